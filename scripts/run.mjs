@@ -1,0 +1,68 @@
+// What every script here needs: paths, running a program, finding one, saying what goes on.
+import { spawn, spawnSync } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+export const toolsDir = join(targetDir, "tools");
+
+/** A failure that a person can do something about: printed without a stack. */
+export class Failure extends Error {}
+
+export function say(text) {
+  console.log(`▸ ${text}`);
+}
+
+/** Runs a program with its output streamed; rejects with a `Failure` when it does not end well. */
+export function run(command, args, { cwd = root, env = process.env } = {}) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", (error) => fail(new Failure(`${command}: ${error.message}`)));
+    child.on("exit", (code, signal) => {
+      if (code === 0) done();
+      else fail(new Failure(`${command} ${args.join(" ")}: ended with ${signal ?? code}`));
+    });
+  });
+}
+
+/** Runs a program silently: whether it ended well, and what it printed. */
+export function ask(command, args, { cwd = root, env = process.env, input } = {}) {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    env,
+    input: input ?? "",
+    encoding: "utf8",
+  });
+  return { ok: status === 0, stdout: stdout ?? "", stderr: stderr ?? "" };
+}
+
+/** The full path of a program on PATH, or null. */
+export function which(name, path = process.env.PATH ?? "") {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name);
+    if (folder !== "" && isExecutable(file)) return file;
+  }
+  return null;
+}
+
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a script's main function when the script is what Node was started with. */
+export function main(meta, body) {
+  if (process.argv[1] === undefined || resolve(process.argv[1]) !== fileURLToPath(meta.url)) return;
+  Promise.resolve()
+    .then(body)
+    .catch((error) => {
+      console.error(error instanceof Failure ? `\n✗ ${error.message}` : error);
+      process.exitCode = 1;
+    });
+}
