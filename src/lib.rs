@@ -1,2 +1,53 @@
 //! Signing up and signing in against Amazon Cognito user pools, as one typed state machine.
+//!
+//! # The law of the machine
+//!
+//! ```text
+//!         Input (event | call | reply | wake)      Effect (send | save | erase | lock | answer)
+//!  page ───────────────────────────────▶  Flow  ────────────────────────────────▶  host
+//!                                           │
+//!                                           └──▶ Snapshot (what the person sees)
+//! ```
+//!
+//! - [`Flow::handle`] takes one input and a [`Moment`], moves to the next step and queues
+//!   effects. The host then drains [`Flow::poll_effect`], shows [`Flow::snapshot`], and arms one
+//!   timer for [`Flow::deadline`].
+//! - Nothing but the browser host reads a clock, draws randomness, touches a JS value or awaits.
+//!   Time and randomness come in with the moment, the network as replies, so the whole client
+//!   runs in a native test.
+//! - Every effect that is answered has an id; a reply with an unknown or stale id is ignored, and
+//!   a spurious wake changes nothing.
+//! - What the server refuses is data in the snapshot. What the caller must not do is a typed
+//!   error returned to the caller, and changes nothing.
+//! - No step is a dead end: from each one the person can go on, ask for another code, or leave.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+extern crate alloc;
+
+mod account;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+mod config;
+mod effect;
+mod error;
+mod event;
+mod fields;
+mod flow;
+mod json;
+mod protocol;
+mod secret;
+mod snapshot;
+pub mod srp;
+mod time;
+
+pub use account::{Answer, Call, Factor, Preference, Session};
+pub use config::{Config, SignInWith, Verify, VerifyWhen};
+pub use effect::{Effect, Request, Slot};
+pub use error::{Code, FlowError};
+pub use event::{Event, EventType};
+pub use fields::Fields;
+pub use flow::{Flow, Input, Outcome, StepName, Stored, TRANSITIONS, Transition};
+pub use secret::Secret;
+pub use snapshot::{Attribute, Delivery, Medium, Snapshot, StepView};
+pub use time::Moment;

@@ -1,0 +1,188 @@
+//! What a signed-in person does without being asked for anything.
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::{
+    error::{Code, FlowError},
+    fields::{Fields, pairs},
+    secret::Secret,
+};
+
+/// A call that is answered with an [`Answer`] rather than with a snapshot.
+#[derive(Debug)]
+pub enum Call {
+    /// Fresh tokens.
+    Session,
+    /// Which factors are on.
+    MfaPreference,
+    /// Turn factors on or off; those not named stay as they are.
+    SetMfaPreference(Vec<(Factor, Preference)>),
+    /// Change attributes.
+    UpdateAttributes(Vec<(String, String)>),
+    /// Remove attributes.
+    DeleteAttributes(Vec<String>),
+    /// Change the password.
+    ChangePassword {
+        /// The one in force.
+        current: Secret,
+        /// The new one.
+        next: Secret,
+    },
+    /// Delete the user for good.
+    DeleteUser,
+}
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// A code by SMS.
+    Sms,
+    /// A code by email.
+    Email,
+    /// A code of an authenticator app.
+    Totp,
+}
+
+impl Factor {
+    /// Every factor, with its name in JS, its name in `UserMFASettingList`, and the member of
+    /// `SetUserMFAPreference` that sets it.
+    pub(crate) const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
+        (Self::Sms, "sms", "SMS_MFA", "SMSMfaSettings"),
+        (Self::Email, "email", "EMAIL_OTP", "EmailMfaSettings"),
+        (Self::Totp, "totp", "SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaSettings"),
+    ];
+
+    pub(crate) fn from_wire(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.2 == name).map(|row| row.0)
+    }
+
+    /// The name in JS.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    pub(crate) fn setting(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.3)
+    }
+}
+
+impl Serialize for Factor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What a factor is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preference {
+    /// Not used.
+    Off,
+    /// May be used.
+    On,
+    /// Used when there is a choice.
+    Preferred,
+}
+
+/// What a [`Call`] is answered with.
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`Call::Session`].
+    Session(Session),
+    /// To [`Call::MfaPreference`].
+    MfaPreference {
+        /// The factors that are on.
+        enabled: Vec<Factor>,
+        /// The one asked for first.
+        preferred: Option<Factor>,
+    },
+    /// To [`Call::UpdateAttributes`]: what must be verified now.
+    Unverified(Vec<String>),
+    /// To all others.
+    Done,
+}
+
+/// Tokens for the app's own calls.
+#[derive(Debug)]
+pub struct Session {
+    /// For the app's API and Cognito.
+    pub access_token: Secret,
+    /// Who the person is.
+    pub id_token: Secret,
+    /// When both run out, in ms since the epoch.
+    pub expires_at: f64,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::Session(session) => {
+                map.serialize_entry("accessToken", session.access_token.secret())?;
+                map.serialize_entry("idToken", session.id_token.secret())?;
+                map.serialize_entry("expiresAt", &session.expires_at)?;
+            }
+            Self::MfaPreference { enabled, preferred } => {
+                map.serialize_entry("enabled", enabled)?;
+                map.serialize_entry("preferred", preferred)?;
+            }
+            Self::Unverified(names) => map.serialize_entry("unverified", names)?,
+            Self::Done => {}
+        }
+        map.end()
+    }
+}
+
+impl Call {
+    /// Reads a call from its name and one object of arguments: `{ preference }`,
+    /// `{ attributes }`, `{ names }` or `{ current, next }`.
+    ///
+    /// # Errors
+    /// `malformed`, naming the argument.
+    pub fn read(name: &str, arguments: &dyn Fields) -> Result<Self, FlowError> {
+        let wrong = |member: &str, expected: &str| FlowError::malformed(name, member, expected);
+        let secret = |member: &str| match arguments.string(member) {
+            Some(value) => Ok(Secret::new(value)),
+            None => Err(wrong(member, "a string")),
+        };
+        Ok(match name {
+            "session" => Self::Session,
+            "mfaPreference" => Self::MfaPreference,
+            "setMfaPreference" => {
+                let settings = arguments.object("preference").and_then(|o| pairs(&*o));
+                let settings = settings.map(|pairs| pairs.iter().map(factor_setting).collect());
+                match settings {
+                    Some(Some(settings)) => Self::SetMfaPreference(settings),
+                    _ => {
+                        let expected = "sms, email or totp, each \"off\", \"on\" or \"preferred\"";
+                        return Err(wrong("preference", expected));
+                    }
+                }
+            }
+            "updateAttributes" => {
+                let attributes = arguments.object("attributes").and_then(|o| pairs(&*o));
+                Self::UpdateAttributes(
+                    attributes.ok_or_else(|| wrong("attributes", "an object of strings"))?,
+                )
+            }
+            "deleteAttributes" => Self::DeleteAttributes(
+                arguments.strings("names").ok_or_else(|| wrong("names", "a list of strings"))?,
+            ),
+            "changePassword" => {
+                Self::ChangePassword { current: secret("current")?, next: secret("next")? }
+            }
+            "deleteUser" => Self::DeleteUser,
+            _ => return Err(Code::Malformed.into()),
+        })
+    }
+}
+
+fn factor_setting((name, value): &(String, String)) -> Option<(Factor, Preference)> {
+    let factor = Factor::ALL.iter().find(|row| row.1 == name).map(|row| row.0)?;
+    let preference = match value.as_str() {
+        "off" => Preference::Off,
+        "on" => Preference::On,
+        "preferred" => Preference::Preferred,
+        _ => return None,
+    };
+    Some((factor, preference))
+}

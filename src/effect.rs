@@ -1,0 +1,71 @@
+//! What the host must do.
+
+use crate::{account::Answer, error::FlowError, secret::Secret};
+
+/// One thing for the host to do, in the order given.
+#[derive(Debug)]
+pub enum Effect {
+    /// Post a request; answer with [`crate::Input::Reply`] of the same id.
+    Send {
+        /// Never used twice by one flow.
+        id: u32,
+        /// What to post.
+        request: Request,
+    },
+    /// The answer to this request is no longer waited for.
+    Abort {
+        /// The request's id.
+        id: u32,
+    },
+    /// Keep a record, in place of the one in that slot. It holds secrets.
+    Save {
+        /// Where.
+        slot: Slot,
+        /// JSON.
+        record: Secret,
+    },
+    /// Forget the record in that slot.
+    Erase {
+        /// Where.
+        slot: Slot,
+    },
+    /// Get the lock that all tabs share; then give [`crate::Input::Locked`] of the same id.
+    Lock {
+        /// Never used twice by one flow.
+        id: u32,
+    },
+    /// Give the lock back, or stop waiting for it.
+    Unlock {
+        /// The lock's id.
+        id: u32,
+    },
+    /// Answer a call of [`crate::Input::Call`].
+    Answer {
+        /// The call's ticket.
+        ticket: u32,
+        /// What to tell the caller.
+        result: Result<Answer, FlowError>,
+    },
+}
+
+/// A request of Cognito's protocol: `POST {endpoint}/` with
+/// `x-amz-target: AWSCognitoIdentityProviderService.{operation}`.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// JSON. It holds secrets.
+    pub body: Secret,
+    /// Whether it should outlive the page (a revocation when the person leaves).
+    pub keepalive: bool,
+}
+
+/// Where a record is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The tokens: in the storage that the app chose.
+    Session,
+    /// What the person is in the middle of: for this tab only, and only if the app chose a
+    /// storage at all.
+    Pending,
+}

@@ -1,0 +1,174 @@
+//! One public error with stable codes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What went wrong, as a stable name that code may compare. The text beside it may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Code {
+    /// Wrong user name or password; the two are not told apart.
+    WrongCredentials,
+    /// The code is wrong. Try again.
+    CodeMismatch,
+    /// The code's time is over. Ask for another.
+    CodeExpired,
+    /// The time of the sign-in's session (3 minutes) is over. Sign in again.
+    ChallengeExpired,
+    /// The pool will not take this session (of a challenge, or the tokens) again. Sign in again.
+    ChallengeSpent,
+    /// The user name is taken.
+    UserExists,
+    /// The sign-up is not confirmed yet.
+    UserNotConfirmed,
+    /// The password must be reset before it can be used.
+    PasswordResetRequired,
+    /// An administrator disabled the user.
+    UserDisabled,
+    /// The pool's password policy refused the password.
+    InvalidPassword,
+    /// The pool refused a value.
+    InvalidParameter,
+    /// Another user has confirmed this email address or phone number.
+    AliasExists,
+    /// No verified email address or phone number to send a recovery code to.
+    NoVerifiedContact,
+    /// The message could not be sent.
+    DeliveryFailed,
+    /// The pool has no permission to send SMS.
+    SmsNotConfigured,
+    /// Too many requests. Wait.
+    Throttled,
+    /// Too many tries. Wait.
+    AttemptLimit,
+    /// Nothing was sent, or the network failed on a call that is harmless.
+    Offline,
+    /// No answer came.
+    Timeout,
+    /// The answer to a call that must not be repeated was lost.
+    OutcomeUnknown,
+    /// The server's fault: 5xx, or an answer that no honest pool gives.
+    Server,
+    /// Misuse: the step does not accept this event, or there are no tokens.
+    NotAccepted,
+    /// Misuse: an earlier event is still being worked on.
+    Busy,
+    /// Misuse: a member is missing or of the wrong type.
+    Malformed,
+    /// Misuse: the flow was disposed.
+    Disposed,
+}
+
+impl Code {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::WrongCredentials => ("wrongCredentials", "Wrong user name or password."),
+            Self::CodeMismatch => ("codeMismatch", "This code is wrong. Try again."),
+            Self::CodeExpired => ("codeExpired", "This code is no longer valid. Ask for another."),
+            Self::ChallengeExpired => {
+                ("challengeExpired", "The time to finish signing in is over. Sign in again.")
+            }
+            Self::ChallengeSpent => ("challengeSpent", "This session has ended. Sign in again."),
+            Self::UserExists => ("userExists", "This user name is taken."),
+            Self::UserNotConfirmed => ("userNotConfirmed", "The sign-up is not confirmed yet."),
+            Self::PasswordResetRequired => {
+                ("passwordResetRequired", "The password must be reset first.")
+            }
+            Self::UserDisabled => ("userDisabled", "This user is disabled. Ask an administrator."),
+            Self::InvalidPassword => ("invalidPassword", "The pool refused this password."),
+            Self::InvalidParameter => ("invalidParameter", "The pool refused a value."),
+            Self::AliasExists => {
+                ("aliasExists", "Another user has this email address or phone number.")
+            }
+            Self::NoVerifiedContact => (
+                "noVerifiedContact",
+                "There is no verified email address or phone number. Ask an administrator.",
+            ),
+            Self::DeliveryFailed => ("deliveryFailed", "The message could not be sent."),
+            Self::SmsNotConfigured => {
+                ("smsNotConfigured", "The pool may not send SMS. Ask an administrator.")
+            }
+            Self::Throttled => ("throttled", "Too many requests. Wait a moment."),
+            Self::AttemptLimit => ("attemptLimit", "Too many tries. Try again later."),
+            Self::Offline => ("offline", "The user pool cannot be reached."),
+            Self::Timeout => ("timeout", "The user pool did not answer in time."),
+            Self::OutcomeUnknown => {
+                ("outcomeUnknown", "The answer was lost, so it is not known whether this was done.")
+            }
+            Self::Server => ("server", "The user pool gave an answer that cannot be used."),
+            Self::NotAccepted => ("notAccepted", "This is not possible in the present step."),
+            Self::Busy => ("busy", "An earlier event is still being worked on."),
+            Self::Malformed => ("malformed", "A member is missing or of the wrong type."),
+            Self::Disposed => ("disposed", "The flow was disposed."),
+        }
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// An error as a snapshot shows it and as misuse returns it. It never holds a secret.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FlowError {
+    /// What went wrong.
+    pub code: Code,
+    /// The same in English, for developers; where the pool refused a value, the pool's own words.
+    pub message: Cow<'static, str>,
+    /// The exception's name on the wire, where the pool sent one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// When it may be tried again, in ms since the epoch, where that can be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<f64>,
+    /// The attribute that the pool refused, where that can be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+}
+
+impl FlowError {
+    pub(crate) fn saying(code: Code, message: String) -> Self {
+        Self { message: Cow::Owned(message), ..Self::from(code) }
+    }
+
+    /// A member that is missing or of the wrong type, named.
+    pub(crate) fn malformed(owner: &str, member: &str, expected: &str) -> Self {
+        let parts = ["`", member, "` of ", owner, " must be ", expected, "."];
+        Self::saying(Code::Malformed, parts.concat())
+    }
+
+    pub(crate) fn retry_at(self, wall: Option<f64>) -> Self {
+        Self { retry_at: wall, ..self }
+    }
+}
+
+impl From<Code> for FlowError {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            message: Cow::Borrowed(code.texts().1),
+            server: None,
+            retry_at: None,
+            attribute: None,
+        }
+    }
+}
+
+impl fmt::Display for FlowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for FlowError {}

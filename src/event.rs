@@ -1,0 +1,267 @@
+//! What the page can ask.
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    error::FlowError,
+    fields::{Fields, pairs},
+    secret::Secret,
+    snapshot::Attribute,
+};
+
+/// One thing that the person did, with what was typed.
+#[derive(Debug)]
+pub enum Event {
+    /// Make a new user.
+    SignUp {
+        /// The user name, or what the pool takes for one.
+        username: String,
+        /// The new password.
+        password: Secret,
+        /// The user's attributes, by Cognito's names (`email`, `phone_number`, `custom:…`).
+        attributes: Vec<(String, String)>,
+    },
+    /// Confirm a sign-up.
+    ConfirmSignUp {
+        /// The code that was sent.
+        code: Secret,
+        /// Who, when coming back later from `signedOut`.
+        username: Option<String>,
+    },
+    /// Send another code.
+    ResendCode,
+    /// Sign in.
+    SignIn {
+        /// The user name or an alias.
+        username: String,
+        /// The password.
+        password: Secret,
+    },
+    /// The code that the step asks for.
+    SubmitCode {
+        /// As typed; blanks are taken out.
+        code: Secret,
+    },
+    /// The first own password of a user whom an administrator made.
+    SetNewPassword {
+        /// The new password.
+        password: Secret,
+        /// The attributes that the pool still wants.
+        attributes: Vec<(String, String)>,
+    },
+    /// Verify an attribute now.
+    VerifyAttribute {
+        /// Which.
+        attribute: Attribute,
+    },
+    /// Put the verification of this attribute off.
+    SkipVerification,
+    /// Ask for a code to set a forgotten password anew.
+    ForgotPassword {
+        /// Who.
+        username: String,
+    },
+    /// Set a forgotten password anew.
+    ResetPassword {
+        /// The code that was sent.
+        code: Secret,
+        /// The new password.
+        password: Secret,
+    },
+    /// Sign out.
+    SignOut {
+        /// On all devices.
+        everywhere: bool,
+    },
+    /// Leave this step.
+    Cancel,
+}
+
+/// The name of an [`Event`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    /// `signUp`
+    SignUp,
+    /// `confirmSignUp`
+    ConfirmSignUp,
+    /// `resendCode`
+    ResendCode,
+    /// `signIn`
+    SignIn,
+    /// `submitCode`
+    SubmitCode,
+    /// `setNewPassword`
+    SetNewPassword,
+    /// `verifyAttribute`
+    VerifyAttribute,
+    /// `skipVerification`
+    SkipVerification,
+    /// `forgotPassword`
+    ForgotPassword,
+    /// `resetPassword`
+    ResetPassword,
+    /// `signOut`
+    SignOut,
+    /// `cancel`
+    Cancel,
+}
+
+impl EventType {
+    /// Every event there is.
+    pub const ALL: [Self; 12] = [
+        Self::SignUp,
+        Self::ConfirmSignUp,
+        Self::ResendCode,
+        Self::SignIn,
+        Self::SubmitCode,
+        Self::SetNewPassword,
+        Self::VerifyAttribute,
+        Self::SkipVerification,
+        Self::ForgotPassword,
+        Self::ResetPassword,
+        Self::SignOut,
+        Self::Cancel,
+    ];
+
+    /// The name in JS.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignUp => "signUp",
+            Self::ConfirmSignUp => "confirmSignUp",
+            Self::ResendCode => "resendCode",
+            Self::SignIn => "signIn",
+            Self::SubmitCode => "submitCode",
+            Self::SetNewPassword => "setNewPassword",
+            Self::VerifyAttribute => "verifyAttribute",
+            Self::SkipVerification => "skipVerification",
+            Self::ForgotPassword => "forgotPassword",
+            Self::ResetPassword => "resetPassword",
+            Self::SignOut => "signOut",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The event of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == name)
+    }
+}
+
+impl Serialize for EventType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Event {
+    /// Reads `{ type, … }`. Members that the event does not have are ignored.
+    ///
+    /// # Errors
+    /// `malformed`, naming the first member that is missing or of the wrong type.
+    pub fn read(fields: &dyn Fields) -> Result<Self, FlowError> {
+        let Some(kind) = fields.string("type").and_then(|name| EventType::parse(&name)) else {
+            return Err(FlowError::malformed("an event", "type", "the name of an event"));
+        };
+        let reader = Reader { fields, kind };
+        Ok(match kind {
+            EventType::SignUp => Self::SignUp {
+                username: reader.string("username")?,
+                password: reader.secret("password")?,
+                attributes: reader.attributes()?,
+            },
+            EventType::ConfirmSignUp => Self::ConfirmSignUp {
+                code: reader.code()?,
+                username: match fields.has("username") {
+                    true => Some(reader.string("username")?),
+                    false => None,
+                },
+            },
+            EventType::ResendCode => Self::ResendCode,
+            EventType::SignIn => Self::SignIn {
+                username: reader.string("username")?,
+                password: reader.secret("password")?,
+            },
+            EventType::SubmitCode => Self::SubmitCode { code: reader.code()? },
+            EventType::SetNewPassword => Self::SetNewPassword {
+                password: reader.secret("password")?,
+                attributes: reader.attributes()?,
+            },
+            EventType::VerifyAttribute => Self::VerifyAttribute {
+                attribute: fields
+                    .string("attribute")
+                    .and_then(|name| Attribute::parse(&name))
+                    .ok_or_else(|| reader.malformed("attribute", "\"email\" or \"phone_number\""))?,
+            },
+            EventType::SkipVerification => Self::SkipVerification,
+            EventType::ForgotPassword => {
+                Self::ForgotPassword { username: reader.string("username")? }
+            }
+            EventType::ResetPassword => Self::ResetPassword {
+                code: reader.code()?,
+                password: reader.secret("password")?,
+            },
+            EventType::SignOut => Self::SignOut {
+                everywhere: match fields.has("everywhere") {
+                    true => fields
+                        .boolean("everywhere")
+                        .ok_or_else(|| reader.malformed("everywhere", "a boolean"))?,
+                    false => false,
+                },
+            },
+            EventType::Cancel => Self::Cancel,
+        })
+    }
+
+    /// The event's name.
+    pub fn kind(&self) -> EventType {
+        match self {
+            Self::SignUp { .. } => EventType::SignUp,
+            Self::ConfirmSignUp { .. } => EventType::ConfirmSignUp,
+            Self::ResendCode => EventType::ResendCode,
+            Self::SignIn { .. } => EventType::SignIn,
+            Self::SubmitCode { .. } => EventType::SubmitCode,
+            Self::SetNewPassword { .. } => EventType::SetNewPassword,
+            Self::VerifyAttribute { .. } => EventType::VerifyAttribute,
+            Self::SkipVerification => EventType::SkipVerification,
+            Self::ForgotPassword { .. } => EventType::ForgotPassword,
+            Self::ResetPassword { .. } => EventType::ResetPassword,
+            Self::SignOut { .. } => EventType::SignOut,
+            Self::Cancel => EventType::Cancel,
+        }
+    }
+}
+
+struct Reader<'a> {
+    fields: &'a dyn Fields,
+    kind: EventType,
+}
+
+impl Reader<'_> {
+    fn string(&self, name: &str) -> Result<String, FlowError> {
+        self.fields.string(name).ok_or_else(|| self.malformed(name, "a string"))
+    }
+
+    fn secret(&self, name: &str) -> Result<Secret, FlowError> {
+        self.string(name).map(Secret::new)
+    }
+
+    /// People paste codes with blanks in them ("123 456").
+    fn code(&self) -> Result<Secret, FlowError> {
+        let typed = self.secret("code")?;
+        Ok(Secret::new(typed.secret().chars().filter(|c| !c.is_whitespace()).collect()))
+    }
+
+    fn attributes(&self) -> Result<Vec<(String, String)>, FlowError> {
+        if !self.fields.has("attributes") {
+            return Ok(Vec::new());
+        }
+        self.fields
+            .object("attributes")
+            .and_then(|attributes| pairs(&*attributes))
+            .ok_or_else(|| self.malformed("attributes", "an object of strings"))
+    }
+
+    fn malformed(&self, name: &str, expected: &str) -> FlowError {
+        FlowError::malformed(self.kind.as_str(), name, expected)
+    }
+}

@@ -1,0 +1,378 @@
+//! The machine: one input in, the next step and some effects out.
+
+mod authorized;
+mod calls;
+mod challenge;
+mod reset;
+mod session;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod step;
+mod store;
+mod table;
+mod verify;
+
+use std::{collections::VecDeque, mem};
+
+use crate::{
+    account,
+    config::Config,
+    effect::Effect,
+    error::{Code, FlowError},
+    event::{Event, EventType},
+    fields::Fields,
+    secret::Secret,
+    snapshot::{Snapshot, StepView},
+    time::{Deadline, Moment},
+};
+
+use calls::Call;
+use session::{Refresh, Tokens};
+use step::Step;
+use verify::User;
+
+pub use calls::Outcome;
+pub use store::Stored;
+pub use table::{StepName, TRANSITIONS, Transition};
+
+/// A password is held this long for what may follow by itself: signing in after confirmation,
+/// sending another code.
+const HOLD_MS: f64 = 600_000.0;
+/// Signing out does not wait longer than this for the revocation; it goes on behind the scenes.
+const SIGN_OUT_MS: f64 = 3_000.0;
+
+/// One input of the machine.
+pub enum Input<'a> {
+    /// The page asks for something.
+    Event(Event),
+    /// The page calls for an answer; it comes as [`Effect::Answer`] with the same ticket.
+    Call {
+        /// Chosen by the host.
+        ticket: u32,
+        /// What is asked.
+        call: account::Call,
+    },
+    /// What came of an [`Effect::Send`]. Unknown and stale ids are ignored.
+    Reply {
+        /// The id of the request.
+        id: u32,
+        /// What came of it.
+        outcome: Outcome<'a>,
+    },
+    /// The lock of an [`Effect::Lock`] is ours, and this is the session record as it stands.
+    Locked {
+        /// The id of the lock.
+        id: u32,
+        /// The record, which another tab may have changed.
+        session: Stored<'a>,
+    },
+    /// Another tab changed the session record.
+    SessionChanged(Stored<'a>),
+    /// Time has passed. Always harmless.
+    Wake,
+}
+
+/// Signing up and signing in, as a machine without I/O. See the crate's documentation for its law.
+pub struct Flow {
+    config: Config,
+    step: Step,
+    busy: Option<EventType>,
+    error: Option<FlowError>,
+    held: Option<Held>,
+    tokens: Option<Tokens>,
+    user: Option<User>,
+    refresh: Option<Refresh>,
+    calls: Vec<Call>,
+    /// While signing out: until when `send` waits for the revocation.
+    signing_out: Option<Deadline>,
+    effects: VecDeque<Effect>,
+    ids: u32,
+    saved: store::Saved,
+    snapshot: Snapshot,
+    revision: u32,
+}
+
+/// A password held for what may follow by itself.
+struct Held {
+    username: String,
+    password: Secret,
+    until: Deadline,
+}
+
+impl Flow {
+    /// A flow that begins where the stored records left off, or signed out.
+    pub fn new(config: Config, session: Stored<'_>, pending: Stored<'_>, now: &Moment) -> Self {
+        let mut flow = Self {
+            config,
+            step: Step::signed_out(None),
+            busy: None,
+            error: None,
+            held: None,
+            tokens: None,
+            user: None,
+            refresh: None,
+            calls: Vec::new(),
+            signing_out: None,
+            effects: VecDeque::new(),
+            ids: 0,
+            saved: store::Saved::default(),
+            snapshot: Snapshot {
+                step: StepView::SignedOut { username: None },
+                busy: None,
+                error: None,
+            },
+            revision: 0,
+        };
+        flow.restore(session, pending, now);
+        flow.expire_step(now);
+        flow.publish();
+        flow
+    }
+
+    /// Takes one input.
+    ///
+    /// # Errors
+    /// Misuse alone: `notAccepted` and `busy`. Nothing has changed then. What the pool refuses
+    /// is in the snapshot.
+    pub fn handle(&mut self, input: Input<'_>, now: &Moment) -> Result<(), FlowError> {
+        let result = match input {
+            Input::Event(event) => self.on_event(event, now),
+            Input::Call { ticket, call } => {
+                self.on_call(ticket, call, now);
+                Ok(())
+            }
+            Input::Reply { id, outcome } => {
+                self.on_reply(id, outcome, now);
+                Ok(())
+            }
+            Input::Locked { id, session } => {
+                self.on_locked(id, session, now);
+                Ok(())
+            }
+            Input::SessionChanged(session) => {
+                self.on_session_changed(session, now);
+                Ok(())
+            }
+            Input::Wake => Ok(()),
+        };
+        self.pass_time(now);
+        self.publish();
+        result
+    }
+
+    /// The next thing that the host must do.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to wake the machine at the latest, on the monotonic clock.
+    pub fn deadline(&self) -> Option<f64> {
+        let sent = self.step.sent();
+        let step = [
+            self.step.challenge_expires(),
+            sent.filter(|sent| !sent.over).and_then(|sent| sent.expires),
+            sent.and_then(|sent| sent.resend),
+            self.held.as_ref().map(|held| held.until),
+            self.refresh.as_ref().and_then(Refresh::deadline),
+            self.signing_out,
+        ];
+        // A step does not run out while its answer is under way.
+        let idle = |index: usize| index > 1 || self.busy.is_none();
+        let calls = self.calls.iter().map(Call::deadline);
+        step.into_iter()
+            .enumerate()
+            .filter(|(index, _)| idle(*index))
+            .filter_map(|(_, deadline)| deadline)
+            .chain(calls)
+            .map(|deadline| deadline.steady)
+            .reduce(f64::min)
+    }
+
+    /// What the person sees now.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Changes whenever the snapshot does.
+    pub fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// Whether the event would be accepted now. What its members say is not looked at.
+    pub fn accepts(&self, event: EventType) -> bool {
+        self.check(event).is_ok()
+    }
+
+    fn check(&self, event: EventType) -> Result<(), FlowError> {
+        if self.busy.is_some() {
+            // Leaving is always possible, but for one who is leaving or would lose tokens.
+            let can_leave = !matches!(self.step, Step::SignedIn) && self.signing_out.is_none();
+            return match event {
+                EventType::Cancel if can_leave => Ok(()),
+                _ => Err(Code::Busy.into()),
+            };
+        }
+        if !table::accepts(self.step.name(), event) {
+            return Err(Code::NotAccepted.into());
+        }
+        match (event, &self.step) {
+            (EventType::ResendCode, Step::MfaCode(step))
+                if !step.can_resend(self.held.is_some()) =>
+            {
+                Err(Code::NotAccepted.into())
+            }
+            (EventType::ResendCode, step) => match step.sent().and_then(|sent| sent.resend) {
+                Some(resend) => {
+                    Err(FlowError::from(Code::NotAccepted).retry_at(Some(resend.wall)))
+                }
+                None => Ok(()),
+            },
+            (EventType::SkipVerification, Step::VerifyAttribute(step)) if !step.skippable => {
+                Err(Code::NotAccepted.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_event(&mut self, event: Event, now: &Moment) -> Result<(), FlowError> {
+        let before = self.step.name();
+        if self.busy.is_none() {
+            if let Some(sent) = self.step.sent_mut() {
+                sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
+            }
+        }
+        self.check(event.kind())?;
+        if let Event::ConfirmSignUp { username: None, .. } = &event
+            && self.step.username().is_none()
+        {
+            return Err(FlowError::malformed("confirmSignUp", "username", "a string"));
+        }
+        // The timer may be late: what has run out by now counts as run out, and the snapshot
+        // says so. That is no misuse.
+        self.pass_time(now);
+        if self.step.name() != before {
+            return Ok(());
+        }
+        self.error = None;
+        if !matches!(event, Event::Cancel) {
+            self.busy = Some(event.kind());
+        }
+        match event {
+            Event::SignUp { username, password, attributes } => {
+                self.sign_up(username, password, &attributes, now);
+            }
+            Event::ConfirmSignUp { code, username } => self.confirm_sign_up(code, username, now),
+            Event::SignIn { username, password } => {
+                self.hold(&username, &password, now);
+                self.start_sign_in(step::SignIn::new(username, false), password, now);
+            }
+            Event::ResendCode => self.resend(now),
+            Event::SubmitCode { code } => match &self.step {
+                Step::MfaCode(_) => self.submit_mfa_code(code, now),
+                _ => self.submit_attribute_code(code, now),
+            },
+            Event::SetNewPassword { password, attributes } => {
+                self.set_new_password(password, &attributes, now);
+            }
+            Event::VerifyAttribute { attribute } => self.verify_now(attribute, now),
+            Event::SkipVerification => self.skip_verification(now),
+            Event::ForgotPassword { username } => self.forgot_password(username, now),
+            Event::ResetPassword { code, password } => self.reset_password(code, password, now),
+            Event::SignOut { everywhere } => self.sign_out(everywhere, now),
+            Event::Cancel => self.cancel(now),
+        }
+        Ok(())
+    }
+
+    fn resend(&mut self, now: &Moment) {
+        match &self.step {
+            Step::ConfirmSignUp(step) => self.resend_confirmation(step.username.clone(), now),
+            Step::ResetPassword(step) => self.forgot_password(step.username.clone(), now),
+            Step::VerifyAttribute(step) => {
+                let (attribute, remaining) = (step.attribute, step.remaining.clone());
+                self.send_attribute_code(attribute, remaining, step.skippable, now);
+            }
+            _ => self.resend_mfa_code(now),
+        }
+    }
+
+    /// Ends the work on an event: this is the step now, and this went wrong.
+    fn settle(&mut self, step: Step, error: impl Into<Option<FlowError>>) {
+        self.step = step;
+        self.settle_here(error);
+    }
+
+    /// The same, in the step where the person is.
+    fn settle_here(&mut self, error: impl Into<Option<FlowError>>) {
+        self.busy = None;
+        self.error = error.into();
+    }
+
+    fn hold(&mut self, username: &str, password: &Secret, now: &Moment) {
+        self.held = Some(Held {
+            username: username.into(),
+            password: password.clone(),
+            until: Deadline::after(now, HOLD_MS),
+        });
+    }
+
+    /// Does what time alone does. Harmless however often it is called.
+    fn pass_time(&mut self, now: &Moment) {
+        self.pass_calls_time(now);
+        self.pass_refresh_time(now);
+        if self.held.as_ref().is_some_and(|held| held.until.is_over(now)) {
+            self.held = None;
+        }
+        if self.signing_out.is_some_and(|until| until.is_over(now)) {
+            self.end_sign_out();
+        }
+        self.expire_step(now);
+    }
+
+    fn expire_step(&mut self, now: &Moment) {
+        if self.busy.is_some() {
+            return;
+        }
+        if self.step.challenge_expires().is_some_and(|expires| expires.is_over(now)) {
+            self.held = None;
+            let username = self.step.username().map(Into::into);
+            self.settle(Step::SignedOut(step::SignedOut { username }), error(Code::ChallengeExpired));
+        }
+        if let Some(sent) = self.step.sent_mut() {
+            sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
+            if sent.is_over(now) && !mem::replace(&mut sent.over, true) {
+                self.error = error(Code::CodeExpired);
+            }
+        }
+    }
+
+    /// Makes the snapshot and the stored records anew where something changed.
+    fn publish(&mut self) {
+        self.save();
+        let step = self.step.view(self.held.is_some()).unwrap_or_else(|| self.signed_in_view());
+        let snapshot = Snapshot { step, busy: self.busy, error: self.error.clone() };
+        if snapshot != self.snapshot {
+            self.snapshot = snapshot;
+            self.revision = self.revision.wrapping_add(1);
+        }
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.ids = self.ids.wrapping_add(1);
+        self.ids
+    }
+}
+
+impl std::fmt::Debug for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flow").field("snapshot", &self.snapshot).finish_non_exhaustive()
+    }
+}
+
+fn error(code: Code) -> Option<FlowError> {
+    Some(code.into())
+}
+
+/// What an awaited reply brought: its body, or what failed.
+type Answer<'a> = Result<&'a dyn Fields, calls::Failed>;

@@ -1,0 +1,245 @@
+//! What needs an access token: it waits for a fresh one where there is none.
+
+use crate::{
+    account::{self, Call, Factor, Preference},
+    error::{Code, FlowError},
+    fields::Fields,
+    flow::{
+        Answer, Flow,
+        calls::{Awaiting, Failed, Retry},
+        verify::{Announced, ExpectAttributeCode, ExpectUser},
+    },
+    effect::Effect,
+    json::Object,
+    protocol::{self, Draft, operation, with_metadata},
+    secret::Secret,
+    snapshot::Attribute,
+    time::{Deadline, Moment},
+};
+
+/// The code that a change of an attribute sends need not be asked for again for this long.
+const ANNOUNCED_MS: f64 = 600_000.0;
+
+pub(crate) enum Authorized {
+    Session { ticket: u32 },
+    Account { ticket: u32, call: Call },
+    User(ExpectUser),
+    AttributeCode(ExpectAttributeCode),
+    AttributeVerified { attribute: Attribute, code: Secret },
+}
+
+impl Authorized {
+    /// Whether the person waits for it with an event.
+    pub(crate) fn is_of_event(&self) -> bool {
+        match self {
+            Self::Session { .. } | Self::Account { .. } => false,
+            Self::User(expect) => !matches!(expect, ExpectUser::Again { .. }),
+            Self::AttributeCode(_) | Self::AttributeVerified { .. } => true,
+        }
+    }
+
+    /// Tells the caller, if one waits with a ticket, that nothing will come of it.
+    pub(crate) fn reject(self, flow: &mut Flow, error: FlowError) {
+        match self {
+            Self::Session { ticket }
+            | Self::Account { ticket, .. }
+            | Self::User(ExpectUser::Again { ticket: Some(ticket), .. }) => {
+                flow.answer(ticket, Err(error));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Flow {
+    pub(crate) fn on_call(&mut self, ticket: u32, call: Call, now: &Moment) {
+        self.pass_time(now);
+        self.authorize(
+            match call {
+                Call::Session => Authorized::Session { ticket },
+                call => Authorized::Account { ticket, call },
+            },
+            now,
+        );
+    }
+
+    pub(crate) fn answer(&mut self, ticket: u32, result: Result<account::Answer, FlowError>) {
+        self.effects.push_back(Effect::Answer { ticket, result });
+    }
+
+    /// Does it, with a fresh token.
+    pub(crate) fn authorize(&mut self, what: Authorized, now: &Moment) {
+        match &self.tokens {
+            None => what.reject(self, Code::NotAccepted.into()),
+            Some(tokens) if tokens.are_fresh(now) => self.perform(what, false, now),
+            Some(_) => self.renew_for(what, None, now),
+        }
+    }
+
+    /// Does it, with the token there is.
+    pub(crate) fn perform(&mut self, what: Authorized, refreshed: bool, now: &Moment) {
+        let Some(tokens) = &self.tokens else {
+            return what.reject(self, Code::NotAccepted.into());
+        };
+        let access = &tokens.access;
+        let body = Object::new();
+        let (draft, retry) = match &what {
+            Authorized::Session { ticket } => {
+                let (ticket, session) = (*ticket, tokens.session());
+                return self.answer(ticket, Ok(account::Answer::Session(session)));
+            }
+            Authorized::User(_) => {
+                (Draft::of_user(operation::GET_USER, access, body), Retry::Repeatable)
+            }
+            Authorized::AttributeCode(expect) => {
+                let body = body.string("AttributeName", expect.attribute.as_str());
+                let body = with_metadata(body, &self.config);
+                (Draft::of_user(operation::GET_ATTRIBUTE_CODE, access, body), Retry::Once)
+            }
+            Authorized::AttributeVerified { attribute, code } => {
+                let body = body
+                    .string("AttributeName", attribute.as_str())
+                    .string("Code", code.secret());
+                let draft = Draft::of_user(operation::VERIFY_USER_ATTRIBUTE, access, body);
+                (draft.hiding(code), Retry::Once)
+            }
+            Authorized::Account { call, .. } => match call {
+                Call::Session | Call::MfaPreference => {
+                    (Draft::of_user(operation::GET_USER, access, body), Retry::Repeatable)
+                }
+                Call::SetMfaPreference(settings) => {
+                    let body = settings.iter().fold(body, |body, (factor, preference)| {
+                        let setting = Object::new()
+                            .boolean("Enabled", *preference != Preference::Off)
+                            .boolean("PreferredMfa", *preference == Preference::Preferred);
+                        body.object(factor.setting(), setting)
+                    });
+                    (Draft::of_user(operation::SET_MFA_PREFERENCE, access, body), Retry::Once)
+                }
+                Call::UpdateAttributes(attributes) => {
+                    let body = body.attributes("UserAttributes", attributes);
+                    let body = with_metadata(body, &self.config);
+                    (Draft::of_user(operation::UPDATE_ATTRIBUTES, access, body), Retry::Once)
+                }
+                Call::DeleteAttributes(names) => {
+                    let body =
+                        body.strings("UserAttributeNames", names.iter().map(String::as_str));
+                    (Draft::of_user(operation::DELETE_ATTRIBUTES, access, body), Retry::Once)
+                }
+                Call::ChangePassword { current, next } => {
+                    let body = body
+                        .string("PreviousPassword", current.secret())
+                        .string("ProposedPassword", next.secret());
+                    let draft = Draft::of_user(operation::CHANGE_PASSWORD, access, body);
+                    (draft.hiding(current).hiding(next), Retry::Once)
+                }
+                Call::DeleteUser => {
+                    (Draft::of_user(operation::DELETE_USER, access, body), Retry::Once)
+                }
+            },
+        };
+        self.call(draft, retry, Awaiting::Authorized { what, refreshed }, now);
+    }
+
+    pub(crate) fn on_authorized(
+        &mut self,
+        what: Authorized,
+        refreshed: bool,
+        answer: Answer<'_>,
+        now: &Moment,
+    ) {
+        // Revoked or run out before its time: a refusal has done nothing, so once more is safe.
+        let access = self.tokens.as_ref().map(|tokens| tokens.access.clone());
+        let answer = match (answer, access) {
+            (Err(failed), Some(access)) if failed.is_dead_token() => {
+                if refreshed {
+                    self.lose_session(Code::ChallengeSpent.into());
+                    return what.reject(self, failed.error);
+                }
+                return self.renew_for(what, Some(access), now);
+            }
+            (answer, _) => answer,
+        };
+        match what {
+            Authorized::Session { ticket } => {
+                self.answer(ticket, answer.map(|_| account::Answer::Done).map_err(|f| f.error));
+            }
+            Authorized::Account { ticket, call } => self.on_account(ticket, call, answer, now),
+            Authorized::User(expect) => expect.take(self, answer, now),
+            Authorized::AttributeCode(expect) => expect.take(self, answer, now),
+            Authorized::AttributeVerified { attribute, .. } => {
+                self.on_attribute_verified(attribute, answer, now);
+            }
+        }
+    }
+
+    fn on_account(&mut self, ticket: u32, call: Call, answer: Answer<'_>, now: &Moment) {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failed) => return self.answer(ticket, Err(failed.error)),
+        };
+        let mut done = account::Answer::Done;
+        match call {
+            Call::Session | Call::SetMfaPreference(_) | Call::ChangePassword { .. } => {}
+            Call::MfaPreference => done = mfa_preference(reply),
+            Call::UpdateAttributes(attributes) => {
+                let sent_to = self.attributes_changed(&attributes, reply, now);
+                let again = ExpectUser::Again { ticket: Some(ticket), sent_to };
+                return self.authorize(Authorized::User(again), now);
+            }
+            Call::DeleteAttributes(names) => {
+                if let Some(user) = &mut self.user {
+                    user.remove(&names);
+                }
+            }
+            Call::DeleteUser => self.forget_session(None),
+        }
+        self.answer(ticket, Ok(done));
+    }
+
+    /// Keeps what a change of attributes brought, until `GetUser` says it better; returns those
+    /// that the pool has sent a code for.
+    fn attributes_changed(
+        &mut self,
+        attributes: &[(String, String)],
+        reply: &dyn Fields,
+        now: &Moment,
+    ) -> Vec<String> {
+        let mut sent_to = Vec::new();
+        let details = reply.objects("CodeDeliveryDetailsList").unwrap_or_default();
+        let Some(user) = &mut self.user else { return sent_to };
+        for (name, value) in attributes {
+            user.set(name, value);
+            if let Some(attribute) = Attribute::parse(name) {
+                user.set(attribute.verified_flag(), "false");
+                if attribute == Attribute::PhoneNumber {
+                    user.phone_proven = false;
+                }
+            }
+        }
+        for delivery in details.iter().filter_map(|item| protocol::delivery(&**item)) {
+            let Some(attribute) = delivery.attribute.as_deref().and_then(Attribute::parse) else {
+                continue;
+            };
+            sent_to.push(attribute.as_str().into());
+            let at = Deadline::after(now, ANNOUNCED_MS);
+            user.announced = Some(Announced { attribute, delivery, at });
+        }
+        sent_to
+    }
+}
+
+impl Failed {
+    /// Whether the pool says that the access token is no longer good.
+    fn is_dead_token(&self) -> bool {
+        self.is("NotAuthorizedException") && self.said.contains("access token")
+    }
+}
+
+fn mfa_preference(reply: &dyn Fields) -> account::Answer {
+    let enabled = reply.strings("UserMFASettingList").unwrap_or_default();
+    account::Answer::MfaPreference {
+        enabled: enabled.iter().filter_map(|name| Factor::from_wire(name)).collect(),
+        preferred: reply.string("PreferredMfaSetting").and_then(|name| Factor::from_wire(&name)),
+    }
+}

@@ -1,0 +1,259 @@
+//! Requests under way: timeouts, retries, and who waits for the reply.
+
+use crate::{
+    effect::Effect,
+    error::{Code, FlowError},
+    fields::Fields,
+    flow::{
+        Answer, Flow,
+        authorized::Authorized,
+        challenge::ExpectChallengeAnswered,
+        reset::{ExpectPasswordReset, ExpectResetCode},
+        session::ExpectRefresh,
+        sign_in::{ExpectPasswordVerifier, ExpectPasswordProven},
+        sign_out::ExpectRevocation,
+        sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
+    },
+    protocol::{self, Answered, Draft},
+    time::{Deadline, Moment},
+};
+
+/// Full jitter over 200 ms·2ⁿ.
+const FIRST_RETRY_MS: f64 = 200.0;
+const TRIES: u32 = 3;
+/// Revocations are tried for some ten minutes.
+const REVOCATION_TRIES: u32 = 10;
+
+/// What came of a request.
+pub enum Outcome<'a> {
+    /// An answer, of whatever kind.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The header `x-amzn-ErrorType`.
+        error_type: Option<String>,
+        /// The body, if it is a JSON object of sane size.
+        body: Option<&'a dyn Fields>,
+    },
+    /// Nothing was sent.
+    NotSent,
+    /// It may have been sent; no answer will come.
+    Lost,
+}
+
+/// One request under way, or waiting to be tried again.
+pub(crate) struct Call {
+    id: u32,
+    draft: Draft,
+    retry: Retry,
+    tries: u32,
+    state: State,
+    awaiting: Awaiting,
+}
+
+enum State {
+    Sent(Deadline),
+    Waiting(Deadline),
+}
+
+/// When a call may be sent again.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Retry {
+    /// A read: on throttling, 5xx, or a lost answer.
+    Repeatable,
+    /// It sends a message or uses something up: on throttling only.
+    Once,
+    /// A revocation: until it is done.
+    Persistent,
+}
+
+/// Who waits for the reply, named by what is awaited.
+pub(crate) enum Awaiting {
+    SignUp(ExpectSignUp),
+    Confirmation(ExpectConfirmation),
+    ConfirmationCode(ExpectConfirmationCode),
+    PasswordVerifier(ExpectPasswordVerifier),
+    PasswordProven(ExpectPasswordProven),
+    ChallengeAnswered(ExpectChallengeAnswered),
+    ResetCode(ExpectResetCode),
+    PasswordReset(ExpectPasswordReset),
+    Authorized { what: Authorized, refreshed: bool },
+    Refresh(ExpectRefresh),
+    Revocation(ExpectRevocation),
+}
+
+/// Why there is no reply to go on with.
+pub(crate) struct Failed {
+    pub(crate) error: FlowError,
+    /// The pool's own words, in lower case, where it refused. Not for showing.
+    pub(crate) said: String,
+}
+
+impl Failed {
+    pub(crate) fn is(&self, exception: &str) -> bool {
+        self.error.server.as_deref() == Some(exception)
+    }
+}
+
+impl From<Code> for Failed {
+    fn from(code: Code) -> Self {
+        Self { error: code.into(), said: String::new() }
+    }
+}
+
+impl Awaiting {
+    /// Whether the person waits for it: it then ends when they leave.
+    fn is_of_event(&self) -> bool {
+        match self {
+            Self::Authorized { what, .. } => what.is_of_event(),
+            Self::Refresh(_) | Self::Revocation(_) => false,
+            _ => true,
+        }
+    }
+
+    fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        match self {
+            Self::SignUp(expect) => expect.take(flow, answer, now),
+            Self::Confirmation(expect) => expect.take(flow, answer, now),
+            Self::ConfirmationCode(expect) => expect.take(flow, answer, now),
+            Self::PasswordVerifier(expect) => expect.take(flow, answer, now),
+            Self::PasswordProven(expect) => expect.take(flow, answer, now),
+            Self::ChallengeAnswered(expect) => expect.take(flow, answer, now),
+            Self::ResetCode(expect) => expect.take(flow, answer, now),
+            Self::PasswordReset(expect) => expect.take(flow, answer),
+            Self::Authorized { what, refreshed } => {
+                flow.on_authorized(what, refreshed, answer, now);
+            }
+            Self::Refresh(expect) => expect.take(flow, answer, now),
+            Self::Revocation(expect) => expect.take(flow, answer, now),
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn deadline(&self) -> Deadline {
+        match self.state {
+            State::Sent(deadline) | State::Waiting(deadline) => deadline,
+        }
+    }
+}
+
+impl Flow {
+    pub(crate) fn call(&mut self, draft: Draft, retry: Retry, awaiting: Awaiting, now: &Moment) {
+        self.send(Call {
+            id: 0,
+            draft,
+            retry,
+            tries: 0,
+            state: State::Waiting(Deadline::after(now, 0.0)),
+            awaiting,
+        }, now);
+    }
+
+    pub(crate) fn on_reply(&mut self, id: u32, outcome: Outcome<'_>, now: &Moment) {
+        let position = self
+            .calls
+            .iter()
+            .position(|call| call.id == id && matches!(call.state, State::Sent(_)));
+        if let Some(position) = position {
+            let call = self.calls.swap_remove(position);
+            self.judge(call, outcome, false, now);
+        }
+    }
+
+    /// Times out what was sent too long ago, and tries again what waited long enough.
+    pub(crate) fn pass_calls_time(&mut self, now: &Moment) {
+        while let Some(position) = self.calls.iter().position(|call| call.deadline().is_over(now)) {
+            let call = self.calls.swap_remove(position);
+            match call.state {
+                State::Sent(_) => {
+                    self.effects.push_back(Effect::Abort { id: call.id });
+                    self.judge(call, Outcome::Lost, true, now);
+                }
+                State::Waiting(_) => self.send(call, now),
+            }
+        }
+    }
+
+    /// Forgets the requests that the person waited for.
+    pub(crate) fn abort_event(&mut self) {
+        self.abort(Awaiting::is_of_event);
+    }
+
+    pub(crate) fn abort(&mut self, which: impl Fn(&Awaiting) -> bool) {
+        let (gone, kept) = std::mem::take(&mut self.calls)
+            .into_iter()
+            .partition::<Vec<_>, _>(|call| which(&call.awaiting));
+        self.calls = kept;
+        for call in gone {
+            if matches!(call.state, State::Sent(_)) {
+                self.effects.push_back(Effect::Abort { id: call.id });
+            }
+            if let Awaiting::Authorized { what, .. } = call.awaiting {
+                what.reject(self, Code::NotAccepted.into());
+            }
+        }
+    }
+
+    fn send(&mut self, mut call: Call, now: &Moment) {
+        call.id = self.next_id();
+        call.tries += 1;
+        call.state = State::Sent(Deadline::after(now, self.config.timeout_ms));
+        self.effects.push_back(Effect::Send { id: call.id, request: call.draft.request.clone() });
+        self.calls.push(call);
+    }
+
+    /// Tries again where that is allowed; otherwise tells whoever waits.
+    fn judge(&mut self, mut call: Call, outcome: Outcome<'_>, timed_out: bool, now: &Moment) {
+        let (failed, repeat_if) = match &outcome {
+            Outcome::NotSent => (Failed::from(Code::Offline), [Retry::Repeatable].as_slice()),
+            Outcome::Lost if call.retry == Retry::Once => (Code::OutcomeUnknown.into(), [].as_slice()),
+            Outcome::Lost if timed_out => (Code::Timeout.into(), [Retry::Repeatable].as_slice()),
+            Outcome::Lost => (Code::Offline.into(), [Retry::Repeatable].as_slice()),
+            Outcome::Answer { status, error_type, body } => {
+                match protocol::sort(*status, error_type.as_deref(), *body) {
+                    Answered::Success(body) => return self.deliver(call, Ok(body), now),
+                    Answered::Refused { name, message } => {
+                        let error = protocol::meaning(&call.draft, name, &message);
+                        let failed = Failed { error, said: message.to_ascii_lowercase() };
+                        return self.deliver(call, Err(failed), now);
+                    }
+                    Answered::Throttled { name } => {
+                        let mut failed = Failed::from(Code::Throttled);
+                        failed.error.server = name;
+                        (failed, [Retry::Repeatable, Retry::Once].as_slice())
+                    }
+                    Answered::Broken if (500..600).contains(status) => {
+                        (Code::Server.into(), [Retry::Repeatable].as_slice())
+                    }
+                    Answered::Broken => (Code::Server.into(), [].as_slice()),
+                }
+            }
+        };
+        let (again, longest) = match call.retry {
+            Retry::Persistent => (call.tries < REVOCATION_TRIES, f64::from(1_u32 << call.tries.min(9)) * 1000.0),
+            retry => (
+                call.tries < TRIES && repeat_if.contains(&retry),
+                FIRST_RETRY_MS * f64::from(1_u32 << (call.tries - 1).min(9)),
+            ),
+        };
+        if again {
+            self.on_retry(&call.awaiting);
+            call.state = State::Waiting(Deadline::after(now, longest * now.jitter));
+            self.calls.push(call);
+        } else {
+            self.deliver(call, Err(failed), now);
+        }
+    }
+
+    /// A revocation that failed once goes on without the person waiting for it.
+    fn on_retry(&mut self, awaiting: &Awaiting) {
+        if matches!(awaiting, Awaiting::Revocation(_)) {
+            self.end_sign_out();
+        }
+    }
+
+    fn deliver(&mut self, call: Call, answer: Result<&dyn Fields, Failed>, now: &Moment) {
+        call.awaiting.take(self, answer, now);
+    }
+}

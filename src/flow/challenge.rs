@@ -1,0 +1,108 @@
+//! Answering a challenge: the code of a second factor, the first own password.
+
+use crate::{
+    error::Code,
+    flow::{
+        Answer, Flow,
+        calls::{Awaiting, Retry},
+        sign_in::CODE_CHALLENGES,
+        step::{ResetPassword, Sent, SignIn, Step},
+    },
+    json::Object,
+    protocol::{Draft, operation},
+    secret::Secret,
+    snapshot::Medium,
+    time::Moment,
+};
+
+pub(crate) struct ExpectChallengeAnswered {
+    sign_in: SignIn,
+}
+
+impl Flow {
+    pub(crate) fn submit_mfa_code(&mut self, code: Secret, now: &Moment) {
+        let Step::MfaCode(step) = &self.step else { return };
+        let Some((challenge, _, member)) =
+            CODE_CHALLENGES.into_iter().find(|row| row.1 == step.medium)
+        else {
+            return;
+        };
+        let mut sign_in = step.sign_in.clone();
+        sign_in.phone_proven |= step.medium == Medium::Sms;
+        let session = step.session.clone();
+        let responses = Object::new()
+            .string("USERNAME", sign_in.user_id())
+            .string(member, code.secret());
+        self.answer_challenge(challenge, responses, &session, &code, sign_in, now);
+    }
+
+    /// Another code comes by signing in again; the old challenge stays until the new one is here.
+    pub(crate) fn resend_mfa_code(&mut self, now: &Moment) {
+        let (Step::MfaCode(step), Some(held)) = (&self.step, &self.held) else { return };
+        let mut sign_in = SignIn::new(step.sign_in.username.clone(), step.sign_in.after_sign_up);
+        sign_in.for_another_code = true;
+        let password = held.password.clone();
+        self.start_sign_in(sign_in, password, now);
+    }
+
+    pub(crate) fn set_new_password(
+        &mut self,
+        password: Secret,
+        attributes: &[(String, String)],
+        now: &Moment,
+    ) {
+        let Step::NewPassword(step) = &self.step else { return };
+        let (sign_in, session) = (step.sign_in.clone(), step.session.clone());
+        let responses = Object::new()
+            .string("USERNAME", sign_in.user_id())
+            .string("NEW_PASSWORD", password.secret());
+        let responses = attributes.iter().fold(responses, |responses, (name, value)| {
+            responses.string(&["userAttributes.", name].concat(), value)
+        });
+        // A second factor may follow, and need it for another code.
+        self.hold(&sign_in.username, &password, now);
+        let challenge = "NEW_PASSWORD_REQUIRED";
+        self.answer_challenge(challenge, responses, &session, &password, sign_in, now);
+    }
+
+    fn answer_challenge(
+        &mut self,
+        challenge: &str,
+        responses: Object,
+        session: &Secret,
+        secret: &Secret,
+        sign_in: SignIn,
+        now: &Moment,
+    ) {
+        let body = self.respond(challenge, responses).string("Session", session.secret());
+        let draft = Draft::of_client(operation::RESPOND_TO_AUTH_CHALLENGE, &self.config, body)
+            .hiding(session)
+            .hiding(secret);
+        let expect = ExpectChallengeAnswered { sign_in };
+        self.call(draft, Retry::Once, Awaiting::ChallengeAnswered(expect), now);
+    }
+}
+
+impl ExpectChallengeAnswered {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let failed = match answer {
+            Ok(reply) => return flow.proven(reply, self.sign_in, now),
+            Err(failed) => failed,
+        };
+        let username = self.sign_in.username;
+        let step = match failed.error.code {
+            Code::ChallengeExpired
+            | Code::ChallengeSpent
+            | Code::OutcomeUnknown
+            | Code::WrongCredentials
+            | Code::UserDisabled => Step::signed_out(username),
+            Code::PasswordResetRequired => {
+                Step::ResetPassword(ResetPassword { username, sent: Sent::unknown() })
+            }
+            // Wrong code, refused password, trouble on the way: the session is still good.
+            _ => return flow.settle_here(failed.error),
+        };
+        flow.held = None;
+        flow.settle(step, failed.error);
+    }
+}

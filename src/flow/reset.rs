@@ -1,0 +1,86 @@
+//! Setting a forgotten password anew.
+
+use crate::{
+    error::Code,
+    flow::{
+        Answer, Flow,
+        calls::{Awaiting, Retry},
+        error,
+        step::{ConfirmSignUp, RESET_CODE_MS, ResetPassword, Sent, Step},
+    },
+    json::Object,
+    protocol::{Draft, delivery_details, operation, with_metadata},
+    secret::Secret,
+    time::Moment,
+};
+
+pub(crate) struct ExpectResetCode {
+    username: String,
+}
+
+pub(crate) struct ExpectPasswordReset {
+    username: String,
+}
+
+impl Flow {
+    /// Asks for a code; also for another one.
+    pub(crate) fn forgot_password(&mut self, username: String, now: &Moment) {
+        self.held = None;
+        let body = with_metadata(Object::new().string("Username", &username), &self.config);
+        let draft = Draft::of_client(operation::FORGOT_PASSWORD, &self.config, body);
+        self.call(draft, Retry::Once, Awaiting::ResetCode(ExpectResetCode { username }), now);
+    }
+
+    pub(crate) fn reset_password(&mut self, code: Secret, password: Secret, now: &Moment) {
+        if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
+            return self.settle_here(error(Code::CodeExpired));
+        }
+        let username: String = self.step.username().unwrap_or_default().into();
+        let body = Object::new()
+            .string("Username", &username)
+            .string("ConfirmationCode", code.secret())
+            .string("Password", password.secret());
+        let body = with_metadata(body, &self.config);
+        let draft = Draft::of_client(operation::CONFIRM_FORGOT_PASSWORD, &self.config, body)
+            .hiding(&code)
+            .hiding(&password);
+        let expect = ExpectPasswordReset { username };
+        self.call(draft, Retry::Once, Awaiting::PasswordReset(expect), now);
+    }
+}
+
+impl ExpectResetCode {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let username = self.username;
+        let failed = match answer {
+            Ok(reply) => {
+                let sent = Sent::now(delivery_details(reply), RESET_CODE_MS, now);
+                return flow.settle(Step::ResetPassword(ResetPassword { username, sent }), None);
+            }
+            Err(failed) => failed,
+        };
+        match (failed.error.code, &flow.step) {
+            (Code::UserNotConfirmed, _) => {
+                let step = ConfirmSignUp { username, sent: Sent::unknown() };
+                flow.settle(Step::ConfirmSignUp(step), failed.error);
+            }
+            // A code may be on its way.
+            (Code::OutcomeUnknown, Step::SignedOut(_)) => {
+                let step = ResetPassword { username, sent: Sent::unknown() };
+                flow.settle(Step::ResetPassword(step), failed.error);
+            }
+            (_, Step::SignedOut(_)) => flow.settle(Step::signed_out(username), failed.error),
+            _ => flow.settle_here(failed.error),
+        }
+    }
+}
+
+impl ExpectPasswordReset {
+    /// The person signs in with the new password next, so that a password manager sees it used.
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>) {
+        match answer {
+            Ok(_) => flow.settle(Step::signed_out(self.username), None),
+            Err(failed) => flow.settle_here(failed.error),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The tokens, and refreshing them: once at a time in a tab, and once across tabs.
+
+use crate::{
+    account::Session,
+    error::{Code, FlowError},
+    fields::Fields,
+    flow::{
+        Answer, Flow,
+        authorized::Authorized,
+        calls::{Awaiting, Failed, Retry},
+        step::Step,
+        store::Stored,
+    },
+    effect::Effect,
+    json::Object,
+    protocol::{self, Draft, operation, with_metadata},
+    secret::Secret,
+    time::{Deadline, Moment},
+};
+
+/// Tokens are refreshed when less than this is left of their life (or half of a short one).
+const MARGIN_MS: f64 = 60_000.0;
+/// Another tab that holds the lock longer than this has died with it.
+const LOCK_MS: f64 = 60_000.0;
+
+#[derive(Clone, PartialEq)]
+pub(crate) struct Tokens {
+    pub(crate) access: Secret,
+    pub(crate) id: Secret,
+    pub(crate) refresh: Option<Secret>,
+    pub(crate) expires: Deadline,
+    /// How long they lived when they were new, in ms.
+    pub(crate) lifetime: f64,
+    /// The pool takes each refresh token once (`GetTokensFromRefreshToken`).
+    pub(crate) rotates: bool,
+}
+
+/// A refresh under way, and what waits for it.
+pub(crate) struct Refresh {
+    lock: u32,
+    /// While waiting for the lock: until when.
+    locking: Option<Deadline>,
+    /// The access token that the pool has refused.
+    dead: Option<Secret>,
+    waiting: Vec<Authorized>,
+}
+
+/// After a call that refreshes.
+pub(crate) struct ExpectRefresh {
+    rotating: bool,
+    /// What the pool said to `REFRESH_TOKEN_AUTH`, when this is the second way.
+    first: Option<Failed>,
+}
+
+impl Tokens {
+    /// Reads an `AuthenticationResult`. A refresh may leave out what has not changed.
+    pub(crate) fn read(
+        result: &dyn Fields,
+        before: Option<&Self>,
+        now: &Moment,
+    ) -> Option<Self> {
+        let new_refresh = protocol::secret(result, "RefreshToken");
+        let lifetime = result.number("ExpiresIn").filter(|s| (1.0..=864_000.0).contains(s))? * 1000.0;
+        Some(Self {
+            access: protocol::secret(result, "AccessToken")?,
+            id: protocol::secret(result, "IdToken")?,
+            rotates: before.is_some_and(|before| {
+                before.rotates || new_refresh.as_ref().is_some_and(|new| before.refresh.as_ref() != Some(new))
+            }),
+            refresh: new_refresh.or_else(|| before.and_then(|before| before.refresh.clone())),
+            expires: Deadline::after(now, lifetime),
+            lifetime,
+        })
+    }
+
+    pub(crate) fn are_fresh(&self, now: &Moment) -> bool {
+        let margin = MARGIN_MS.min(self.lifetime / 2.0);
+        let Deadline { wall, steady } = self.expires;
+        !Deadline { wall: wall - margin, steady: steady - margin }.is_over(now)
+    }
+
+    pub(crate) fn session(&self) -> Session {
+        Session {
+            access_token: self.access.clone(),
+            id_token: self.id.clone(),
+            expires_at: self.expires.wall,
+        }
+    }
+}
+
+impl Refresh {
+    pub(crate) fn deadline(&self) -> Option<Deadline> {
+        self.locking
+    }
+
+    /// Takes out what belongs to the person's event.
+    pub(crate) fn drop_event(&mut self) {
+        self.waiting.retain(|what| !what.is_of_event());
+    }
+}
+
+impl Flow {
+    /// Lets it wait for fresh tokens; `dead` is an access token that the pool has refused.
+    pub(crate) fn renew_for(&mut self, what: Authorized, dead: Option<Secret>, now: &Moment) {
+        // A refresh that ended meanwhile has replaced the dead one already.
+        if let (Some(dead), Some(tokens)) = (&dead, &self.tokens)
+            && tokens.access != *dead
+        {
+            return self.perform(what, true, now);
+        }
+        if let Some(refresh) = &mut self.refresh {
+            refresh.waiting.push(what);
+            return;
+        }
+        let lock = self.next_id();
+        let locking = Some(Deadline::after(now, LOCK_MS));
+        self.refresh = Some(Refresh { lock, locking, dead, waiting: vec![what] });
+        self.effects.push_back(Effect::Lock { id: lock });
+    }
+
+    pub(crate) fn on_locked(&mut self, id: u32, session: Stored<'_>, now: &Moment) {
+        let Some(refresh) = self.refresh.as_mut().filter(|refresh| refresh.lock == id) else {
+            return;
+        };
+        if refresh.locking.take().is_none() {
+            return;
+        }
+        match session {
+            Stored::Unshared => self.send_refresh(now),
+            Stored::Nothing => {
+                // Another tab signed out.
+                self.lose_session(Code::ChallengeSpent.into());
+            }
+            Stored::Record(record) => {
+                let dead = refresh.dead.clone();
+                self.adopt(record, now);
+                let usable = self.tokens.as_ref().is_some_and(|tokens| {
+                    tokens.are_fresh(now) && dead.as_ref() != Some(&tokens.access)
+                });
+                if usable {
+                    self.end_refresh(Ok(()), now);
+                } else {
+                    self.send_refresh(now);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn on_session_changed(&mut self, session: Stored<'_>, now: &Moment) {
+        if self.tokens.is_none() {
+            return;
+        }
+        match session {
+            Stored::Unshared => {}
+            Stored::Nothing => {
+                self.abort_event();
+                self.forget_session(None);
+            }
+            Stored::Record(record) => self.adopt(record, now),
+        }
+    }
+
+    /// Does not wait for ever for a lock that a dead tab holds.
+    pub(crate) fn pass_refresh_time(&mut self, now: &Moment) {
+        let stuck = self.refresh.as_mut().is_some_and(|refresh| {
+            refresh.locking.take_if(|until| until.is_over(now)).is_some()
+        });
+        if stuck {
+            self.send_refresh(now);
+        }
+    }
+
+    fn send_refresh(&mut self, now: &Moment) {
+        let rotating = self.tokens.as_ref().is_some_and(|tokens| tokens.rotates);
+        self.refresh_by(rotating, None, now);
+    }
+
+    fn refresh_by(&mut self, rotating: bool, first: Option<Failed>, now: &Moment) {
+        let token = self.tokens.as_ref().and_then(|tokens| tokens.refresh.clone());
+        let Some(token) = token else {
+            return self.end_refresh(Err(Code::ChallengeSpent.into()), now);
+        };
+        let (draft, retry) = if rotating {
+            let body = Object::new().string("RefreshToken", token.secret());
+            let body = with_metadata(body, &self.config);
+            (Draft::of_client(operation::GET_TOKENS, &self.config, body), Retry::Once)
+        } else {
+            (self.refresh_draft(&token), Retry::Repeatable)
+        };
+        let expect = ExpectRefresh { rotating, first };
+        self.call(draft.hiding(&token), retry, Awaiting::Refresh(expect), now);
+    }
+
+    pub(crate) fn refresh_draft(&self, token: &Secret) -> Draft {
+        let parameters = Object::new().string("REFRESH_TOKEN", token.secret());
+        self.initiate("REFRESH_TOKEN_AUTH", parameters).hiding(token)
+    }
+
+    /// Lets go on what waited, or tells it what went wrong.
+    fn end_refresh(&mut self, result: Result<(), FlowError>, now: &Moment) {
+        let Some(refresh) = self.refresh.take() else { return };
+        // First what is new goes into the storage, then others may look.
+        self.save();
+        self.effects.push_back(Effect::Unlock { id: refresh.lock });
+        for what in refresh.waiting {
+            match &result {
+                Ok(()) => self.perform(what, true, now),
+                Err(error) => {
+                    if what.is_of_event() {
+                        self.fail_event(error.clone());
+                    }
+                    what.reject(self, error.clone());
+                }
+            }
+        }
+    }
+
+    /// An event that needed a token has none to go on with.
+    fn fail_event(&mut self, error: FlowError) {
+        if self.busy.is_none() {
+            return;
+        }
+        match self.step {
+            Step::VerifyAttribute(_) | Step::SignedIn => self.settle_here(error),
+            _ => self.settle(Step::SignedIn, error),
+        }
+    }
+
+    /// The tokens are no longer good, and the pool (or another tab) has said so.
+    pub(crate) fn lose_session(&mut self, error: FlowError) {
+        let refresh = self.refresh.take();
+        self.forget_session(Some(error.clone()));
+        if let Some(refresh) = refresh {
+            self.save();
+            self.effects.push_back(Effect::Unlock { id: refresh.lock });
+            for what in refresh.waiting {
+                what.reject(self, error.clone());
+            }
+        }
+    }
+
+    /// Signed out, here and now, without a word to the pool.
+    pub(crate) fn forget_session(&mut self, error: Option<FlowError>) {
+        let username = self.user.take().map(|user| user.username);
+        self.tokens = None;
+        self.held = None;
+        self.drop_refresh();
+        self.abort(|awaiting| {
+            matches!(awaiting, Awaiting::Authorized { .. } | Awaiting::Refresh(_))
+        });
+        self.settle(Step::signed_out(username), error);
+    }
+
+    fn drop_refresh(&mut self) {
+        if let Some(refresh) = self.refresh.take() {
+            self.effects.push_back(Effect::Unlock { id: refresh.lock });
+            for what in refresh.waiting {
+                what.reject(self, Code::NotAccepted.into());
+            }
+        }
+    }
+}
+
+impl ExpectRefresh {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let failed = match answer {
+            Ok(reply) => {
+                let read = reply
+                    .object("AuthenticationResult")
+                    .and_then(|result| Tokens::read(&*result, flow.tokens.as_ref(), now));
+                let Some(mut tokens) = read else {
+                    return flow.end_refresh(Err(Code::Server.into()), now);
+                };
+                // The second way worked where the first did not: go that way from now on.
+                tokens.rotates |= self.first.is_some();
+                flow.tokens = Some(tokens);
+                return flow.end_refresh(Ok(()), now);
+            }
+            Err(failed) => failed,
+        };
+        if failed.is_dead_session() || self.first.as_ref().is_some_and(Failed::is_refusal) {
+            let disabled = failed.error.code == Code::UserDisabled;
+            let code = if disabled { Code::UserDisabled } else { Code::ChallengeSpent };
+            let error = FlowError { server: failed.error.server, ..code.into() };
+            return flow.lose_session(error);
+        }
+        if !self.rotating && failed.is_refusal() {
+            // A pool that rotates refresh tokens has no REFRESH_TOKEN_AUTH.
+            return flow.refresh_by(true, Some(failed), now);
+        }
+        flow.end_refresh(Err(failed.error), now);
+    }
+}
+
+impl Failed {
+    fn is_refusal(&self) -> bool {
+        self.is("NotAuthorizedException") || self.is("InvalidParameterException")
+    }
+
+    /// Whether the pool says that the refresh token, or its user, is gone.
+    fn is_dead_session(&self) -> bool {
+        let said = |part: &str| self.said.contains(part);
+        self.is("UserNotFoundException")
+            || self.is("RefreshTokenReuseException")
+            || self.is("PasswordResetRequiredException")
+            || self.error.code == Code::UserDisabled
+            || self.is("NotAuthorizedException")
+                && said("refresh token")
+                && (said("revoked") || said("expired") || said("invalid"))
+    }
+}

@@ -1,0 +1,222 @@
+//! Signing in: proving the password, and what the pool asks for then.
+
+use crate::{
+    config::SignInWith,
+    error::{Code, FlowError},
+    fields::Fields,
+    flow::{
+        Answer, Flow,
+        calls::{Awaiting, Retry},
+        session::Tokens,
+        step::{ConfirmSignUp, MfaCode, NewPassword, ResetPassword, Sent, SignIn, Step},
+    },
+    json::Object,
+    protocol::{self, Draft, operation, with_metadata},
+    secret::Secret,
+    snapshot::Medium,
+    srp::{self, Handshake},
+    time::{Deadline, Moment},
+};
+
+/// The challenges that ask for a code: their name, the medium, and the member of the response.
+pub(crate) const CODE_CHALLENGES: [(&str, Medium, &str); 3] = [
+    ("SMS_MFA", Medium::Sms, "SMS_MFA_CODE"),
+    ("EMAIL_OTP", Medium::Email, "EMAIL_OTP_CODE"),
+    ("SOFTWARE_TOKEN_MFA", Medium::Totp, "SOFTWARE_TOKEN_MFA_CODE"),
+];
+
+/// After `InitiateAuth` by SRP.
+pub(crate) struct ExpectPasswordVerifier {
+    sign_in: SignIn,
+    password: Secret,
+    handshake: Handshake,
+}
+
+/// After the password, or the proof that it is known, was sent.
+pub(crate) struct ExpectPasswordProven {
+    sign_in: SignIn,
+}
+
+impl Flow {
+    pub(crate) fn start_sign_in(&mut self, sign_in: SignIn, password: Secret, now: &Moment) {
+        let parameters = Object::new().string("USERNAME", &sign_in.username);
+        match self.config.sign_in_with {
+            SignInWith::Srp => {
+                let handshake = Handshake::new(now.random);
+                let parameters = parameters.string("SRP_A", &handshake.public_key_hex());
+                let draft = self.initiate("USER_SRP_AUTH", parameters);
+                let expect = ExpectPasswordVerifier { sign_in, password, handshake };
+                self.call(draft, Retry::Repeatable, Awaiting::PasswordVerifier(expect), now);
+            }
+            SignInWith::Password => {
+                let parameters = parameters.string("PASSWORD", password.secret());
+                let draft = self.initiate("USER_PASSWORD_AUTH", parameters).hiding(&password);
+                let expect = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
+                self.call(draft, Retry::Once, expect, now);
+            }
+        }
+    }
+
+    pub(crate) fn initiate(&self, auth_flow: &str, parameters: Object) -> Draft {
+        let body = Object::new()
+            .string("AuthFlow", auth_flow)
+            .object("AuthParameters", parameters);
+        let body = with_metadata(body, &self.config);
+        Draft::of_client(operation::INITIATE_AUTH, &self.config, body)
+    }
+
+    pub(crate) fn respond(&self, challenge: &str, responses: Object) -> Object {
+        let body = Object::new()
+            .string("ChallengeName", challenge)
+            .object("ChallengeResponses", responses);
+        with_metadata(body, &self.config)
+    }
+
+    /// Goes on where the pool accepted what was sent: tokens, or the next challenge.
+    pub(crate) fn proven(&mut self, reply: &dyn Fields, mut sign_in: SignIn, now: &Moment) {
+        if let Some(result) = reply.object("AuthenticationResult") {
+            match Tokens::read(&*result, None, now) {
+                Some(tokens) => self.receive_tokens(tokens, sign_in, now),
+                None => self.fail_sign_in(sign_in, Code::Server.into()),
+            }
+            return;
+        }
+        let name = reply.string("ChallengeName").unwrap_or_default();
+        let parameters = reply.object("ChallengeParameters");
+        let session = protocol::secret(reply, "Session");
+        let (Some(parameters), Some(session)) = (parameters, session) else {
+            return self.fail_sign_in(sign_in, Code::Server.into());
+        };
+        let user_id = parameters.string("USER_ID_FOR_SRP").or(parameters.string("USERNAME"));
+        sign_in.user_id = user_id.or(sign_in.user_id);
+        sign_in.for_another_code = false;
+        let expires = Deadline::after(now, self.config.session_ms);
+        let step = match CODE_CHALLENGES.into_iter().find(|row| row.0 == name) {
+            Some((_, medium, _)) => Step::MfaCode(MfaCode {
+                delivery: match medium {
+                    Medium::Totp => None,
+                    _ => protocol::challenge_delivery(medium, &*parameters),
+                },
+                sign_in,
+                medium,
+                session,
+                expires,
+            }),
+            None if name == "NEW_PASSWORD_REQUIRED" => {
+                self.held = None;
+                let missing = parameters.embedded_strings("requiredAttributes");
+                Step::NewPassword(NewPassword {
+                    missing: missing.unwrap_or_default().iter().map(bare_attribute).collect(),
+                    sign_in,
+                    session,
+                    expires,
+                })
+            }
+            // Another challenge of the protocol, or none at all: not for this version.
+            None => {
+                let mut unknown = FlowError::from(Code::Server);
+                unknown.server = protocol::plain_name(&name);
+                return self.fail_sign_in(sign_in, unknown);
+            }
+        };
+        self.settle(step, None);
+    }
+
+    /// The sign-in has failed for good. One that was begun behind the scenes for another code
+    /// leaves the step, whose own session is still good, as it was.
+    pub(crate) fn fail_sign_in(&mut self, sign_in: SignIn, error: FlowError) {
+        if sign_in.for_another_code {
+            return self.settle_here(error);
+        }
+        let username = sign_in.username;
+        let step = match error.code {
+            // The password stays held: after the confirmation the sign-in goes on by itself.
+            Code::UserNotConfirmed => {
+                let step = ConfirmSignUp { username, sent: Sent::unknown() };
+                return self.settle(Step::ConfirmSignUp(step), error);
+            }
+            Code::PasswordResetRequired => {
+                Step::ResetPassword(ResetPassword { username, sent: Sent::unknown() })
+            }
+            _ => Step::signed_out(username),
+        };
+        self.held = None;
+        self.settle(step, error);
+    }
+}
+
+impl ExpectPasswordVerifier {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let Self { mut sign_in, password, handshake } = self;
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failed) => return flow.fail_sign_in(sign_in, failed.error),
+        };
+        let challenge = Verifier::read(reply);
+        let proof = challenge.as_ref().and_then(|challenge| {
+            let challenge = srp::Challenge {
+                pool_name: flow.config.pool_name(),
+                user_id_for_srp: &challenge.user_id,
+                salt_hex: &challenge.salt,
+                b_hex: &challenge.b,
+                secret_block: &challenge.secret_block,
+            };
+            handshake.prove(&challenge, password.secret(), now.wall).ok()
+        });
+        let (Some(challenge), Some(proof)) = (challenge, proof) else {
+            let mut refused = FlowError::from(Code::Server);
+            refused.server = reply
+                .string("ChallengeName")
+                .filter(|name| name != "PASSWORD_VERIFIER")
+                .and_then(|name| protocol::plain_name(&name));
+            return flow.fail_sign_in(sign_in, refused);
+        };
+        let responses = Object::new()
+            .string("USERNAME", &challenge.user_id)
+            .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
+            .string("PASSWORD_CLAIM_SECRET_BLOCK", &challenge.secret_block)
+            .string("TIMESTAMP", &proof.timestamp);
+        let body = flow.respond("PASSWORD_VERIFIER", responses);
+        let draft = Draft::of_client(operation::RESPOND_TO_AUTH_CHALLENGE, &flow.config, body);
+        sign_in.user_id = Some(challenge.user_id);
+        let expect = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
+        flow.call(draft, Retry::Once, expect, now);
+    }
+}
+
+impl ExpectPasswordProven {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        match answer {
+            Ok(reply) => flow.proven(reply, self.sign_in, now),
+            Err(failed) => flow.fail_sign_in(self.sign_in, failed.error),
+        }
+    }
+}
+
+/// The parameters of `PASSWORD_VERIFIER`.
+struct Verifier {
+    user_id: String,
+    salt: String,
+    b: String,
+    secret_block: String,
+}
+
+impl Verifier {
+    fn read(reply: &dyn Fields) -> Option<Self> {
+        if reply.string("ChallengeName")? != "PASSWORD_VERIFIER" {
+            return None;
+        }
+        let parameters = reply.object("ChallengeParameters")?;
+        Some(Self {
+            user_id: parameters.string("USER_ID_FOR_SRP")?,
+            salt: parameters.string("SALT")?,
+            b: parameters.string("SRP_B")?,
+            secret_block: parameters.string("SECRET_BLOCK")?,
+        })
+    }
+}
+
+/// `userAttributes.email` → `email`.
+fn bare_attribute(name: &String) -> String {
+    name.strip_prefix("userAttributes.").unwrap_or(name).into()
+}

@@ -1,0 +1,113 @@
+//! Leaving: a step, or the session. The tokens are gone here at once; the pool is told behind
+//! the scenes until it has heard.
+
+use crate::{
+    event::EventType,
+    flow::{
+        Answer, Flow, SIGN_OUT_MS,
+        calls::{Awaiting, Retry},
+        session::{Refresh, Tokens},
+        step::Step,
+    },
+    json::Object,
+    protocol::{Draft, operation},
+    time::{Deadline, Moment},
+};
+
+/// After a call that ends a session at the pool.
+pub(crate) enum ExpectRevocation {
+    /// Signing out everywhere takes an access token that still lives.
+    FreshTokens(Box<Tokens>),
+    Everywhere(Box<Tokens>),
+    Here,
+}
+
+impl Flow {
+    pub(crate) fn sign_out(&mut self, everywhere: bool, now: &Moment) {
+        let tokens = self.tokens.take();
+        self.forget_session(None);
+        let Some(tokens) = tokens else { return };
+        if self.revoke(tokens, everywhere, now) {
+            self.busy = Some(EventType::SignOut);
+            self.signing_out = Some(Deadline::after(now, SIGN_OUT_MS));
+        }
+    }
+
+    /// Leaves the step, whatever is under way in it.
+    pub(crate) fn cancel(&mut self, now: &Moment) {
+        self.abort_event();
+        if let Some(refresh) = &mut self.refresh {
+            Refresh::drop_event(refresh);
+        }
+        self.held = None;
+        match &self.step {
+            Step::VerifyAttribute(step) if step.skippable => self.settle(Step::SignedIn, None),
+            step => {
+                let username = step.username().map(str::to_owned);
+                // A sign-in that was all but done has left tokens behind.
+                match self.tokens.take() {
+                    Some(tokens) => {
+                        self.forget_session(None);
+                        self.revoke(tokens, false, now);
+                    }
+                    None => self.settle(Step::signed_out(username), None),
+                }
+            }
+        }
+    }
+
+    /// `send` no longer waits for the revocation.
+    pub(crate) fn end_sign_out(&mut self) {
+        if self.signing_out.take().is_some() {
+            self.busy = None;
+        }
+    }
+
+    /// Whether there is anything to tell the pool.
+    fn revoke(&mut self, tokens: Tokens, everywhere: bool, now: &Moment) -> bool {
+        let (draft, expect) = match (&tokens.refresh, everywhere) {
+            (Some(refresh), true) if tokens.expires.is_over(now) => {
+                (self.refresh_draft(refresh), ExpectRevocation::FreshTokens(Box::new(tokens)))
+            }
+            (_, true) => {
+                let operation = operation::GLOBAL_SIGN_OUT;
+                let draft = Draft::of_user(operation, &tokens.access, Object::new());
+                (draft, ExpectRevocation::Everywhere(Box::new(tokens)))
+            }
+            (Some(refresh), false) => {
+                let body = Object::new().string("Token", refresh.secret());
+                let draft = Draft::of_client(operation::REVOKE_TOKEN, &self.config, body);
+                (draft.hiding(refresh), ExpectRevocation::Here)
+            }
+            (None, false) => return false,
+        };
+        let awaiting = Awaiting::Revocation(expect);
+        self.call(draft.keepalive(), Retry::Persistent, awaiting, now);
+        true
+    }
+}
+
+impl ExpectRevocation {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        match (self, answer) {
+            (Self::FreshTokens(before), Ok(reply)) => {
+                let read = reply
+                    .object("AuthenticationResult")
+                    .and_then(|result| Tokens::read(&*result, Some(&before), now));
+                if let Some(tokens) = read
+                    && flow.revoke(tokens, true, now)
+                {
+                    return;
+                }
+            }
+            // The access token is no longer good; what can be ended is this session.
+            (Self::FreshTokens(tokens) | Self::Everywhere(tokens), Err(_)) => {
+                if flow.revoke(*tokens, false, now) {
+                    return;
+                }
+            }
+            (Self::Everywhere(_) | Self::Here, _) => {}
+        }
+        flow.end_sign_out();
+    }
+}

@@ -1,0 +1,149 @@
+//! Making a user, and confirming them.
+
+use crate::{
+    error::Code,
+    flow::{
+        Answer, Flow,
+        calls::{Awaiting, Failed, Retry},
+        error,
+        step::{CODE_MS, ConfirmSignUp, Sent, SignIn, Step},
+    },
+    json::Object,
+    protocol::{Draft, delivery_details, operation, with_metadata},
+    secret::Secret,
+    time::Moment,
+};
+
+pub(crate) struct ExpectSignUp {
+    username: String,
+}
+
+pub(crate) struct ExpectConfirmation {
+    username: String,
+}
+
+pub(crate) struct ExpectConfirmationCode {
+    username: String,
+}
+
+impl Flow {
+    pub(crate) fn sign_up(
+        &mut self,
+        username: String,
+        password: Secret,
+        attributes: &[(String, String)],
+        now: &Moment,
+    ) {
+        self.hold(&username, &password, now);
+        let body = Object::new()
+            .string("Username", &username)
+            .string("Password", password.secret())
+            .attributes("UserAttributes", attributes);
+        let body = with_metadata(body, &self.config);
+        let draft = Draft::of_client(operation::SIGN_UP, &self.config, body).hiding(&password);
+        self.call(draft, Retry::Once, Awaiting::SignUp(ExpectSignUp { username }), now);
+    }
+
+    /// Confirms the user of the step or, from `signedOut`, the one named.
+    pub(crate) fn confirm_sign_up(&mut self, code: Secret, named: Option<String>, now: &Moment) {
+        if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
+            return self.settle_here(error(Code::CodeExpired));
+        }
+        let of_step = self.step.username().map(Into::into);
+        let username = match self.step {
+            Step::SignedOut(_) => named.or(of_step),
+            _ => of_step,
+        }
+        .unwrap_or_default();
+        let body = Object::new()
+            .string("Username", &username)
+            .string("ConfirmationCode", code.secret());
+        let body = with_metadata(body, &self.config);
+        let draft = Draft::of_client(operation::CONFIRM_SIGN_UP, &self.config, body).hiding(&code);
+        let expect = ExpectConfirmation { username };
+        self.call(draft, Retry::Once, Awaiting::Confirmation(expect), now);
+    }
+
+    pub(crate) fn resend_confirmation(&mut self, username: String, now: &Moment) {
+        let body = with_metadata(Object::new().string("Username", &username), &self.config);
+        let draft = Draft::of_client(operation::RESEND_CONFIRMATION_CODE, &self.config, body);
+        let expect = ExpectConfirmationCode { username };
+        self.call(draft, Retry::Once, Awaiting::ConfirmationCode(expect), now);
+    }
+
+    /// Goes on after the user is confirmed: signs in where the password is still held.
+    fn confirmed(&mut self, username: String, now: &Moment) {
+        match self.held.take_if(|held| held.username == username) {
+            Some(held) => {
+                self.start_sign_in(SignIn::new(username, true), held.password.clone(), now);
+                // A second factor may need it for another code.
+                self.held = Some(held);
+            }
+            None => self.settle(Step::signed_out(username), None),
+        }
+    }
+}
+
+impl ExpectSignUp {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let username = self.username;
+        let (sent, error) = match answer {
+            Ok(reply) => match reply.boolean("UserConfirmed") {
+                Some(true) => return flow.confirmed(username, now),
+                Some(false) => (Sent::now(delivery_details(reply), CODE_MS, now), None),
+                None => {
+                    flow.held = None;
+                    return flow.settle_here(error(Code::Server));
+                }
+            },
+            // The user may have been made: what this step offers finds out.
+            Err(failed) if failed.error.code == Code::OutcomeUnknown => {
+                (Sent::unknown(), Some(failed.error))
+            }
+            Err(failed) => {
+                flow.held = None;
+                return flow.settle(Step::signed_out(username), failed.error);
+            }
+        };
+        flow.settle(Step::ConfirmSignUp(ConfirmSignUp { username, sent }), error);
+    }
+}
+
+impl ExpectConfirmation {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        let failed = match answer {
+            Ok(_) => return flow.confirmed(self.username, now),
+            // An earlier answer was lost, or an administrator was faster.
+            Err(failed) if failed.said.contains("current status is confirmed") => {
+                return flow.confirmed(self.username, now);
+            }
+            Err(failed) => failed,
+        };
+        // From `signedOut` the person is brought to where another code can be asked for.
+        let can_be_mended = matches!(
+            failed.error.code,
+            Code::CodeMismatch | Code::CodeExpired | Code::OutcomeUnknown
+        );
+        if can_be_mended && matches!(flow.step, Step::SignedOut(_)) {
+            let step = ConfirmSignUp { username: self.username, sent: Sent::unknown() };
+            return flow.settle(Step::ConfirmSignUp(step), failed.error);
+        }
+        flow.settle_here(failed.error);
+    }
+}
+
+impl ExpectConfirmationCode {
+    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+        match answer {
+            Ok(reply) => {
+                let sent = Sent::now(delivery_details(reply), CODE_MS, now);
+                let step = ConfirmSignUp { username: self.username, sent };
+                flow.settle(Step::ConfirmSignUp(step), None);
+            }
+            Err(Failed { said, .. }) if said.contains("already confirmed") => {
+                flow.confirmed(self.username, now);
+            }
+            Err(failed) => flow.settle_here(failed.error),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What is kept: the session in the app's storage, the step in this tab. Both records are
+//! versioned and bound to pool and client; anything that is not ours is ignored and erased.
+
+use crate::{
+    config::Config,
+    effect::{Effect, Slot},
+    fields::{Fields, pairs},
+    flow::{
+        Flow,
+        authorized::Authorized,
+        session::Tokens,
+        step::{
+            CODE_MS, ConfirmSignUp, MfaCode, NewPassword, RESET_CODE_MS, ResetPassword, Sent,
+            SignIn, Step, VerifyAttribute,
+        },
+        verify::{ExpectUser, User},
+    },
+    json::Object,
+    protocol,
+    secret::Secret,
+    snapshot::{Attribute, Delivery, Medium},
+    time::{Deadline, Moment},
+};
+
+/// Changes when the form of a record does.
+const VERSION: f64 = 1.0;
+/// A code can be asked for again after this long, whatever a record says.
+const LONGEST_COOL_DOWN_MS: f64 = 30_000.0;
+
+/// A stored record, as the host found it.
+pub enum Stored<'a> {
+    /// The host keeps nothing.
+    Unshared,
+    /// The storage has no record.
+    Nothing,
+    /// The record.
+    Record(&'a dyn Fields),
+}
+
+/// The records as they were last written.
+#[derive(Default)]
+pub(crate) struct Saved {
+    session: Option<Secret>,
+    pending: Option<Secret>,
+}
+
+impl Flow {
+    /// Writes the records that have changed.
+    pub(crate) fn save(&mut self) {
+        let session = self.session_record();
+        if session != self.saved.session {
+            self.effects.push_back(effect(Slot::Session, session.clone()));
+            self.saved.session = session;
+        }
+        let pending = self.pending_record();
+        if pending != self.saved.pending {
+            self.effects.push_back(effect(Slot::Pending, pending.clone()));
+            self.saved.pending = pending;
+        }
+    }
+
+    pub(crate) fn restore(&mut self, session: Stored<'_>, pending: Stored<'_>, now: &Moment) {
+        if let Stored::Record(record) = session {
+            // What cannot be read is erased: it differs from what would be written.
+            self.saved.session = Some(Secret::from(""));
+            self.adopt(record, now);
+        }
+        if let Stored::Record(record) = pending {
+            self.saved.pending = Some(Secret::from(""));
+            if is_ours(&self.config, record)
+                && let Some(step) = self.read_step(record, now)
+            {
+                self.step = step;
+            }
+        }
+        if self.tokens.is_some() {
+            if !matches!(self.step, Step::VerifyAttribute(_)) {
+                self.step = Step::SignedIn;
+            }
+            if self.user.as_ref().is_some_and(|user| user.attributes.is_none()) {
+                let again = ExpectUser::Again { ticket: None, sent_to: Vec::new() };
+                self.authorize(Authorized::User(again), now);
+            }
+        }
+    }
+
+    /// Takes over the tokens of a session record, should it be one of ours.
+    pub(crate) fn adopt(&mut self, record: &dyn Fields, now: &Moment) {
+        if !is_ours(&self.config, record) {
+            return;
+        }
+        let Some((tokens, user)) = read_session(record, now) else { return };
+        let same = self.tokens.as_ref().is_some_and(|own| own.access == tokens.access);
+        if !same {
+            self.tokens = Some(tokens);
+            self.user = Some(user);
+        }
+    }
+
+    fn session_record(&self) -> Option<Secret> {
+        let (tokens, user) = (self.tokens.as_ref()?, self.user.as_ref()?);
+        let record = self
+            .record()
+            .string("username", &user.username)
+            .string("accessToken", tokens.access.secret())
+            .string("idToken", tokens.id.secret())
+            .optional("refreshToken", tokens.refresh.as_ref().map(Secret::secret))
+            .millis("expiresAt", tokens.expires.wall)
+            .millis("lifetime", tokens.lifetime)
+            .boolean("rotates", tokens.rotates)
+            .boolean("phoneProven", user.phone_proven);
+        let record = match &user.attributes {
+            Some(attributes) => record.map("attributes", attributes),
+            None => record,
+        };
+        Some(Secret::new(record.end()))
+    }
+
+    fn pending_record(&self) -> Option<Secret> {
+        let record = self.record().string("step", self.step.name().as_str());
+        let record = match &self.step {
+            Step::SignedOut(_) | Step::SignedIn => return None,
+            Step::ConfirmSignUp(step) => write_sent(record, &step.sent).string("username", &step.username),
+            Step::ResetPassword(step) => write_sent(record, &step.sent).string("username", &step.username),
+            Step::VerifyAttribute(step) => write_sent(record, &step.sent)
+                .string("attribute", step.attribute.as_str())
+                .strings("remaining", step.remaining.iter().map(|a| a.as_str()))
+                .boolean("skippable", step.skippable),
+            Step::MfaCode(step) => {
+                let record = record.string("medium", step.medium.as_str());
+                let record = write_delivery(record, step.delivery.as_ref());
+                write_challenge(record, &step.sign_in, &step.session, step.expires)
+            }
+            Step::NewPassword(step) => {
+                let record = record.strings("missing", step.missing.iter().map(String::as_str));
+                write_challenge(record, &step.sign_in, &step.session, step.expires)
+            }
+        };
+        Some(Secret::new(record.end()))
+    }
+
+    fn record(&self) -> Object {
+        Object::new()
+            .millis("version", VERSION)
+            .string("pool", &self.config.user_pool_id)
+            .string("client", &self.config.client_id)
+    }
+
+    fn read_step(&self, record: &dyn Fields, now: &Moment) -> Option<Step> {
+        let username = || record.string("username");
+        Some(match record.string("step")?.as_str() {
+            "confirmSignUp" => Step::ConfirmSignUp(ConfirmSignUp {
+                username: username()?,
+                sent: read_sent(record, CODE_MS, now),
+            }),
+            "resetPassword" => Step::ResetPassword(ResetPassword {
+                username: username()?,
+                sent: read_sent(record, RESET_CODE_MS, now),
+            }),
+            "verifyAttribute" if self.tokens.is_some() => Step::VerifyAttribute(VerifyAttribute {
+                attribute: Attribute::parse(&record.string("attribute")?)?,
+                remaining: record
+                    .strings("remaining")?
+                    .iter()
+                    .map(|name| Attribute::parse(name))
+                    .collect::<Option<_>>()?,
+                sent: read_sent(record, CODE_MS, now),
+                skippable: record.boolean("skippable")?,
+            }),
+            "mfaCode" => Step::MfaCode(MfaCode {
+                sign_in: read_sign_in(record)?,
+                medium: Medium::parse(&record.string("medium")?)?,
+                delivery: read_delivery(record),
+                session: protocol::secret(record, "session")?,
+                expires: self.read_expiry(record, now)?,
+            }),
+            "newPassword" => Step::NewPassword(NewPassword {
+                sign_in: read_sign_in(record)?,
+                missing: record.strings("missing")?,
+                session: protocol::secret(record, "session")?,
+                expires: self.read_expiry(record, now)?,
+            }),
+            _ => return None,
+        })
+    }
+
+    fn read_expiry(&self, record: &dyn Fields, now: &Moment) -> Option<Deadline> {
+        Some(Deadline::at_wall(record.number("expiresAt")?, self.config.session_ms, now))
+    }
+}
+
+fn effect(slot: Slot, record: Option<Secret>) -> Effect {
+    match record {
+        Some(record) => Effect::Save { slot, record },
+        None => Effect::Erase { slot },
+    }
+}
+
+fn is_ours(config: &Config, record: &dyn Fields) -> bool {
+    record.number("version") == Some(VERSION)
+        && record.string("pool").as_deref() == Some(&config.user_pool_id)
+        && record.string("client").as_deref() == Some(&config.client_id)
+}
+
+fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
+    let lifetime = record.number("lifetime")?;
+    let tokens = Tokens {
+        access: protocol::secret(record, "accessToken")?,
+        id: protocol::secret(record, "idToken")?,
+        refresh: protocol::secret(record, "refreshToken"),
+        expires: Deadline::at_wall(record.number("expiresAt")?, lifetime.max(0.0), now),
+        lifetime,
+        rotates: record.boolean("rotates")?,
+    };
+    let user = User {
+        username: record.string("username")?,
+        attributes: record.object("attributes").and_then(|attributes| pairs(&*attributes)),
+        phone_proven: record.boolean("phoneProven")?,
+        announced: None,
+    };
+    Some((tokens, user))
+}
+
+fn write_challenge(record: Object, sign_in: &SignIn, session: &Secret, expires: Deadline) -> Object {
+    record
+        .string("username", &sign_in.username)
+        .optional("userId", sign_in.user_id.as_deref())
+        .boolean("afterSignUp", sign_in.after_sign_up)
+        .boolean("phoneProven", sign_in.phone_proven)
+        .string("session", session.secret())
+        .millis("expiresAt", expires.wall)
+}
+
+fn read_sign_in(record: &dyn Fields) -> Option<SignIn> {
+    let mut sign_in = SignIn::new(record.string("username")?, record.boolean("afterSignUp")?);
+    sign_in.user_id = record.string("userId");
+    sign_in.phone_proven = record.boolean("phoneProven")?;
+    Some(sign_in)
+}
+
+fn write_sent(record: Object, sent: &Sent) -> Object {
+    let record = write_delivery(record, sent.delivery.as_ref());
+    let record = match sent.expires {
+        Some(expires) => record.millis("expiresAt", expires.wall),
+        None => record,
+    };
+    match sent.resend {
+        Some(resend) => record.millis("resendAt", resend.wall),
+        None => record,
+    }
+}
+
+fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
+    let deadline = |name, longest| {
+        record.number(name).map(|wall| Deadline::at_wall(wall, longest, now))
+    };
+    Sent {
+        delivery: read_delivery(record),
+        expires: deadline("expiresAt", lifetime),
+        resend: deadline("resendAt", LONGEST_COOL_DOWN_MS),
+        over: false,
+    }
+}
+
+fn write_delivery(record: Object, delivery: Option<&Delivery>) -> Object {
+    let Some(delivery) = delivery else { return record };
+    let object = Object::new()
+        .string("medium", delivery.medium.as_str())
+        .string("destination", &delivery.destination)
+        .optional("attribute", delivery.attribute.as_deref());
+    record.object("delivery", object)
+}
+
+fn read_delivery(record: &dyn Fields) -> Option<Delivery> {
+    let delivery = record.object("delivery")?;
+    Some(Delivery {
+        medium: Medium::parse(&delivery.string("medium")?)?,
+        destination: delivery.string("destination")?,
+        attribute: delivery.string("attribute"),
+    })
+}
