@@ -1,0 +1,20 @@
+// Loads the WebAssembly module from a string in the bundle itself: one file, which works unchanged
+// in every bundler, in Node and as a plain script, without a request of its own.
+import init, * as glue from "#glue";
+import { wasmBytes } from "#wasm";
+
+let loading = null;
+
+/** The module's exports, loaded once. Nothing is decoded or compiled before the first call. */
+export function load() {
+  loading ??= wasmBytes()
+    .then((bytes) => init({ module_or_path: bytes }))
+    .then(
+      () => glue,
+      (error) => {
+        loading = null;
+        throw error;
+      },
+    );
+  return loading;
+}

@@ -1,0 +1,146 @@
+// Builds what is out of date:
+//   dist/        the npm package: the client with its module inside (index.js) or beside (external.js)
+//   build/pool/  the local pool as a second WebAssembly module, for the page and the tests
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { step, write } from "./files.mjs";
+import { inlineModule } from "./inline.mjs";
+import { main, root, run, say, targetDir } from "./run.mjs";
+import { nodeModules, wasmToolchain } from "./setup.mjs";
+
+const dist = join(root, "dist");
+const work = join(root, "build");
+const bindgen = join(targetDir, "debug/bindgen");
+
+/** Builds everything, installing what that needs; quick when nothing changed. */
+export async function build() {
+  await nodeModules();
+  const env = await wasmToolchain();
+  // The profile that the tests use: they compile this tool too.
+  const nativeEnv = { ...process.env, CARGO_TARGET_DIR: targetDir };
+  await run("cargo", ["build", "--quiet", "--package=bindgen"], { env: nativeEnv });
+  await buildClient(env);
+  await buildPool(env);
+}
+
+main(import.meta, async () => {
+  await build();
+  say("built dist/ and build/pool/");
+});
+
+async function buildClient(env) {
+  const compiled = await compile("cognito-flow", env);
+  const folder = join(work, "client");
+  const wasm = await bind(compiled, folder, ["--no-default-path"]);
+  await step(
+    {
+      stamp: join(folder, ".bundled"),
+      inputs: [wasm, join(folder, "cognito_flow.js"), join(root, "js"), import.meta.filename],
+      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm)].map((name) =>
+        join(dist, name),
+      ),
+      versions: [version("esbuild"), readFileSync(join(root, "scripts/inline.mjs"), "utf8")],
+    },
+    async () => {
+      say("bundling dist/");
+      rmSync(dist, { recursive: true, force: true });
+      mkdirSync(dist, { recursive: true });
+      await bundle("index.js", "load-inline.js", folder);
+      await bundle("external.js", "load-external.js", folder);
+      copyFileSync(wasm, join(dist, basename(wasm)));
+      copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
+    },
+  );
+}
+
+async function bundle(name, loader, folder) {
+  const esbuild = await import("esbuild");
+  const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(root, "js/index.js")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
+    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+  });
+  write(join(dist, name), outputFiles[0].contents);
+}
+
+/** Resolves what js/ imports without saying where it lies: its loader, the glue, the module. */
+function modules({ loader, glue, wasm }) {
+  return {
+    name: "cognito-flow-modules",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/load\.js$/ }, () => ({ path: loader }));
+      build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
+      build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline" }));
+      build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inlineModule(wasm) }));
+    },
+  };
+}
+
+async function buildPool(env) {
+  const folder = join(work, "pool");
+  await bind(await compile("cognito-pool", env), folder, []);
+  const scripts = join(root, "pool/js");
+  if (existsSync(scripts)) cpSync(scripts, folder, { recursive: true });
+}
+
+/** Compiles one package for wasm, on its own: built together, each would get the other's features. */
+async function compile(name, env) {
+  const target = "wasm32-unknown-unknown";
+  const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${target}`];
+  await run("cargo", ["build", ...flags, `--package=${name}`], { env });
+  return join(env.CARGO_TARGET_DIR, target, "wasm", `${name.replaceAll("-", "_")}.wasm`);
+}
+
+/** Runs wasm-bindgen and wasm-opt on a module; answers with the optimised module's path. */
+async function bind(compiled, folder, flags) {
+  const name = basename(compiled, ".wasm");
+  const wasm = join(folder, `${name}_bg.wasm`);
+  await step(
+    {
+      stamp: join(folder, ".bound"),
+      inputs: [compiled, join(root, "Cargo.lock")],
+      outputs: [wasm, join(folder, `${name}.js`)],
+      versions: [flags, OPTIMISE, version("binaryen")],
+    },
+    async () => {
+      say(`wasm-bindgen and wasm-opt on ${name}`);
+      const raw = join(work, "raw", name);
+      await run(bindgen, [compiled, raw, ...flags]);
+      mkdirSync(folder, { recursive: true });
+      const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
+      const optimised = join(raw, "optimised.wasm");
+      const input = join(raw, `${name}_bg.wasm`);
+      await run(process.execPath, [wasmOpt, ...OPTIMISE, input, "-o", optimised]);
+      write(wasm, readFileSync(optimised));
+      write(join(folder, `${name}.js`), readFileSync(join(raw, `${name}.js`)));
+    },
+  );
+  return wasm;
+}
+
+// What rustc turns on by default for this target, and SIMD, which the SRP arithmetic uses.
+const OPTIMISE = [
+  "-Oz",
+  "--converge",
+  "--enable-bulk-memory",
+  "--enable-multivalue",
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+  "--enable-simd",
+];
+
+function version(name) {
+  return createRequire(import.meta.url)(`${name}/package.json`).version;
+}

@@ -1,0 +1,122 @@
+// The server of the page: three folders under 127.0.0.1, with the headers a deployment should send.
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+import { pipeline } from "node:stream";
+import { root } from "./run.mjs";
+
+/** Which folder answers for which path; the longest prefix wins. */
+export const MOUNTS = {
+  "/": join(root, "www"),
+  "/cognito-flow/": join(root, "dist"),
+  "/cognito-pool/": join(root, "build/pool"),
+};
+
+// `wasm-unsafe-eval` lets WebAssembly compile and nothing else. `connect-src` is where a pool can
+// be: Amazon's endpoints (a wildcard stands for whole labels only), or a server on this machine.
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self' https://*.amazonaws.com http://127.0.0.1:* http://localhost:*",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
+
+const HEADERS = {
+  "content-security-policy": CONTENT_SECURITY_POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-cache",
+};
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".ts": "text/plain; charset=utf-8",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
+
+/**
+ * Serves folders on 127.0.0.1. Port 0 means any free one; `headers` are added to the usual ones,
+ * or take their place. Answers with `{ url, port, close() }`.
+ */
+export async function serve({ port = 0, mounts = MOUNTS, headers = {} } = {}) {
+  const server = createServer((request, response) => {
+    answer(request, response, mounts, { ...HEADERS, ...headers });
+  });
+  await new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(port, "127.0.0.1", done);
+  });
+  const actual = server.address().port;
+  return {
+    port: actual,
+    url: `http://127.0.0.1:${actual}/`,
+    close() {
+      server.closeAllConnections();
+      return new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function answer(request, response, mounts, headers) {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    response.writeHead(405, { allow: "GET, HEAD" }).end();
+    return;
+  }
+  const file = locate(request.url, mounts);
+  if (file === null) {
+    response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("Not found\n");
+    return;
+  }
+  response.writeHead(200, {
+    "content-type": TYPES[extname(file.path)] ?? "application/octet-stream",
+    "content-length": file.size,
+  });
+  if (request.method === "HEAD") response.end();
+  // The file may go while it is read (a build replaces it): the connection is cut, no more.
+  else pipeline(createReadStream(file.path), response, () => {});
+}
+
+/** The file that a request's target names, or null: never one outside the mounted folders. */
+function locate(target, mounts) {
+  let path;
+  try {
+    path = decodeURIComponent(new URL(target, "http://localhost").pathname);
+  } catch {
+    return null;
+  }
+  if (path.includes("\0") || path.includes("\\")) return null;
+  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
+  const prefix = prefixes.find((candidate) => path.startsWith(candidate));
+  if (prefix === undefined) return null;
+
+  const below = normalize(`${sep}${path.slice(prefix.length)}`);
+  // Names with a leading dot are the build's own stamps, never content.
+  if (below.split(sep).some((name) => name.startsWith("."))) return null;
+  const full = join(mounts[prefix], below);
+  return fileAt(full) ?? fileAt(join(full, "index.html"));
+}
+
+function fileAt(path) {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? { path, size: stat.size } : null;
+  } catch {
+    return null;
+  }
+}
