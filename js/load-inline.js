@@ -6,15 +6,8 @@ import { wasmBytes } from "#wasm";
 let loading = null;
 
 /** The module's exports, loaded once. Nothing is decoded or compiled before the first call. */
-export function load() {
-  loading ??= wasmBytes()
-    .then((bytes) => init({ module_or_path: bytes }))
-    .then(
-      () => glue,
-      (error) => {
-        loading = null;
-        throw error;
-      },
-    );
-  return loading;
+export async function load() {
+  loading ??= init({ module_or_path: wasmBytes() });
+  await loading;
+  return glue;
 }
