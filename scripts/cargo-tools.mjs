@@ -1,13 +1,13 @@
-// Command line tools that only the tests need, compiled once per version into target/tools.
+// Command line tools that only the tests need, compiled once per version into a cache of the user's.
 import { delimiter, join } from "node:path";
 import { readFileSync } from "node:fs";
-import { Failure, isExecutable, root, run, say, toolsDir } from "./run.mjs";
+import { Failure, cacheDir, isExecutable, root, run, say } from "./run.mjs";
 
 /** Installs the tools that are missing; answers with `env` whose PATH has them all. */
 export async function cargoTools(env = process.env) {
   const folders = [];
   for (const tool of tools()) {
-    const folder = join(toolsDir, `${tool.name}-${tool.version}`);
+    const folder = join(cacheDir, `${tool.name}-${tool.version}`);
     if (!isExecutable(join(folder, "bin", tool.program))) await install(tool, folder);
     folders.push(join(folder, "bin"));
   }
@@ -39,7 +39,14 @@ function wasmBindgenVersion() {
 async function install({ name, version, locked }, folder) {
   say(`cargo install ${name} ${version} (once, some minutes)`);
   const args = ["install", name, `--version=${version}`, `--root=${folder}`, "--quiet"];
-  // One folder for the builds: the tools have many dependencies in common.
-  const env = { ...process.env, CARGO_TARGET_DIR: join(toolsDir, "build") };
+  const env = {
+    ...process.env,
+    // One folder for the builds: the tools have many dependencies in common.
+    CARGO_TARGET_DIR: join(cacheDir, "build"),
+    // They run for seconds: compiling them fast matters more than their speed.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+    CARGO_PROFILE_RELEASE_LTO: "off",
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  };
   await run("cargo", locked ? [...args, "--locked"] : args, { env });
 }

@@ -1,12 +1,17 @@
 // What every script here needs: paths, running a program, finding one, saying what goes on.
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
-export const toolsDir = join(targetDir, "tools");
+/** What takes long to make and does not depend on the checkout: tools by version. */
+export const cacheDir = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "cognito-flow",
+);
 
 /** A failure that a person can do something about: printed without a stack. */
 export class Failure extends Error {}

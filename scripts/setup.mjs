@@ -12,6 +12,7 @@ import { wasmToolchain } from "./toolchain.mjs";
 
 export { wasmToolchain } from "./toolchain.mjs";
 export { cargoTools } from "./cargo-tools.mjs";
+export { pythonEnvironment } from "./python.mjs";
 
 main(import.meta, async () => {
   await nodeModules();

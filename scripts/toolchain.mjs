@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { aptInstall, privilege } from "./apt.mjs";
-import { Failure, ask, isExecutable, run, say, targetDir, toolsDir, which } from "./run.mjs";
+import { Failure, ask, isExecutable, run, say, targetDir, which } from "./run.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const DEBIAN_BIN = "/usr/bin";
@@ -68,7 +68,7 @@ async function installDebian() {
 
 async function buildStd() {
   say(`compiling the standard library for ${TARGET} (once, about two minutes)`);
-  const crate = join(toolsDir, "std");
+  const crate = join(targetDir, "std-for-wasm");
   rmSync(crate, { recursive: true, force: true });
   mkdirSync(join(crate, "src"), { recursive: true });
   // Its own workspace: it lies below this project's Cargo.toml and must not be taken for a member.

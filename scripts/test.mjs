@@ -1,0 +1,162 @@
+// `npm test`: installs what the tests need, then runs every stage and sums up.
+//
+//   npm test                  all stages
+//   npm test -- native page   some stages, by name
+//   npm test -- --list        their names
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { build } from "./build.mjs";
+import { write } from "./files.mjs";
+import { Failure, ask, main, root, run, say, targetDir } from "./run.mjs";
+import { browser, cargoTools, nodeModules, pythonEnvironment, wasmToolchain } from "./setup.mjs";
+import { checkBudget } from "./size.mjs";
+
+const WARNINGS = ["--", "-D", "warnings"];
+const WASM = "--target=wasm32-unknown-unknown";
+
+/** Every stage: what it is called, what it shows, how it runs. */
+const STAGES = {
+  fmt: ["formatting", () => run("cargo", ["fmt", "--all", "--check"])],
+  clippy: [
+    "clippy, natively and for wasm",
+    async () => {
+      await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);
+      await wasmCargo("clippy", "--lib", "--test=browser", "--package=cognito-flow", ...WARNINGS);
+      await wasmCargo("clippy", "--lib", "--package=cognito-pool", ...WARNINGS);
+    },
+  ],
+  docs: [
+    "rustdoc, natively and for wasm",
+    async () => {
+      const flags = ["--no-deps", "--lib", "--document-private-items"];
+      await cargo("doc", "--locked", "--workspace", ...flags);
+      await wasmCargo("doc", "--package=cognito-flow", ...flags);
+    },
+  ],
+  native: ["Rust tests", () => cargo("test", "--locked", "--workspace")],
+  browser: ["Rust tests in a headless browser", wasmPack],
+  types: ["TypeScript declarations", typescript],
+  node: ["JavaScript tests in Node", () => nodeTests("tests/node")],
+  packaging: ["the packed package in bundlers, Node and a browser", () => nodeTests("tests/packaging")],
+  page: ["the page in a browser", () => nodeTests("tests/e2e/page")],
+  others: ["the client against other servers", () => nodeTests("tests/e2e/others")],
+  clients: ["other clients against the pool", () => nodeTests("pool/tests/clients")],
+  size: ["size budget", checkBudget],
+  deny: ["licences, bans, sources, advisories", cargoDeny],
+};
+
+main(import.meta, async () => {
+  const names = chosenStages(process.argv.slice(2));
+  if (names === null) return;
+
+  const results = [];
+  results.push(await timed("build", "building", build));
+  if (results[0].ok) {
+    for (const name of names) results.push(await timed(name, ...STAGES[name]));
+  }
+  console.log("\nStages:");
+  for (const { name, ok, seconds } of results) {
+    console.log(`  ${ok ? "✓" : "✗"} ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s`);
+  }
+  const failed = results.filter(({ ok }) => !ok).map(({ name }) => name);
+  if (failed.length > 0) throw new Failure(`failed: ${failed.join(", ")}`);
+});
+
+function chosenStages(args) {
+  const all = Object.keys(STAGES);
+  if (args.includes("--list")) {
+    for (const name of all) console.log(`${name.padEnd(10)} ${STAGES[name][0]}`);
+    return null;
+  }
+  const unknown = args.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Failure(`no stage "${unknown}"; there are: ${all.join(", ")}`);
+  return args.length > 0 ? args : all;
+}
+
+async function timed(name, title, body) {
+  console.log(`\n━━━ ${name}: ${title}`);
+  const start = performance.now();
+  let ok = true;
+  try {
+    await body();
+  } catch (error) {
+    ok = false;
+    console.error(error instanceof Failure ? `✗ ${error.message}` : error);
+  }
+  return { name, ok, seconds: (performance.now() - start) / 1000 };
+}
+
+function cargo(...args) {
+  const env = { ...process.env, CARGO_TARGET_DIR: targetDir, RUSTDOCFLAGS: "-D warnings" };
+  return run("cargo", args, { env });
+}
+
+async function wasmCargo(command, ...args) {
+  const env = { ...(await wasmToolchain()), RUSTDOCFLAGS: "-D warnings" };
+  await run("cargo", [command, "--locked", WASM, ...args], { env });
+}
+
+async function wasmPack() {
+  const { chrome, chromedriver } = await browser();
+  const env = await cargoTools(await wasmToolchain());
+  // The driver is told which browser to start, and everything else as the file says.
+  const capabilities = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
+  if (chrome !== null) capabilities["goog:chromeOptions"].binary = chrome;
+  const file = join(root, "build/webdriver.json");
+  write(file, JSON.stringify(capabilities, null, 2));
+  await run(
+    "wasm-pack",
+    ["test", "--headless", "--chrome", "--chromedriver", chromedriver, root, "--locked", "--test=browser"],
+    {
+      env: {
+        ...env,
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON: file,
+        WASM_BINDGEN_TEST_TIMEOUT: "120",
+      },
+    },
+  );
+}
+
+async function typescript() {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  await run(process.execPath, [tsc, "--project", join(root, "tests/types")]);
+}
+
+/**
+ * Runs `*.test.mjs` of a folder in Node. What its package.json and requirements.txt list is
+ * installed before; a browser is named to the tests by CHROME.
+ */
+async function nodeTests(folder) {
+  const path = join(root, folder);
+  const files = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")) : [];
+  if (files.length === 0) throw new Failure(`there are no tests in ${folder}`);
+
+  const { chrome, chromedriver } = await browser();
+  const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+  if (existsSync(join(path, "package-lock.json"))) await nodeModules(path);
+  if (existsSync(join(path, "requirements.txt"))) {
+    const bin = await pythonEnvironment(join(path, "requirements.txt"));
+    env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);
+    env.PYTHON = join(bin, "python");
+  }
+  // Time is what these tests wait on, and two browsers at once make each other miss it.
+  const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+  const tests = files.sort().map((name) => join(path, name));
+  await run(process.execPath, [...flags, ...tests], { cwd: path, env });
+}
+
+async function cargoDeny() {
+  const env = await cargoTools({ ...process.env, CARGO_TARGET_DIR: targetDir });
+  await run("cargo-deny", ["--locked", "check", "licenses", "bans", "sources"], { env });
+  if (!advisoriesReachable()) {
+    say("advisories were not checked: their database is a git repository that is not reached here");
+    return;
+  }
+  await run("cargo-deny", ["--locked", "check", "advisories"], { env });
+}
+
+function advisoriesReachable() {
+  const repository = "https://github.com/RustSec/advisory-db";
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0" };
+  return ask("git", ["ls-remote", "--exit-code", repository, "HEAD"], { env }).ok;
+}
