@@ -1,0 +1,249 @@
+/**
+ * Signing up and signing in against Amazon Cognito user pools, as one typed state machine.
+ *
+ * All times are in milliseconds since the epoch. No password, code, token or session string is
+ * ever in a {@link Snapshot} or an error.
+ *
+ * @packageDocumentation
+ */
+
+/** Loads the module (once) and makes a flow; a kept session or a pending step is restored. */
+export declare function createFlow(options: FlowOptions): Promise<Flow>;
+
+/** What `createFlow` takes. A member that is missing or mistyped rejects with `malformed`. */
+export interface FlowOptions {
+  /** As `eu-west-1_AbCdEfGhI`; region and pool name are taken from it. */
+  userPoolId: string;
+  /** An app client without a secret. */
+  clientId: string;
+  /** Default: the region's Cognito endpoint. A path (`/cognito`) means this page's origin. */
+  endpoint?: string;
+  /** Default: `globalThis.fetch`. */
+  fetch?: typeof fetch;
+  /**
+   * Where tokens are kept. Default `"memory"`: nowhere. With any other, a pending step survives
+   * a reload as well, in `sessionStorage`.
+   */
+  storage?: "memory" | "session" | "local" | FlowStorage;
+  /** Default `"srp"`: the password never leaves the browser. */
+  signInWith?: "srp" | "password";
+  /** What is to be verified after signing in. */
+  verify?: {
+    /** In this order. Default: both, the phone number first. */
+    attributes?: VerifiableAttribute[];
+    /** Whether the person may put it off. Default `true`. */
+    skippable?: boolean;
+    /** After which sign-ins. Default `"always"`. */
+    when?: "afterSignUp" | "always" | "never";
+  };
+  /** The app client's session validity (AuthSessionValidity). Default 180. */
+  sessionSeconds?: number;
+  /** How long one request may take. Default 15000. */
+  timeoutMs?: number;
+  /** Handed to the pool's triggers with each call that takes it. */
+  clientMetadata?: Record<string, string>;
+}
+
+/** Storage of the app's own, synchronous like `localStorage`. */
+export interface FlowStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** One person's sign-up, sign-in and session. Its functions are bound. */
+export interface Flow {
+  /** Frozen; the same object until something changes. */
+  snapshot(): Snapshot;
+  /** The listener is called, from a microtask, after changes. Returns how to stop that. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Resolves with the first settled snapshot (`busy === null`) after the event. What the pool
+   * refuses is in the snapshot's `error`. Rejects with {@link FlowError} on misuse alone.
+   */
+  send(event: FlowEvent): Promise<Snapshot>;
+  /** Whether the present step takes such an event now. */
+  accepts(type: FlowEvent["type"]): boolean;
+  /** Fresh tokens, refreshed when needed. Rejects with {@link FlowError} when signed out. */
+  session(): Promise<Session>;
+  /** What a signed-in person does without being asked. Each call rejects with {@link FlowError}. */
+  readonly account: Account;
+  /** Ends the flow: requests are aborted and late answers dropped. Tokens stay where they are. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface Account {
+  /** Which second factors are on. */
+  mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
+  /** Factors that are not named stay as they are. */
+  setMfaPreference(preference: Partial<Record<Factor, "off" | "on" | "preferred">>): Promise<void>;
+  /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
+  updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
+  deleteAttributes(names: string[]): Promise<void>;
+  changePassword(current: string, next: string): Promise<void>;
+  /** For good; then the step is `"signedOut"`. */
+  deleteUser(): Promise<void>;
+}
+
+export type Factor = "sms" | "email" | "totp";
+export type VerifiableAttribute = "email" | "phone_number";
+
+/** What the person sees: the step, the event being worked on, and what went wrong. */
+export type Snapshot = Readonly<{ busy: FlowEvent["type"] | null; error: FlowErrorData | null }> &
+  (
+    | SignedOutStep
+    | ConfirmSignUpStep
+    | MfaCodeStep
+    | NewPasswordStep
+    | VerifyAttributeStep
+    | ResetPasswordStep
+    | SignedInStep
+  );
+
+/** Sign in or sign up. */
+export type SignedOutStep = Readonly<{
+  step: "signedOut";
+  /** The name last used, to fill the form with. */
+  username: string | null;
+}>;
+
+/** Give the code that confirms the sign-up. */
+export type ConfirmSignUpStep = Readonly<{
+  step: "confirmSignUp";
+  username: string;
+  /** `null` where none was sent, or where it went is not known. */
+  delivery: Delivery | null;
+  codeExpiresAt: number | null;
+  /** When another code may be asked for; `null`: now. */
+  resendAt: number | null;
+}>;
+
+/** Give the code of the second factor. */
+export type MfaCodeStep = Readonly<{
+  step: "mfaCode";
+  username: string;
+  medium: "sms" | "email" | "totp";
+  delivery: Delivery | null;
+  /** When the sign-in must be done: after it the step is `signedOut` with `challengeExpired`. */
+  expiresAt: number | null;
+  canResend: boolean;
+}>;
+
+/** Choose a first password. */
+export type NewPasswordStep = Readonly<{
+  step: "newPassword";
+  username: string;
+  /** Attributes that must come with it. */
+  missingAttributes: readonly string[];
+  expiresAt: number | null;
+}>;
+
+/** Give the code that verifies an attribute. */
+export type VerifyAttributeStep = Readonly<{
+  step: "verifyAttribute";
+  attribute: VerifiableAttribute;
+  /** Those that come after it. */
+  remaining: readonly string[];
+  delivery: Delivery | null;
+  codeExpiresAt: number | null;
+  resendAt: number | null;
+  skippable: boolean;
+}>;
+
+/** Give the code and a new password. */
+export type ResetPasswordStep = Readonly<{
+  step: "resetPassword";
+  username: string;
+  delivery: Delivery | null;
+  codeExpiresAt: number | null;
+  resendAt: number | null;
+}>;
+
+/** Nothing to do: the person is signed in. */
+export type SignedInStep = Readonly<{
+  step: "signedIn";
+  username: string;
+  attributes: Readonly<Record<string, string>>;
+  /** Those of email and phone number that are not, or not known to be, verified. */
+  unverified: readonly string[];
+  tokensExpireAt: number;
+}>;
+
+/** Where a code went; the destination is masked, exactly as the pool sent it. */
+export type Delivery = Readonly<{
+  medium: "sms" | "email";
+  destination: string;
+  attribute: string | null;
+}>;
+
+/** What the page can ask. */
+export type FlowEvent =
+  | { type: "signUp"; username: string; password: string; attributes?: Record<string, string> }
+  /** `username`: coming back later, from `signedOut`. */
+  | { type: "confirmSignUp"; code: string; username?: string }
+  | { type: "resendCode" }
+  | { type: "signIn"; username: string; password: string }
+  /** In `mfaCode` and `verifyAttribute`. */
+  | { type: "submitCode"; code: string }
+  | { type: "setNewPassword"; password: string; attributes?: Record<string, string> }
+  /** In `signedIn`. */
+  | { type: "verifyAttribute"; attribute: VerifiableAttribute }
+  | { type: "skipVerification" }
+  | { type: "forgotPassword"; username: string }
+  | { type: "resetPassword"; code: string; password: string }
+  | { type: "signOut"; everywhere?: boolean }
+  /** Leaves the step; also while an event is being worked on. */
+  | { type: "cancel" };
+
+/** Tokens for the app's own calls. */
+export type Session = { accessToken: string; idToken: string; expiresAt: number };
+
+/** A stable name of what went wrong. */
+export type FlowErrorCode =
+  | "wrongCredentials"
+  | "codeMismatch"
+  | "codeExpired"
+  | "challengeExpired"
+  | "challengeSpent"
+  | "userExists"
+  | "userNotConfirmed"
+  | "passwordResetRequired"
+  | "userDisabled"
+  | "invalidPassword"
+  | "invalidParameter"
+  | "aliasExists"
+  | "noVerifiedContact"
+  | "deliveryFailed"
+  | "smsNotConfigured"
+  | "throttled"
+  | "attemptLimit"
+  | "offline"
+  | "timeout"
+  | "outcomeUnknown"
+  | "server"
+  | "notAccepted"
+  | "busy"
+  | "malformed"
+  | "disposed";
+
+export type FlowErrorData = Readonly<{
+  code: FlowErrorCode;
+  /** English, for developers; where the pool refused a value, the pool's own words. */
+  message: string;
+  /** The exception's name on the wire. */
+  server?: string;
+  /** When it may be tried again, where that can be known. */
+  retryAt?: number;
+  /** The attribute that the pool refused, where that can be known. */
+  attribute?: string;
+}>;
+
+/** Misuse, and what `session` and `account` reject with. */
+export declare class FlowError extends Error implements FlowErrorData {
+  constructor(data: FlowErrorData);
+  readonly code: FlowErrorCode;
+  readonly server?: string;
+  readonly retryAt?: number;
+  readonly attribute?: string;
+}

@@ -1,0 +1,99 @@
+// The package's surface: it loads the module once and turns one wasm object into bound functions,
+// promises and frozen snapshots. Everything about signing in is in the module.
+import { load } from "./load.js";
+
+/** What goes wrong on misuse, and what the calls of `session` and `account` reject with. */
+export class FlowError extends Error {
+  constructor({ code, message, server, retryAt, attribute }) {
+    super(message);
+    this.code = code;
+    if (server !== undefined) this.server = server;
+    if (retryAt !== undefined) this.retryAt = retryAt;
+    if (attribute !== undefined) this.attribute = attribute;
+  }
+}
+FlowError.prototype.name = "FlowError";
+
+export async function createFlow(options) {
+  const { Host } = await load();
+  const listeners = new Map();
+  const waiting = [];
+  let current;
+  let told = true;
+  let disposed = false;
+
+  // Listeners are told from a microtask, once for all that has changed by then.
+  const tell = () => {
+    told = true;
+    for (const listener of [...listeners.values()]) {
+      if (disposed) return;
+      try {
+        listener();
+      } catch (error) {
+        // One listener's fault harms neither the flow nor the others.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
+
+  const changed = () => {
+    current = freeze(host.snapshot());
+    if (current.busy === null) {
+      for (const { resolve } of waiting.splice(0)) resolve(current);
+    }
+    if (told) {
+      told = false;
+      queueMicrotask(tell);
+    }
+  };
+
+  const host = new Host(options, FlowError, changed);
+  current = freeze(host.snapshot());
+
+  const call = (name, input = {}) =>
+    new Promise((resolve, reject) => host.call(name, input, resolve, reject));
+
+  const dispose = () => {
+    if (disposed) return;
+    disposed = true;
+    listeners.clear();
+    host.dispose();
+    const error = new FlowError({ code: "disposed", message: "The flow was disposed." });
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+
+  const flow = {
+    snapshot: () => current,
+    subscribe(listener) {
+      const key = {};
+      if (!disposed) listeners.set(key, listener);
+      return () => void listeners.delete(key);
+    },
+    send: (event) =>
+      new Promise((resolve, reject) => {
+        host.send(event);
+        if (current.busy === null) resolve(current);
+        else waiting.push({ resolve, reject });
+      }),
+    accepts: (type) => host.accepts(String(type)),
+    session: () => call("session"),
+    account: Object.freeze({
+      mfaPreference: () => call("mfaPreference"),
+      setMfaPreference: (preference) => call("setMfaPreference", { preference }),
+      updateAttributes: (attributes) => call("updateAttributes", { attributes }),
+      deleteAttributes: (names) => call("deleteAttributes", { names }),
+      changePassword: (current, next) => call("changePassword", { current, next }),
+      deleteUser: () => call("deleteUser"),
+    }),
+    dispose,
+  };
+  if (Symbol.dispose) flow[Symbol.dispose] = dispose;
+  return Object.freeze(flow);
+}
+
+function freeze(value) {
+  if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}
