@@ -1,0 +1,252 @@
+//! Arithmetic modulo N, the 3072-bit prime of RFC 5054 (and RFC 3526), with the generator g = 2.
+//!
+//! Constant-time by construction: which instructions run and which addresses are touched depends
+//! on lengths alone, never on a value. So there is no branch on a digit, no early end, and a table
+//! is read in full for each entry wanted.
+
+use zeroize::Zeroizing;
+
+use limbs::Limbs;
+
+mod limbs;
+
+/// The length in bytes of N, and so of every number modulo it.
+pub(super) const BYTES: usize = 384;
+
+/// k = H(N ‖ g), hashed as Cognito does.
+const MULTIPLIER: [u8; 32] = [
+    0x53, 0x82, 0x82, 0xc4, 0x35, 0x47, 0x42, 0xd7, 0xcb, 0xbd, 0xe2, 0x35, 0x9f, 0xcf, 0x67, 0xf9,
+    0xf5, 0xb3, 0xa6, 0xb0, 0x87, 0x91, 0xe5, 0x01, 0x1b, 0x43, 0xb8, 0xa5, 0xb6, 0x6d, 0x9e, 0xe6,
+];
+
+/// A number modulo N: x·R mod N for the number x (Montgomery form, see [`Limbs`]). Wiped when
+/// dropped.
+pub(super) struct Element(Limbs);
+
+impl Element {
+    /// g^exponent; the exponent is big-endian.
+    pub(super) fn power_of_two(exponent: &[u8]) -> Self {
+        let mut power = Limbs::r();
+        for byte in exponent {
+            for place in (0..8).rev() {
+                power.square();
+                power.double_if(byte >> place & 1);
+            }
+        }
+        Self(power)
+    }
+
+    /// A big-endian number, reduced; `None` when it has more significant bytes than N.
+    pub(super) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
+        let fits = bytes.iter().rev().skip(BYTES).all(|byte| *byte == 0);
+        fits.then(|| Self::reduced(bytes))
+    }
+
+    /// self^exponent; the exponent is big-endian.
+    pub(super) fn pow(&self, exponent: &[u8]) -> Self {
+        // The powers 0 to 15: four bits of the exponent cost four squarings and one product.
+        let mut table = [const { Limbs::ZERO }; 16];
+        let mut power = Limbs::r();
+        for entry in &mut table {
+            entry.clone_from(&power);
+            power.multiply(&self.0);
+        }
+        power = Limbs::r();
+        for byte in exponent {
+            for digit in [byte >> 4, byte & 15] {
+                for _ in 0..4 {
+                    power.square();
+                }
+                let mut factor = Limbs::ZERO;
+                for (place, entry) in (0..).zip(&table) {
+                    factor.or_if(entry, is_equal(place, digit));
+                }
+                power.multiply(&factor);
+            }
+        }
+        Self(power)
+    }
+
+    /// self − k·other, with the k of SRP-6a.
+    pub(super) fn minus_multiple(mut self, other: &Self) -> Self {
+        let mut multiple = Self::reduced(&MULTIPLIER);
+        multiple.0.multiply(&other.0);
+        self.0.subtract(&multiple.0);
+        self
+    }
+
+    /// Whether this is 0. Only ever asked of what is public.
+    pub(super) fn is_zero(&self) -> bool {
+        self.to_be_bytes().iter().all(|byte| *byte == 0)
+    }
+
+    /// Big-endian, below N.
+    pub(super) fn to_be_bytes(&self) -> Zeroizing<[u8; BYTES]> {
+        let mut plain = self.0.clone();
+        plain.multiply(&Limbs::one());
+        // A product with 1 is at most N.
+        plain.subtract_prime_once();
+        Zeroizing::new(plain.to_be_bytes())
+    }
+
+    fn reduced(bytes: &[u8]) -> Self {
+        // R = 2^3080, so 2^3080 in Montgomery form is R², and a product with it brings a number
+        // into that form.
+        let mut element = Self::power_of_two(&3080_u16.to_be_bytes());
+        element.0.multiply(&Limbs::from_be_bytes(bytes));
+        element
+    }
+}
+
+/// 1 if the two are equal, else 0.
+fn is_equal(left: u8, right: u8) -> u8 {
+    // Only of zero has the predecessor the sign bit set; the bytes are below 128.
+    (left ^ right).wrapping_sub(1) >> 7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn k_is_the_hash_of_the_prime_and_the_generator() {
+        let prime = prime().to_bytes_be();
+        let k = Sha256::new()
+            .chain_update([0])
+            .chain_update(prime)
+            .chain_update([2])
+            .finalize();
+        assert_eq!(MULTIPLIER[..], k[..]);
+    }
+
+    #[test]
+    fn numbers_are_read_and_written_reduced() {
+        for number in operands() {
+            let element = element(&number);
+            assert_eq!(value(&element), &number % prime());
+            assert_eq!(element.is_zero(), &number % prime() == BigUint::ZERO);
+        }
+    }
+
+    #[test]
+    fn numbers_longer_than_the_prime_are_refused_and_zeros_in_front_are_not() {
+        let mut bytes = vec![0; BYTES + 40];
+        bytes[40] = 0xff;
+        let expected = BigUint::from_bytes_be(&bytes) % prime();
+        assert_eq!(value(&Element::from_be_bytes(&bytes).unwrap()), expected);
+        bytes[39] = 1;
+        assert!(Element::from_be_bytes(&bytes).is_none());
+        assert!(Element::from_be_bytes(&[]).unwrap().is_zero());
+    }
+
+    #[test]
+    fn powers_of_two_agree() {
+        for exponent in exponents() {
+            let expected = BigUint::from(2_u8).modpow(&BigUint::from_bytes_be(&exponent), &prime());
+            assert_eq!(
+                value(&Element::power_of_two(&exponent)),
+                expected,
+                "{exponent:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn powers_agree() {
+        for number in operands() {
+            for exponent in exponents() {
+                let expected = number.modpow(&BigUint::from_bytes_be(&exponent), &prime());
+                assert_eq!(
+                    value(&element(&number).pow(&exponent)),
+                    expected,
+                    "{exponent:x?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn differences_with_a_multiple_agree() {
+        let k = BigUint::from_bytes_be(&MULTIPLIER);
+        for left in operands() {
+            for right in operands() {
+                let difference = element(&left).minus_multiple(&element(&right));
+                let product = &k * &right % prime();
+                assert_eq!(value(&difference), (&left + prime() - product) % prime());
+                // What comes out must be good to go on with.
+                assert_eq!(value(&difference.pow(&[1])), value(&difference));
+            }
+        }
+    }
+
+    #[test]
+    fn equality_is_a_bit() {
+        for left in 0..16 {
+            for right in 0..16 {
+                assert_eq!(is_equal(left, right), u8::from(left == right));
+            }
+        }
+    }
+
+    fn element(number: &BigUint) -> Element {
+        Element::from_be_bytes(&number.to_bytes_be()).unwrap()
+    }
+
+    fn value(element: &Element) -> BigUint {
+        let value = BigUint::from_bytes_be(&*element.to_be_bytes());
+        assert!(value < prime());
+        value
+    }
+
+    fn operands() -> Vec<BigUint> {
+        let one = BigUint::from(1_u8);
+        let above = (&one << 3072) - &one;
+        let mut operands = vec![
+            BigUint::ZERO,
+            one.clone(),
+            BigUint::from(2_u8),
+            &one << 28,
+            &one << 3071,
+            prime() - &one,
+            prime(),
+            prime() + &one,
+            above,
+        ];
+        operands.extend((0..4).map(|seed| BigUint::from_bytes_be(&random(seed, BYTES))));
+        operands
+    }
+
+    fn exponents() -> Vec<Vec<u8>> {
+        vec![
+            vec![],
+            vec![0],
+            vec![1],
+            vec![0, 0, 0x10],
+            vec![0xff; 64],
+            random(7, 32),
+            random(8, 64),
+            random(9, 3),
+        ]
+    }
+
+    /// The same bytes in each run, so that a failure comes back.
+    fn random(seed: u8, length: usize) -> Vec<u8> {
+        (0_u32..)
+            .flat_map(|block| {
+                Sha256::new()
+                    .chain_update([seed])
+                    .chain_update(block.to_be_bytes())
+                    .finalize()
+            })
+            .take(length)
+            .collect()
+    }
+
+    fn prime() -> BigUint {
+        let file = include_str!("../../tests/data/srp-vectors.json");
+        let file: serde_json::Value = serde_json::from_str(file).unwrap();
+        BigUint::parse_bytes(file["N"].as_str().unwrap().as_bytes(), 16).unwrap()
+    }
+}
