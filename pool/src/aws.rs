@@ -1,0 +1,302 @@
+//! The neighbours of Cognito that sending an SMS needs: IAM for permission, SNS for the spend limit
+//! and Support to have it raised, each in the protocol that the AWS CLI speaks.
+//!
+//! Requests are not authenticated: whoever reaches the service is its administrator, and a
+//! signature is neither asked for nor checked.
+
+mod condition;
+mod iam;
+mod policy;
+mod query;
+mod sns;
+mod support;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+pub use iam::RoleError;
+
+use crate::money::{Budget, MicroUsd, Prices};
+use crate::randomness::{Draw, Randomness};
+use crate::wire::{CONTENT_TYPE, Request, Response};
+use query::{Form, QueryError};
+
+const SUPPORT_PREFIX: &str = "AWSSupport_20130415.";
+const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+const SNS_NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
+
+/// The id of the account that everything belongs to.
+pub(crate) const ACCOUNT_ID: &str = "123456789012";
+
+const READY_ROLE_PATH: &str = "/service-role/";
+const READY_ROLE_NAME: &str = "cognito-sms";
+
+/// The ARN of the role for SMS that a new account has, so that a pool can send SMS without IAM
+/// having been called. It does not ask for an external id.
+pub const READY_ROLE_ARN: &str = "arn:aws:iam::123456789012:role/service-role/cognito-sms";
+
+/// An AWS account, as far as SMS go: its roles, its money, its support cases.
+///
+/// A new one has [one role](READY_ROLE_ARN) ready, and one dollar a month for SMS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    roles: iam::Roles,
+    sms_attributes: sns::SmsAttributes,
+    cases: support::Cases,
+    budget: Budget,
+    prices: Prices,
+    /// The budget before the request that is being answered spent of it.
+    #[serde(skip)]
+    budget_before: Option<Budget>,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            roles: iam::Roles::with_sms_role(ACCOUNT_ID, READY_ROLE_PATH, READY_ROLE_NAME),
+            sms_attributes: sns::SmsAttributes::default(),
+            cases: support::Cases::default(),
+            budget: Budget::default(),
+            prices: Prices::default(),
+            budget_before: None,
+        }
+    }
+}
+
+impl Account {
+    /// Replaces the price list.
+    pub fn set_prices(&mut self, prices: Prices) {
+        self.prices = prices;
+    }
+
+    /// Sets what AWS allows the account to spend in a month, and the limit with it: the state after
+    /// a support case was granted and its value applied.
+    pub fn grant_monthly_spend(&mut self, limit: MicroUsd) {
+        self.budget.raise_quota(limit);
+        self.budget.set_limit(limit);
+    }
+
+    /// Answers `request` if it is for IAM, SNS or Support; `None` if it is for somebody else.
+    pub fn handle(
+        &mut self,
+        request: &Request,
+        now_ms: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Option<Response> {
+        if let Some(target) = request.header("x-amz-target") {
+            let operation = target.strip_prefix(SUPPORT_PREFIX)?;
+            let reply = self.support(operation, &request.body, now_ms);
+            return Some(json_reply(reply, &randomness.uuid()));
+        }
+        let media_type = request.header("content-type")?;
+        if request.method != "POST" || !media_type.starts_with("application/x-www-form-urlencoded")
+        {
+            return None;
+        }
+        let form = Form::parse(&request.body);
+        let action = form.value("Action")?;
+        let request_id = randomness.uuid();
+        let (namespace, outcome) = match form.value("Version") {
+            Some("2010-05-08") => {
+                let outcome = self.roles.handle(ACCOUNT_ID, action, &form, now_ms);
+                (IAM_NAMESPACE, outcome)
+            }
+            Some("2010-03-31") => {
+                let outcome = self.sms_attributes.handle(&mut self.budget, action, &form);
+                (SNS_NAMESPACE, outcome)
+            }
+            other => {
+                let version = other.unwrap_or_default();
+                (IAM_NAMESPACE, Err(unknown_action(action, version)))
+            }
+        };
+        Some(query::reply(action, namespace, &request_id, outcome))
+    }
+
+    /// Keeps what the request did.
+    pub(crate) fn commit(&mut self) {
+        self.budget_before = None;
+    }
+
+    /// Takes back what the request spent.
+    pub(crate) fn roll_back(&mut self) {
+        if let Some(budget) = self.budget_before.take() {
+            self.budget = budget;
+        }
+    }
+
+    /// Spends `cost`; false, and nothing spent, when the month's limit would be passed.
+    pub(crate) fn spend(&mut self, cost: MicroUsd, now_ms: u64) -> bool {
+        let before = self.budget.clone();
+        let spent = self.budget.spend(cost, now_ms);
+        if spent {
+            self.budget_before.get_or_insert(before);
+        }
+        spent
+    }
+
+    /// Whether the pool may publish to `phone_number` (`*` for any) with the role of that ARN.
+    pub(crate) fn may_send(
+        &self,
+        role_arn: &str,
+        external_id: Option<&str>,
+        pool_arn: &str,
+        phone_number: &str,
+    ) -> Result<(), RoleError> {
+        let caller = iam::Caller {
+            account_id: ACCOUNT_ID,
+            pool_arn,
+            external_id,
+        };
+        self.roles.may_send(role_arn, caller, phone_number)
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    pub(crate) fn prices(&self) -> &Prices {
+        &self.prices
+    }
+
+    fn support(
+        &mut self,
+        operation: &str,
+        body: &[u8],
+        now_ms: u64,
+    ) -> Result<Value, support::Refusal> {
+        let input = match serde_json::from_slice(body) {
+            Ok(input @ Value::Object(_)) => input,
+            _ => return Err(("SerializationException", String::new())),
+        };
+        self.cases
+            .handle(&mut self.budget, ACCOUNT_ID, operation, &input, now_ms)
+    }
+}
+
+fn json_reply(reply: Result<Value, support::Refusal>, request_id: &str) -> Response {
+    let mut response = match reply {
+        Ok(body) => Response::with_json(200, CONTENT_TYPE, &body),
+        Err((name, message)) => {
+            let body = json!({ "__type": name, "message": message });
+            let mut response = Response::with_json(400, CONTENT_TYPE, &body);
+            let header = ("x-amzn-errortype".to_owned(), format!("{name}:"));
+            response.headers.push(header);
+            response
+        }
+    };
+    let header = ("x-amzn-requestid".to_owned(), request_id.to_owned());
+    response.headers.push(header);
+    response
+}
+
+fn unknown_action(action: &str, version: &str) -> QueryError {
+    QueryError::new(
+        400,
+        "InvalidAction",
+        format!("Could not find operation {action} for version {version}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::randomness::SeededRandomness;
+
+    fn post(headers: &[(&str, &str)], body: &str) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn form(body: &str) -> Request {
+        let media_type = "application/x-www-form-urlencoded; charset=utf-8";
+        post(&[("content-type", media_type)], body)
+    }
+
+    fn support(operation: &str, input: &Value) -> Request {
+        let target = format!("{SUPPORT_PREFIX}{operation}");
+        post(&[("x-amz-target", &target)], &input.to_string())
+    }
+
+    fn answer(account: &mut Account, request: &Request) -> (u16, String) {
+        let reply = account
+            .handle(request, 0, &mut SeededRandomness::new(1))
+            .unwrap();
+        assert!(reply.header("x-amzn-requestid").is_some());
+        (reply.status, String::from_utf8(reply.body).unwrap())
+    }
+
+    #[test]
+    fn a_case_lets_the_account_raise_its_limit() {
+        let mut account = Account::default();
+        let raise = form(
+            "Action=SetSMSAttributes&Version=2010-03-31&attributes.entry.1.key=MonthlySpendLimit\
+             &attributes.entry.1.value=20",
+        );
+        assert_eq!(answer(&mut account, &raise).0, 400);
+        let body = "New limit value: 20\nUse case: sign-in codes";
+        let open = support(
+            "CreateCase",
+            &json!({ "subject": "SMS", "communicationBody": body }),
+        );
+        let reply: Value = serde_json::from_str(&answer(&mut account, &open).1).unwrap();
+        assert_eq!(answer(&mut account, &raise).0, 400);
+        let resolve = support("ResolveCase", &json!({ "caseId": reply["caseId"] }));
+        assert_eq!(answer(&mut account, &resolve).0, 200);
+        assert_eq!(answer(&mut account, &raise).0, 200);
+        assert_eq!(account.budget().limit(), MicroUsd::from_usd(20));
+    }
+
+    #[test]
+    fn requests_for_others_are_left_alone() {
+        let mut account = Account::default();
+        for request in [
+            Request::get("/"),
+            Request::operation("SignUp", &json!({})),
+            post(&[("content-type", "application/json")], "{}"),
+            form("a=b"),
+        ] {
+            let reply = account.handle(&request, 0, &mut SeededRandomness::new(1));
+            assert!(reply.is_none(), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_operations_are_said_to_be() {
+        let mut account = Account::default();
+        for body in [
+            "Action=ListUsers&Version=2010-05-08",
+            "Action=Publish&Version=2010-03-31",
+            "Action=GetCallerIdentity&Version=2011-06-15",
+        ] {
+            let (status, reply) = answer(&mut account, &form(body));
+            assert_eq!(status, 400);
+            assert!(reply.contains("<Code>InvalidAction</Code>"), "{reply}");
+        }
+        let (status, reply) = answer(&mut account, &support("AddCommunication", &json!({})));
+        assert_eq!(status, 400);
+        assert!(reply.contains("UnknownOperationException"), "{reply}");
+        let broken = post(&[("x-amz-target", "AWSSupport_20130415.CreateCase")], "{");
+        assert!(
+            answer(&mut account, &broken)
+                .1
+                .contains("SerializationException")
+        );
+    }
+
+    #[test]
+    fn the_state_survives_being_written_and_read() {
+        let mut account = Account::default();
+        account.grant_monthly_spend(MicroUsd::from_usd(5));
+        account.set_prices(Prices::flat(MicroUsd::new(1)));
+        let written = serde_json::to_string(&account).unwrap();
+        assert_eq!(serde_json::from_str::<Account>(&written).unwrap(), account);
+    }
+}

@@ -1,0 +1,617 @@
+//! The roles of IAM: who may assume them, and what they may do.
+//!
+//! Operations, parameters and error codes from the IAM service description of 2010-05-08.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::policy::{Ask, Kind, Policy, Verdict};
+use super::query::{Form, QueryError, Xml};
+use crate::money::iso8601;
+use crate::wire::percent_encoded;
+
+/// The service that a role for SMS must trust.
+const COGNITO: &str = "cognito-idp.amazonaws.com";
+
+/// AWS-managed policies that one would attach to a role for SMS, as their pages in the "AWS managed
+/// policy reference guide" (2025) show them, reduced to the statements that bear on `sns:`.
+const MANAGED: [(&str, &str); 5] = [
+    (
+        "arn:aws:iam::aws:policy/AmazonSNSFullAccess",
+        r#"{"Statement":[{"Effect":"Allow","Action":"sns:*","Resource":"*"}]}"#,
+    ),
+    (
+        "arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess",
+        r#"{"Statement":[{"Effect":"Allow","Action":["sns:GetTopicAttributes","sns:List*"],"Resource":"*"}]}"#,
+    ),
+    (
+        "arn:aws:iam::aws:policy/service-role/AmazonSNSRole",
+        r#"{"Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents","logs:PutMetricFilter","logs:PutRetentionPolicy"],"Resource":"*"}]}"#,
+    ),
+    (
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+        r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    ),
+    (
+        "arn:aws:iam::aws:policy/PowerUserAccess",
+        r#"{"Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}"#,
+    ),
+];
+
+/// The roles of one account, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Roles {
+    by_name: BTreeMap<String, Role>,
+    /// How many roles were ever made, so that ids are never used again.
+    made: u64,
+}
+
+/// A role. Documents are kept as they were uploaded; each was read and checked then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Role {
+    id: String,
+    path: String,
+    arn: String,
+    created_at: u64,
+    description: Option<String>,
+    max_session_duration: u32,
+    trust: String,
+    inline: BTreeMap<String, String>,
+    attached: BTreeSet<String>,
+}
+
+/// What keeps Cognito from sending through a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleError {
+    /// There is no such role, or its trust policy does not let Cognito assume it:
+    /// `InvalidSmsRoleTrustRelationshipException`.
+    Trust,
+    /// The role may not publish to phone numbers: `InvalidSmsRoleAccessPolicyException`.
+    AccessPolicy,
+}
+
+impl RoleError {
+    /// The exception's name on the wire.
+    #[must_use]
+    pub fn exception(self) -> &'static str {
+        match self {
+            Self::Trust => "InvalidSmsRoleTrustRelationshipException",
+            Self::AccessPolicy => "InvalidSmsRoleAccessPolicyException",
+        }
+    }
+
+    /// The exception's message.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Trust => {
+                "Role does not have a trust relationship allowing Cognito to assume the role"
+            }
+            Self::AccessPolicy => "Role does not have permission to publish with SNS",
+        }
+    }
+}
+
+/// Who asks for a role: one user pool.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller<'a> {
+    pub(super) account_id: &'a str,
+    pub(super) pool_arn: &'a str,
+    pub(super) external_id: Option<&'a str>,
+}
+
+impl Roles {
+    /// Answers an IAM operation.
+    pub(super) fn handle(
+        &mut self,
+        account_id: &str,
+        action: &str,
+        form: &Form,
+        now_ms: u64,
+    ) -> Result<Option<Xml>, QueryError> {
+        match action {
+            "CreateRole" => self.create(account_id, form, now_ms).map(Some),
+            "GetRole" => {
+                let name = form.required("RoleName")?;
+                let role = self.role(name)?;
+                Ok(Some(Xml::default().element("Role", role.xml(name))))
+            }
+            "UpdateAssumeRolePolicy" => {
+                let document = form.required("PolicyDocument")?;
+                check(document, Kind::Trust)?;
+                self.role_mut(form)?.trust = document.to_owned();
+                Ok(None)
+            }
+            "PutRolePolicy" => {
+                let document = form.required("PolicyDocument")?;
+                let name = name_of(form, "PolicyName", 128)?;
+                check(document, Kind::Permission)?;
+                let role = self.role_mut(form)?;
+                role.inline.insert(name.to_owned(), document.to_owned());
+                Ok(None)
+            }
+            "DeleteRolePolicy" => {
+                let name = form.required("PolicyName")?;
+                if self.role_mut(form)?.inline.remove(name).is_none() {
+                    return Err(no_such_entity(format!(
+                        "The role policy with name {name} cannot be found."
+                    )));
+                }
+                Ok(None)
+            }
+            "AttachRolePolicy" => {
+                let arn = form.required("PolicyArn")?;
+                let role = self.role_mut(form)?;
+                if managed(arn).is_none() {
+                    return Err(no_such_entity(format!(
+                        "Policy {arn} does not exist or is not attachable."
+                    )));
+                }
+                role.attached.insert(arn.to_owned());
+                Ok(None)
+            }
+            "DetachRolePolicy" => {
+                let arn = form.required("PolicyArn")?;
+                if !self.role_mut(form)?.attached.remove(arn) {
+                    return Err(no_such_entity(format!("Policy {arn} was not found.")));
+                }
+                Ok(None)
+            }
+            "DeleteRole" => {
+                let name = form.required("RoleName")?;
+                let role = self.role(name)?;
+                let left = match (role.attached.is_empty(), role.inline.is_empty()) {
+                    (false, _) => "must detach all policies first",
+                    (true, false) => "must delete policies first",
+                    (true, true) => {
+                        self.by_name.remove(name);
+                        return Ok(None);
+                    }
+                };
+                Err(QueryError::new(
+                    409,
+                    "DeleteConflict",
+                    format!("Cannot delete entity, {left}."),
+                ))
+            }
+            _ => Err(super::unknown_action(action, "2010-05-08")),
+        }
+    }
+
+    /// The roles of a new account: one that trusts Cognito and may publish to any phone number, as
+    /// the Cognito console makes it, but for the external id, which it does not ask for.
+    pub(super) fn with_sms_role(account_id: &str, path: &str, name: &str) -> Self {
+        let trust = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": COGNITO },
+                "Action": "sts:AssumeRole",
+            }],
+        });
+        let publish = json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Action": ["sns:publish"], "Resource": ["*"] }],
+        });
+        let role = Role {
+            id: id(1),
+            path: path.to_owned(),
+            arn: arn(account_id, path, name),
+            created_at: 0,
+            description: None,
+            max_session_duration: 3600,
+            trust: trust.to_string(),
+            inline: BTreeMap::from([("publish".to_owned(), publish.to_string())]),
+            attached: BTreeSet::new(),
+        };
+        Self {
+            by_name: BTreeMap::from([(name.to_owned(), role)]),
+            made: 1,
+        }
+    }
+
+    /// Whether `caller` may assume the role of that ARN and publish to phone numbers with it.
+    ///
+    /// `phone_number` is what is published to; `*` asks for the permission in general, as when a
+    /// pool is given its `SmsConfiguration`.
+    pub(super) fn may_send(
+        &self,
+        role_arn: &str,
+        caller: Caller<'_>,
+        phone_number: &str,
+    ) -> Result<(), RoleError> {
+        let role = self
+            .by_name
+            .values()
+            .find(|role| role.arn == role_arn)
+            .ok_or(RoleError::Trust)?;
+        let mut ask = Ask {
+            service: Some(COGNITO),
+            action: "sts:AssumeRole",
+            resource: None,
+            context: BTreeMap::from([
+                ("aws:sourceaccount", caller.account_id),
+                ("aws:sourcearn", caller.pool_arn),
+            ]),
+        };
+        if let Some(external_id) = caller.external_id {
+            ask.context.insert("sts:externalid", external_id);
+        }
+        if verdict(&role.trust, Kind::Trust, &ask) != Verdict::Allowed {
+            return Err(RoleError::Trust);
+        }
+        let ask = Ask {
+            action: "sns:Publish",
+            resource: Some(phone_number),
+            ..Ask::default()
+        };
+        let attached = role.attached.iter().filter_map(|arn| managed(arn));
+        let together = role
+            .inline
+            .values()
+            .map(String::as_str)
+            .chain(attached)
+            .map(|document| verdict(document, Kind::Permission, &ask))
+            .fold(Verdict::NotMentioned, Verdict::and);
+        if together == Verdict::Allowed {
+            Ok(())
+        } else {
+            Err(RoleError::AccessPolicy)
+        }
+    }
+
+    fn create(&mut self, account_id: &str, form: &Form, now_ms: u64) -> Result<Xml, QueryError> {
+        let name = name_of(form, "RoleName", 64)?;
+        let trust = form.required("AssumeRolePolicyDocument")?;
+        let path = form.value("Path").unwrap_or("/");
+        if !(path.starts_with('/') && path.ends_with('/') && path.len() <= 512) {
+            return Err(QueryError::validation(
+                "The specified value for path is invalid. It must begin and end with / and contain \
+                 only alphanumeric characters and/or / characters.",
+            ));
+        }
+        let max_session_duration = match form.value("MaxSessionDuration").map(str::parse) {
+            None => 3600,
+            Some(Ok(seconds @ 3600..=43_200)) => seconds,
+            Some(_) => {
+                return Err(QueryError::validation(
+                    "1 validation error detected: Value at 'maxSessionDuration' failed to satisfy \
+                     constraint: Member must be between 3600 and 43200",
+                ));
+            }
+        };
+        check(trust, Kind::Trust)?;
+        if self.by_name.contains_key(name) {
+            return Err(QueryError::new(
+                409,
+                "EntityAlreadyExists",
+                format!("Role with name {name} already exists."),
+            ));
+        }
+        self.made = self.made.saturating_add(1);
+        let role = Role {
+            id: id(self.made),
+            path: path.to_owned(),
+            arn: arn(account_id, path, name),
+            created_at: now_ms,
+            description: form.value("Description").map(str::to_owned),
+            max_session_duration,
+            trust: trust.to_owned(),
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+        };
+        let reply = Xml::default().element("Role", role.xml(name));
+        self.by_name.insert(name.to_owned(), role);
+        Ok(reply)
+    }
+
+    fn role(&self, name: &str) -> Result<&Role, QueryError> {
+        self.by_name.get(name).ok_or_else(|| no_such_role(name))
+    }
+
+    fn role_mut(&mut self, form: &Form) -> Result<&mut Role, QueryError> {
+        let name = form.required("RoleName")?;
+        self.by_name.get_mut(name).ok_or_else(|| no_such_role(name))
+    }
+}
+
+impl Role {
+    fn xml(&self, name: &str) -> Xml {
+        let xml = Xml::default()
+            .text("Path", &self.path)
+            .text("RoleName", name)
+            .text("RoleId", &self.id)
+            .text("Arn", &self.arn)
+            .text("CreateDate", &iso8601(self.created_at))
+            // IAM returns documents percent-encoded; clients decode them.
+            .text("AssumeRolePolicyDocument", &percent_encoded(&self.trust))
+            .text("MaxSessionDuration", &self.max_session_duration.to_string());
+        match &self.description {
+            Some(description) => xml.text("Description", description),
+            None => xml,
+        }
+    }
+}
+
+fn id(number: u64) -> String {
+    format!("AROALOCAL{number:012}")
+}
+
+fn arn(account_id: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account_id}:role{path}{name}")
+}
+
+fn managed(arn: &str) -> Option<&'static str> {
+    MANAGED
+        .iter()
+        .find(|(known, _)| *known == arn)
+        .map(|(_, document)| *document)
+}
+
+/// Documents were read when they were uploaded; one that cannot be read now says nothing.
+fn verdict(document: &str, kind: Kind, ask: &Ask<'_>) -> Verdict {
+    Policy::parse(document, kind).map_or(Verdict::NotMentioned, |policy| policy.verdict(ask))
+}
+
+fn check(document: &str, kind: Kind) -> Result<(), QueryError> {
+    match Policy::parse(document, kind) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(QueryError::new(400, "MalformedPolicyDocument", why)),
+    }
+}
+
+/// A name of IAM's pattern `[\w+=,.@-]+`, at most `max` long.
+fn name_of<'a>(form: &'a Form, parameter: &str, max: usize) -> Result<&'a str, QueryError> {
+    let name = form.required(parameter)?;
+    let fits = |it: char| it.is_ascii_alphanumeric() || "_+=,.@-".contains(it);
+    if name.len() <= max && name.chars().all(fits) {
+        return Ok(name);
+    }
+    Err(QueryError::validation(format!(
+        "The specified value for {parameter} is invalid. It must contain only alphanumeric \
+         characters and/or the following: +=,.@_- and be at most {max} long."
+    )))
+}
+
+fn no_such_role(name: &str) -> QueryError {
+    no_such_entity(format!("The role with name {name} cannot be found."))
+}
+
+fn no_such_entity(message: String) -> QueryError {
+    QueryError::new(404, "NoSuchEntity", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "123456789012";
+    const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
+    const POOL: &str = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEfGhI";
+    const PUBLISH: &str =
+        r#"{"Statement":[{"Effect":"Allow","Action":"sns:publish","Resource":"*"}]}"#;
+
+    fn call(roles: &mut Roles, action: &str, form: &[(&str, &str)]) -> Result<(), QueryError> {
+        let form = form
+            .iter()
+            .map(|(key, value)| format!("{key}={}", percent_encoded(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        roles
+            .handle(ACCOUNT, action, &Form::parse(form.as_bytes()), 0)
+            .map(|_| ())
+    }
+
+    fn trust(condition: &str) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"cognito-idp.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
+        )
+    }
+
+    fn with_role(trust: &str) -> Roles {
+        let mut roles = Roles::default();
+        let form = [("RoleName", "sms"), ("AssumeRolePolicyDocument", trust)];
+        call(&mut roles, "CreateRole", &form).unwrap();
+        roles
+    }
+
+    fn put(roles: &mut Roles, name: &str, document: &str) -> Result<(), QueryError> {
+        let form = [
+            ("RoleName", "sms"),
+            ("PolicyName", name),
+            ("PolicyDocument", document),
+        ];
+        call(roles, "PutRolePolicy", &form)
+    }
+
+    fn may_send(roles: &Roles, external_id: Option<&str>) -> Result<(), RoleError> {
+        let caller = Caller {
+            account_id: ACCOUNT,
+            pool_arn: POOL,
+            external_id,
+        };
+        roles.may_send(ROLE, caller, "+15550100")
+    }
+
+    #[test]
+    fn an_unknown_role_is_a_matter_of_trust() {
+        assert_eq!(may_send(&Roles::default(), None), Err(RoleError::Trust));
+    }
+
+    #[test]
+    fn the_external_id_must_be_the_one_that_the_role_asks_for() {
+        let mut roles = with_role(&trust(r#"{"StringEquals":{"sts:ExternalId":"e-1"}}"#));
+        put(&mut roles, "publish", PUBLISH).unwrap();
+        assert_eq!(may_send(&roles, Some("e-1")), Ok(()));
+        for wrong in [None, Some("e-2"), Some("")] {
+            assert_eq!(may_send(&roles, wrong), Err(RoleError::Trust));
+        }
+    }
+
+    #[test]
+    fn source_account_and_source_arn_are_checked_where_the_role_asks_for_them() {
+        for (condition, allowed) in [
+            ("{}", true),
+            (
+                r#"{"StringEquals":{"aws:SourceAccount":"123456789012"}}"#,
+                true,
+            ),
+            (
+                r#"{"StringEquals":{"aws:SourceAccount":"999999999999"}}"#,
+                false,
+            ),
+            (
+                r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEfGhI"}}"#,
+                true,
+            ),
+            (
+                r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Other"}}"#,
+                false,
+            ),
+        ] {
+            let mut roles = with_role(&trust(condition));
+            put(&mut roles, "publish", PUBLISH).unwrap();
+            assert_eq!(may_send(&roles, None).is_ok(), allowed, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_trusts_another_service_cannot_be_assumed() {
+        let mut roles =
+            with_role(&trust("{}").replace("cognito-idp.amazonaws.com", "lambda.amazonaws.com"));
+        put(&mut roles, "publish", PUBLISH).unwrap();
+        assert_eq!(may_send(&roles, None), Err(RoleError::Trust));
+        let form = [("RoleName", "sms"), ("PolicyDocument", &trust("{}"))];
+        call(&mut roles, "UpdateAssumeRolePolicy", &form).unwrap();
+        assert_eq!(may_send(&roles, None), Ok(()));
+    }
+
+    #[test]
+    fn a_role_without_permission_to_publish() {
+        let mut roles = with_role(&trust("{}"));
+        assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+        put(&mut roles, "a", PUBLISH).unwrap();
+        assert_eq!(may_send(&roles, None), Ok(()));
+        put(&mut roles, "b", &PUBLISH.replace("Allow", "Deny")).unwrap();
+        assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+    }
+
+    #[test]
+    fn managed_policies_permit_what_they_are_for() {
+        for (arn, allowed) in [
+            ("arn:aws:iam::aws:policy/AmazonSNSFullAccess", true),
+            ("arn:aws:iam::aws:policy/AdministratorAccess", true),
+            ("arn:aws:iam::aws:policy/PowerUserAccess", true),
+            ("arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess", false),
+            ("arn:aws:iam::aws:policy/service-role/AmazonSNSRole", false),
+        ] {
+            let mut roles = with_role(&trust("{}"));
+            let form = [("RoleName", "sms"), ("PolicyArn", arn)];
+            call(&mut roles, "AttachRolePolicy", &form).unwrap();
+            assert_eq!(may_send(&roles, None).is_ok(), allowed, "{arn}");
+            call(&mut roles, "DetachRolePolicy", &form).unwrap();
+            assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+        }
+        assert!(
+            MANAGED
+                .iter()
+                .all(|(_, document)| Policy::parse(document, Kind::Permission).is_ok())
+        );
+    }
+
+    #[test]
+    fn errors_are_iams() {
+        let good = trust("{}");
+        let mut roles = with_role(&good);
+        let unknown = "arn:aws:iam::aws:policy/NoSuchPolicy";
+        for (action, form, status, code) in [
+            ("GetRole", vec![("RoleName", "x")], 404, "NoSuchEntity"),
+            ("GetRole", vec![], 400, "ValidationError"),
+            (
+                "CreateRole",
+                vec![("RoleName", "sms"), ("AssumeRolePolicyDocument", &good)],
+                409,
+                "EntityAlreadyExists",
+            ),
+            (
+                "CreateRole",
+                vec![("RoleName", "a b"), ("AssumeRolePolicyDocument", &good)],
+                400,
+                "ValidationError",
+            ),
+            (
+                "CreateRole",
+                vec![("RoleName", "b"), ("AssumeRolePolicyDocument", "{}")],
+                400,
+                "MalformedPolicyDocument",
+            ),
+            (
+                "CreateRole",
+                vec![
+                    ("RoleName", "b"),
+                    ("AssumeRolePolicyDocument", &good),
+                    ("MaxSessionDuration", "60"),
+                ],
+                400,
+                "ValidationError",
+            ),
+            (
+                "PutRolePolicy",
+                vec![
+                    ("RoleName", "sms"),
+                    ("PolicyName", "p"),
+                    ("PolicyDocument", &good),
+                ],
+                400,
+                "MalformedPolicyDocument",
+            ),
+            (
+                "AttachRolePolicy",
+                vec![("RoleName", "sms"), ("PolicyArn", unknown)],
+                404,
+                "NoSuchEntity",
+            ),
+            (
+                "DetachRolePolicy",
+                vec![("RoleName", "sms"), ("PolicyArn", unknown)],
+                404,
+                "NoSuchEntity",
+            ),
+            (
+                "DeleteRolePolicy",
+                vec![("RoleName", "sms"), ("PolicyName", "p")],
+                404,
+                "NoSuchEntity",
+            ),
+            ("DeleteRole", vec![("RoleName", "x")], 404, "NoSuchEntity"),
+            ("CreateUser", vec![], 400, "InvalidAction"),
+        ] {
+            let error = call(&mut roles, action, &form).unwrap_err();
+            assert_eq!((error.status, error.code), (status, code), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_deleted_only_when_nothing_hangs_on_it() {
+        let mut roles = with_role(&trust("{}"));
+        put(&mut roles, "p", PUBLISH).unwrap();
+        let error = call(&mut roles, "DeleteRole", &[("RoleName", "sms")]).unwrap_err();
+        assert_eq!(
+            (error.code, error.message.as_str()),
+            (
+                "DeleteConflict",
+                "Cannot delete entity, must delete policies first."
+            )
+        );
+        call(
+            &mut roles,
+            "DeleteRolePolicy",
+            &[("RoleName", "sms"), ("PolicyName", "p")],
+        )
+        .unwrap();
+        call(&mut roles, "DeleteRole", &[("RoleName", "sms")]).unwrap();
+        assert!(call(&mut roles, "GetRole", &[("RoleName", "sms")]).is_err());
+    }
+}
