@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * Signing up and signing in against Amazon Cognito user pools, as one typed state machine.
  *
