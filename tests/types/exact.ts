@@ -1,0 +1,69 @@
+// What the declarations refuse. Each line would compile if they were any looser.
+import { createFlow, FlowError } from "cognito-flow";
+import type { Flow, FlowEvent, FlowOptions, Session, Snapshot } from "cognito-flow";
+
+declare const flow: Flow;
+declare const snapshot: Snapshot;
+
+// Options
+export const options: FlowOptions = { userPoolId: "eu-west-1_AbCdEfGhI", clientId: "1example" };
+// @ts-expect-error: a client id is needed
+export const noClient: FlowOptions = { userPoolId: "eu-west-1_AbCdEfGhI" };
+// @ts-expect-error: not a way to sign in
+export const wrongWay: FlowOptions = { ...options, signInWith: "magic" };
+// @ts-expect-error: not a storage
+export const wrongStorage: FlowOptions = { ...options, storage: "cookie" };
+export const ownStorage: FlowOptions = {
+  ...options,
+  storage: { getItem: (key) => key, setItem: (_key, _value) => {}, removeItem: () => {} },
+};
+// @ts-expect-error: name and address are not verified by code
+export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: ["name"] } };
+
+// Events
+export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
+// @ts-expect-error: a password is needed
+export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
+// @ts-expect-error: a code is text, its leading zeros count
+export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
+// @ts-expect-error: no such event
+export const unknownEvent: FlowEvent = { type: "logIn", username: "ada", password: "secret" };
+
+// Snapshots
+// @ts-expect-error: only "mfaCode" has an expiry
+export const unnarrowed: unknown = snapshot.canResend;
+// @ts-expect-error: snapshots are read-only
+snapshot.busy = null;
+if (snapshot.step === "signedIn") {
+  // @ts-expect-error: so is what is in them
+  snapshot.attributes["email"] = "";
+  // @ts-expect-error: there is no delivery any more
+  snapshot.delivery;
+}
+if (snapshot.step === "mfaCode") {
+  const medium: "sms" | "email" | "totp" = snapshot.medium;
+  // @ts-expect-error: it may be unknown
+  const expires: number = snapshot.expiresAt;
+  void [medium, expires];
+}
+
+// Results
+export const made: Promise<Flow> = createFlow(options);
+export const settled: Promise<Snapshot> = flow.send(signIn);
+export const tokens: Promise<Session> = flow.session();
+export const stop: () => void = flow.subscribe(() => {});
+// @ts-expect-error: an event's type, not any text
+flow.accepts("logIn");
+// @ts-expect-error: neither on nor off
+void flow.account.setMfaPreference({ sms: "maybe" });
+// @ts-expect-error: not a factor
+void flow.account.setMfaPreference({ carrierPigeon: "on" });
+export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
+export const left: Promise<void> = flow.account.deleteUser();
+export function explain(error: unknown): string {
+  if (!(error instanceof FlowError)) return "not ours";
+  const at: number | undefined = error.retryAt;
+  // @ts-expect-error: there is no such code
+  if (error.code === "oops") return "";
+  return `${error.code} ${error.server ?? ""} ${at ?? ""} ${error.stack ?? ""}`;
+}
