@@ -8,15 +8,16 @@ mod condition;
 mod iam;
 mod policy;
 mod query;
+pub mod sms;
 mod sns;
 mod support;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use iam::RoleError;
+pub use iam::SmsRoleError;
 
-use crate::money::{Budget, MicroUsd, Prices};
+use crate::money::{MicroUsd, Prices, Spending};
 use crate::randomness::{Draw, Randomness};
 use crate::wire::{CONTENT_TYPE, Request, Response};
 use query::{Form, QueryError};
@@ -25,45 +26,51 @@ const SUPPORT_PREFIX: &str = "AWSSupport_20130415.";
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 const SNS_NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
-/// The id of the account that everything belongs to.
-pub(crate) const ACCOUNT_ID: &str = "123456789012";
-
-const READY_ROLE_PATH: &str = "/service-role/";
-const READY_ROLE_NAME: &str = "cognito-sms";
-
-/// The ARN of the role for SMS that a new account has, so that a pool can send SMS without IAM
-/// having been called. It does not ask for an external id.
-pub const READY_ROLE_ARN: &str = "arn:aws:iam::123456789012:role/service-role/cognito-sms";
-
 /// An AWS account, as far as SMS go: its roles, its money, its support cases.
-///
-/// A new one has [one role](READY_ROLE_ARN) ready, and one dollar a month for SMS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
+    id: String,
     roles: iam::Roles,
     sms_attributes: sns::SmsAttributes,
     cases: support::Cases,
-    budget: Budget,
+    spending: Spending,
     prices: Prices,
-    /// The budget before the request that is being answered spent of it.
-    #[serde(skip)]
-    budget_before: Option<Budget>,
-}
-
-impl Default for Account {
-    fn default() -> Self {
-        Self {
-            roles: iam::Roles::with_sms_role(ACCOUNT_ID, READY_ROLE_PATH, READY_ROLE_NAME),
-            sms_attributes: sns::SmsAttributes::default(),
-            cases: support::Cases::default(),
-            budget: Budget::default(),
-            prices: Prices::default(),
-            budget_before: None,
-        }
-    }
 }
 
 impl Account {
+    /// A new account with that twelve-digit id: no roles, one dollar a month for SMS.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            roles: iam::Roles::default(),
+            sms_attributes: sns::SmsAttributes::default(),
+            cases: support::Cases::default(),
+            spending: Spending::default(),
+            prices: Prices::default(),
+        }
+    }
+
+    /// The account's twelve-digit id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What was spent on SMS and what bounds it.
+    #[must_use]
+    pub fn spending(&self) -> &Spending {
+        &self.spending
+    }
+
+    /// Adds the role of that ARN as the Cognito console makes one for SMS: it trusts Cognito, with
+    /// that external id if there is one, and may publish. False, and no change, when there is a role
+    /// of that name already or the ARN is not one of a role in this account.
+    pub fn add_sms_role(&mut self, role_arn: &str, external_id: Option<&str>, now_ms: u64) -> bool {
+        self.roles
+            .add_sms_role(&self.id, role_arn, external_id, now_ms)
+    }
+
     /// Replaces the price list.
     pub fn set_prices(&mut self, prices: Prices) {
         self.prices = prices;
@@ -72,8 +79,8 @@ impl Account {
     /// Sets what AWS allows the account to spend in a month, and the limit with it: the state after
     /// a support case was granted and its value applied.
     pub fn grant_monthly_spend(&mut self, limit: MicroUsd) {
-        self.budget.raise_quota(limit);
-        self.budget.set_limit(limit);
+        self.spending.raise_quota(limit);
+        self.spending.set_limit(limit);
     }
 
     /// Answers `request` if it is for IAM, SNS or Support; `None` if it is for somebody else.
@@ -98,11 +105,13 @@ impl Account {
         let request_id = randomness.uuid();
         let (namespace, outcome) = match form.value("Version") {
             Some("2010-05-08") => {
-                let outcome = self.roles.handle(ACCOUNT_ID, action, &form, now_ms);
+                let outcome = self.roles.handle(&self.id, action, &form, now_ms);
                 (IAM_NAMESPACE, outcome)
             }
             Some("2010-03-31") => {
-                let outcome = self.sms_attributes.handle(&mut self.budget, action, &form);
+                let outcome = self
+                    .sms_attributes
+                    .handle(&mut self.spending, action, &form);
                 (SNS_NAMESPACE, outcome)
             }
             other => {
@@ -113,50 +122,20 @@ impl Account {
         Some(query::reply(action, namespace, &request_id, outcome))
     }
 
-    /// Keeps what the request did.
-    pub(crate) fn commit(&mut self) {
-        self.budget_before = None;
-    }
-
-    /// Takes back what the request spent.
-    pub(crate) fn roll_back(&mut self) {
-        if let Some(budget) = self.budget_before.take() {
-            self.budget = budget;
-        }
-    }
-
-    /// Spends `cost`; false, and nothing spent, when the month's limit would be passed.
-    pub(crate) fn spend(&mut self, cost: MicroUsd, now_ms: u64) -> bool {
-        let before = self.budget.clone();
-        let spent = self.budget.spend(cost, now_ms);
-        if spent {
-            self.budget_before.get_or_insert(before);
-        }
-        spent
-    }
-
     /// Whether the pool may publish to `phone_number` (`*` for any) with the role of that ARN.
-    pub(crate) fn may_send(
+    fn may_send(
         &self,
         role_arn: &str,
         external_id: Option<&str>,
         pool_arn: &str,
         phone_number: &str,
-    ) -> Result<(), RoleError> {
+    ) -> Result<(), SmsRoleError> {
         let caller = iam::Caller {
-            account_id: ACCOUNT_ID,
+            account_id: &self.id,
             pool_arn,
             external_id,
         };
         self.roles.may_send(role_arn, caller, phone_number)
-    }
-
-    pub(crate) fn budget(&self) -> &Budget {
-        &self.budget
-    }
-
-    pub(crate) fn prices(&self) -> &Prices {
-        &self.prices
     }
 
     fn support(
@@ -169,8 +148,8 @@ impl Account {
             Ok(input @ Value::Object(_)) => input,
             _ => return Err(("SerializationException", String::new())),
         };
-        self.cases
-            .handle(&mut self.budget, ACCOUNT_ID, operation, &input, now_ms)
+        let (spending, id) = (&mut self.spending, &self.id);
+        self.cases.handle(spending, id, operation, &input, now_ms)
     }
 }
 
@@ -235,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_case_lets_the_account_raise_its_limit() {
-        let mut account = Account::default();
+        let mut account = Account::new("123456789012");
         let raise = form(
             "Action=SetSMSAttributes&Version=2010-03-31&attributes.entry.1.key=MonthlySpendLimit\
              &attributes.entry.1.value=20",
@@ -251,12 +230,12 @@ mod tests {
         let resolve = support("ResolveCase", &json!({ "caseId": reply["caseId"] }));
         assert_eq!(answer(&mut account, &resolve).0, 200);
         assert_eq!(answer(&mut account, &raise).0, 200);
-        assert_eq!(account.budget().limit(), MicroUsd::from_usd(20));
+        assert_eq!(account.spending().limit(), MicroUsd::from_usd(20));
     }
 
     #[test]
     fn requests_for_others_are_left_alone() {
-        let mut account = Account::default();
+        let mut account = Account::new("123456789012");
         for request in [
             Request::get("/"),
             Request::operation("SignUp", &json!({})),
@@ -270,7 +249,7 @@ mod tests {
 
     #[test]
     fn unknown_operations_are_said_to_be() {
-        let mut account = Account::default();
+        let mut account = Account::new("123456789012");
         for body in [
             "Action=ListUsers&Version=2010-05-08",
             "Action=Publish&Version=2010-03-31",
@@ -293,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_state_survives_being_written_and_read() {
-        let mut account = Account::default();
+        let mut account = Account::new("123456789012");
         account.grant_monthly_spend(MicroUsd::from_usd(5));
         account.set_prices(Prices::flat(MicroUsd::new(1)));
         let written = serde_json::to_string(&account).unwrap();

@@ -3,15 +3,15 @@
 //! Everything is counted in millionths of a US dollar, as integers: a price list in dollars has up
 //! to five decimals, and sums of floating money drift.
 
-mod budget;
 mod calendar;
 mod price;
+mod spending;
 
 use serde::{Deserialize, Serialize};
 
-pub use budget::Budget;
 pub use calendar::{Month, iso8601};
 pub use price::{Prices, Quote};
+pub use spending::Spending;
 
 /// An amount of money in millionths of a US dollar.
 #[derive(

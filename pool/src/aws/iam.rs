@@ -64,20 +64,20 @@ struct Role {
 
 /// What keeps Cognito from sending through a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RoleError {
+pub enum SmsRoleError {
     /// There is no such role, or its trust policy does not let Cognito assume it:
     /// `InvalidSmsRoleTrustRelationshipException`.
-    Trust,
+    TrustRelationship,
     /// The role may not publish to phone numbers: `InvalidSmsRoleAccessPolicyException`.
     AccessPolicy,
 }
 
-impl RoleError {
+impl SmsRoleError {
     /// The exception's name on the wire.
     #[must_use]
     pub fn exception(self) -> &'static str {
         match self {
-            Self::Trust => "InvalidSmsRoleTrustRelationshipException",
+            Self::TrustRelationship => "InvalidSmsRoleTrustRelationshipException",
             Self::AccessPolicy => "InvalidSmsRoleAccessPolicyException",
         }
     }
@@ -86,7 +86,7 @@ impl RoleError {
     #[must_use]
     pub fn message(self) -> &'static str {
         match self {
-            Self::Trust => {
+            Self::TrustRelationship => {
                 "Role does not have a trust relationship allowing Cognito to assume the role"
             }
             Self::AccessPolicy => "Role does not have permission to publish with SNS",
@@ -180,36 +180,60 @@ impl Roles {
         }
     }
 
-    /// The roles of a new account: one that trusts Cognito and may publish to any phone number, as
-    /// the Cognito console makes it, but for the external id, which it does not ask for.
-    pub(super) fn with_sms_role(account_id: &str, path: &str, name: &str) -> Self {
+    /// Adds a role that trusts Cognito, with `external_id` if there is one, and may publish to any
+    /// phone number: the two documents that the Cognito console writes.
+    ///
+    /// False, and no change, when there is a role of that name or `role_arn` is not a role's ARN in
+    /// this account.
+    pub(super) fn add_sms_role(
+        &mut self,
+        account_id: &str,
+        role_arn: &str,
+        external_id: Option<&str>,
+        now_ms: u64,
+    ) -> bool {
+        let prefix = arn(account_id, "", "");
+        let Some((path, name)) = role_arn
+            .strip_prefix(&prefix)
+            .filter(|rest| rest.starts_with('/'))
+            .and_then(|rest| Some(rest.split_at(rest.rfind('/')?.saturating_add(1))))
+        else {
+            return false;
+        };
+        if name.is_empty() || self.by_name.contains_key(name) {
+            return false;
+        }
+        let condition = external_id.map_or_else(
+            || json!({}),
+            |id| json!({ "StringEquals": { "sts:ExternalId": id } }),
+        );
         let trust = json!({
             "Version": "2012-10-17",
             "Statement": [{
                 "Effect": "Allow",
                 "Principal": { "Service": COGNITO },
                 "Action": "sts:AssumeRole",
+                "Condition": condition,
             }],
         });
         let publish = json!({
             "Version": "2012-10-17",
             "Statement": [{ "Effect": "Allow", "Action": ["sns:publish"], "Resource": ["*"] }],
         });
+        self.made = self.made.saturating_add(1);
         let role = Role {
-            id: id(1),
+            id: id(self.made),
             path: path.to_owned(),
-            arn: arn(account_id, path, name),
-            created_at: 0,
+            arn: role_arn.to_owned(),
+            created_at: now_ms,
             description: None,
             max_session_duration: 3600,
             trust: trust.to_string(),
             inline: BTreeMap::from([("publish".to_owned(), publish.to_string())]),
             attached: BTreeSet::new(),
         };
-        Self {
-            by_name: BTreeMap::from([(name.to_owned(), role)]),
-            made: 1,
-        }
+        self.by_name.insert(name.to_owned(), role);
+        true
     }
 
     /// Whether `caller` may assume the role of that ARN and publish to phone numbers with it.
@@ -221,12 +245,12 @@ impl Roles {
         role_arn: &str,
         caller: Caller<'_>,
         phone_number: &str,
-    ) -> Result<(), RoleError> {
+    ) -> Result<(), SmsRoleError> {
         let role = self
             .by_name
             .values()
             .find(|role| role.arn == role_arn)
-            .ok_or(RoleError::Trust)?;
+            .ok_or(SmsRoleError::TrustRelationship)?;
         let mut ask = Ask {
             service: Some(COGNITO),
             action: "sts:AssumeRole",
@@ -240,7 +264,7 @@ impl Roles {
             ask.context.insert("sts:externalid", external_id);
         }
         if verdict(&role.trust, Kind::Trust, &ask) != Verdict::Allowed {
-            return Err(RoleError::Trust);
+            return Err(SmsRoleError::TrustRelationship);
         }
         let ask = Ask {
             action: "sns:Publish",
@@ -258,7 +282,7 @@ impl Roles {
         if together == Verdict::Allowed {
             Ok(())
         } else {
-            Err(RoleError::AccessPolicy)
+            Err(SmsRoleError::AccessPolicy)
         }
     }
 
@@ -426,7 +450,7 @@ mod tests {
         call(roles, "PutRolePolicy", &form)
     }
 
-    fn may_send(roles: &Roles, external_id: Option<&str>) -> Result<(), RoleError> {
+    fn may_send(roles: &Roles, external_id: Option<&str>) -> Result<(), SmsRoleError> {
         let caller = Caller {
             account_id: ACCOUNT,
             pool_arn: POOL,
@@ -437,7 +461,10 @@ mod tests {
 
     #[test]
     fn an_unknown_role_is_a_matter_of_trust() {
-        assert_eq!(may_send(&Roles::default(), None), Err(RoleError::Trust));
+        assert_eq!(
+            may_send(&Roles::default(), None),
+            Err(SmsRoleError::TrustRelationship)
+        );
     }
 
     #[test]
@@ -446,7 +473,10 @@ mod tests {
         put(&mut roles, "publish", PUBLISH).unwrap();
         assert_eq!(may_send(&roles, Some("e-1")), Ok(()));
         for wrong in [None, Some("e-2"), Some("")] {
-            assert_eq!(may_send(&roles, wrong), Err(RoleError::Trust));
+            assert_eq!(
+                may_send(&roles, wrong),
+                Err(SmsRoleError::TrustRelationship)
+            );
         }
     }
 
@@ -482,7 +512,7 @@ mod tests {
         let mut roles =
             with_role(&trust("{}").replace("cognito-idp.amazonaws.com", "lambda.amazonaws.com"));
         put(&mut roles, "publish", PUBLISH).unwrap();
-        assert_eq!(may_send(&roles, None), Err(RoleError::Trust));
+        assert_eq!(may_send(&roles, None), Err(SmsRoleError::TrustRelationship));
         let form = [("RoleName", "sms"), ("PolicyDocument", &trust("{}"))];
         call(&mut roles, "UpdateAssumeRolePolicy", &form).unwrap();
         assert_eq!(may_send(&roles, None), Ok(()));
@@ -491,11 +521,11 @@ mod tests {
     #[test]
     fn a_role_without_permission_to_publish() {
         let mut roles = with_role(&trust("{}"));
-        assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+        assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
         put(&mut roles, "a", PUBLISH).unwrap();
         assert_eq!(may_send(&roles, None), Ok(()));
         put(&mut roles, "b", &PUBLISH.replace("Allow", "Deny")).unwrap();
-        assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+        assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
     }
 
     #[test]
@@ -512,7 +542,7 @@ mod tests {
             call(&mut roles, "AttachRolePolicy", &form).unwrap();
             assert_eq!(may_send(&roles, None).is_ok(), allowed, "{arn}");
             call(&mut roles, "DetachRolePolicy", &form).unwrap();
-            assert_eq!(may_send(&roles, None), Err(RoleError::AccessPolicy));
+            assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
         }
         assert!(
             MANAGED

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::query::{Form, QueryError, Xml};
-use crate::money::{Budget, MicroUsd};
+use crate::money::{MicroUsd, Spending};
 
 const MONTHLY_SPEND_LIMIT: &str = "MonthlySpendLimit";
 
@@ -19,13 +19,13 @@ impl SmsAttributes {
     /// Answers an SNS operation.
     pub(super) fn handle(
         &mut self,
-        budget: &mut Budget,
+        spending: &mut Spending,
         action: &str,
         form: &Form,
     ) -> Result<Option<Xml>, QueryError> {
         match action {
-            "SetSMSAttributes" => self.set(budget, &form.entries("attributes")),
-            "GetSMSAttributes" => Ok(Some(self.xml(budget, &form.members("attributes")))),
+            "SetSMSAttributes" => self.set(spending, &form.entries("attributes")),
+            "GetSMSAttributes" => Ok(Some(self.xml(spending, &form.members("attributes")))),
             _ => Err(super::unknown_action(action, "2010-03-31")),
         }
     }
@@ -33,7 +33,7 @@ impl SmsAttributes {
     /// All or nothing: every attribute is checked before the first is set.
     fn set(
         &mut self,
-        budget: &mut Budget,
+        spending: &mut Spending,
         attributes: &[(&str, &str)],
     ) -> Result<Option<Xml>, QueryError> {
         if attributes.is_empty() {
@@ -42,13 +42,13 @@ impl SmsAttributes {
         let mut limit = None;
         for (name, value) in attributes {
             if *name == MONTHLY_SPEND_LIMIT {
-                limit = Some(checked_limit(value, budget)?);
+                limit = Some(checked_limit(value, spending)?);
             } else if !is_valid(name, value) {
                 return Err(invalid(name, "Value or attribute is not valid"));
             }
         }
         if let Some(limit) = limit {
-            budget.set_limit(limit);
+            spending.set_limit(limit);
         }
         for (name, value) in attributes {
             if *name != MONTHLY_SPEND_LIMIT {
@@ -58,8 +58,8 @@ impl SmsAttributes {
         Ok(Some(Xml::default()))
     }
 
-    fn xml(&self, budget: &Budget, wanted: &[&str]) -> Xml {
-        let limit = budget.limit().whole_usd().to_string();
+    fn xml(&self, spending: &Spending, wanted: &[&str]) -> Xml {
+        let limit = spending.limit().whole_usd().to_string();
         let entries = std::iter::once((MONTHLY_SPEND_LIMIT, limit.as_str()))
             .chain(self.0.iter().map(|(name, value)| (&**name, &**value)))
             .filter(|(name, _)| wanted.is_empty() || wanted.contains(name))
@@ -72,14 +72,14 @@ impl SmsAttributes {
 }
 
 /// Whole dollars, and no more than AWS allows the account.
-fn checked_limit(value: &str, budget: &Budget) -> Result<MicroUsd, QueryError> {
+fn checked_limit(value: &str, spending: &Spending) -> Result<MicroUsd, QueryError> {
     let limit = value.parse().map(MicroUsd::from_usd).map_err(|_| {
         invalid(
             MONTHLY_SPEND_LIMIT,
             "Value must be a whole number of dollars",
         )
     })?;
-    if limit > budget.quota() {
+    if limit > spending.quota() {
         return Err(invalid(
             MONTHLY_SPEND_LIMIT,
             "Value exceeds the account's spending quota; request an increase from AWS Support",
@@ -119,29 +119,41 @@ mod tests {
 
     fn set(
         attributes: &mut SmsAttributes,
-        budget: &mut Budget,
+        spending: &mut Spending,
         pairs: &[(&str, &str)],
     ) -> Result<(), QueryError> {
-        attributes.set(budget, pairs).map(|_| ())
+        attributes.set(spending, pairs).map(|_| ())
     }
 
-    fn shown(attributes: &SmsAttributes, budget: &Budget, wanted: &[&str]) -> String {
-        let xml = attributes.xml(budget, wanted);
+    fn shown(attributes: &SmsAttributes, spending: &Spending, wanted: &[&str]) -> String {
+        let xml = attributes.xml(spending, wanted);
         String::from_utf8(reply("Get", "urn:x", "id", Ok(Some(xml))).body).unwrap()
     }
 
     #[test]
     fn the_limit_is_one_dollar_until_it_is_set_and_never_above_the_quota() {
-        let (mut attributes, mut budget) = (SmsAttributes::default(), Budget::default());
+        let (mut attributes, mut spending) = (SmsAttributes::default(), Spending::default());
         assert!(
-            shown(&attributes, &budget, &[])
+            shown(&attributes, &spending, &[])
                 .contains("<key>MonthlySpendLimit</key><value>1</value>")
         );
-        let error = set(&mut attributes, &mut budget, &[("MonthlySpendLimit", "20")]).unwrap_err();
+        let error = set(
+            &mut attributes,
+            &mut spending,
+            &[("MonthlySpendLimit", "20")],
+        )
+        .unwrap_err();
         assert_eq!(error.code, "InvalidParameter");
-        budget.raise_quota(MicroUsd::from_usd(20));
-        set(&mut attributes, &mut budget, &[("MonthlySpendLimit", "20")]).unwrap();
-        assert!(shown(&attributes, &budget, &["MonthlySpendLimit"]).contains("<value>20</value>"));
+        spending.raise_quota(MicroUsd::from_usd(20));
+        set(
+            &mut attributes,
+            &mut spending,
+            &[("MonthlySpendLimit", "20")],
+        )
+        .unwrap();
+        assert!(
+            shown(&attributes, &spending, &["MonthlySpendLimit"]).contains("<value>20</value>")
+        );
     }
 
     #[test]
@@ -160,27 +172,27 @@ mod tests {
             vec![("DefaultSenderID", "12345")],
             vec![("DeliveryStatusSuccessSamplingRate", "101")],
         ] {
-            let (mut attributes, mut budget) = (SmsAttributes::default(), Budget::default());
+            let (mut attributes, mut spending) = (SmsAttributes::default(), Spending::default());
             assert!(
-                set(&mut attributes, &mut budget, &pairs).is_err(),
+                set(&mut attributes, &mut spending, &pairs).is_err(),
                 "{pairs:?}"
             );
             assert_eq!(attributes, SmsAttributes::default(), "{pairs:?}");
-            assert_eq!(budget, Budget::default(), "{pairs:?}");
+            assert_eq!(spending, Spending::default(), "{pairs:?}");
         }
     }
 
     #[test]
     fn only_what_was_asked_for_is_shown() {
-        let (mut attributes, mut budget) = (SmsAttributes::default(), Budget::default());
+        let (mut attributes, mut spending) = (SmsAttributes::default(), Spending::default());
         let pairs = [
             ("DefaultSMSType", "Transactional"),
             ("DefaultSenderID", "Example"),
         ];
-        set(&mut attributes, &mut budget, &pairs).unwrap();
-        let one = shown(&attributes, &budget, &["DefaultSenderID"]);
+        set(&mut attributes, &mut spending, &pairs).unwrap();
+        let one = shown(&attributes, &spending, &["DefaultSenderID"]);
         assert!(one.contains("Example") && !one.contains("Transactional"));
-        let all = shown(&attributes, &budget, &[]);
+        let all = shown(&attributes, &spending, &[]);
         assert!(all.contains("Example") && all.contains("Transactional"));
     }
 }

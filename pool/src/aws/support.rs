@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::money::{Budget, MicroUsd, iso8601};
+use crate::money::{MicroUsd, Spending, iso8601};
 
 /// The cases of one account, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Cases {
     /// Answers a Support operation.
     pub(super) fn handle(
         &mut self,
-        budget: &mut Budget,
+        spending: &mut Spending,
         account_id: &str,
         operation: &str,
         input: &Value,
@@ -45,7 +45,7 @@ impl Cases {
         match operation {
             "CreateCase" => self.create(account_id, input, now_ms),
             "DescribeCases" => self.describe(input),
-            "ResolveCase" => self.resolve(budget, input),
+            "ResolveCase" => self.resolve(spending, input),
             _ => Err(("UnknownOperationException", String::new())),
         }
     }
@@ -99,7 +99,7 @@ impl Cases {
         Ok(json!({ "cases": cases }))
     }
 
-    fn resolve(&mut self, budget: &mut Budget, input: &Value) -> Result<Value, Refusal> {
+    fn resolve(&mut self, spending: &mut Spending, input: &Value) -> Result<Value, Refusal> {
         let id = input
             .get("caseId")
             .and_then(Value::as_str)
@@ -112,7 +112,7 @@ impl Cases {
         if !case.resolved
             && let Some(quota) = case.requested_quota()
         {
-            budget.raise_quota(quota);
+            spending.raise_quota(quota);
         }
         case.resolved = true;
         Ok(json!({ "initialCaseStatus": before, "finalCaseStatus": case.status() }))
@@ -200,40 +200,40 @@ mod tests {
 
     const BODY: &str = "Limit: SMS\nNew limit value: 20\nUse case description: codes for sign-in";
 
-    fn opened(body: &str) -> (Cases, Budget, String) {
-        let (mut cases, mut budget) = (Cases::default(), Budget::default());
+    fn opened(body: &str) -> (Cases, Spending, String) {
+        let (mut cases, mut spending) = (Cases::default(), Spending::default());
         let input = json!({ "subject": "Raise", "communicationBody": body });
         let reply = cases
-            .handle(&mut budget, "123456789012", "CreateCase", &input, 0)
+            .handle(&mut spending, "123456789012", "CreateCase", &input, 0)
             .unwrap();
         let id = reply["caseId"].as_str().unwrap().to_owned();
-        (cases, budget, id)
+        (cases, spending, id)
     }
 
-    fn resolve(cases: &mut Cases, budget: &mut Budget, id: &str) -> Result<Value, Refusal> {
-        cases.handle(budget, "", "ResolveCase", &json!({ "caseId": id }), 0)
+    fn resolve(cases: &mut Cases, spending: &mut Spending, id: &str) -> Result<Value, Refusal> {
+        cases.handle(spending, "", "ResolveCase", &json!({ "caseId": id }), 0)
     }
 
     #[test]
     fn a_resolved_case_raises_the_quota_and_not_the_limit() {
-        let (mut cases, mut budget, id) = opened(BODY);
-        assert_eq!(budget.quota(), MicroUsd::from_usd(1));
-        let reply = resolve(&mut cases, &mut budget, &id).unwrap();
+        let (mut cases, mut spending, id) = opened(BODY);
+        assert_eq!(spending.quota(), MicroUsd::from_usd(1));
+        let reply = resolve(&mut cases, &mut spending, &id).unwrap();
         assert_eq!(
             reply,
             json!({ "initialCaseStatus": "opened", "finalCaseStatus": "resolved" })
         );
-        assert_eq!(budget.quota(), MicroUsd::from_usd(20));
-        assert_eq!(budget.limit(), MicroUsd::from_usd(1));
+        assert_eq!(spending.quota(), MicroUsd::from_usd(20));
+        assert_eq!(spending.limit(), MicroUsd::from_usd(1));
     }
 
     #[test]
     fn the_value_may_be_written_as_people_do() {
         for value in ["20", "$20", "20 USD", "$ 20 usd", "20 dollars"] {
             let body = BODY.replace("20", value);
-            let (mut cases, mut budget, id) = opened(&body);
-            resolve(&mut cases, &mut budget, &id).unwrap();
-            assert_eq!(budget.quota(), MicroUsd::from_usd(20), "{value}");
+            let (mut cases, mut spending, id) = opened(&body);
+            resolve(&mut cases, &mut spending, &id).unwrap();
+            assert_eq!(spending.quota(), MicroUsd::from_usd(20), "{value}");
         }
     }
 
@@ -247,15 +247,15 @@ mod tests {
             "New limit value: much\nUse case: codes",
             "New limit value: -5\nUse case: codes",
         ] {
-            let (mut cases, mut budget, id) = opened(body);
-            resolve(&mut cases, &mut budget, &id).unwrap();
-            assert_eq!(budget, Budget::default(), "{body}");
+            let (mut cases, mut spending, id) = opened(body);
+            resolve(&mut cases, &mut spending, &id).unwrap();
+            assert_eq!(spending, Spending::default(), "{body}");
         }
     }
 
     #[test]
     fn resolved_cases_are_shown_when_asked_for() {
-        let (mut cases, mut budget, id) = opened(BODY);
+        let (mut cases, mut spending, id) = opened(BODY);
         let describe = |cases: &Cases, input: Value| {
             cases.describe(&input).unwrap()["cases"]
                 .as_array()
@@ -268,7 +268,7 @@ mod tests {
             open[0]["recentCommunications"]["communications"][0]["body"],
             json!(BODY)
         );
-        resolve(&mut cases, &mut budget, &id).unwrap();
+        resolve(&mut cases, &mut spending, &id).unwrap();
         assert!(describe(&cases, json!({})).is_empty());
         let all = describe(
             &cases,
@@ -280,8 +280,8 @@ mod tests {
 
     #[test]
     fn refusals() {
-        let (mut cases, mut budget, _) = opened(BODY);
-        let unknown = resolve(&mut cases, &mut budget, "case-x").unwrap_err();
+        let (mut cases, mut spending, _) = opened(BODY);
+        let unknown = resolve(&mut cases, &mut spending, "case-x").unwrap_err();
         assert_eq!(unknown.0, "CaseIdNotFound");
         let list = json!({ "caseIdList": ["case-x"] });
         assert_eq!(cases.describe(&list).unwrap_err().0, "CaseIdNotFound");

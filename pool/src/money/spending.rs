@@ -10,14 +10,14 @@ use super::{MicroUsd, Month};
 /// more than the quota (Amazon SNS developer guide, "Requesting increases to your monthly SMS
 /// spending quota": both are 1.00 USD for a new account).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Budget {
+pub struct Spending {
     month: Month,
     spent: MicroUsd,
     limit: MicroUsd,
     quota: MicroUsd,
 }
 
-impl Default for Budget {
+impl Default for Spending {
     fn default() -> Self {
         Self {
             month: Month::default(),
@@ -28,7 +28,7 @@ impl Default for Budget {
     }
 }
 
-impl Budget {
+impl Spending {
     /// What was spent in the calendar month (UTC) of `now_ms`.
     ///
     /// A clock that was set back to an earlier month does not give money back.
@@ -93,56 +93,56 @@ mod tests {
 
     #[test]
     fn spending_stops_before_the_limit_is_passed_and_may_reach_it() {
-        let mut budget = Budget::default();
-        assert!(budget.spend(MicroUsd::new(999_999), NOVEMBER));
-        assert!(!budget.spend(MicroUsd::new(2), NOVEMBER));
-        assert!(budget.spend(MicroUsd::new(1), NOVEMBER));
-        assert!(!budget.spend(MicroUsd::new(1), NOVEMBER));
-        assert_eq!(budget.month_to_date(NOVEMBER), MicroUsd::from_usd(1));
+        let mut spending = Spending::default();
+        assert!(spending.spend(MicroUsd::new(999_999), NOVEMBER));
+        assert!(!spending.spend(MicroUsd::new(2), NOVEMBER));
+        assert!(spending.spend(MicroUsd::new(1), NOVEMBER));
+        assert!(!spending.spend(MicroUsd::new(1), NOVEMBER));
+        assert_eq!(spending.month_to_date(NOVEMBER), MicroUsd::from_usd(1));
     }
 
     #[test]
     fn a_new_month_begins_at_nothing_spent() {
-        let mut budget = Budget::default();
-        assert!(budget.spend(MicroUsd::from_usd(1), NOVEMBER));
-        assert_eq!(budget.month_to_date(DECEMBER), MicroUsd::ZERO);
-        assert!(budget.spend(MicroUsd::from_usd(1), DECEMBER));
+        let mut spending = Spending::default();
+        assert!(spending.spend(MicroUsd::from_usd(1), NOVEMBER));
+        assert_eq!(spending.month_to_date(DECEMBER), MicroUsd::ZERO);
+        assert!(spending.spend(MicroUsd::from_usd(1), DECEMBER));
     }
 
     #[test]
     fn a_clock_set_back_gives_no_money_back() {
-        let mut budget = Budget::default();
-        assert!(budget.spend(MicroUsd::from_usd(1), DECEMBER));
-        assert!(!budget.spend(MicroUsd::new(1), NOVEMBER));
-        assert!(!budget.spend(MicroUsd::new(1), DECEMBER));
+        let mut spending = Spending::default();
+        assert!(spending.spend(MicroUsd::from_usd(1), DECEMBER));
+        assert!(!spending.spend(MicroUsd::new(1), NOVEMBER));
+        assert!(!spending.spend(MicroUsd::new(1), DECEMBER));
     }
 
     #[test]
     fn the_limit_never_passes_the_quota() {
-        let mut budget = Budget::default();
-        assert!(!budget.set_limit(MicroUsd::from_usd(2)));
-        assert_eq!(budget.limit(), MicroUsd::from_usd(1));
-        budget.raise_quota(MicroUsd::from_usd(20));
-        assert_eq!(budget.limit(), MicroUsd::from_usd(1));
-        assert!(budget.set_limit(MicroUsd::from_usd(20)));
-        budget.raise_quota(MicroUsd::from_usd(5));
-        assert_eq!(budget.quota(), MicroUsd::from_usd(20));
+        let mut spending = Spending::default();
+        assert!(!spending.set_limit(MicroUsd::from_usd(2)));
+        assert_eq!(spending.limit(), MicroUsd::from_usd(1));
+        spending.raise_quota(MicroUsd::from_usd(20));
+        assert_eq!(spending.limit(), MicroUsd::from_usd(1));
+        assert!(spending.set_limit(MicroUsd::from_usd(20)));
+        spending.raise_quota(MicroUsd::from_usd(5));
+        assert_eq!(spending.quota(), MicroUsd::from_usd(20));
     }
 
     #[test]
     fn a_limit_of_nothing_sends_only_what_is_free() {
-        let mut budget = Budget::default();
-        assert!(budget.set_limit(MicroUsd::ZERO));
-        assert!(!budget.spend(MicroUsd::new(1), NOVEMBER));
-        assert!(budget.spend(MicroUsd::ZERO, NOVEMBER));
+        let mut spending = Spending::default();
+        assert!(spending.set_limit(MicroUsd::ZERO));
+        assert!(!spending.spend(MicroUsd::new(1), NOVEMBER));
+        assert!(spending.spend(MicroUsd::ZERO, NOVEMBER));
     }
 
     #[test]
     fn sums_too_large_to_count_are_refused() {
-        let mut budget = Budget::default();
-        budget.raise_quota(MicroUsd::new(u64::MAX));
-        assert!(budget.set_limit(MicroUsd::new(u64::MAX)));
-        assert!(budget.spend(MicroUsd::new(u64::MAX), NOVEMBER));
-        assert!(!budget.spend(MicroUsd::new(1), NOVEMBER));
+        let mut spending = Spending::default();
+        spending.raise_quota(MicroUsd::new(u64::MAX));
+        assert!(spending.set_limit(MicroUsd::new(u64::MAX)));
+        assert!(spending.spend(MicroUsd::new(u64::MAX), NOVEMBER));
+        assert!(!spending.spend(MicroUsd::new(1), NOVEMBER));
     }
 }
