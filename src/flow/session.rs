@@ -2,6 +2,7 @@
 
 use crate::{
     account::Session,
+    effect::Effect,
     error::{Code, FlowError},
     fields::Fields,
     flow::{
@@ -11,7 +12,6 @@ use crate::{
         step::Step,
         store::Stored,
     },
-    effect::Effect,
     json::Object,
     protocol::{self, Draft, operation, with_metadata},
     secret::Secret,
@@ -54,18 +54,20 @@ pub(crate) struct ExpectRefresh {
 
 impl Tokens {
     /// Reads an `AuthenticationResult`. A refresh may leave out what has not changed.
-    pub(crate) fn read(
-        result: &dyn Fields,
-        before: Option<&Self>,
-        now: &Moment,
-    ) -> Option<Self> {
+    pub(crate) fn read(result: &dyn Fields, before: Option<&Self>, now: &Moment) -> Option<Self> {
         let new_refresh = protocol::secret(result, "RefreshToken");
-        let lifetime = result.number("ExpiresIn").filter(|s| (1.0..=864_000.0).contains(s))? * 1000.0;
+        let lifetime = result
+            .number("ExpiresIn")
+            .filter(|s| (1.0..=864_000.0).contains(s))?
+            * 1000.0;
         Some(Self {
             access: protocol::secret(result, "AccessToken")?,
             id: protocol::secret(result, "IdToken")?,
             rotates: before.is_some_and(|before| {
-                before.rotates || new_refresh.as_ref().is_some_and(|new| before.refresh.as_ref() != Some(new))
+                before.rotates
+                    || new_refresh
+                        .as_ref()
+                        .is_some_and(|new| before.refresh.as_ref() != Some(new))
             }),
             refresh: new_refresh.or_else(|| before.and_then(|before| before.refresh.clone())),
             expires: Deadline::after(now, lifetime),
@@ -76,7 +78,11 @@ impl Tokens {
     pub(crate) fn are_fresh(&self, now: &Moment) -> bool {
         let margin = MARGIN_MS.min(self.lifetime / 2.0);
         let Deadline { wall, steady } = self.expires;
-        !Deadline { wall: wall - margin, steady: steady - margin }.is_over(now)
+        !Deadline {
+            wall: wall - margin,
+            steady: steady - margin,
+        }
+        .is_over(now)
     }
 
     pub(crate) fn session(&self) -> Session {
@@ -114,7 +120,12 @@ impl Flow {
         }
         let lock = self.next_id();
         let locking = Some(Deadline::after(now, LOCK_MS));
-        self.refresh = Some(Refresh { lock, locking, dead, waiting: vec![what] });
+        self.refresh = Some(Refresh {
+            lock,
+            locking,
+            dead,
+            waiting: vec![what],
+        });
         self.effects.push_back(Effect::Lock { id: lock });
     }
 
@@ -163,7 +174,10 @@ impl Flow {
     /// Does not wait for ever for a lock that a dead tab holds.
     pub(crate) fn pass_refresh_time(&mut self, now: &Moment) {
         let stuck = self.refresh.as_mut().is_some_and(|refresh| {
-            refresh.locking.take_if(|until| until.is_over(now)).is_some()
+            refresh
+                .locking
+                .take_if(|until| until.is_over(now))
+                .is_some()
         });
         if stuck {
             self.send_refresh(now);
@@ -176,14 +190,20 @@ impl Flow {
     }
 
     fn refresh_by(&mut self, rotating: bool, first: Option<Failed>, now: &Moment) {
-        let token = self.tokens.as_ref().and_then(|tokens| tokens.refresh.clone());
+        let token = self
+            .tokens
+            .as_ref()
+            .and_then(|tokens| tokens.refresh.clone());
         let Some(token) = token else {
             return self.end_refresh(Err(Code::ChallengeSpent.into()), now);
         };
         let (draft, retry) = if rotating {
             let body = Object::new().string("RefreshToken", token.secret());
             let body = with_metadata(body, &self.config);
-            (Draft::of_client(operation::GET_TOKENS, &self.config, body), Retry::Once)
+            (
+                Draft::of_client(operation::GET_TOKENS, &self.config, body),
+                Retry::Once,
+            )
         } else {
             (self.refresh_draft(&token), Retry::Repeatable)
         };
@@ -193,12 +213,15 @@ impl Flow {
 
     pub(crate) fn refresh_draft(&self, token: &Secret) -> Draft {
         let parameters = Object::new().string("REFRESH_TOKEN", token.secret());
-        self.initiate("REFRESH_TOKEN_AUTH", parameters).hiding(token)
+        self.initiate("REFRESH_TOKEN_AUTH", parameters)
+            .hiding(token)
     }
 
     /// Lets go on what waited, or tells it what went wrong.
     fn end_refresh(&mut self, result: Result<(), FlowError>, now: &Moment) {
-        let Some(refresh) = self.refresh.take() else { return };
+        let Some(refresh) = self.refresh.take() else {
+            return;
+        };
         // First what is new goes into the storage, then others may look.
         self.save();
         self.effects.push_back(Effect::Unlock { id: refresh.lock });
@@ -278,10 +301,18 @@ impl ExpectRefresh {
             }
             Err(failed) => failed,
         };
-        if failed.is_dead_session() || self.first.as_ref().is_some_and(Failed::is_refusal) {
+        // Refused both ways, the token is good for nothing; trouble on the way says nothing of it.
+        if failed.is_dead_session() || (self.first.is_some() && failed.is_refusal()) {
             let disabled = failed.error.code == Code::UserDisabled;
-            let code = if disabled { Code::UserDisabled } else { Code::ChallengeSpent };
-            let error = FlowError { server: failed.error.server, ..code.into() };
+            let code = if disabled {
+                Code::UserDisabled
+            } else {
+                Code::ChallengeSpent
+            };
+            let error = FlowError {
+                server: failed.error.server,
+                ..code.into()
+            };
             return flow.lose_session(error);
         }
         if !self.rotating && failed.is_refusal() {
