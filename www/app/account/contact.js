@@ -1,0 +1,43 @@
+import { textField } from "../fields.js";
+import { callForm } from "./call-form.js";
+
+/** Another email address or phone number. The pool sends a code to it; then it can be verified. */
+export function changeContact(app) {
+  const { texts, flow, send } = app;
+  const { attributes } = flow.snapshot();
+  const fields = [
+    textField({
+      name: "email",
+      label: texts("email.label"),
+      type: "email",
+      autocomplete: "email",
+      value: attributes.email ?? "",
+      required: false,
+    }),
+    textField({
+      name: "phone_number",
+      label: texts("phone.label"),
+      hint: texts("phone.hint"),
+      type: "tel",
+      autocomplete: "tel",
+      value: attributes.phone_number ?? "",
+      required: false,
+    }),
+  ];
+  return callForm({
+    app,
+    fields,
+    action: texts("account.save"),
+    call: async (values) => {
+      const current = flow.snapshot().attributes;
+      const entries = Object.entries(values);
+      const changed = entries.filter(([name, value]) => value !== "" && value !== current[name]);
+      const removed = entries.filter(([name, value]) => value === "" && name in current);
+      if (removed.length > 0) await flow.account.deleteAttributes(removed.map(([name]) => name));
+      if (changed.length === 0) return;
+      const { unverified } = await flow.account.updateAttributes(Object.fromEntries(changed));
+      const attribute = changed.map(([name]) => name).find((name) => unverified.includes(name));
+      if (attribute) send({ type: "verifyAttribute", attribute });
+    },
+  });
+}

@@ -1,0 +1,23 @@
+// What a signed-in person changes without being asked: each part calls `flow.account`.
+import { el } from "../dom.js";
+import { changeContact } from "./contact.js";
+import { changePassword } from "./password.js";
+import { deleteUser } from "./delete.js";
+import { mfaPreference } from "./mfa.js";
+
+export function accountSettings(app) {
+  const part = (key, make) => {
+    const content = el("div");
+    // Made when it is opened: what it shows is then as it is now.
+    const element = el("details", {
+      toggle: () => content.replaceChildren(...(element.open ? [make(app)] : [])),
+    }, el("summary", {}, app.texts(key)), content);
+    return element;
+  };
+  return el("div", { class: "account" },
+    part("account.mfa", mfaPreference),
+    part("account.contact", changeContact),
+    part("account.password", changePassword),
+    part("account.delete", deleteUser),
+  );
+}

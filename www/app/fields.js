@@ -1,0 +1,109 @@
+// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null) }`.
+import { el, uniqueId } from "./dom.js";
+import { checkPassword } from "./policy.js";
+
+/** An input with its label, an optional hint below it and a place for its error. */
+export function textField({ name, label, hint, type = "text", required = true, ...attributes }) {
+  const id = uniqueId(name);
+  const input = el("input", { id, name, type, required, ...attributes });
+  const error = el("p", { class: "field-error", id: `${id}-error` });
+  const help = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
+  const element = el("div", { class: "field" }, el("label", { for: id }, label), input, help, error);
+  const describedBy = [help?.id];
+
+  const describe = () => {
+    const ids = [error.textContent === "" ? null : error.id, ...describedBy].filter(Boolean);
+    if (ids.length > 0) input.setAttribute("aria-describedby", ids.join(" "));
+    else input.removeAttribute("aria-describedby");
+  };
+  describe();
+  return {
+    name,
+    element,
+    input,
+    value: () => input.value.trim(),
+    setError(text) {
+      if (error.textContent === (text ?? "")) return;
+      error.textContent = text ?? "";
+      if (text) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      describe();
+    },
+    describeBy(id) {
+      describedBy.push(id);
+      describe();
+    },
+  };
+}
+
+/** A password that can be shown; with a policy, its rules are ticked off while typing. */
+export function passwordField({ texts, policy, ...options }) {
+  const field = textField({ type: "password", spellcheck: "false", autocapitalize: "none", ...options });
+  const { input } = field;
+  const toggle = el("button", {
+    type: "button",
+    class: "show-password",
+    "aria-pressed": "false",
+    "aria-controls": input.id,
+    click: () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      toggle.setAttribute("aria-pressed", String(show));
+    },
+  }, texts("password.show"));
+  const row = el("div", { class: "with-button" });
+  input.replaceWith(row);
+  row.append(input, toggle);
+  if (policy) field.element.append(policyList(field, texts, policy));
+  // What a person typed with a blank at its end is what they typed.
+  return { ...field, value: () => input.value };
+}
+
+function policyList(field, texts, policy) {
+  const list = el("ul", { class: "policy", id: uniqueId("policy") });
+  const show = () => {
+    const rules = checkPassword(field.input.value, policy).map(({ name, met, length }) =>
+      el("li", { class: met ? "met" : "unmet" },
+        texts(`policy.${name}`, { length }),
+        el("span", { class: "visually-hidden" }, ` – ${texts(met ? "policy.met" : "policy.unmet")}`),
+      ),
+    );
+    list.replaceChildren(...rules);
+  };
+  field.input.addEventListener("input", show);
+  field.describeBy(list.id);
+  show();
+  return list;
+}
+
+/** A code from a message. People paste it with blanks, or type it with an input method's digits. */
+export function codeField({ texts, name = "code", label = texts("code.label") }) {
+  const field = textField({
+    name,
+    label,
+    class: "code",
+    inputmode: "numeric",
+    autocomplete: "one-time-code",
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
+  return { ...field, value: () => digits(field.input.value) };
+}
+
+/** `"１２３ 456"` → `"123456"`. Whatever else was typed is left for the pool to refuse. */
+export function digits(typed) {
+  return typed.normalize("NFKC").replace(/[\s-]/g, "");
+}
+
+/** The user name of a form that does not ask for it: password managers look for it there. */
+export function hiddenUsername(username) {
+  return el("input", {
+    class: "visually-hidden",
+    name: "username",
+    autocomplete: "username",
+    value: username,
+    readonly: true,
+    tabindex: "-1",
+    "aria-hidden": "true",
+  });
+}

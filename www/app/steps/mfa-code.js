@@ -1,0 +1,53 @@
+import { el } from "../dom.js";
+import { codeField } from "../fields.js";
+import { eventButton, eventForm } from "../form.js";
+import { countdownSentence, deliverySentence, resendButton } from "../parts.js";
+import { codeFromSms } from "../web-otp.js";
+
+/** The code of the second factor, within the minutes that the pool gives. */
+export function mfaCode(app, { medium }) {
+  const { texts } = app;
+  const where = el("div");
+  const countdown = countdownSentence({ ...app, key: "mfa" });
+  const resend = resendButton({ app });
+  const code = codeField({ texts });
+  const form = eventForm({
+    app,
+    title: texts("mfa.title"),
+    body: [where, countdown.element],
+    fields: [code],
+    action: texts("mfa.action"),
+    event: ({ code }) => ({ type: "submitCode", code }),
+    extra: [
+      el("p", {}, resend.element),
+      el("p", {}, eventButton({ app, label: texts("backToSignIn"), event: { type: "cancel" } })),
+    ],
+  });
+
+  const left = new AbortController();
+  if (medium === "sms") {
+    codeFromSms(left.signal).then((received) => {
+      if (received === null || left.signal.aborted) return;
+      code.input.value = received;
+      form.submit();
+    });
+  }
+  return {
+    ...form,
+    show(snapshot) {
+      const { delivery, expiresAt, canResend } = snapshot;
+      where.replaceChildren(
+        medium === "totp" ? el("p", {}, texts("mfa.totp")) : deliverySentence(delivery, texts),
+      );
+      countdown.update(expiresAt);
+      resend.element.parentElement.hidden = !canResend;
+      resend.update(null);
+      form.show(snapshot);
+    },
+    stop() {
+      left.abort();
+      countdown.stop();
+      resend.stop();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// Signed in: who, what is verified, how long; and what a signed-in person may change.
+import { accountSettings } from "../account/settings.js";
+import { tokenTable } from "../account/tokens.js";
+import { el } from "../dom.js";
+import { eventButton } from "../form.js";
+import { errorText } from "../errors.js";
+
+const CONTACTS = ["email", "phone_number"];
+
+export function signedIn(app, { username }) {
+  const { texts } = app;
+  const heading = el("h2", { tabindex: "-1" }, texts("signedIn.title", { username }));
+  const alert = el("p", { class: "form-error", role: "alert" });
+  const contacts = el("dl", { class: "contacts" });
+  const until = el("p", { class: "hint" });
+  const element = el("section", { class: "signed-in" },
+    heading,
+    alert,
+    contacts,
+    until,
+    tokenTable(app),
+    accountSettings(app),
+    el("div", { class: "actions" },
+      eventButton({ app, kind: "primary", label: texts("signedIn.signOut"), event: { type: "signOut" } }),
+      eventButton({
+        app,
+        kind: "secondary",
+        label: texts("signedIn.signOutEverywhere"),
+        event: { type: "signOut", everywhere: true },
+      }),
+    ),
+  );
+  let shown = null;
+  return {
+    element,
+    show(snapshot) {
+      element.setAttribute("aria-busy", String(snapshot.busy !== null));
+      if (snapshot.error !== shown && snapshot.busy === null) {
+        shown = snapshot.error;
+        alert.textContent = shown === null ? "" : errorText(shown, texts);
+      }
+      contacts.replaceChildren(...CONTACTS.flatMap((name) => contact(app, name, snapshot)));
+      until.textContent = texts("signedIn.tokensUntil", {
+        time: texts.dateAndTime(snapshot.tokensExpireAt),
+      });
+    },
+    focus: () => heading.focus(),
+  };
+}
+
+function contact(app, attribute, { attributes, unverified }) {
+  const { texts } = app;
+  const value = attributes[attribute];
+  // Unverified though absent: the flow does not know the attributes yet, and does not guess.
+  if (value === undefined) return [];
+  const pending = unverified.includes(attribute);
+  const state = el("span", { class: pending ? "badge warn" : "badge good" },
+    texts(pending ? "signedIn.unverified" : "signedIn.verified"));
+  const verify = eventButton({
+    app,
+    label: texts(`verify.${attribute}.now`),
+    event: { type: "verifyAttribute", attribute },
+  });
+  return [
+    el("dt", {}, texts(attribute === "email" ? "email.label" : "phone.label")),
+    el("dd", {}, el("span", { class: "value" }, value), " ", state, pending ? verify : null),
+  ];
+}

@@ -1,0 +1,53 @@
+// Signed out: four forms, chosen by the address's hash, so that links and the back button work.
+import { el } from "../dom.js";
+import { confirmLater } from "../signed-out/confirm-later.js";
+import { forgotPassword } from "../signed-out/forgot-password.js";
+import { signIn } from "../signed-out/sign-in.js";
+import { signUp } from "../signed-out/sign-up.js";
+
+const VIEWS = {
+  "#sign-in": signIn,
+  "#sign-up": signUp,
+  "#forgot-password": forgotPassword,
+  "#confirm": confirmLater,
+};
+
+export function signedOut(app, snapshot) {
+  const element = el("div");
+  let last = snapshot;
+  let hash = null;
+  let form = null;
+  // An error belongs to the form that was open when it came.
+  let errorOf = currentView();
+  let error = null;
+
+  const show = (next) => {
+    last = next;
+    if (next.error !== error) [error, errorOf] = [next.error, hash ?? currentView()];
+    form.show(errorOf === hash ? next : { ...next, error: null });
+  };
+  const open = () => {
+    hash = currentView();
+    form = VIEWS[hash](app, last);
+    element.replaceChildren(form.element);
+    show(last);
+  };
+  const onHashChange = () => {
+    if (currentView() === hash) return;
+    open();
+    form.focus();
+    app.announce(element.querySelector("h2").textContent);
+  };
+  window.addEventListener("hashchange", onHashChange);
+  open();
+  return {
+    element,
+    show,
+    focus: () => form.focus(),
+    stop: () => window.removeEventListener("hashchange", onHashChange),
+  };
+}
+
+function currentView() {
+  return location.hash in VIEWS ? location.hash : "#sign-in";
+}

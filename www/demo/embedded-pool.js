@@ -1,0 +1,58 @@
+// The user pool in this tab: a second WebAssembly module behind a fetch-shaped function. Its state
+// is kept in the browser, and tabs share it: each request takes the state that was kept last,
+// under a lock, and keeps what it made of it.
+import { realNow } from "./clock.js";
+
+const KEY = "cognito-flow-demo.pool";
+
+/** Where the embedded pool says that it is. No request ever leaves the page for it. */
+export const ENDPOINT = "http://pool.invalid/";
+
+/**
+ * Loads the pool. Answers `{ fetch, read, subscribe }`: listeners hear of every change that `fetch`
+ * made, in any tab; `read` is for looking only, and what it changes is not kept.
+ */
+export async function embeddedPool() {
+  const { createLocalPool } = await import("/cognito-pool/local-pool.js");
+  const open = (state) => createLocalPool({ state, now: realNow, options: { endpoint: ENDPOINT } });
+  const listeners = new Set();
+  const changed = () => listeners.forEach((listener) => listener());
+  let kept = localStorage.getItem(KEY);
+  let pool = await open(kept);
+
+  const takeLatest = async () => {
+    const latest = localStorage.getItem(KEY);
+    if (latest !== kept) [kept, pool] = [latest, await open(latest)];
+  };
+  const read = (url, options) =>
+    navigator.locks.request(KEY, async () => {
+      await takeLatest();
+      return pool.fetch(url, options);
+    });
+  const fetch = (url, options) =>
+    navigator.locks.request(KEY, async () => {
+      await takeLatest();
+      const response = await pool.fetch(url, options);
+      const state = pool.save();
+      if (state !== kept) {
+        kept = state;
+        localStorage.setItem(KEY, state);
+        queueMicrotask(changed);
+      }
+      return response;
+    });
+  window.addEventListener("storage", ({ key }) => key === KEY && changed());
+  return {
+    fetch,
+    read,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Forgets the pool and everybody in it. */
+export function clearEmbeddedPool() {
+  localStorage.removeItem(KEY);
+}

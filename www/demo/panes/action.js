@@ -1,0 +1,38 @@
+// Administrators' forms: fields, a button, one async action, and what it said.
+import { el } from "../../app/dom.js";
+import { Refused } from "../aws.js";
+
+/** Runs `work` and shows a refusal in `alert`. Answers whether it went well. */
+export async function attempt(alert, work) {
+  alert.textContent = "";
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    alert.textContent = `${error.name}: ${error.message}`;
+    return false;
+  }
+}
+
+/** A form whose `act(values)` is run on submit; `values` by the names of its controls. */
+export function actionForm({ texts, content, action, act, kind = "secondary", done = "settings.saved" }) {
+  const alert = el("p", { class: "form-error", role: "alert" });
+  const status = el("p", { class: "hint", role: "status" });
+  const form = el("form", { novalidate: true }, content,
+    el("div", { class: "actions" }, el("button", { type: "submit", class: kind }, action)), alert, status);
+  let busy = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    status.textContent = "";
+    const values = Object.fromEntries(new FormData(form));
+    try {
+      if (await attempt(alert, () => act(values, form))) status.textContent = texts(done);
+    } finally {
+      busy = false;
+    }
+  });
+  return form;
+}

@@ -1,0 +1,87 @@
+// The person's phone and mailbox: what the pool sent, as it arrived.
+import { el } from "../../app/dom.js";
+
+const SHOWN = 20;
+
+/** Text messages. A phone can be lost: what is sent to its number from then on is not seen here. */
+export function phone({ texts, world }) {
+  const list = el("ol", { class: "messages", role: "log", "aria-label": texts("phone.title") });
+  const lost = el("p", { class: "notice", hidden: true });
+  const lose = el("button", { type: "button", class: "secondary small" });
+  const number = el("span", { class: "hint" });
+  const element = el("section", { class: "device phone", "aria-labelledby": "phone-title" },
+    el("header", {}, el("h2", { id: "phone-title" }, texts("phone.title")), number),
+    lost, list, lose);
+  let current = null;
+  lose.addEventListener("click", () => world.losePhone(current));
+
+  return {
+    element,
+    show({ outbox, lostPhones }) {
+      const sms = outbox.filter(({ medium }) => medium === "sms");
+      const seen = sms.filter(({ to, at }) => !(to in lostPhones) || at < lostPhones[to]);
+      current = sms.at(-1)?.to ?? null;
+      const isLost = current !== null && current in lostPhones;
+      number.textContent = current ?? "";
+      lost.hidden = !isLost;
+      lost.textContent = isLost ? texts("phone.lost", { number: current }) : "";
+      lose.hidden = current === null || isLost;
+      lose.textContent = texts("phone.lose");
+      showMessages(list, isLost ? [] : seen.filter(({ to }) => to === current), {
+        texts,
+        world,
+        empty: isLost ? "" : texts("phone.empty"),
+      });
+    },
+  };
+}
+
+/** Emails; the link in one can be opened. */
+export function mailbox({ texts, world }) {
+  const list = el("ol", { class: "messages", role: "log", "aria-label": texts("mailbox.title") });
+  const outcome = el("p", { class: "notice", role: "status", hidden: true });
+  const element = el("section", { class: "device mailbox", "aria-labelledby": "mailbox-title" },
+    el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))), outcome, list);
+  const openLink = async (link) => {
+    const worked = await world.openLink(link);
+    outcome.hidden = false;
+    outcome.textContent = texts(worked ? "mailbox.linkWorked" : "mailbox.linkFailed");
+  };
+  return {
+    element,
+    show({ outbox }) {
+      const emails = outbox.filter(({ medium }) => medium === "email");
+      showMessages(list, emails, { texts, world, openLink, empty: texts("mailbox.empty") });
+    },
+  };
+}
+
+/** Newest first. What is shown already stays as it is, so that focus and screen readers keep it. */
+function showMessages(list, messages, { texts, world, openLink, empty }) {
+  const newest = messages.slice(-SHOWN).reverse();
+  const shown = new Map([...list.children].map((item) => [item.dataset.key, item]));
+  const items = newest.map((message) => {
+    const key = [message.at, message.to, message.text].join();
+    const item = shown.get(key) ?? messageItem(message, { texts, world, openLink });
+    item.dataset.key = key;
+    return item;
+  });
+  if (items.length === 0 && empty !== "") items.push(el("li", { class: "empty" }, empty));
+  if (items.length === list.children.length && items.every((item) => item.isConnected)) return;
+  list.replaceChildren(...items);
+}
+
+function messageItem(message, { texts, world, openLink }) {
+  const { to, medium, text, code, link, at } = message;
+  const copy = () => world.copyCode(code);
+  const [subject, ...lines] = medium === "email" ? text.split("\n") : ["", text];
+  return el("li", { class: "message" },
+    el("p", { class: "meta" }, medium === "email" ? `${texts("mailbox.to", { to })} ` : "",
+      el("time", { datetime: new Date(at).toISOString() }, texts.time(at))),
+    subject === "" ? null : el("p", { class: "subject" }, subject),
+    el("p", { class: "text" }, lines.join("\n").trim()),
+    code && el("button", { type: "button", class: "secondary small", click: copy }, texts("message.copy")),
+    link && el("button", { type: "button", class: "secondary small", click: () => openLink(link) },
+      texts("mailbox.openLink")),
+  );
+}

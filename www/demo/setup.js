@@ -1,0 +1,134 @@
+// The demo's user pool: its settings as a few plain values, and the wire operations that make them.
+
+/** What a new pool is made with. */
+export const DEFAULTS = {
+  mfa: "OPTIONAL",
+  verify: ["phone_number", "email"],
+  emailBy: "CONFIRM_WITH_CODE",
+  sessionMinutes: 3,
+};
+
+/** The role with which the pool sends SMS, and the policy by which it may. */
+export const ROLE = { RoleName: "cognito-sms-demo" };
+export const PERMISSION = { ...ROLE, PolicyName: "sms" };
+const ROLE_ARN = `arn:aws:iam::123456789012:role/${ROLE.RoleName}`;
+const SMS = { SnsCallerArn: ROLE_ARN };
+const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
+
+/** Makes the role with which pools send SMS. */
+export async function createRole(aws) {
+  await aws.iam("CreateRole", { ...ROLE, AssumeRolePolicyDocument: trustPolicy() });
+  await aws.iam("PutRolePolicy", { ...PERMISSION, PolicyDocument: publishPolicy() });
+}
+
+/** Lets a service assume the role; it has to be Cognito. */
+export function trustPolicy(service = "cognito-idp.amazonaws.com") {
+  return policy({ Principal: { Service: service }, Action: "sts:AssumeRole" });
+}
+
+/** Lets the role send SMS. */
+export function publishPolicy() {
+  return policy({ Action: "sns:Publish", Resource: "*" });
+}
+
+/** Makes a pool and an app client. Answers their ids. */
+export async function createPool(aws, settings) {
+  const { UserPool } = await aws.cognito("CreateUserPool", {
+    PoolName: "demo",
+    Schema: [{ Name: "email", AttributeDataType: "String", Required: true, Mutable: true }],
+    UsernameConfiguration: { CaseSensitive: false },
+    ...poolSettings({ ...settings, mfa: "OFF" }),
+  });
+  await setMfa(aws, UserPool.Id, settings);
+  const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
+    UserPoolId: UserPool.Id,
+    ClientName: "page",
+    ...clientSettings(settings),
+  });
+  return { userPoolId: UserPool.Id, clientId: UserPoolClient.ClientId };
+}
+
+/** Changes what can be changed of a pool that is there. */
+export async function updatePool(aws, { userPoolId, clientId }, settings) {
+  await setMfa(aws, userPoolId, settings);
+  await aws.cognito("UpdateUserPool", {
+    UserPoolId: userPoolId,
+    MfaConfiguration: settings.mfa,
+    ...poolSettings(settings),
+  });
+  await aws.cognito("UpdateUserPoolClient", {
+    UserPoolId: userPoolId,
+    ClientId: clientId,
+    ...clientSettings(settings),
+  });
+}
+
+/** The settings of a pool that is there, and its password policy as the forms take it. */
+export async function readPool(aws, { userPoolId, clientId }) {
+  const { UserPool } = await aws.cognito("DescribeUserPool", { UserPoolId: userPoolId });
+  const { UserPoolClient } = await aws.cognito("DescribeUserPoolClient", {
+    UserPoolId: userPoolId,
+    ClientId: clientId,
+  });
+  const rules = UserPool.Policies.PasswordPolicy;
+  return {
+    settings: {
+      mfa: UserPool.MfaConfiguration ?? "OFF",
+      verify: UserPool.AutoVerifiedAttributes ?? [],
+      emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
+      sessionMinutes: UserPoolClient.AuthSessionValidity ?? DEFAULTS.sessionMinutes,
+    },
+    policy: {
+      minimumLength: rules.MinimumLength,
+      lowercase: rules.RequireLowercase,
+      uppercase: rules.RequireUppercase,
+      numbers: rules.RequireNumbers,
+      symbols: rules.RequireSymbols,
+    },
+  };
+}
+
+function poolSettings({ verify, emailBy }) {
+  return {
+    AutoVerifiedAttributes: verify,
+    VerificationMessageTemplate: { DefaultEmailOption: emailBy },
+    SmsConfiguration: SMS,
+    // Codes by email as a second factor need a sender of one's own.
+    EmailConfiguration: { EmailSendingAccount: "DEVELOPER", SourceArn: SENDER },
+    AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+    AccountRecoverySetting: {
+      RecoveryMechanisms: [
+        { Name: "verified_phone_number", Priority: 1 },
+        { Name: "verified_email", Priority: 2 },
+      ],
+    },
+  };
+}
+
+function setMfa(aws, userPoolId, { mfa }) {
+  const factors = {
+    SmsMfaConfiguration: { SmsConfiguration: SMS },
+    EmailMfaConfiguration: {},
+  };
+  return aws.cognito("SetUserPoolMfaConfig", {
+    UserPoolId: userPoolId,
+    MfaConfiguration: mfa,
+    ...(mfa === "OFF" ? {} : factors),
+  });
+}
+
+function clientSettings({ sessionMinutes }) {
+  return {
+    AuthSessionValidity: sessionMinutes,
+    EnableTokenRevocation: true,
+    ExplicitAuthFlows: [
+      "ALLOW_USER_SRP_AUTH",
+      "ALLOW_USER_PASSWORD_AUTH",
+      "ALLOW_REFRESH_TOKEN_AUTH",
+    ],
+  };
+}
+
+function policy(statement) {
+  return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+}

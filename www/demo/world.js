@@ -1,0 +1,151 @@
+// Everything around the flow that a real deployment has elsewhere: the pool's settings, the
+// messages it sent, its users, its money. Panes read `state()` and ask for changes here.
+import { awsCalls } from "./aws.js";
+import { clockShift, realNow, shiftClock } from "./clock.js";
+import { ENDPOINT, clearEmbeddedPool } from "./embedded-pool.js";
+import {
+  DEFAULTS,
+  PERMISSION,
+  ROLE,
+  createPool,
+  createRole,
+  publishPolicy,
+  readPool,
+  trustPolicy,
+  updatePool,
+} from "./setup.js";
+
+const KEY = "cognito-flow-demo.world";
+
+/**
+ * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
+ * when the flow has to be made anew, for another pool or another session time.
+ */
+export async function openWorld(pool) {
+  const aws = awsCalls(pool.fetch, ENDPOINT);
+  const reads = awsCalls(pool.read, ENDPOINT);
+  const listeners = new Set();
+  let restart = () => {};
+  let kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
+  const keep = (changes) => {
+    kept = { ...kept, ...changes };
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  };
+  if (kept === null) {
+    await createRole(aws);
+    keep({ role: "ok", lostPhones: {}, ...(await createPool(aws, DEFAULTS)) });
+  }
+  shiftClock((await reads.advance(0)) - realNow());
+  let state = await readState(reads, kept);
+
+  let reading = null;
+  let again = false;
+  const refresh = async () => {
+    // One reading at a time; what changes meanwhile is read once more.
+    again = reading !== null;
+    if (again) return reading;
+    reading = readAll();
+    await reading;
+    reading = null;
+  };
+  const readAll = async () => {
+    do {
+      again = false;
+      const ahead = (await reads.advance(0)) - realNow();
+      // A second more or less is two clocks read one after the other.
+      if (Math.abs(ahead - clockShift()) > 1000) shiftClock(ahead);
+      state = await readState(reads, kept);
+    } while (again);
+    listeners.forEach((listener) => listener());
+  };
+  pool.subscribe(refresh);
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key !== KEY || newValue === null) return;
+    const before = kept.clientId;
+    kept = JSON.parse(newValue);
+    if (kept.clientId !== before) location.reload();
+    else refresh();
+  });
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onRestart: (callback) => (restart = callback),
+    flowOptions: () => ({
+      userPoolId: kept.userPoolId,
+      clientId: kept.clientId,
+      endpoint: ENDPOINT,
+      sessionSeconds: state.settings.sessionMinutes * 60,
+    }),
+
+    async moveClock(seconds) {
+      const now = await aws.advance(seconds);
+      shiftClock(now - realNow());
+    },
+    losePhone(number) {
+      keep({ lostPhones: { ...kept.lostPhones, [number]: Date.now() } });
+      return refresh();
+    },
+    async openLink(link) {
+      return (await pool.fetch(link, { method: "GET" })).ok;
+    },
+    async newPool(settings) {
+      keep(await createPool(aws, settings));
+      await refresh();
+      await restart();
+    },
+    async changePool(settings) {
+      const before = state.settings.sessionMinutes;
+      await updatePool(aws, kept, settings);
+      await refresh();
+      if (settings.sessionMinutes !== before) await restart();
+    },
+    startOver() {
+      clearEmbeddedPool();
+      localStorage.removeItem(KEY);
+      location.assign(location.pathname);
+    },
+    admin: (operation, parameters) =>
+      aws.cognito(operation, { UserPoolId: kept.userPoolId, ...parameters }),
+
+    /** `ok`; `permission`: it may not publish; `trust`: Cognito may not assume it. */
+    async setRole(role) {
+      const trusted = trustPolicy(role === "trust" ? "ec2.amazonaws.com" : undefined);
+      await aws.iam("UpdateAssumeRolePolicy", { ...ROLE, PolicyDocument: trusted });
+      await aws.iam("PutRolePolicy", { ...PERMISSION, PolicyDocument: publishPolicy() });
+      if (role === "permission") await aws.iam("DeleteRolePolicy", PERMISSION);
+      keep({ role });
+      await refresh();
+    },
+    setSpendLimit: (dollars) =>
+      aws.sns("SetSMSAttributes", {
+        "attributes.entry.1.key": "MonthlySpendLimit",
+        "attributes.entry.1.value": dollars,
+      }),
+    /** Files a support case and has it granted at once, then sets the limit. */
+    async raiseSpendLimit(dollars, useCase) {
+      const { caseId } = await aws.support("CreateCase", {
+        subject: "SMS monthly spend limit",
+        serviceCode: "sns",
+        communicationBody: `New limit value: ${dollars}\nUse case: ${useCase}`,
+      });
+      await aws.support("ResolveCase", { caseId });
+      await this.setSpendLimit(dollars);
+    },
+  };
+}
+
+async function readState(reads, kept) {
+  const { userPoolId, role, lostPhones } = kept;
+  const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
+    reads.outbox(),
+    reads.deliveries(),
+    reads.spending(),
+    readPool(reads, kept),
+    reads.cognito("ListUsers", { UserPoolId: userPoolId }),
+  ]);
+  return { outbox, deliveries, spending, ...pool, users: Users, role, lostPhones };
+}
