@@ -1,0 +1,21 @@
+//! The pool behind an HTTP address: [axum] on tokio, for real clients on a developer's laptop and
+//! in CI.
+//!
+//! One thread owns the [`Pool`](crate::Pool) and answers one request after the other
+//! ([`keeper`]), so that a request is a transaction here too. Around it: limits on what a client may
+//! send and how slowly ([`serve()`]), CORS for browsers, and a log that holds no secret.
+
+mod app;
+mod args;
+mod banner;
+mod clock;
+mod cors;
+mod description;
+mod events;
+mod keeper;
+mod log;
+mod serve;
+mod start;
+
+pub use args::{Args, ArgsError, HELP};
+pub use start::{StartError, run};

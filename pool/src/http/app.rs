@@ -1,0 +1,133 @@
+//! What is answered at which path.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::keeper::Keeper;
+use super::{cors, events, log};
+use crate::wire::CONTENT_TYPE;
+
+/// The most that a request's body may hold, in bytes. The largest that an operation can need is
+/// about a tenth of it.
+const MAX_BODY: usize = 1 << 20;
+
+/// What every handler needs.
+#[derive(Clone)]
+pub(super) struct App {
+    pub(super) keeper: Keeper,
+    /// Whether `/_pool/` is answered at all.
+    pub(super) control: bool,
+    /// Whether `/_pool/` is answered only under a name of this machine.
+    pub(super) local_only: bool,
+    /// How long a client may take to send a body.
+    pub(super) client_timeout: Duration,
+    /// Turns true when the server is to stop.
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+/// Everything that the server answers.
+pub(super) fn router(app: App) -> Router {
+    Router::new()
+        .route("/health", get(|| async { axum::Json(json!({ "status": "ok" })) }))
+        .route("/_pool/events", get(event_stream))
+        .fallback(pool)
+        .layer(middleware::from_fn(cors::layer))
+        .with_state(app)
+}
+
+async fn event_stream(State(app): State<App>, headers: HeaderMap) -> Response {
+    if !app.answers_control(&headers) {
+        return error(404, "NotFound", "").into_response();
+    }
+    events::stream(app.keeper, &headers, app.stopping)
+}
+
+/// Hands a request to the pool and its reply back.
+async fn pool(State(app): State<App>, request: Request) -> Response {
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let mut request = crate::Request {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        headers: (head.headers.iter())
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect(),
+        body: Vec::new(),
+    };
+    let subject = log::subject(&request);
+    let reply = if request.path.starts_with("/_pool/") && !app.answers_control(&head.headers) {
+        error(404, "NotFound", "")
+    } else if !matches!(head.method, Method::GET | Method::HEAD | Method::POST) {
+        error(405, "MethodNotAllowed", "")
+    } else {
+        match read(body, app.client_timeout).await {
+            Ok(body) => {
+                request.body = body.into();
+                app.keeper.answer(request).await.unwrap_or_else(|| {
+                    error(503, "ServiceUnavailable", "The server is stopping.")
+                })
+            }
+            Err(refusal) => refusal,
+        }
+    };
+    let error = reply.error_name().map(str::to_owned);
+    let response = reply.into_response();
+    log::request(&subject, response.status(), error.as_deref(), began.elapsed());
+    response
+}
+
+impl App {
+    fn answers_control(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+        self.control && (!self.local_only || cors::is_local_host(host))
+    }
+}
+
+/// The whole body, if it is not too long and does not take too long.
+async fn read(body: Body, timeout: Duration) -> Result<Bytes, crate::Response> {
+    match tokio::time::timeout(timeout, axum::body::to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err(error(
+            413,
+            "RequestEntityTooLargeException",
+            "The body is longer than 1 MiB, or did not arrive whole.",
+        )),
+        Err(_) => Err(error(408, "RequestTimeoutException", "The body did not arrive in time.")),
+    }
+}
+
+/// An error of the server's own, in the shape of Cognito's.
+pub(super) fn error(status: u16, name: &str, message: &str) -> crate::Response {
+    let body = json!({ "__type": name, "message": message });
+    let mut response = crate::Response::with_json(status, CONTENT_TYPE, &body);
+    response.headers.push(("x-amzn-errortype".to_owned(), format!("{name}:")));
+    response
+}
+
+impl IntoResponse for crate::Response {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in &self.headers {
+            // What cannot stand in a header is left out rather than turned into a failure.
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}

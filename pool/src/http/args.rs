@@ -1,0 +1,258 @@
+//! The command line.
+//!
+//! Read with `lexopt`: ten options without subcommands need neither derive macros nor the half
+//! megabyte of a larger parser.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+A local Amazon Cognito user pool over HTTP, for development and tests.
+
+Usage: cognito-pool [OPTIONS]
+
+  --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)
+  --pool FILE          a user pool to create, described in TOML or JSON; may be repeated
+                       (without it: one pool with optional MFA and one app client)
+  --region REGION      the region that ids and ARNs begin with (eu-west-1)
+  --endpoint URL       where clients reach the server (http://ADDRESS)
+  --issuer URL         the base of the tokens' issuer (the endpoint)
+  --key FILE           the RSA key that signs tokens, PKCS #8 PEM; made if it is not there
+                       (without it: a new key at every start, kept in memory)
+  --seed NUMBER        random bytes that follow from NUMBER, and the development key: the same
+                       requests give the same replies. For tests only
+  --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
+                       POST /_pool/clock alone
+  --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
+  --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
+  --requests-per-second N
+                       throttle each app client to N requests a second
+  --client-timeout S   seconds that a client may take to send a request (10)
+  --log FORMAT         text, json or off (text)
+  --help, --version
+";
+
+/// What the server was told on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Args {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Descriptions of user pools to create.
+    pub pools: Vec<PathBuf>,
+    /// The region of ids and ARNs.
+    pub region: String,
+    /// Where clients reach the server; `http://` and the address it listens at by default.
+    pub endpoint: Option<String>,
+    /// The base of the tokens' issuer; the endpoint by default.
+    pub issuer: Option<String>,
+    /// Where the signing key is kept.
+    pub key: Option<PathBuf>,
+    /// What random bytes follow from.
+    pub seed: Option<u64>,
+    /// Where the clock stands, in milliseconds since the epoch.
+    pub clock: Option<u64>,
+    /// Whether the control surface is answered beyond loopback.
+    pub control: bool,
+    /// Whether a dropped SMS is an error.
+    pub strict_sms: bool,
+    /// How many requests an app client may make in a second.
+    pub requests_per_second: Option<u32>,
+    /// How long a client may take to send a request's head, and again its body.
+    pub client_timeout: Duration,
+    /// How the log is written.
+    pub log: LogFormat,
+}
+
+/// How the log is written to standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line of `key=value`.
+    Text,
+    /// A line of JSON.
+    Json,
+    /// Not at all.
+    Off,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9229)),
+            pools: Vec::new(),
+            region: "eu-west-1".to_owned(),
+            endpoint: None,
+            issuer: None,
+            key: None,
+            seed: None,
+            clock: None,
+            control: false,
+            strict_sms: false,
+            requests_per_second: None,
+            client_timeout: Duration::from_secs(10),
+            log: LogFormat::Text,
+        }
+    }
+}
+
+impl Args {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// [`ArgsError::Help`] and [`ArgsError::Version`] when these were asked for, else what is wrong.
+    pub fn parse(line: impl IntoIterator<Item = OsString>) -> Result<Self, ArgsError> {
+        use lexopt::prelude::{Long, Short, ValueExt};
+
+        let mut args = Self::default();
+        let mut parser = lexopt::Parser::from_iter(line);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("listen") => args.listen = parser.value()?.parse()?,
+                Long("pool") => args.pools.push(parser.value()?.into()),
+                Long("region") => args.region = parser.value()?.string()?,
+                Long("endpoint") => args.endpoint = Some(base_url(parser.value()?.string()?)?),
+                Long("issuer") => args.issuer = Some(base_url(parser.value()?.string()?)?),
+                Long("key") => args.key = Some(parser.value()?.into()),
+                Long("seed") => args.seed = Some(parser.value()?.parse()?),
+                Long("clock") => args.clock = Some(parser.value()?.parse()?),
+                Long("control") => args.control = true,
+                Long("strict-sms") => args.strict_sms = true,
+                Long("requests-per-second") => {
+                    args.requests_per_second = Some(parser.value()?.parse()?);
+                }
+                Long("client-timeout") => {
+                    // Bounded, so that no later sum of times can overflow.
+                    let seconds: u32 = parser.value()?.parse()?;
+                    args.client_timeout = Duration::from_secs(seconds.clamp(1, 3600).into());
+                }
+                Long("log") => {
+                    args.log = match parser.value()?.string()?.as_str() {
+                        "text" => LogFormat::Text,
+                        "json" => LogFormat::Json,
+                        "off" => LogFormat::Off,
+                        other => {
+                            return Err(ArgsError::Wrong(format!(
+                                "--log is text, json or off, not '{other}'"
+                            )));
+                        }
+                    };
+                }
+                Long("help") | Short('h') => return Err(ArgsError::Help),
+                Long("version") | Short('V') => return Err(ArgsError::Version),
+                _ => return Err(argument.unexpected().into()),
+            }
+        }
+        Ok(args)
+    }
+}
+
+/// Why there are no [`Args`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArgsError {
+    /// Help was asked for.
+    Help,
+    /// The version was asked for.
+    Version,
+    /// The command line is wrong: this sentence says how.
+    Wrong(String),
+}
+
+impl From<lexopt::Error> for ArgsError {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Wrong(error.to_string())
+    }
+}
+
+impl std::fmt::Display for ArgsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Help => f.write_str("help was asked for"),
+            Self::Version => f.write_str("the version was asked for"),
+            Self::Wrong(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for ArgsError {}
+
+/// A URL that paths are appended to.
+fn base_url(url: String) -> Result<String, ArgsError> {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(url.trim_end_matches('/').to_owned());
+    }
+    Err(ArgsError::Wrong(format!("'{url}' does not begin with http:// or https://")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Args, ArgsError> {
+        Args::parse(std::iter::once("cognito-pool").chain(line.split_whitespace()).map(OsString::from))
+    }
+
+    #[test]
+    fn nothing_said_is_the_default() {
+        assert_eq!(parse(""), Ok(Args::default()));
+        assert!(Args::default().listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn everything_said() {
+        let args = parse(
+            "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
+             --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
+             --clock 1000 --control --strict-sms --requests-per-second 5 --client-timeout 2 \
+             --log json",
+        );
+        let expected = Args {
+            listen: "[::1]:0".parse().unwrap(),
+            pools: vec!["a.toml".into(), "b.json".into()],
+            region: "us-east-1".to_owned(),
+            endpoint: Some("https://pool.example".to_owned()),
+            issuer: Some("http://issuer".to_owned()),
+            key: Some("key.pem".into()),
+            seed: Some(7),
+            clock: Some(1000),
+            control: true,
+            strict_sms: true,
+            requests_per_second: Some(5),
+            client_timeout: Duration::from_secs(2),
+            log: LogFormat::Json,
+        };
+        assert_eq!(args, Ok(expected));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, word) in [
+            ("--listen here", "here"),
+            ("--seed x", "x"),
+            ("--seed", "--seed"),
+            ("--nonsense", "--nonsense"),
+            ("stray", "stray"),
+            ("--issuer example.org", "example.org"),
+            ("--log loud", "loud"),
+        ] {
+            match parse(line) {
+                Err(ArgsError::Wrong(what)) => assert!(what.contains(word), "{line}: {what}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        assert_eq!(parse("--help"), Err(ArgsError::Help));
+        assert_eq!(parse("-V"), Err(ArgsError::Version));
+    }
+
+    #[test]
+    fn help_names_every_option_and_fits_a_terminal() {
+        for option in [
+            "listen", "pool", "region", "endpoint", "issuer", "key", "seed", "clock", "control",
+            "strict-sms", "requests-per-second", "client-timeout", "log", "help", "version",
+        ] {
+            assert!(HELP.contains(&format!("--{option}")), "{option}");
+        }
+        assert!(HELP.lines().all(|line| line.len() <= 100));
+    }
+}
