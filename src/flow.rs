@@ -80,6 +80,8 @@ pub struct Flow {
     busy: Option<EventType>,
     error: Option<FlowError>,
     held: Option<Held>,
+    /// Who has confirmed a sign-up here without signing in since.
+    newly_confirmed: Option<String>,
     tokens: Option<Tokens>,
     user: Option<User>,
     refresh: Option<Refresh>,
@@ -109,6 +111,7 @@ impl Flow {
             busy: None,
             error: None,
             held: None,
+            newly_confirmed: None,
             tokens: None,
             user: None,
             refresh: None,
@@ -223,9 +226,7 @@ impl Flow {
                 Err(Code::NotAccepted.into())
             }
             (EventType::ResendCode, step) => match step.sent().and_then(|sent| sent.resend) {
-                Some(resend) => {
-                    Err(FlowError::from(Code::NotAccepted).retry_at(Some(resend.wall)))
-                }
+                Some(resend) => Err(FlowError::from(Code::NotAccepted).retry_at(Some(resend.wall))),
                 None => Ok(()),
             },
             (EventType::SkipVerification, Step::VerifyAttribute(step)) if !step.skippable => {
@@ -246,7 +247,11 @@ impl Flow {
         if let Event::ConfirmSignUp { username: None, .. } = &event
             && self.step.username().is_none()
         {
-            return Err(FlowError::malformed("confirmSignUp", "username", "a string"));
+            return Err(FlowError::malformed(
+                "confirmSignUp",
+                "username",
+                "a string",
+            ));
         }
         // The timer may be late: what has run out by now counts as run out, and the snapshot
         // says so. That is no misuse.
@@ -259,20 +264,28 @@ impl Flow {
             self.busy = Some(event.kind());
         }
         match event {
-            Event::SignUp { username, password, attributes } => {
+            Event::SignUp {
+                username,
+                password,
+                attributes,
+            } => {
                 self.sign_up(username, password, &attributes, now);
             }
             Event::ConfirmSignUp { code, username } => self.confirm_sign_up(code, username, now),
             Event::SignIn { username, password } => {
                 self.hold(&username, &password, now);
-                self.start_sign_in(step::SignIn::new(username, false), password, now);
+                let after_sign_up = self.newly_confirmed.as_deref() == Some(&username);
+                self.start_sign_in(step::SignIn::new(username, after_sign_up), password, now);
             }
             Event::ResendCode => self.resend(now),
             Event::SubmitCode { code } => match &self.step {
                 Step::MfaCode(_) => self.submit_mfa_code(code, now),
                 _ => self.submit_attribute_code(code, now),
             },
-            Event::SetNewPassword { password, attributes } => {
+            Event::SetNewPassword {
+                password,
+                attributes,
+            } => {
                 self.set_new_password(password, &attributes, now);
             }
             Event::VerifyAttribute { attribute } => self.verify_now(attribute, now),
@@ -321,7 +334,11 @@ impl Flow {
     fn pass_time(&mut self, now: &Moment) {
         self.pass_calls_time(now);
         self.pass_refresh_time(now);
-        if self.held.as_ref().is_some_and(|held| held.until.is_over(now)) {
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.until.is_over(now))
+        {
             self.held = None;
         }
         if self.signing_out.is_some_and(|until| until.is_over(now)) {
@@ -334,10 +351,17 @@ impl Flow {
         if self.busy.is_some() {
             return;
         }
-        if self.step.challenge_expires().is_some_and(|expires| expires.is_over(now)) {
+        if self
+            .step
+            .challenge_expires()
+            .is_some_and(|expires| expires.is_over(now))
+        {
             self.held = None;
             let username = self.step.username().map(Into::into);
-            self.settle(Step::SignedOut(step::SignedOut { username }), error(Code::ChallengeExpired));
+            self.settle(
+                Step::SignedOut(step::SignedOut { username }),
+                error(Code::ChallengeExpired),
+            );
         }
         if let Some(sent) = self.step.sent_mut() {
             sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
@@ -350,8 +374,15 @@ impl Flow {
     /// Makes the snapshot and the stored records anew where something changed.
     fn publish(&mut self) {
         self.save();
-        let step = self.step.view(self.held.is_some()).unwrap_or_else(|| self.signed_in_view());
-        let snapshot = Snapshot { step, busy: self.busy, error: self.error.clone() };
+        let step = self
+            .step
+            .view(self.held.is_some())
+            .unwrap_or_else(|| self.signed_in_view());
+        let snapshot = Snapshot {
+            step,
+            busy: self.busy,
+            error: self.error.clone(),
+        };
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);
@@ -366,7 +397,9 @@ impl Flow {
 
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Flow").field("snapshot", &self.snapshot).finish_non_exhaustive()
+        f.debug_struct("Flow")
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
     }
 }
 

@@ -41,7 +41,12 @@ impl Flow {
             .attributes("UserAttributes", attributes);
         let body = with_metadata(body, &self.config);
         let draft = Draft::of_client(operation::SIGN_UP, &self.config, body).hiding(&password);
-        self.call(draft, Retry::Once, Awaiting::SignUp(ExpectSignUp { username }), now);
+        self.call(
+            draft,
+            Retry::Once,
+            Awaiting::SignUp(ExpectSignUp { username }),
+            now,
+        );
     }
 
     /// Confirms the user of the step or, from `signedOut`, the one named.
@@ -79,7 +84,10 @@ impl Flow {
                 // A second factor may need it for another code.
                 self.held = Some(held);
             }
-            None => self.settle(Step::signed_out(username), None),
+            None => {
+                self.newly_confirmed = Some(username.clone());
+                self.settle(Step::signed_out(username), None);
+            }
         }
     }
 }
@@ -125,7 +133,10 @@ impl ExpectConfirmation {
             Code::CodeMismatch | Code::CodeExpired | Code::OutcomeUnknown
         );
         if can_be_mended && matches!(flow.step, Step::SignedOut(_)) {
-            let step = ConfirmSignUp { username: self.username, sent: Sent::unknown() };
+            let step = ConfirmSignUp {
+                username: self.username,
+                sent: Sent::unknown(),
+            };
             return flow.settle(Step::ConfirmSignUp(step), failed.error);
         }
         flow.settle_here(failed.error);
@@ -137,7 +148,10 @@ impl ExpectConfirmationCode {
         match answer {
             Ok(reply) => {
                 let sent = Sent::now(delivery_details(reply), CODE_MS, now);
-                let step = ConfirmSignUp { username: self.username, sent };
+                let step = ConfirmSignUp {
+                    username: self.username,
+                    sent,
+                };
                 flow.settle(Step::ConfirmSignUp(step), None);
             }
             Err(Failed { said, .. }) if said.contains("already confirmed") => {

@@ -39,9 +39,15 @@ pub(crate) struct Announced {
 pub(crate) enum ExpectUser {
     SignedIn(SignIn),
     /// The attribute was just verified.
-    Verified { remaining: Vec<Attribute>, skippable: bool },
+    Verified {
+        remaining: Vec<Attribute>,
+        skippable: bool,
+    },
     /// The attributes were just changed (a ticket waits), or are not known yet.
-    Again { ticket: Option<u32>, sent_to: Vec<String> },
+    Again {
+        ticket: Option<u32>,
+        sent_to: Vec<String>,
+    },
 }
 
 /// After `GetUserAttributeVerificationCode`.
@@ -54,7 +60,10 @@ pub(crate) struct ExpectAttributeCode {
 impl User {
     fn value(&self, name: &str) -> Option<&str> {
         let attributes = self.attributes.as_ref()?;
-        attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        attributes
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the user has this attribute and it is not verified.
@@ -85,9 +94,10 @@ impl Flow {
     pub(crate) fn unverified(&self) -> Vec<Attribute> {
         let all = [Attribute::PhoneNumber, Attribute::Email];
         match &self.user {
-            Some(user) if user.attributes.is_some() => {
-                all.into_iter().filter(|attribute| user.lacks(*attribute)).collect()
-            }
+            Some(user) if user.attributes.is_some() => all
+                .into_iter()
+                .filter(|attribute| user.lacks(*attribute))
+                .collect(),
             _ => all.into(),
         }
     }
@@ -96,14 +106,20 @@ impl Flow {
         let user = self.user.as_ref();
         StepView::SignedIn {
             username: user.map(|user| user.username.clone()).unwrap_or_default(),
-            attributes: user.and_then(|user| user.attributes.clone()).unwrap_or_default(),
+            attributes: user
+                .and_then(|user| user.attributes.clone())
+                .unwrap_or_default(),
             unverified: self.unverified(),
-            tokens_expire_at: self.tokens.as_ref().map_or(0.0, |tokens| tokens.expires.wall),
+            tokens_expire_at: self
+                .tokens
+                .as_ref()
+                .map_or(0.0, |tokens| tokens.expires.wall),
         }
     }
 
     pub(crate) fn receive_tokens(&mut self, tokens: Tokens, sign_in: SignIn, now: &Moment) {
         self.held = None;
+        self.newly_confirmed = None;
         self.tokens = Some(tokens);
         self.user = Some(User {
             username: sign_in.username.clone(),
@@ -117,13 +133,19 @@ impl Flow {
     /// The person asks to verify an attribute.
     pub(crate) fn verify_now(&mut self, attribute: Attribute, now: &Moment) {
         let announced = self.user.as_mut().and_then(|user| {
-            user.announced.take_if(|announced| announced.attribute == attribute)
+            user.announced
+                .take_if(|announced| announced.attribute == attribute)
         });
         match announced {
             // Changing the attribute has sent the code already.
             Some(announced) if !announced.at.is_over(now) => {
                 let sent = Sent::now(Some(announced.delivery), CODE_MS, now);
-                let step = VerifyAttribute { attribute, remaining: Vec::new(), sent, skippable: true };
+                let step = VerifyAttribute {
+                    attribute,
+                    remaining: Vec::new(),
+                    sent,
+                    skippable: true,
+                };
                 self.settle(Step::VerifyAttribute(step), None);
             }
             _ => self.send_attribute_code(attribute, Vec::new(), true, now),
@@ -137,7 +159,11 @@ impl Flow {
         skippable: bool,
         now: &Moment,
     ) {
-        let expect = ExpectAttributeCode { attribute, remaining, skippable };
+        let expect = ExpectAttributeCode {
+            attribute,
+            remaining,
+            skippable,
+        };
         self.authorize(Authorized::AttributeCode(expect), now);
     }
 
@@ -145,13 +171,17 @@ impl Flow {
         if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
             return self.settle_here(error(Code::CodeExpired));
         }
-        let Step::VerifyAttribute(step) = &self.step else { return };
+        let Step::VerifyAttribute(step) = &self.step else {
+            return;
+        };
         let attribute = step.attribute;
         self.authorize(Authorized::AttributeVerified { attribute, code }, now);
     }
 
     pub(crate) fn skip_verification(&mut self, now: &Moment) {
-        let Step::VerifyAttribute(step) = &self.step else { return };
+        let Step::VerifyAttribute(step) = &self.step else {
+            return;
+        };
         let (remaining, skippable) = (step.remaining.clone(), step.skippable);
         self.verify_next(remaining, skippable, now);
     }
@@ -174,7 +204,9 @@ impl Flow {
         if let Err(failed) = answer {
             return self.settle_here(failed.error);
         }
-        let Step::VerifyAttribute(step) = &self.step else { return };
+        let Step::VerifyAttribute(step) = &self.step else {
+            return;
+        };
         let (remaining, skippable) = (step.remaining.clone(), step.skippable);
         let known = self.user.as_ref().is_some_and(|user| user.lacks(attribute));
         if let Some(user) = &mut self.user {
@@ -184,7 +216,10 @@ impl Flow {
         if known {
             self.verify_next(remaining, skippable, now);
         } else {
-            let expect = ExpectUser::Verified { remaining, skippable };
+            let expect = ExpectUser::Verified {
+                remaining,
+                skippable,
+            };
             self.authorize(Authorized::User(expect), now);
         }
     }
@@ -212,7 +247,10 @@ impl ExpectUser {
                 }
                 failed => flow.settle(Step::SignedIn, failed),
             },
-            Self::Verified { remaining, skippable } => match failed {
+            Self::Verified {
+                remaining,
+                skippable,
+            } => match failed {
                 None => flow.verify_next(remaining, skippable, now),
                 failed => flow.settle(Step::SignedIn, failed),
             },
@@ -233,7 +271,11 @@ impl ExpectUser {
 
 impl ExpectAttributeCode {
     pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
-        let Self { attribute, remaining, skippable } = self;
+        let Self {
+            attribute,
+            remaining,
+            skippable,
+        } = self;
         let (sent, error) = match answer {
             Ok(reply) => (Sent::now(delivery_details(reply), CODE_MS, now), None),
             Err(failed) => {
@@ -248,7 +290,12 @@ impl ExpectAttributeCode {
                 (Sent::unknown(), Some(failed.error))
             }
         };
-        let step = VerifyAttribute { attribute, remaining, sent, skippable };
+        let step = VerifyAttribute {
+            attribute,
+            remaining,
+            sent,
+            skippable,
+        };
         flow.settle(Step::VerifyAttribute(step), error);
     }
 }
