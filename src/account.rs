@@ -49,7 +49,12 @@ impl Factor {
     pub(crate) const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
         (Self::Sms, "sms", "SMS_MFA", "SMSMfaSettings"),
         (Self::Email, "email", "EMAIL_OTP", "EmailMfaSettings"),
-        (Self::Totp, "totp", "SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaSettings"),
+        (
+            Self::Totp,
+            "totp",
+            "SOFTWARE_TOKEN_MFA",
+            "SoftwareTokenMfaSettings",
+        ),
     ];
 
     pub(crate) fn from_wire(name: &str) -> Option<Self> {
@@ -58,11 +63,17 @@ impl Factor {
 
     /// The name in JS.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        Self::ALL
+            .iter()
+            .find(|row| row.0 == self)
+            .map_or("", |row| row.1)
     }
 
     pub(crate) fn setting(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.3)
+        Self::ALL
+            .iter()
+            .find(|row| row.0 == self)
+            .map_or("", |row| row.3)
     }
 }
 
@@ -165,11 +176,14 @@ impl Call {
                 )
             }
             "deleteAttributes" => Self::DeleteAttributes(
-                arguments.strings("names").ok_or_else(|| wrong("names", "a list of strings"))?,
+                arguments
+                    .strings("names")
+                    .ok_or_else(|| wrong("names", "a list of strings"))?,
             ),
-            "changePassword" => {
-                Self::ChangePassword { current: secret("current")?, next: secret("next")? }
-            }
+            "changePassword" => Self::ChangePassword {
+                current: secret("current")?,
+                next: secret("next")?,
+            },
             "deleteUser" => Self::DeleteUser,
             _ => return Err(Code::Malformed.into()),
         })
@@ -177,7 +191,10 @@ impl Call {
 }
 
 fn factor_setting((name, value): &(String, String)) -> Option<(Factor, Preference)> {
-    let factor = Factor::ALL.iter().find(|row| row.1 == name).map(|row| row.0)?;
+    let factor = Factor::ALL
+        .iter()
+        .find(|row| row.1 == name)
+        .map(|row| row.0)?;
     let preference = match value.as_str() {
         "off" => Preference::Off,
         "on" => Preference::On,

@@ -71,11 +71,21 @@ impl Host {
     /// # Errors
     /// A `FlowError` if an option is malformed.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, error_class: Function, changed: Function) -> Result<Host, JsValue> {
+    pub fn new(
+        options: JsValue,
+        error_class: Function,
+        changed: Function,
+    ) -> Result<Host, JsValue> {
         let fail = |error: FlowError| throwable(&error_class, &error);
         let fields = JsFields::new(options.clone());
         let config = Config::read(&fields).map_err(fail)?;
-        let key = ["cognito-flow.", &config.user_pool_id, ".", &config.client_id].concat();
+        let key = [
+            "cognito-flow.",
+            &config.user_pool_id,
+            ".",
+            &config.client_id,
+        ]
+        .concat();
         let network = Network::read(&options, &config.endpoint).map_err(fail)?;
         let storage = Storage::read(&options, &key).map_err(fail)?;
         let moment = clock::moment().map_err(fail)?;
@@ -96,7 +106,9 @@ impl Host {
             changed,
             error_class,
         });
-        inner.feed(Input::Wake).map_err(|error| inner.throwable(&error))?;
+        inner
+            .feed(Input::Wake)
+            .map_err(|error| inner.throwable(&error))?;
         Ok(Self { inner })
     }
 
@@ -121,7 +133,9 @@ impl Host {
     /// # Errors
     /// A `FlowError` on misuse.
     pub fn send(&self, event: JsValue) -> Result<(), JsValue> {
-        self.inner.usable().map_err(|error| self.inner.throwable(&error))?;
+        self.inner
+            .usable()
+            .map_err(|error| self.inner.throwable(&error))?;
         Event::read(&JsFields::new(event))
             .and_then(|event| self.inner.feed(Input::Event(event)))
             .map_err(|error| self.inner.throwable(&error))
@@ -129,14 +143,21 @@ impl Host {
 
     /// Takes a call of the account or for the session; one of the functions gets the answer.
     pub fn call(&self, name: &str, arguments: JsValue, resolve: Function, reject: Function) {
-        let read = self.inner.usable().and_then(|()| Call::read(name, &JsFields::new(arguments)));
+        let read = self
+            .inner
+            .usable()
+            .and_then(|()| Call::read(name, &JsFields::new(arguments)));
         let call = match read {
             Ok(call) => call,
             Err(error) => return call_with(&reject, &self.inner.throwable(&error)),
         };
         let ticket = self.inner.tickets.get().wrapping_add(1);
         self.inner.tickets.set(ticket);
-        self.inner.calls.borrow_mut().push(Waiting { ticket, resolve, reject });
+        self.inner.calls.borrow_mut().push(Waiting {
+            ticket,
+            resolve,
+            reject,
+        });
         // Only events are refused here.
         let _ = self.inner.feed(Input::Call { ticket, call });
     }
@@ -159,7 +180,11 @@ impl Host {
 
 impl Inner {
     fn usable(&self) -> Result<(), FlowError> {
-        if self.disposed.get() { Err(Code::Disposed.into()) } else { Ok(()) }
+        if self.disposed.get() {
+            Err(Code::Disposed.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Gives the machine an input and does what it asks for.
@@ -220,7 +245,9 @@ impl Inner {
     }
 
     fn tell(&self) {
-        let Ok(revision) = self.flow.try_borrow().map(|flow| flow.revision()) else { return };
+        let Ok(revision) = self.flow.try_borrow().map(|flow| flow.revision()) else {
+            return;
+        };
         if self.revision.replace(revision) != revision && !self.disposed.get() {
             let _ = self.changed.call0(&JsValue::UNDEFINED);
         }

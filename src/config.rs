@@ -69,24 +69,37 @@ impl Config {
     pub fn read(options: &dyn Fields) -> Result<Self, FlowError> {
         let user_pool_id = required(options, "userPoolId")?;
         let Some((region, _)) = pool_id_parts(&user_pool_id) else {
-            return Err(malformed("userPoolId", "a user pool id like eu-west-1_AbCdEfGhI"));
+            return Err(malformed(
+                "userPoolId",
+                "a user pool id like eu-west-1_AbCdEfGhI",
+            ));
         };
         let client_id = required(options, "clientId")?;
         let endpoint = match optional(options, "endpoint", |o, name| o.string(name), "a string")? {
-            Some(endpoint) if ["https://", "http://", "/"].iter().any(|s| endpoint.starts_with(s)) => {
+            Some(endpoint)
+                if ["https://", "http://", "/"]
+                    .iter()
+                    .any(|s| endpoint.starts_with(s)) =>
+            {
                 endpoint
             }
             Some(_) => return Err(malformed("endpoint", "an http or https address")),
             None => default_endpoint(region),
         };
         let sign_in_with =
-            match optional(options, "signInWith", |o, name| o.string(name), "a string")?.as_deref() {
+            match optional(options, "signInWith", |o, name| o.string(name), "a string")?.as_deref()
+            {
                 None | Some("srp") => SignInWith::Srp,
                 Some("password") => SignInWith::Password,
                 Some(_) => return Err(malformed("signInWith", "\"srp\" or \"password\"")),
             };
-        let metadata =
-            optional(options, "clientMetadata", |o, name| o.object(name), "an object")?.map(|o| pairs(&*o));
+        let metadata = optional(
+            options,
+            "clientMetadata",
+            |o, name| o.object(name),
+            "an object",
+        )?
+        .map(|o| pairs(&*o));
         let Some(client_metadata) = metadata.unwrap_or(Some(Vec::new())) else {
             return Err(malformed("clientMetadata", "an object of strings"));
         };
@@ -115,25 +128,45 @@ impl Verify {
             skippable: true,
             when: VerifyWhen::Always,
         };
-        let Some(fields) = optional(options, "verify", |o, name| o.object(name), "an object")? else {
+        let Some(fields) = optional(options, "verify", |o, name| o.object(name), "an object")?
+        else {
             return Ok(verify);
         };
-        if let Some(names) = optional(&*fields, "attributes", |o, name| o.strings(name), "a list of strings")? {
+        if let Some(names) = optional(
+            &*fields,
+            "attributes",
+            |o, name| o.strings(name),
+            "a list of strings",
+        )? {
             let attributes = names.iter().map(|name| Attribute::parse(name)).collect();
             let Some(attributes) = attributes else {
-                return Err(malformed("attributes", "a list of \"email\" and \"phone_number\""));
+                return Err(malformed(
+                    "attributes",
+                    "a list of \"email\" and \"phone_number\"",
+                ));
             };
             verify.attributes = attributes;
         }
-        if let Some(skippable) = optional(&*fields, "skippable", |o, name| o.boolean(name), "a boolean")? {
+        if let Some(skippable) = optional(
+            &*fields,
+            "skippable",
+            |o, name| o.boolean(name),
+            "a boolean",
+        )? {
             verify.skippable = skippable;
         }
-        verify.when = match optional(&*fields, "when", |o, name| o.string(name), "a string")?.as_deref() {
-            None | Some("always") => VerifyWhen::Always,
-            Some("afterSignUp") => VerifyWhen::AfterSignUp,
-            Some("never") => VerifyWhen::Never,
-            Some(_) => return Err(malformed("when", "\"afterSignUp\", \"always\" or \"never\"")),
-        };
+        verify.when =
+            match optional(&*fields, "when", |o, name| o.string(name), "a string")?.as_deref() {
+                None | Some("always") => VerifyWhen::Always,
+                Some("afterSignUp") => VerifyWhen::AfterSignUp,
+                Some("never") => VerifyWhen::Never,
+                Some(_) => {
+                    return Err(malformed(
+                        "when",
+                        "\"afterSignUp\", \"always\" or \"never\"",
+                    ));
+                }
+            };
         Ok(verify)
     }
 }
@@ -151,7 +184,11 @@ fn pool_id_parts(id: &str) -> Option<(&str, &str)> {
 }
 
 fn default_endpoint(region: &str) -> String {
-    let suffix = if region.starts_with("cn-") { ".amazonaws.com.cn/" } else { ".amazonaws.com/" };
+    let suffix = if region.starts_with("cn-") {
+        ".amazonaws.com.cn/"
+    } else {
+        ".amazonaws.com/"
+    };
     ["https://cognito-idp.", region, suffix].concat()
 }
 
@@ -171,7 +208,9 @@ fn optional<T>(
     if !fields.has(name) {
         return Ok(None);
     }
-    read(fields, name).map(Some).ok_or_else(|| malformed(name, expected))
+    read(fields, name)
+        .map(Some)
+        .ok_or_else(|| malformed(name, expected))
 }
 
 fn positive(options: &dyn Fields, name: &str) -> Result<Option<f64>, FlowError> {

@@ -71,38 +71,51 @@ impl Code {
         match self {
             Self::WrongCredentials => ("wrongCredentials", "Wrong user name or password."),
             Self::CodeMismatch => ("codeMismatch", "This code is wrong. Try again."),
-            Self::CodeExpired => ("codeExpired", "This code is no longer valid. Ask for another."),
-            Self::ChallengeExpired => {
-                ("challengeExpired", "The time to finish signing in is over. Sign in again.")
-            }
+            Self::CodeExpired => (
+                "codeExpired",
+                "This code is no longer valid. Ask for another.",
+            ),
+            Self::ChallengeExpired => (
+                "challengeExpired",
+                "The time to finish signing in is over. Sign in again.",
+            ),
             Self::ChallengeSpent => ("challengeSpent", "This session has ended. Sign in again."),
             Self::UserExists => ("userExists", "This user name is taken."),
             Self::UserNotConfirmed => ("userNotConfirmed", "The sign-up is not confirmed yet."),
             Self::PasswordResetRequired => {
                 ("passwordResetRequired", "The password must be reset first.")
             }
-            Self::UserDisabled => ("userDisabled", "This user is disabled. Ask an administrator."),
+            Self::UserDisabled => (
+                "userDisabled",
+                "This user is disabled. Ask an administrator.",
+            ),
             Self::InvalidPassword => ("invalidPassword", "The pool refused this password."),
             Self::InvalidParameter => ("invalidParameter", "The pool refused a value."),
-            Self::AliasExists => {
-                ("aliasExists", "Another user has this email address or phone number.")
-            }
+            Self::AliasExists => (
+                "aliasExists",
+                "Another user has this email address or phone number.",
+            ),
             Self::NoVerifiedContact => (
                 "noVerifiedContact",
                 "There is no verified email address or phone number. Ask an administrator.",
             ),
             Self::DeliveryFailed => ("deliveryFailed", "The message could not be sent."),
-            Self::SmsNotConfigured => {
-                ("smsNotConfigured", "The pool may not send SMS. Ask an administrator.")
-            }
+            Self::SmsNotConfigured => (
+                "smsNotConfigured",
+                "The pool may not send SMS. Ask an administrator.",
+            ),
             Self::Throttled => ("throttled", "Too many requests. Wait a moment."),
             Self::AttemptLimit => ("attemptLimit", "Too many tries. Try again later."),
             Self::Offline => ("offline", "The user pool cannot be reached."),
             Self::Timeout => ("timeout", "The user pool did not answer in time."),
-            Self::OutcomeUnknown => {
-                ("outcomeUnknown", "The answer was lost, so it is not known whether this was done.")
-            }
-            Self::Server => ("server", "The user pool gave an answer that cannot be used."),
+            Self::OutcomeUnknown => (
+                "outcomeUnknown",
+                "The answer was lost, so it is not known whether this was done.",
+            ),
+            Self::Server => (
+                "server",
+                "The user pool gave an answer that cannot be used.",
+            ),
             Self::NotAccepted => ("notAccepted", "This is not possible in the present step."),
             Self::Busy => ("busy", "An earlier event is still being worked on."),
             Self::Malformed => ("malformed", "A member is missing or of the wrong type."),
@@ -139,7 +152,10 @@ pub struct FlowError {
 
 impl FlowError {
     pub(crate) fn saying(code: Code, message: String) -> Self {
-        Self { message: Cow::Owned(message), ..Self::from(code) }
+        Self {
+            message: Cow::Owned(message),
+            ..Self::from(code)
+        }
     }
 
     /// A member that is missing or of the wrong type, named.
@@ -149,7 +165,10 @@ impl FlowError {
     }
 
     pub(crate) fn retry_at(self, wall: Option<f64>) -> Self {
-        Self { retry_at: wall, ..self }
+        Self {
+            retry_at: wall,
+            ..self
+        }
     }
 }
 

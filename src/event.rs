@@ -159,8 +159,15 @@ impl Event {
     /// # Errors
     /// `malformed`, naming the first member that is missing or of the wrong type.
     pub fn read(fields: &dyn Fields) -> Result<Self, FlowError> {
-        let Some(kind) = fields.string("type").and_then(|name| EventType::parse(&name)) else {
-            return Err(FlowError::malformed("an event", "type", "the name of an event"));
+        let Some(kind) = fields
+            .string("type")
+            .and_then(|name| EventType::parse(&name))
+        else {
+            return Err(FlowError::malformed(
+                "an event",
+                "type",
+                "the name of an event",
+            ));
         };
         let reader = Reader { fields, kind };
         Ok(match kind {
@@ -181,7 +188,9 @@ impl Event {
                 username: reader.string("username")?,
                 password: reader.secret("password")?,
             },
-            EventType::SubmitCode => Self::SubmitCode { code: reader.code()? },
+            EventType::SubmitCode => Self::SubmitCode {
+                code: reader.code()?,
+            },
             EventType::SetNewPassword => Self::SetNewPassword {
                 password: reader.secret("password")?,
                 attributes: reader.attributes()?,
@@ -190,12 +199,14 @@ impl Event {
                 attribute: fields
                     .string("attribute")
                     .and_then(|name| Attribute::parse(&name))
-                    .ok_or_else(|| reader.malformed("attribute", "\"email\" or \"phone_number\""))?,
+                    .ok_or_else(|| {
+                        reader.malformed("attribute", "\"email\" or \"phone_number\"")
+                    })?,
             },
             EventType::SkipVerification => Self::SkipVerification,
-            EventType::ForgotPassword => {
-                Self::ForgotPassword { username: reader.string("username")? }
-            }
+            EventType::ForgotPassword => Self::ForgotPassword {
+                username: reader.string("username")?,
+            },
             EventType::ResetPassword => Self::ResetPassword {
                 code: reader.code()?,
                 password: reader.secret("password")?,
@@ -238,7 +249,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn string(&self, name: &str) -> Result<String, FlowError> {
-        self.fields.string(name).ok_or_else(|| self.malformed(name, "a string"))
+        self.fields
+            .string(name)
+            .ok_or_else(|| self.malformed(name, "a string"))
     }
 
     fn secret(&self, name: &str) -> Result<Secret, FlowError> {
@@ -248,7 +261,13 @@ impl Reader<'_> {
     /// People paste codes with blanks in them ("123 456").
     fn code(&self) -> Result<Secret, FlowError> {
         let typed = self.secret("code")?;
-        Ok(Secret::new(typed.secret().chars().filter(|c| !c.is_whitespace()).collect()))
+        Ok(Secret::new(
+            typed
+                .secret()
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .collect(),
+        ))
     }
 
     fn attributes(&self) -> Result<Vec<(String, String)>, FlowError> {

@@ -3,7 +3,6 @@
 //! The machine reads through this trait alone. In the browser it is implemented over JS values,
 //! so that the browser's own JSON parser is the only one; in native tests over `serde_json`.
 
-
 /// An object whose members are read by name. A member of another type than the one asked for
 /// reads as `None`, as does a missing one: nothing is converted.
 pub trait Fields {

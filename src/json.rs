@@ -1,6 +1,5 @@
 //! Writing JSON: the requests and the stored records. (Reading is [`crate::fields`].)
 
-
 /// Writes one JSON object, member by member.
 pub(crate) struct Object {
     text: String,
@@ -8,7 +7,9 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn new() -> Self {
-        Self { text: String::from("{") }
+        Self {
+            text: String::from("{"),
+        }
     }
 
     pub(crate) fn string(mut self, name: &str, value: &str) -> Self {
@@ -69,7 +70,10 @@ impl Object {
             if index > 0 {
                 self.text.push(',');
             }
-            let item = Object::new().string("Name", name).string("Value", value).end();
+            let item = Object::new()
+                .string("Name", name)
+                .string("Value", value)
+                .end();
             self.text.push_str(&item);
         }
         self.text.push(']');
@@ -78,8 +82,9 @@ impl Object {
 
     /// A nested object of strings.
     pub(crate) fn map(self, name: &str, values: &[(String, String)]) -> Self {
-        let inner =
-            values.iter().fold(Object::new(), |inner, (name, value)| inner.string(name, value));
+        let inner = values.iter().fold(Object::new(), |inner, (name, value)| {
+            inner.string(name, value)
+        });
         self.object(name, inner)
     }
 
@@ -134,7 +139,10 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let awkward = "q\"b\\s/\u{0}\u{1f}\n\t é 名 😀";
-        let attributes = [("email".into(), awkward.into()), ("a".into(), String::new())];
+        let attributes = [
+            ("email".into(), awkward.into()),
+            ("a".into(), String::new()),
+        ];
         let text = Object::new()
             .string("s", awkward)
             .optional("none", None)

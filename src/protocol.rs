@@ -56,9 +56,15 @@ impl Draft {
     }
 
     fn new(operation: &'static str, body: Object) -> Self {
-        let request =
-            Request { operation, body: Secret::new(body.end()), keepalive: false };
-        Self { request, secrets: Vec::new() }
+        let request = Request {
+            operation,
+            body: Secret::new(body.end()),
+            keepalive: false,
+        };
+        Self {
+            request,
+            secrets: Vec::new(),
+        }
     }
 
     pub(crate) fn hiding(mut self, secret: &Secret) -> Self {
@@ -98,14 +104,19 @@ pub(crate) fn sort<'a>(
         return body.map_or(Answered::Broken, Answered::Success);
     }
     let read = |name| body.and_then(|body| body.string(name));
-    let raw = error_type.map(Into::into).or_else(|| read("__type")).or_else(|| read("code"));
+    let raw = error_type
+        .map(Into::into)
+        .or_else(|| read("__type"))
+        .or_else(|| read("code"));
     let name = raw.as_deref().and_then(exception_name);
     if status == 429 || name.as_deref() == Some("TooManyRequestsException") {
         return Answered::Throttled { name };
     }
     match name {
         Some(name) if (400..500).contains(&status) => {
-            let message = read("message").or_else(|| read("Message")).unwrap_or_default();
+            let message = read("message")
+                .or_else(|| read("Message"))
+                .unwrap_or_default();
             Answered::Refused { name, message }
         }
         _ => Answered::Broken,
@@ -138,7 +149,11 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
             } else if says("disabled") {
                 Code::UserDisabled
             } else if says("session") {
-                if says("expired") { Code::ChallengeExpired } else { Code::ChallengeSpent }
+                if says("expired") {
+                    Code::ChallengeExpired
+                } else {
+                    Code::ChallengeSpent
+                }
             } else if says("token") {
                 Code::ChallengeSpent
             } else if [
@@ -185,7 +200,9 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
     };
     let mut error = FlowError::from(code);
     let worth_telling = matches!(code, Code::InvalidPassword | Code::InvalidParameter)
-        || (name == "NotAuthorizedException" && code == Code::WrongCredentials && says("temporary"));
+        || (name == "NotAuthorizedException"
+            && code == Code::WrongCredentials
+            && says("temporary"));
     if worth_telling && fit_to_show(draft, message) {
         error.message = message.to_owned().into();
     }
@@ -198,7 +215,10 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
 fn fit_to_show(draft: &Draft, message: &str) -> bool {
     !message.is_empty()
         && message.len() <= 500
-        && !draft.secrets.iter().any(|secret| message.contains(secret.secret()))
+        && !draft
+            .secrets
+            .iter()
+            .any(|secret| message.contains(secret.secret()))
 }
 
 /// The attribute that a message of `InvalidParameterException` complains of: `Invalid phone
@@ -211,10 +231,14 @@ fn refused_attribute(message: &str) -> Option<String> {
         });
     }
     let lower = message.to_ascii_lowercase();
-    [("phone number", "phone_number"), ("phone_number", "phone_number"), ("email", "email")]
-        .into_iter()
-        .find(|(said, _)| lower.contains(said))
-        .map(|(_, name)| name.into())
+    [
+        ("phone number", "phone_number"),
+        ("phone_number", "phone_number"),
+        ("email", "email"),
+    ]
+    .into_iter()
+    .find(|(said, _)| lower.contains(said))
+    .map(|(_, name)| name.into())
 }
 
 /// `CodeDeliveryDetails` of a reply.
@@ -233,7 +257,9 @@ pub(crate) fn delivery(details: &dyn Fields) -> Option<Delivery> {
 
 /// Where the code of a challenge went, from its parameters.
 pub(crate) fn challenge_delivery(medium: Medium, parameters: &dyn Fields) -> Option<Delivery> {
-    let said = parameters.string("CODE_DELIVERY_DELIVERY_MEDIUM").and_then(|m| wire_medium(&m));
+    let said = parameters
+        .string("CODE_DELIVERY_DELIVERY_MEDIUM")
+        .and_then(|m| wire_medium(&m));
     Some(Delivery {
         medium: said.unwrap_or(medium),
         destination: short(parameters.string("CODE_DELIVERY_DESTINATION")?)?,
@@ -264,7 +290,12 @@ pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Vec<(String, String)
     reply
         .objects("UserAttributes")?
         .iter()
-        .map(|item| Some((item.string("Name")?, item.string("Value").unwrap_or_default())))
+        .map(|item| {
+            Some((
+                item.string("Name")?,
+                item.string("Value").unwrap_or_default(),
+            ))
+        })
         .collect()
 }
 
@@ -282,7 +313,11 @@ mod tests {
             "aws.protocoltests.json#CodeMismatchException:http://x/y#z",
             "CodeMismatchException,other",
         ] {
-            assert_eq!(exception_name(raw).as_deref(), Some("CodeMismatchException"), "{raw}");
+            assert_eq!(
+                exception_name(raw).as_deref(),
+                Some("CodeMismatchException"),
+                "{raw}"
+            );
         }
         for raw in ["", ":", "<html>", "#", &"x".repeat(65)] {
             assert_eq!(exception_name(raw), None, "{raw}");
@@ -294,12 +329,21 @@ mod tests {
         for (message, attribute) in [
             ("Invalid phone number format.", Some("phone_number")),
             ("Invalid email address format.", Some("email")),
-            ("Attributes did not conform to the schema: gender: The attribute is required\n",
-             Some("gender")),
-            ("Attributes did not conform to the schema: custom-x: too long", Some("custom-x")),
+            (
+                "Attributes did not conform to the schema: gender: The attribute is required\n",
+                Some("gender"),
+            ),
+            (
+                "Attributes did not conform to the schema: custom-x: too long",
+                Some("custom-x"),
+            ),
             ("Something else.", None),
         ] {
-            assert_eq!(refused_attribute(message).as_deref(), attribute, "{message}");
+            assert_eq!(
+                refused_attribute(message).as_deref(),
+                attribute,
+                "{message}"
+            );
         }
     }
 

@@ -17,7 +17,11 @@ pub struct Snapshot {
 
 /// What the person has to do next. All times are in ms since the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "step", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "step",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[non_exhaustive]
 pub enum StepView {
     /// Sign in or sign up.
@@ -142,7 +146,9 @@ impl Attribute {
 
     /// The attribute of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Email, Self::PhoneNumber].into_iter().find(|a| a.as_str() == name)
+        [Self::Email, Self::PhoneNumber]
+            .into_iter()
+            .find(|a| a.as_str() == name)
     }
 
     /// The attribute that says whether this one is verified.
@@ -164,7 +170,9 @@ impl Medium {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Email, Self::Totp].into_iter().find(|m| m.as_str() == name)
+        [Self::Sms, Self::Email, Self::Totp]
+            .into_iter()
+            .find(|m| m.as_str() == name)
     }
 }
 
@@ -178,7 +186,12 @@ impl Serialize for Snapshot {
             #[serde(flatten)]
             step: &'a StepView,
         }
-        Flat { busy: self.busy, error: &self.error, step: &self.step }.serialize(serializer)
+        Flat {
+            busy: self.busy,
+            error: &self.error,
+            step: &self.step,
+        }
+        .serialize(serializer)
     }
 }
 

@@ -36,14 +36,20 @@ pub(crate) struct Deadline {
 impl Deadline {
     /// `ms` from now.
     pub(crate) fn after(now: &Moment, ms: f64) -> Self {
-        Self { wall: now.wall + ms, steady: now.steady + ms }
+        Self {
+            wall: now.wall + ms,
+            steady: now.steady + ms,
+        }
     }
 
     /// A deadline known by its wall-clock time alone, as after a reload. What is left is at
     /// most `longest` ms, whatever the wall clock says now.
     pub(crate) fn at_wall(wall: f64, longest: f64, now: &Moment) -> Self {
         let left = (wall - now.wall).clamp(0.0, longest);
-        Self { wall, steady: now.steady + left }
+        Self {
+            wall,
+            steady: now.steady + left,
+        }
     }
 
     pub(crate) fn is_over(&self, now: &Moment) -> bool {

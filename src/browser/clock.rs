@@ -27,7 +27,12 @@ pub(crate) fn moment() -> Result<Moment, FlowError> {
         true => performance.unchecked_ref::<Performance>().now(),
         false => wall,
     };
-    Ok(Moment { wall, steady, random, jitter: Math::random() })
+    Ok(Moment {
+        wall,
+        steady,
+        random,
+        jitter: Math::random(),
+    })
 }
 
 /// Lets the machine see what time it is.
@@ -70,7 +75,10 @@ impl Wakers {
             }
             let target: EventTarget = target.unchecked_into();
             let callback = listener.as_ref().unchecked_ref();
-            if target.add_event_listener_with_callback(name, callback).is_ok() {
+            if target
+                .add_event_listener_with_callback(name, callback)
+                .is_ok()
+            {
                 targets.push((target, name));
             }
         }
@@ -86,7 +94,9 @@ impl Wakers {
 }
 
 fn session_changed(weak: &Weak<Inner>) {
-    let Some(inner): Option<Rc<Inner>> = weak.upgrade() else { return };
+    let Some(inner): Option<Rc<Inner>> = weak.upgrade() else {
+        return;
+    };
     let record = inner.storage.read_slot(Slot::Session);
     let _ = inner.feed(Input::SessionChanged(record.as_stored()));
 }

@@ -37,7 +37,9 @@ impl Fields for JsFields {
     }
 
     fn number(&self, name: &str) -> Option<f64> {
-        member(&self.0, name).as_f64().filter(|number| number.is_finite())
+        member(&self.0, name)
+            .as_f64()
+            .filter(|number| number.is_finite())
     }
 
     fn boolean(&self, name: &str) -> Option<bool> {
@@ -58,12 +60,18 @@ impl Fields for JsFields {
 
     fn embedded_strings(&self, name: &str) -> Option<Vec<String>> {
         let list = JSON::parse(&self.string(name)?).ok()?;
-        list.dyn_ref::<Array>()?.iter().map(|item| item.as_string()).collect()
+        list.dyn_ref::<Array>()?
+            .iter()
+            .map(|item| item.as_string())
+            .collect()
     }
 
     fn names(&self) -> Vec<String> {
         match self.0.dyn_ref::<Object>() {
-            Some(object) => Object::keys(object).iter().filter_map(|key| key.as_string()).collect(),
+            Some(object) => Object::keys(object)
+                .iter()
+                .filter_map(|key| key.as_string())
+                .collect(),
             None => Vec::new(),
         }
     }

@@ -42,7 +42,12 @@ impl Lock {
     }
 
     pub(crate) fn acquire(&self, inner: &Rc<Inner>, id: u32) {
-        self.held.borrow_mut().push(Held { id, release: None, mark: None, timer: None });
+        self.held.borrow_mut().push(Held {
+            id,
+            release: None,
+            mark: None,
+            timer: None,
+        });
         if !self.shared {
             // Not from here: the machine is still handing out effects.
             return self.after(inner, id, 0, granted);
@@ -86,7 +91,9 @@ impl Lock {
     fn request(&self, inner: &Rc<Inner>, id: u32, locks: &JsValue, request: &Function) {
         let weak = Rc::downgrade(inner);
         let callback = Closure::once(move |_: JsValue| -> JsValue {
-            let Some(inner) = weak.upgrade() else { return JsValue::UNDEFINED };
+            let Some(inner) = weak.upgrade() else {
+                return JsValue::UNDEFINED;
+            };
             let mut release = None;
             let promise = Promise::new(&mut |resolve, _| release = Some(resolve));
             if !inner.lock.with(id, |held| held.release = release) {
@@ -97,7 +104,10 @@ impl Lock {
             promise.into()
         })
         .into_js_value();
-        if request.call2(locks, &self.name.as_str().into(), &callback).is_err() {
+        if request
+            .call2(locks, &self.name.as_str().into(), &callback)
+            .is_err()
+        {
             try_guard(inner, id);
         }
     }
@@ -115,25 +125,37 @@ impl Lock {
     /// Whether the lock is still held or waited for.
     fn with(&self, id: u32, change: impl FnOnce(&mut Held)) -> bool {
         let mut held = self.held.borrow_mut();
-        held.iter_mut().find(|held| held.id == id).map(change).is_some()
+        held.iter_mut()
+            .find(|held| held.id == id)
+            .map(change)
+            .is_some()
     }
 }
 
 fn granted(inner: &Rc<Inner>, id: u32) {
     let record = inner.storage.read_slot(Slot::Session);
     // Only events are refused.
-    let _ = inner.feed(Input::Locked { id, session: record.as_stored() });
+    let _ = inner.feed(Input::Locked {
+        id,
+        session: record.as_stored(),
+    });
 }
 
 /// Writes the guard if it is free, and looks again a little later.
 fn try_guard(inner: &Rc<Inner>, id: u32) {
-    let Some(area) = inner.storage.shared_area() else { return granted(inner, id) };
+    let Some(area) = inner.storage.shared_area() else {
+        return granted(inner, id);
+    };
     let now = js_sys::Date::now();
     let free = match area.get(&inner.lock.name) {
-        Some(text) => text.split('|').next().and_then(|at| at.parse::<f64>().ok()).is_none_or(
-            // A guard from the future was left before the clock was set back.
-            |at| now - at > GUARD_MS || at > now + GUARD_MS,
-        ),
+        Some(text) => text
+            .split('|')
+            .next()
+            .and_then(|at| at.parse::<f64>().ok())
+            .is_none_or(
+                // A guard from the future was left before the clock was set back.
+                |at| now - at > GUARD_MS || at > now + GUARD_MS,
+            ),
         None => true,
     };
     if !free {
@@ -141,7 +163,9 @@ fn try_guard(inner: &Rc<Inner>, id: u32) {
     }
     let own = js_sys::Number::from(js_sys::Math::random()).to_string_with_radix(36);
     let at = js_sys::Number::from(now).to_string_with_radix(10);
-    let (Ok(own), Ok(at)) = (own, at) else { return granted(inner, id) };
+    let (Ok(own), Ok(at)) = (own, at) else {
+        return granted(inner, id);
+    };
     let mark = [String::from(at), String::from(own)].join("|");
     area.set(&inner.lock.name, &mark);
     inner.lock.with(id, |held| held.mark = Some(mark));
@@ -151,7 +175,10 @@ fn try_guard(inner: &Rc<Inner>, id: u32) {
 fn check_guard(inner: &Rc<Inner>, id: u32) {
     let mut own = None;
     inner.lock.with(id, |held| own.clone_from(&held.mark));
-    let found = inner.storage.shared_area().and_then(|area| area.get(&inner.lock.name));
+    let found = inner
+        .storage
+        .shared_area()
+        .and_then(|area| area.get(&inner.lock.name));
     // A storage that keeps nothing guards nothing.
     if found.is_none() || found == own {
         granted(inner, id);

@@ -33,7 +33,11 @@ impl Network {
         if fetch.is_none() && has(options, "fetch") {
             return Err(malformed_option("fetch", "a function"));
         }
-        Ok(Self { fetch, endpoint: endpoint.into(), requests: RefCell::default() })
+        Ok(Self {
+            fetch,
+            endpoint: endpoint.into(),
+            requests: RefCell::default(),
+        })
     }
 
     pub(crate) fn send(&self, inner: &Rc<Inner>, id: u32, request: &Request) {
@@ -125,12 +129,22 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
     let header = |name| {
         let headers = member(response, "headers");
         let get = member(&headers, "get").dyn_into::<Function>().ok()?;
-        get.call1(&headers, &JsValue::from_str(name)).ok()?.as_string()
+        get.call1(&headers, &JsValue::from_str(name))
+            .ok()?
+            .as_string()
     };
     let error_type = header("x-amzn-ErrorType");
     let text = member(response, "text").dyn_into::<Function>().ok();
     let Some(text) = text.and_then(|text| text.call0(response).ok()) else {
-        return reply(weak, id, Outcome::Answer { status, error_type, body: None });
+        return reply(
+            weak,
+            id,
+            Outcome::Answer {
+                status,
+                error_type,
+                body: None,
+            },
+        );
     };
     let (weak, lost) = (weak.clone(), weak.clone());
     let whole = Closure::once(move |text: JsValue| {
@@ -138,7 +152,15 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
         let sane = text.filter(|text| text.length() <= LONGEST_BODY);
         let fields = sane.and_then(|text| JsFields::parse(&String::from(text)));
         let body = fields.as_ref().map(|fields| fields as &dyn Fields);
-        reply(&weak, id, Outcome::Answer { status, error_type, body });
+        reply(
+            &weak,
+            id,
+            Outcome::Answer {
+                status,
+                error_type,
+                body,
+            },
+        );
     });
     let broken = Closure::once(move |_: JsValue| reply(&lost, id, Outcome::Lost));
     let _ = Promise::resolve(&text).then2(&whole, &broken);
@@ -156,7 +178,8 @@ fn reply(weak: &Weak<Inner>, id: u32, outcome: Outcome<'_>) {
 /// Tells "nothing was sent" from "the answer was lost", as far as anyone can: a browser says the
 /// same of a refused connection and of one that broke, so what may have been sent counts as sent.
 fn outcome(error: &JsValue) -> Outcome<'static> {
-    let offline = member(&member(&js_sys::global(), "navigator"), "onLine").as_bool() == Some(false);
+    let offline =
+        member(&member(&js_sys::global(), "navigator"), "onLine").as_bool() == Some(false);
     // Node says more.
     let cause = member(&member(error, "cause"), "code").as_string();
     let unsent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
@@ -166,4 +189,3 @@ fn outcome(error: &JsValue) -> Outcome<'static> {
         Outcome::Lost
     }
 }
-

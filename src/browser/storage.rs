@@ -52,8 +52,7 @@ impl Storage {
             Some("local") => Some(global_area("localStorage")),
             None if is_area(&chosen) => Some(Area::new(chosen)),
             _ => {
-                let expected =
-                    "\"memory\", \"session\", \"local\" or an object like localStorage";
+                let expected = "\"memory\", \"session\", \"local\" or an object like localStorage";
                 return Err(malformed_option("storage", expected));
             }
         };
@@ -67,7 +66,9 @@ impl Storage {
 
     /// The record of a slot; one that is no JSON object counts as one that is not ours.
     pub(crate) fn read_slot(&self, slot: Slot) -> Record {
-        let Some(area) = self.area(slot) else { return Record::Unshared };
+        let Some(area) = self.area(slot) else {
+            return Record::Unshared;
+        };
         match area.get(&self.key_of(slot)) {
             Some(text) => Record::Found(
                 JsFields::parse(&text).unwrap_or_else(|| JsFields::new(JsValue::UNDEFINED)),
@@ -117,7 +118,10 @@ impl Storage {
 
 impl Area {
     fn new(object: JsValue) -> Self {
-        Self { object, works: Cell::new(true) }
+        Self {
+            object,
+            works: Cell::new(true),
+        }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<String> {
@@ -125,7 +129,8 @@ impl Area {
     }
 
     pub(crate) fn set(&self, key: &str, value: &str) {
-        self.works.set(self.call("setItem", key, Some(value)).is_some());
+        self.works
+            .set(self.call("setItem", key, Some(value)).is_some());
     }
 
     pub(crate) fn remove(&self, key: &str) {
@@ -147,5 +152,7 @@ fn global_area(name: &str) -> Area {
 }
 
 fn is_area(value: &JsValue) -> bool {
-    ["getItem", "setItem", "removeItem"].iter().all(|name| member(value, name).is_function())
+    ["getItem", "setItem", "removeItem"]
+        .iter()
+        .all(|name| member(value, name).is_function())
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     account::{self, Call, Factor, Preference},
+    effect::Effect,
     error::{Code, FlowError},
     fields::Fields,
     flow::{
@@ -9,7 +10,6 @@ use crate::{
         calls::{Awaiting, Failed, Retry},
         verify::{Announced, ExpectAttributeCode, ExpectUser},
     },
-    effect::Effect,
     json::Object,
     protocol::{self, Draft, operation, with_metadata},
     secret::Secret,
@@ -43,7 +43,10 @@ impl Authorized {
         match self {
             Self::Session { ticket }
             | Self::Account { ticket, .. }
-            | Self::User(ExpectUser::Again { ticket: Some(ticket), .. }) => {
+            | Self::User(ExpectUser::Again {
+                ticket: Some(ticket),
+                ..
+            }) => {
                 flow.answer(ticket, Err(error));
             }
             _ => {}
@@ -88,13 +91,17 @@ impl Flow {
                 let (ticket, session) = (*ticket, tokens.session());
                 return self.answer(ticket, Ok(account::Answer::Session(session)));
             }
-            Authorized::User(_) => {
-                (Draft::of_user(operation::GET_USER, access, body), Retry::Repeatable)
-            }
+            Authorized::User(_) => (
+                Draft::of_user(operation::GET_USER, access, body),
+                Retry::Repeatable,
+            ),
             Authorized::AttributeCode(expect) => {
                 let body = body.string("AttributeName", expect.attribute.as_str());
                 let body = with_metadata(body, &self.config);
-                (Draft::of_user(operation::GET_ATTRIBUTE_CODE, access, body), Retry::Once)
+                (
+                    Draft::of_user(operation::GET_ATTRIBUTE_CODE, access, body),
+                    Retry::Once,
+                )
             }
             Authorized::AttributeVerified { attribute, code } => {
                 let body = body
@@ -104,9 +111,10 @@ impl Flow {
                 (draft.hiding(code), Retry::Once)
             }
             Authorized::Account { call, .. } => match call {
-                Call::Session | Call::MfaPreference => {
-                    (Draft::of_user(operation::GET_USER, access, body), Retry::Repeatable)
-                }
+                Call::Session | Call::MfaPreference => (
+                    Draft::of_user(operation::GET_USER, access, body),
+                    Retry::Repeatable,
+                ),
                 Call::SetMfaPreference(settings) => {
                     let body = settings.iter().fold(body, |body, (factor, preference)| {
                         let setting = Object::new()
@@ -114,17 +122,25 @@ impl Flow {
                             .boolean("PreferredMfa", *preference == Preference::Preferred);
                         body.object(factor.setting(), setting)
                     });
-                    (Draft::of_user(operation::SET_MFA_PREFERENCE, access, body), Retry::Once)
+                    (
+                        Draft::of_user(operation::SET_MFA_PREFERENCE, access, body),
+                        Retry::Once,
+                    )
                 }
                 Call::UpdateAttributes(attributes) => {
                     let body = body.attributes("UserAttributes", attributes);
                     let body = with_metadata(body, &self.config);
-                    (Draft::of_user(operation::UPDATE_ATTRIBUTES, access, body), Retry::Once)
+                    (
+                        Draft::of_user(operation::UPDATE_ATTRIBUTES, access, body),
+                        Retry::Once,
+                    )
                 }
                 Call::DeleteAttributes(names) => {
-                    let body =
-                        body.strings("UserAttributeNames", names.iter().map(String::as_str));
-                    (Draft::of_user(operation::DELETE_ATTRIBUTES, access, body), Retry::Once)
+                    let body = body.strings("UserAttributeNames", names.iter().map(String::as_str));
+                    (
+                        Draft::of_user(operation::DELETE_ATTRIBUTES, access, body),
+                        Retry::Once,
+                    )
                 }
                 Call::ChangePassword { current, next } => {
                     let body = body
@@ -133,9 +149,10 @@ impl Flow {
                     let draft = Draft::of_user(operation::CHANGE_PASSWORD, access, body);
                     (draft.hiding(current).hiding(next), Retry::Once)
                 }
-                Call::DeleteUser => {
-                    (Draft::of_user(operation::DELETE_USER, access, body), Retry::Once)
-                }
+                Call::DeleteUser => (
+                    Draft::of_user(operation::DELETE_USER, access, body),
+                    Retry::Once,
+                ),
             },
         };
         self.call(draft, retry, Awaiting::Authorized { what, refreshed }, now);
@@ -162,7 +179,10 @@ impl Flow {
         };
         match what {
             Authorized::Session { ticket } => {
-                self.answer(ticket, answer.map(|_| account::Answer::Done).map_err(|f| f.error));
+                self.answer(
+                    ticket,
+                    answer.map(|_| account::Answer::Done).map_err(|f| f.error),
+                );
             }
             Authorized::Account { ticket, call } => self.on_account(ticket, call, answer, now),
             Authorized::User(expect) => expect.take(self, answer, now),
@@ -184,7 +204,10 @@ impl Flow {
             Call::MfaPreference => done = mfa_preference(reply),
             Call::UpdateAttributes(attributes) => {
                 let sent_to = self.attributes_changed(&attributes, reply, now);
-                let again = ExpectUser::Again { ticket: Some(ticket), sent_to };
+                let again = ExpectUser::Again {
+                    ticket: Some(ticket),
+                    sent_to,
+                };
                 return self.authorize(Authorized::User(again), now);
             }
             Call::DeleteAttributes(names) => {
@@ -207,7 +230,9 @@ impl Flow {
     ) -> Vec<String> {
         let mut sent_to = Vec::new();
         let details = reply.objects("CodeDeliveryDetailsList").unwrap_or_default();
-        let Some(user) = &mut self.user else { return sent_to };
+        let Some(user) = &mut self.user else {
+            return sent_to;
+        };
         for (name, value) in attributes {
             user.set(name, value);
             if let Some(attribute) = Attribute::parse(name) {
@@ -217,13 +242,20 @@ impl Flow {
                 }
             }
         }
-        for delivery in details.iter().filter_map(|item| protocol::delivery(&**item)) {
+        for delivery in details
+            .iter()
+            .filter_map(|item| protocol::delivery(&**item))
+        {
             let Some(attribute) = delivery.attribute.as_deref().and_then(Attribute::parse) else {
                 continue;
             };
             sent_to.push(attribute.as_str().into());
             let at = Deadline::after(now, ANNOUNCED_MS);
-            user.announced = Some(Announced { attribute, delivery, at });
+            user.announced = Some(Announced {
+                attribute,
+                delivery,
+                at,
+            });
         }
         sent_to
     }
@@ -239,7 +271,12 @@ impl Failed {
 fn mfa_preference(reply: &dyn Fields) -> account::Answer {
     let enabled = reply.strings("UserMFASettingList").unwrap_or_default();
     account::Answer::MfaPreference {
-        enabled: enabled.iter().filter_map(|name| Factor::from_wire(name)).collect(),
-        preferred: reply.string("PreferredMfaSetting").and_then(|name| Factor::from_wire(&name)),
+        enabled: enabled
+            .iter()
+            .filter_map(|name| Factor::from_wire(name))
+            .collect(),
+        preferred: reply
+            .string("PreferredMfaSetting")
+            .and_then(|name| Factor::from_wire(&name)),
     }
 }

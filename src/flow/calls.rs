@@ -10,7 +10,7 @@ use crate::{
         challenge::ExpectChallengeAnswered,
         reset::{ExpectPasswordReset, ExpectResetCode},
         session::ExpectRefresh,
-        sign_in::{ExpectPasswordVerifier, ExpectPasswordProven},
+        sign_in::{ExpectPasswordProven, ExpectPasswordVerifier},
         sign_out::ExpectRevocation,
         sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
     },
@@ -97,7 +97,10 @@ impl Failed {
 
 impl From<Code> for Failed {
     fn from(code: Code) -> Self {
-        Self { error: code.into(), said: String::new() }
+        Self {
+            error: code.into(),
+            said: String::new(),
+        }
     }
 }
 
@@ -140,14 +143,17 @@ impl Call {
 
 impl Flow {
     pub(crate) fn call(&mut self, draft: Draft, retry: Retry, awaiting: Awaiting, now: &Moment) {
-        self.send(Call {
-            id: 0,
-            draft,
-            retry,
-            tries: 0,
-            state: State::Waiting(Deadline::after(now, 0.0)),
-            awaiting,
-        }, now);
+        self.send(
+            Call {
+                id: 0,
+                draft,
+                retry,
+                tries: 0,
+                state: State::Waiting(Deadline::after(now, 0.0)),
+                awaiting,
+            },
+            now,
+        );
     }
 
     pub(crate) fn on_reply(&mut self, id: u32, outcome: Outcome<'_>, now: &Moment) {
@@ -163,7 +169,11 @@ impl Flow {
 
     /// Times out what was sent too long ago, and tries again what waited long enough.
     pub(crate) fn pass_calls_time(&mut self, now: &Moment) {
-        while let Some(position) = self.calls.iter().position(|call| call.deadline().is_over(now)) {
+        while let Some(position) = self
+            .calls
+            .iter()
+            .position(|call| call.deadline().is_over(now))
+        {
             let call = self.calls.swap_remove(position);
             match call.state {
                 State::Sent(_) => {
@@ -199,7 +209,10 @@ impl Flow {
         call.id = self.next_id();
         call.tries += 1;
         call.state = State::Sent(Deadline::after(now, self.config.timeout_ms));
-        self.effects.push_back(Effect::Send { id: call.id, request: call.draft.request.clone() });
+        self.effects.push_back(Effect::Send {
+            id: call.id,
+            request: call.draft.request.clone(),
+        });
         self.calls.push(call);
     }
 
@@ -207,31 +220,41 @@ impl Flow {
     fn judge(&mut self, mut call: Call, outcome: Outcome<'_>, timed_out: bool, now: &Moment) {
         let (failed, repeat_if) = match &outcome {
             Outcome::NotSent => (Failed::from(Code::Offline), [Retry::Repeatable].as_slice()),
-            Outcome::Lost if call.retry == Retry::Once => (Code::OutcomeUnknown.into(), [].as_slice()),
+            Outcome::Lost if call.retry == Retry::Once => {
+                (Code::OutcomeUnknown.into(), [].as_slice())
+            }
             Outcome::Lost if timed_out => (Code::Timeout.into(), [Retry::Repeatable].as_slice()),
             Outcome::Lost => (Code::Offline.into(), [Retry::Repeatable].as_slice()),
-            Outcome::Answer { status, error_type, body } => {
-                match protocol::sort(*status, error_type.as_deref(), *body) {
-                    Answered::Success(body) => return self.deliver(call, Ok(body), now),
-                    Answered::Refused { name, message } => {
-                        let error = protocol::meaning(&call.draft, name, &message);
-                        let failed = Failed { error, said: message.to_ascii_lowercase() };
-                        return self.deliver(call, Err(failed), now);
-                    }
-                    Answered::Throttled { name } => {
-                        let mut failed = Failed::from(Code::Throttled);
-                        failed.error.server = name;
-                        (failed, [Retry::Repeatable, Retry::Once].as_slice())
-                    }
-                    Answered::Broken if (500..600).contains(status) => {
-                        (Code::Server.into(), [Retry::Repeatable].as_slice())
-                    }
-                    Answered::Broken => (Code::Server.into(), [].as_slice()),
+            Outcome::Answer {
+                status,
+                error_type,
+                body,
+            } => match protocol::sort(*status, error_type.as_deref(), *body) {
+                Answered::Success(body) => return self.deliver(call, Ok(body), now),
+                Answered::Refused { name, message } => {
+                    let error = protocol::meaning(&call.draft, name, &message);
+                    let failed = Failed {
+                        error,
+                        said: message.to_ascii_lowercase(),
+                    };
+                    return self.deliver(call, Err(failed), now);
                 }
-            }
+                Answered::Throttled { name } => {
+                    let mut failed = Failed::from(Code::Throttled);
+                    failed.error.server = name;
+                    (failed, [Retry::Repeatable, Retry::Once].as_slice())
+                }
+                Answered::Broken if (500..600).contains(status) => {
+                    (Code::Server.into(), [Retry::Repeatable].as_slice())
+                }
+                Answered::Broken => (Code::Server.into(), [].as_slice()),
+            },
         };
         let (again, longest) = match call.retry {
-            Retry::Persistent => (call.tries < REVOCATION_TRIES, f64::from(1_u32 << call.tries.min(9)) * 1000.0),
+            Retry::Persistent => (
+                call.tries < REVOCATION_TRIES,
+                f64::from(1_u32 << call.tries.min(9)) * 1000.0,
+            ),
             retry => (
                 call.tries < TRIES && repeat_if.contains(&retry),
                 FIRST_RETRY_MS * f64::from(1_u32 << (call.tries - 1).min(9)),

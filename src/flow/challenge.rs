@@ -21,7 +21,9 @@ pub(crate) struct ExpectChallengeAnswered {
 
 impl Flow {
     pub(crate) fn submit_mfa_code(&mut self, code: Secret, now: &Moment) {
-        let Step::MfaCode(step) = &self.step else { return };
+        let Step::MfaCode(step) = &self.step else {
+            return;
+        };
         let Some((challenge, _, member)) =
             CODE_CHALLENGES.into_iter().find(|row| row.1 == step.medium)
         else {
@@ -38,7 +40,9 @@ impl Flow {
 
     /// Another code comes by signing in again; the old challenge stays until the new one is here.
     pub(crate) fn resend_mfa_code(&mut self, now: &Moment) {
-        let (Step::MfaCode(step), Some(held)) = (&self.step, &self.held) else { return };
+        let (Step::MfaCode(step), Some(held)) = (&self.step, &self.held) else {
+            return;
+        };
         let mut sign_in = SignIn::new(step.sign_in.username.clone(), step.sign_in.after_sign_up);
         sign_in.for_another_code = true;
         let password = held.password.clone();
@@ -51,14 +55,18 @@ impl Flow {
         attributes: &[(String, String)],
         now: &Moment,
     ) {
-        let Step::NewPassword(step) = &self.step else { return };
+        let Step::NewPassword(step) = &self.step else {
+            return;
+        };
         let (sign_in, session) = (step.sign_in.clone(), step.session.clone());
         let responses = Object::new()
             .string("USERNAME", sign_in.user_id())
             .string("NEW_PASSWORD", password.secret());
-        let responses = attributes.iter().fold(responses, |responses, (name, value)| {
-            responses.string(&["userAttributes.", name].concat(), value)
-        });
+        let responses = attributes
+            .iter()
+            .fold(responses, |responses, (name, value)| {
+                responses.string(&["userAttributes.", name].concat(), value)
+            });
         // A second factor may follow, and need it for another code.
         self.hold(&sign_in.username, &password, now);
         let challenge = "NEW_PASSWORD_REQUIRED";
@@ -74,7 +82,9 @@ impl Flow {
         sign_in: SignIn,
         now: &Moment,
     ) {
-        let body = self.respond(challenge, responses).string("Session", session.secret());
+        let body = self
+            .respond(challenge, responses)
+            .string("Session", session.secret());
         let draft = Draft::of_client(operation::RESPOND_TO_AUTH_CHALLENGE, &self.config, body)
             .hiding(session)
             .hiding(secret);
@@ -96,9 +106,10 @@ impl ExpectChallengeAnswered {
             | Code::OutcomeUnknown
             | Code::WrongCredentials
             | Code::UserDisabled => Step::signed_out(username),
-            Code::PasswordResetRequired => {
-                Step::ResetPassword(ResetPassword { username, sent: Sent::unknown() })
-            }
+            Code::PasswordResetRequired => Step::ResetPassword(ResetPassword {
+                username,
+                sent: Sent::unknown(),
+            }),
             // Wrong code, refused password, trouble on the way: the session is still good.
             _ => return flow.settle_here(failed.error),
         };

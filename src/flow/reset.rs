@@ -28,7 +28,12 @@ impl Flow {
         self.held = None;
         let body = with_metadata(Object::new().string("Username", &username), &self.config);
         let draft = Draft::of_client(operation::FORGOT_PASSWORD, &self.config, body);
-        self.call(draft, Retry::Once, Awaiting::ResetCode(ExpectResetCode { username }), now);
+        self.call(
+            draft,
+            Retry::Once,
+            Awaiting::ResetCode(ExpectResetCode { username }),
+            now,
+        );
     }
 
     pub(crate) fn reset_password(&mut self, code: Secret, password: Secret, now: &Moment) {
@@ -61,12 +66,18 @@ impl ExpectResetCode {
         };
         match (failed.error.code, &flow.step) {
             (Code::UserNotConfirmed, _) => {
-                let step = ConfirmSignUp { username, sent: Sent::unknown() };
+                let step = ConfirmSignUp {
+                    username,
+                    sent: Sent::unknown(),
+                };
                 flow.settle(Step::ConfirmSignUp(step), failed.error);
             }
             // A code may be on its way.
             (Code::OutcomeUnknown, Step::SignedOut(_)) => {
-                let step = ResetPassword { username, sent: Sent::unknown() };
+                let step = ResetPassword {
+                    username,
+                    sent: Sent::unknown(),
+                };
                 flow.settle(Step::ResetPassword(step), failed.error);
             }
             (_, Step::SignedOut(_)) => flow.settle(Step::signed_out(username), failed.error),

@@ -22,7 +22,11 @@ use crate::{
 pub(crate) const CODE_CHALLENGES: [(&str, Medium, &str); 3] = [
     ("SMS_MFA", Medium::Sms, "SMS_MFA_CODE"),
     ("EMAIL_OTP", Medium::Email, "EMAIL_OTP_CODE"),
-    ("SOFTWARE_TOKEN_MFA", Medium::Totp, "SOFTWARE_TOKEN_MFA_CODE"),
+    (
+        "SOFTWARE_TOKEN_MFA",
+        Medium::Totp,
+        "SOFTWARE_TOKEN_MFA_CODE",
+    ),
 ];
 
 /// After `InitiateAuth` by SRP.
@@ -45,12 +49,23 @@ impl Flow {
                 let handshake = Handshake::new(now.random);
                 let parameters = parameters.string("SRP_A", &handshake.public_key_hex());
                 let draft = self.initiate("USER_SRP_AUTH", parameters);
-                let expect = ExpectPasswordVerifier { sign_in, password, handshake };
-                self.call(draft, Retry::Repeatable, Awaiting::PasswordVerifier(expect), now);
+                let expect = ExpectPasswordVerifier {
+                    sign_in,
+                    password,
+                    handshake,
+                };
+                self.call(
+                    draft,
+                    Retry::Repeatable,
+                    Awaiting::PasswordVerifier(expect),
+                    now,
+                );
             }
             SignInWith::Password => {
                 let parameters = parameters.string("PASSWORD", password.secret());
-                let draft = self.initiate("USER_PASSWORD_AUTH", parameters).hiding(&password);
+                let draft = self
+                    .initiate("USER_PASSWORD_AUTH", parameters)
+                    .hiding(&password);
                 let expect = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
                 self.call(draft, Retry::Once, expect, now);
             }
@@ -87,7 +102,9 @@ impl Flow {
         let (Some(parameters), Some(session)) = (parameters, session) else {
             return self.fail_sign_in(sign_in, Code::Server.into());
         };
-        let user_id = parameters.string("USER_ID_FOR_SRP").or(parameters.string("USERNAME"));
+        let user_id = parameters
+            .string("USER_ID_FOR_SRP")
+            .or(parameters.string("USERNAME"));
         sign_in.user_id = user_id.or(sign_in.user_id);
         sign_in.for_another_code = false;
         let expires = Deadline::after(now, self.config.session_ms);
@@ -106,7 +123,11 @@ impl Flow {
                 self.held = None;
                 let missing = parameters.embedded_strings("requiredAttributes");
                 Step::NewPassword(NewPassword {
-                    missing: missing.unwrap_or_default().iter().map(bare_attribute).collect(),
+                    missing: missing
+                        .unwrap_or_default()
+                        .iter()
+                        .map(bare_attribute)
+                        .collect(),
                     sign_in,
                     session,
                     expires,
@@ -132,12 +153,16 @@ impl Flow {
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
             Code::UserNotConfirmed => {
-                let step = ConfirmSignUp { username, sent: Sent::unknown() };
+                let step = ConfirmSignUp {
+                    username,
+                    sent: Sent::unknown(),
+                };
                 return self.settle(Step::ConfirmSignUp(step), error);
             }
-            Code::PasswordResetRequired => {
-                Step::ResetPassword(ResetPassword { username, sent: Sent::unknown() })
-            }
+            Code::PasswordResetRequired => Step::ResetPassword(ResetPassword {
+                username,
+                sent: Sent::unknown(),
+            }),
             _ => Step::signed_out(username),
         };
         self.held = None;
@@ -147,7 +172,11 @@ impl Flow {
 
 impl ExpectPasswordVerifier {
     pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
-        let Self { mut sign_in, password, handshake } = self;
+        let Self {
+            mut sign_in,
+            password,
+            handshake,
+        } = self;
         let reply = match answer {
             Ok(reply) => reply,
             Err(failed) => return flow.fail_sign_in(sign_in, failed.error),
@@ -161,7 +190,9 @@ impl ExpectPasswordVerifier {
                 b_hex: &challenge.b,
                 secret_block: &challenge.secret_block,
             };
-            handshake.prove(&challenge, password.secret(), now.wall).ok()
+            handshake
+                .prove(&challenge, password.secret(), now.wall)
+                .ok()
         });
         let (Some(challenge), Some(proof)) = (challenge, proof) else {
             let mut refused = FlowError::from(Code::Server);

@@ -66,9 +66,10 @@ impl Flow {
     /// Whether there is anything to tell the pool.
     fn revoke(&mut self, tokens: Tokens, everywhere: bool, now: &Moment) -> bool {
         let (draft, expect) = match (&tokens.refresh, everywhere) {
-            (Some(refresh), true) if tokens.expires.is_over(now) => {
-                (self.refresh_draft(refresh), ExpectRevocation::FreshTokens(Box::new(tokens)))
-            }
+            (Some(refresh), true) if tokens.expires.is_over(now) => (
+                self.refresh_draft(refresh),
+                ExpectRevocation::FreshTokens(Box::new(tokens)),
+            ),
             (_, true) => {
                 let operation = operation::GLOBAL_SIGN_OUT;
                 let draft = Draft::of_user(operation, &tokens.access, Object::new());

@@ -110,13 +110,23 @@ pub(crate) struct Sent {
 impl Sent {
     /// Nothing is known of a code; another can be asked for at once.
     pub(crate) fn unknown() -> Self {
-        Self { delivery: None, expires: None, resend: None, over: false }
+        Self {
+            delivery: None,
+            expires: None,
+            resend: None,
+            over: false,
+        }
     }
 
     /// The pool says that it sent one, living `lifetime` ms; without details it sent none.
     pub(crate) fn now(delivery: Option<Delivery>, lifetime: f64, now: &Moment) -> Self {
         let expires = delivery.is_some().then(|| Deadline::after(now, lifetime));
-        Self { delivery, expires, resend: Some(Deadline::after(now, COOL_DOWN_MS)), over: false }
+        Self {
+            delivery,
+            expires,
+            resend: Some(Deadline::after(now, COOL_DOWN_MS)),
+            over: false,
+        }
     }
 
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
@@ -134,7 +144,9 @@ impl Sent {
 
 impl Step {
     pub(crate) fn signed_out(username: impl Into<Option<String>>) -> Self {
-        Self::SignedOut(SignedOut { username: username.into() })
+        Self::SignedOut(SignedOut {
+            username: username.into(),
+        })
     }
 
     pub(crate) fn name(&self) -> StepName {
@@ -192,7 +204,9 @@ impl Step {
     /// What the page sees of every step but `signedIn`, which is about the user.
     pub(crate) fn view(&self, password_held: bool) -> Option<StepView> {
         Some(match self {
-            Self::SignedOut(step) => StepView::SignedOut { username: step.username.clone() },
+            Self::SignedOut(step) => StepView::SignedOut {
+                username: step.username.clone(),
+            },
             Self::ConfirmSignUp(step) => StepView::ConfirmSignUp {
                 username: step.username.clone(),
                 delivery: step.sent.delivery.clone(),

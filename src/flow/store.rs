@@ -49,12 +49,14 @@ impl Flow {
     pub(crate) fn save(&mut self) {
         let session = self.session_record();
         if session != self.saved.session {
-            self.effects.push_back(effect(Slot::Session, session.clone()));
+            self.effects
+                .push_back(effect(Slot::Session, session.clone()));
             self.saved.session = session;
         }
         let pending = self.pending_record();
         if pending != self.saved.pending {
-            self.effects.push_back(effect(Slot::Pending, pending.clone()));
+            self.effects
+                .push_back(effect(Slot::Pending, pending.clone()));
             self.saved.pending = pending;
         }
     }
@@ -77,8 +79,15 @@ impl Flow {
             if !matches!(self.step, Step::VerifyAttribute(_)) {
                 self.step = Step::SignedIn;
             }
-            if self.user.as_ref().is_some_and(|user| user.attributes.is_none()) {
-                let again = ExpectUser::Again { ticket: None, sent_to: Vec::new() };
+            if self
+                .user
+                .as_ref()
+                .is_some_and(|user| user.attributes.is_none())
+            {
+                let again = ExpectUser::Again {
+                    ticket: None,
+                    sent_to: Vec::new(),
+                };
                 self.authorize(Authorized::User(again), now);
             }
         }
@@ -89,8 +98,13 @@ impl Flow {
         if !is_ours(&self.config, record) {
             return;
         }
-        let Some((tokens, user)) = read_session(record, now) else { return };
-        let same = self.tokens.as_ref().is_some_and(|own| own.access == tokens.access);
+        let Some((tokens, user)) = read_session(record, now) else {
+            return;
+        };
+        let same = self
+            .tokens
+            .as_ref()
+            .is_some_and(|own| own.access == tokens.access);
         if !same {
             self.tokens = Some(tokens);
             self.user = Some(user);
@@ -120,8 +134,12 @@ impl Flow {
         let record = self.record().string("step", self.step.name().as_str());
         let record = match &self.step {
             Step::SignedOut(_) | Step::SignedIn => return None,
-            Step::ConfirmSignUp(step) => write_sent(record, &step.sent).string("username", &step.username),
-            Step::ResetPassword(step) => write_sent(record, &step.sent).string("username", &step.username),
+            Step::ConfirmSignUp(step) => {
+                write_sent(record, &step.sent).string("username", &step.username)
+            }
+            Step::ResetPassword(step) => {
+                write_sent(record, &step.sent).string("username", &step.username)
+            }
             Step::VerifyAttribute(step) => write_sent(record, &step.sent)
                 .string("attribute", step.attribute.as_str())
                 .strings("remaining", step.remaining.iter().map(|a| a.as_str()))
@@ -185,7 +203,11 @@ impl Flow {
     }
 
     fn read_expiry(&self, record: &dyn Fields, now: &Moment) -> Option<Deadline> {
-        Some(Deadline::at_wall(record.number("expiresAt")?, self.config.session_ms, now))
+        Some(Deadline::at_wall(
+            record.number("expiresAt")?,
+            self.config.session_ms,
+            now,
+        ))
     }
 }
 
@@ -214,14 +236,21 @@ fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
     };
     let user = User {
         username: record.string("username")?,
-        attributes: record.object("attributes").and_then(|attributes| pairs(&*attributes)),
+        attributes: record
+            .object("attributes")
+            .and_then(|attributes| pairs(&*attributes)),
         phone_proven: record.boolean("phoneProven")?,
         announced: None,
     };
     Some((tokens, user))
 }
 
-fn write_challenge(record: Object, sign_in: &SignIn, session: &Secret, expires: Deadline) -> Object {
+fn write_challenge(
+    record: Object,
+    sign_in: &SignIn,
+    session: &Secret,
+    expires: Deadline,
+) -> Object {
     record
         .string("username", &sign_in.username)
         .optional("userId", sign_in.user_id.as_deref())
@@ -252,7 +281,9 @@ fn write_sent(record: Object, sent: &Sent) -> Object {
 
 fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
     let deadline = |name, longest| {
-        record.number(name).map(|wall| Deadline::at_wall(wall, longest, now))
+        record
+            .number(name)
+            .map(|wall| Deadline::at_wall(wall, longest, now))
     };
     Sent {
         delivery: read_delivery(record),
@@ -263,7 +294,9 @@ fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
 }
 
 fn write_delivery(record: Object, delivery: Option<&Delivery>) -> Object {
-    let Some(delivery) = delivery else { return record };
+    let Some(delivery) = delivery else {
+        return record;
+    };
     let object = Object::new()
         .string("medium", delivery.medium.as_str())
         .string("destination", &delivery.destination)

@@ -70,17 +70,31 @@ pub struct Transition {
 }
 
 const fn row(from: StepName, event: EventType, to: &'static [StepName]) -> Transition {
-    Transition { from, event, to, or: &[] }
+    Transition {
+        from,
+        event,
+        to,
+        or: &[],
+    }
 }
 
 const fn signing_in(from: StepName, event: EventType, to: &'static [StepName]) -> Transition {
-    Transition { from, event, to, or: PROVEN }
+    Transition {
+        from,
+        event,
+        to,
+        or: PROVEN,
+    }
 }
 
 /// Every event that is accepted anywhere.
 pub const TRANSITIONS: &[Transition] = &[
     signing_in(SignedOut, E::SignUp, &[ConfirmSignUp, SignedOut]),
-    signing_in(SignedOut, E::SignIn, &[SignedOut, ConfirmSignUp, ResetPassword]),
+    signing_in(
+        SignedOut,
+        E::SignIn,
+        &[SignedOut, ConfirmSignUp, ResetPassword],
+    ),
     row(SignedOut, E::ConfirmSignUp, &[SignedOut, ConfirmSignUp]),
     row(SignedOut, E::ForgotPassword, &[ResetPassword]),
     signing_in(ConfirmSignUp, E::ConfirmSignUp, &[SignedOut, ResetPassword]),
@@ -91,9 +105,21 @@ pub const TRANSITIONS: &[Transition] = &[
     row(MfaCode, E::Cancel, &[SignedOut]),
     signing_in(NewPassword, E::SetNewPassword, &[SignedOut, ResetPassword]),
     row(NewPassword, E::Cancel, &[SignedOut]),
-    row(VerifyAttribute, E::SubmitCode, &[VerifyAttribute, SignedIn, SignedOut]),
-    row(VerifyAttribute, E::ResendCode, &[VerifyAttribute, SignedOut]),
-    row(VerifyAttribute, E::SkipVerification, &[VerifyAttribute, SignedIn, SignedOut]),
+    row(
+        VerifyAttribute,
+        E::SubmitCode,
+        &[VerifyAttribute, SignedIn, SignedOut],
+    ),
+    row(
+        VerifyAttribute,
+        E::ResendCode,
+        &[VerifyAttribute, SignedOut],
+    ),
+    row(
+        VerifyAttribute,
+        E::SkipVerification,
+        &[VerifyAttribute, SignedIn, SignedOut],
+    ),
     row(VerifyAttribute, E::SignOut, &[SignedOut]),
     row(VerifyAttribute, E::Cancel, &[SignedIn, SignedOut]),
     row(ResetPassword, E::ResetPassword, &[SignedOut]),
@@ -105,5 +131,7 @@ pub const TRANSITIONS: &[Transition] = &[
 
 /// Whether the step accepts the event at all.
 pub(crate) fn accepts(step: StepName, event: EventType) -> bool {
-    TRANSITIONS.iter().any(|row| row.from == step && row.event == event)
+    TRANSITIONS
+        .iter()
+        .any(|row| row.from == step && row.event == event)
 }

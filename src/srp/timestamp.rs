@@ -50,7 +50,8 @@ fn leap(year: u64) -> u64 {
 }
 
 fn push_name(text: &mut String, names: &str, index: u64) {
-    text.extend(names.chars().skip(3 * index as usize).take(3));
+    let start = 3 * index as usize;
+    text.push_str(names.get(start..start + 3).unwrap_or_default());
     text.push(' ');
 }
 
