@@ -10,7 +10,7 @@ const FIELDS = {
 };
 
 /** The errors whose own words are the pool's, about the value that it refused. */
-const WITH_THE_POOLS_WORDS = ["invalidParameter", "invalidPassword", "server"];
+const WITH_THE_POOLS_WORDS = ["invalidParameter", "invalidPassword"];
 
 /** The name of the field that an error is about, or null where it is about none. */
 export function fieldOf(error) {

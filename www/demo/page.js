@@ -28,12 +28,12 @@ export function showPage({ card, texts, flow, network, world, place, signal, cho
     { name: "under", title: texts("under.tab"), element: underneath(parts) },
     { name: "diagram", title: texts("diagram.tab"), element: drawing },
     { name: "elsewhere", title: texts("elsewhere.tab"), element: elsewhere(parts) },
-  ]);
+  ], world ? "settings" : "under");
   document.querySelector("#tools").replaceChildren(
     ...(world ? [clock(parts)] : [el("span", { class: "badge" }, place.userPoolId)]),
     languageChoice(texts, chooseLanguage),
   );
-  document.querySelector("#tagline").textContent = texts("page.tagline");
+  document.querySelector("#tagline").textContent = texts(world ? "page.tagline" : "page.tagline.elsewhere");
   document.querySelector("main").replaceChildren(
     el("section", { class: "signing-in", "aria-label": texts("page.signingIn") }, card),
     el("section", { class: "person", "aria-label": texts("page.person") }, ...messages),

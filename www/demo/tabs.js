@@ -1,8 +1,8 @@
 // Tabs as the ARIA practices describe them: one stop for the Tab key, arrows between them.
 import { el, uniqueId } from "../app/dom.js";
 
-/** `panes`: `{ name, title, element }`. `opened(name)` is called when one is shown. */
-export function tabs(label, panes, opened = () => {}) {
+/** `panes`: `{ name, title, element }`; the one named `first` is open. */
+export function tabs(label, panes, first) {
   const parts = panes.map(({ name, title, element }) => {
     const id = uniqueId("tab");
     const tab = el("button", {
@@ -28,7 +28,6 @@ export function tabs(label, panes, opened = () => {}) {
       part.tab.tabIndex = chosen ? 0 : -1;
       part.panel.hidden = !chosen;
     }
-    opened(name);
   };
   const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
   const list = el("div", {
@@ -44,6 +43,6 @@ export function tabs(label, panes, opened = () => {}) {
       parts[to].tab.focus();
     },
   }, parts.map(({ tab }) => tab));
-  select(panes[0].name);
+  select(first);
   return el("div", { class: "tabs" }, list, parts.map(({ panel }) => panel));
 }

@@ -1,5 +1,6 @@
 export default {
   "page.tagline": "Registrieren und Anmelden mit Amazon Cognito. Der User Pool steckt in dieser Seite: Probieren Sie alles aus.",
+  "page.tagline.elsewhere": "Registrieren und Anmelden mit Amazon Cognito. Der verwendete User Pool ist anderswo.",
   "page.signingIn": "Anmeldung",
   "page.person": "Telefon und Postfach",
   "page.language": "Sprache",

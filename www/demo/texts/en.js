@@ -1,5 +1,6 @@
 export default {
   "page.tagline": "Sign up and sign in with Amazon Cognito. The user pool is in this page: try everything.",
+  "page.tagline.elsewhere": "Sign up and sign in with Amazon Cognito. The user pool in use is elsewhere.",
   "page.signingIn": "Signing in",
   "page.person": "Phone and mailbox",
   "page.language": "Language",

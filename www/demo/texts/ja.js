@@ -1,5 +1,6 @@
 export default {
   "page.tagline": "Amazon Cognito での登録とサインイン。ユーザープールはこのページの中にあり、すべて試せます。",
+  "page.tagline.elsewhere": "Amazon Cognito での登録とサインイン。使用中のユーザープールは別の場所にあります。",
   "page.signingIn": "サインイン画面",
   "page.person": "電話とメール",
   "page.language": "言語",

@@ -1,0 +1,99 @@
+// A headless Chromium and the page in it. Whatever a test does, it fails when the page violated its
+// content security policy, threw, logged an error, or asked anybody but this machine for anything.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { MOUNTS, serve } from "../../../../scripts/serve.mjs";
+import { root } from "../../../../scripts/run.mjs";
+
+const ARGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Longer than any step takes here while another build has the machine. */
+const PATIENCE = 20_000;
+
+let browser;
+let server;
+
+/** Starts a browser and a server of the page. */
+export async function start() {
+  server = await serve({ mounts: { "/docs/": join(root, "docs"), ...MOUNTS } });
+  const executablePath = process.env.CHROME || "/usr/bin/chromium";
+  browser = await chromium.launch({ executablePath, args: ARGS });
+  return { browser, url: server.url };
+}
+
+export async function stop() {
+  await browser?.close();
+  await server?.close();
+}
+
+/** Has the tests of a file run with a browser. */
+export function withBrowser() {
+  before(start);
+  after(stop);
+}
+
+/** One test, in a browser profile of its own, in English unless `options` say otherwise. */
+export function pageTest(name, body, options = {}) {
+  test(name, { timeout: 180_000 }, async () => {
+    const person = await newPerson(options);
+    try {
+      await body(person);
+      person.checkFaults();
+    } finally {
+      await person.context.close();
+    }
+  });
+}
+
+/** A browser profile. `tab(address)` opens the page in a new tab of it. */
+export async function newPerson({ allowedFaults = [], ...options } = {}) {
+  const context = await browser.newContext({
+    locale: "en-GB",
+    viewport: { width: 1440, height: 1000 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE);
+  const faults = [];
+  await context.exposeBinding("reportViolation", (_, text) => faults.push(`CSP: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
+  });
+  context.on("request", (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    const local = hostname === "127.0.0.1" || protocol === "data:" || protocol === "blob:";
+    if (!local) faults.push(`request to ${hostname}`);
+  });
+  const tab = async (address = "") => {
+    const page = await context.newPage();
+    page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
+    });
+    await page.goto(server.url + address);
+    await page.getByRole("main").getByRole("heading", { level: 2 }).first().waitFor();
+    return page;
+  };
+  return {
+    context,
+    tab,
+    url: server.url,
+    checkFaults() {
+      const isAllowed = (fault) => allowedFaults.some((allowed) => allowed.test(fault));
+      assert.deepEqual(faults.filter((fault) => !isAllowed(fault)), []);
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// What a person does and sees on the page, in the page's own words.
+import assert from "node:assert/strict";
+import en from "../../../../www/app/texts/en.js";
+
+export const PASSWORD = "Correct-Horse-7";
+
+/** A person with an email address and a phone number. */
+export const ALICE = {
+  username: "alice",
+  email: "alice@example.com",
+  phone: "+1 202 555 0123",
+  password: PASSWORD,
+};
+
+/** The form of the present step. */
+export function card(page) {
+  return page.getByRole("region", { name: "Signing in" });
+}
+
+/** Waits for the form with this heading. */
+export async function step(page, title) {
+  await card(page).getByRole("heading", { name: title, exact: true }).waitFor();
+}
+
+export async function press(page, name) {
+  await card(page).getByRole("button", { name, exact: true }).click();
+}
+
+export async function follow(page, name) {
+  await card(page).getByRole("link", { name, exact: true }).click();
+}
+
+export async function fill(page, label, value) {
+  await card(page).getByLabel(label, { exact: true }).fill(value);
+}
+
+/** Waits until the person can read this in the form. */
+export async function sees(page, text) {
+  await card(page).getByText(text).first().waitFor();
+}
+
+/** Waits until the person can read the words for an error code. */
+export function seesError(page, code) {
+  return sees(page, en[`error.${code}`]);
+}
+
+export async function signUp(page, person = ALICE) {
+  await follow(page, "Create an account");
+  await step(page, "Create an account");
+  await fill(page, "User name", person.username);
+  await fill(page, "Email address", person.email ?? "");
+  await fill(page, "Phone number", person.phone ?? "");
+  await fill(page, "Password", person.password);
+  await press(page, "Create account");
+}
+
+export async function signIn(page, { username, password } = ALICE) {
+  await step(page, "Sign in");
+  await fill(page, "User name", username);
+  await fill(page, "Password", password);
+  await press(page, "Sign in");
+}
+
+export async function giveCode(page, code, action) {
+  await fill(page, "Code", code);
+  await press(page, action);
+}
+
+/** Signs up and gives both codes, so that everything is verified. */
+export async function signUpAndVerify(page, person = ALICE) {
+  await signUp(page, person);
+  await step(page, "Confirm your account");
+  await giveCode(page, await smsCode(page), "Confirm");
+  await step(page, "Verify your email address");
+  await giveCode(page, await emailCode(page), "Verify");
+  await step(page, `Welcome, ${person.username}`);
+}
+
+export async function signOut(page) {
+  await press(page, "Sign out");
+  await step(page, "Sign in");
+}
+
+/** The newest text message on the phone. `after` is one that was there before. */
+export function newestSms(page, after) {
+  return newest(page, "Phone", after);
+}
+
+export function newestEmail(page, after) {
+  return newest(page, "Mailbox", after);
+}
+
+export async function smsCode(page, after) {
+  return codeIn(await newestSms(page, after));
+}
+
+export async function emailCode(page, after) {
+  return codeIn(await newestEmail(page, after));
+}
+
+async function newest(page, device, after) {
+  const messages = page.getByRole("log", { name: device }).getByRole("listitem");
+  const message = messages.filter({ hasText: /\d{2}:\d{2}/ }).first();
+  await message.waitFor();
+  if (after !== undefined) {
+    await page.waitForFunction(
+      ([log, old]) => log.querySelector("li")?.textContent !== old,
+      [await page.getByRole("log", { name: device }).elementHandle(), after],
+    );
+  }
+  return message.textContent();
+}
+
+function codeIn(text) {
+  const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0];
+  assert.ok(code, `a code in: ${text}`);
+  return code;
+}
+
+/** A code that is surely not this one. */
+export function another(code) {
+  return code === "000000" ? "111111" : "000000";
+}
+
+export async function openTab(page, name) {
+  await page.getByRole("tab", { name, exact: true }).click();
+  return page.getByRole("tabpanel", { name, exact: true });
+}
+
+export async function moveClock(page, label) {
+  await page.getByRole("group", { name: "Clock" }).getByRole("button", { name: label }).click();
+}
+
+/** Chooses settings of the pool and saves them, or makes a new pool with them. */
+export async function setUpPool(page, choices, action = "Save") {
+  const settings = await openTab(page, "Settings");
+  for (const label of choices) await settings.getByLabel(label).check();
+  await settings.getByRole("button", { name: action }).click();
+  await settings.getByText(action === "Save" ? "Saved." : "This is a new pool, without users.").waitFor();
+}
+
+/** Opens an administrator's view of a user. */
+export async function administer(page, username) {
+  const panel = await openTab(page, "Administrator");
+  const user = panel.getByRole("group").filter({ has: page.locator("summary", { hasText: username }) });
+  const summary = panel.locator("summary", { hasText: username });
+  if (!(await user.evaluate((details) => details.open))) await summary.click();
+  return user;
+}

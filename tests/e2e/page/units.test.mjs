@@ -1,0 +1,147 @@
+// The page's pure functions.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as countdown from "../../../www/app/countdown.js";
+import { errorText, fieldOf } from "../../../www/app/errors.js";
+import { digits } from "../../../www/app/fields.js";
+import { DEFAULT_POLICY, checkPassword } from "../../../www/app/policy.js";
+import { decodeToken } from "../../../www/app/account/jwt.js";
+import { LANGUAGES, chooseLanguage, makeTexts } from "../../../www/app/texts.js";
+import { placeOf, searchFor } from "../../../www/demo/address.js";
+import { arrow, circle } from "../../../www/demo/panes/diagram-geometry.js";
+import { redact, redactBody } from "../../../www/demo/redact.js";
+
+test("what is left of a time is never negative, and the last second counts whole", () => {
+  assert.equal(countdown.remaining(1000, 400), 600);
+  assert.equal(countdown.remaining(1000, 5000), 0);
+  assert.equal(countdown.minutesAndSeconds(180_000), "3:00");
+  assert.equal(countdown.minutesAndSeconds(179_999), "3:00");
+  assert.equal(countdown.minutesAndSeconds(6_001), "0:07");
+  assert.equal(countdown.minutesAndSeconds(1), "0:01");
+  assert.equal(countdown.minutesAndSeconds(0), "0:00");
+});
+
+test("60, 30 and 10 seconds are announced once each, also after a sleep", () => {
+  const heard = [];
+  for (let left = 180_000; left > 0; left -= 1000) {
+    const passed = countdown.threshold(left, left - 1000);
+    if (passed !== null) heard.push(passed);
+  }
+  assert.deepEqual(heard, [60, 30, 10]);
+  assert.equal(countdown.threshold(120_000, 20_000), 30);
+  assert.equal(countdown.threshold(120_000, 0), null);
+  assert.equal(countdown.threshold(20_000, 19_000), null);
+});
+
+test("the next look at the clock comes when the text changes", () => {
+  assert.equal(countdown.untilNextSecond(2300), 300);
+  assert.equal(countdown.untilNextSecond(2000), 1000);
+  assert.ok(countdown.countsDown(59 * 60_000));
+  assert.ok(!countdown.countsDown(24 * 3_600_000));
+});
+
+test("the policy's rules are ticked off one by one", () => {
+  const unmet = (password) =>
+    checkPassword(password, DEFAULT_POLICY).filter(({ met }) => !met).map(({ name }) => name);
+  assert.deepEqual(unmet(""), ["minimumLength", "lowercase", "uppercase", "numbers", "symbols"]);
+  assert.deepEqual(unmet("aB3!"), ["minimumLength"]);
+  assert.deepEqual(unmet("aaaaBBBB333"), ["symbols"]);
+  assert.deepEqual(unmet("Correct-Horse-7"), []);
+  assert.deepEqual(checkPassword("x", { minimumLength: 6 }).map(({ name }) => name), ["minimumLength"]);
+});
+
+test("a space is a symbol inside a password only", () => {
+  const symbol = (password) => checkPassword(password, { symbols: true }).at(-1).met;
+  assert.ok(symbol("a b"));
+  assert.ok(!symbol(" ab"));
+  assert.ok(!symbol("ab "));
+});
+
+test("codes are taken as people paste and type them", () => {
+  assert.equal(digits(" 123 456 "), "123456");
+  assert.equal(digits("123-456"), "123456");
+  assert.equal(digits("\uff11\uff12\uff13 456"), "123456");
+  assert.equal(digits("12a"), "12a");
+});
+
+test("an error stands beside the field that it is about", () => {
+  assert.equal(fieldOf({ code: "codeMismatch" }), "code");
+  assert.equal(fieldOf({ code: "invalidParameter", attribute: "email" }), "email");
+  assert.equal(fieldOf({ code: "offline" }), null);
+});
+
+test("an error says what to do, when, and what the pool said", async () => {
+  const { default: table } = await import("../../../www/app/texts/en.js");
+  const texts = makeTexts("en", table);
+  assert.equal(errorText({ code: "offline", message: "x" }, texts), table["error.offline"]);
+  const refused = { code: "invalidParameter", message: "Bad phone.", server: "InvalidParameterException" };
+  assert.match(errorText(refused, texts), /The server says: “Bad phone.”/);
+  assert.match(errorText({ code: "throttled", retryAt: 0 }, texts), /try again at/);
+  assert.match(errorText({ code: "newInALaterVersion" }, texts), /newInALaterVersion/);
+});
+
+test("the language is the first preferred one that there are texts in", () => {
+  assert.equal(chooseLanguage(["fr-FR", "de-CH", "en"]), "de");
+  assert.equal(chooseLanguage(["ja"]), "ja");
+  assert.equal(chooseLanguage(["fr"]), "en");
+});
+
+test("every language has the same texts with the same blanks to fill", async () => {
+  const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(([blank]) => blank).sort();
+  for (const folder of ["app", "demo"]) {
+    const load = (language) => import(`../../../www/${folder}/texts/${language}.js`);
+    const { default: english } = await load("en");
+    for (const language of Object.keys(LANGUAGES)) {
+      const { default: table } = await load(language);
+      assert.deepEqual(Object.keys(table).sort(), Object.keys(english).sort(), `${folder} ${language}`);
+      for (const [key, text] of Object.entries(english)) {
+        assert.deepEqual(blanks(table[key]), blanks(text), `${language} ${key}`);
+      }
+    }
+  }
+});
+
+test("secrets are blotted out wherever they stand in a request or reply", () => {
+  const seen = redact({
+    ClientId: "client",
+    AuthParameters: { USERNAME: "alice", PASSWORD: "p", REFRESH_TOKEN: "r" },
+    ChallengeResponses: { SMS_MFA_CODE: "1", PASSWORD_CLAIM_SIGNATURE: "s", NEW_PASSWORD: "n" },
+    AuthenticationResult: { AccessToken: "a", IdToken: "i", RefreshToken: "r", ExpiresIn: 3600 },
+    Session: "s",
+    ConfirmationCode: "123456",
+    UserAttributes: [{ Name: "email", Value: "alice@example.com" }],
+  });
+  assert.deepEqual(seen, {
+    ClientId: "client",
+    AuthParameters: { USERNAME: "alice", PASSWORD: "•••", REFRESH_TOKEN: "•••" },
+    ChallengeResponses: { SMS_MFA_CODE: "•••", PASSWORD_CLAIM_SIGNATURE: "•••", NEW_PASSWORD: "•••" },
+    AuthenticationResult: { AccessToken: "•••", IdToken: "•••", RefreshToken: "•••", ExpiresIn: 3600 },
+    Session: "•••",
+    ConfirmationCode: "•••",
+    UserAttributes: [{ Name: "email", Value: "alice@example.com" }],
+  });
+  assert.equal(redactBody(""), "");
+  assert.ok(!redactBody("<html>secret</html>").includes("secret"));
+});
+
+test("a token is read as it is written: base64url and UTF-8", () => {
+  const payload = Buffer.from(JSON.stringify({ name: "Zoë ⊕ ?>~" })).toString("base64url");
+  assert.deepEqual(decodeToken(`h.${payload}.s`), { name: "Zoë ⊕ ?>~" });
+});
+
+test("the address names a pool elsewhere, and nothing else", () => {
+  const place = { userPoolId: "eu-west-1_Ab", clientId: "c", endpoint: "http://127.0.0.1:1/" };
+  assert.deepEqual(placeOf(searchFor(place)), place);
+  assert.equal(placeOf(""), null);
+  assert.equal(placeOf("?pool=eu-west-1_Ab"), null);
+});
+
+test("arrows begin and end at the edge of their boxes", () => {
+  const places = circle(["one", "two", "three"], { width: 400, height: 300 });
+  const numbers = arrow(places.get("one"), places.get("two")).match(/-?[\d.]+/g).map(Number);
+  const [startX, startY, , , endX, endY] = numbers;
+  const onEdge = ({ x, y, halfWidth, halfHeight }, px, py) =>
+    Math.abs(Math.abs(px - x) - halfWidth) < 0.2 || Math.abs(Math.abs(py - y) - halfHeight - 2) < 0.2;
+  assert.ok(onEdge(places.get("one"), startX, startY));
+  assert.ok(onEdge(places.get("two"), endX, endY));
+});
