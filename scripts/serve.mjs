@@ -96,7 +96,7 @@ function answer(request, response, mounts, headers) {
 function locate(target, mounts) {
   let path;
   try {
-    path = decodeURIComponent(new URL(target, "http://localhost").pathname);
+    path = decodeURIComponent(target.split(/[?#]/, 1)[0]);
   } catch {
     return null;
   }

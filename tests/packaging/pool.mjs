@@ -1,0 +1,53 @@
+// The local pool as a program, for the length of a test file.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { join } from "node:path";
+import { root, run, targetDir } from "../../scripts/run.mjs";
+
+/** Starts the pool on a free port. `readCode(address)` waits for the code sent there last. */
+export async function startPool() {
+  await run("cargo", ["build", "--quiet", "--locked", "--package=cognito-pool"], {
+    env: { ...process.env, CARGO_TARGET_DIR: targetDir },
+  });
+  // The seed spares it the making of an RSA key.
+  const args = ["--listen=127.0.0.1:0", "--log=off", "--seed=1"];
+  const child = spawn(join(targetDir, "debug/cognito-pool"), args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const { endpoint, userPoolId, clientId } = await readBanner(child);
+  return {
+    settings: { endpoint, userPoolId, clientId },
+    readCode: (address) => readCode(endpoint, address),
+    stop() {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.kill();
+      return ended;
+    },
+  };
+}
+
+async function readBanner(child) {
+  let text = "";
+  for await (const line of createInterface({ input: child.stdout })) {
+    text += `${line}\n`;
+    const found = {
+      endpoint: /endpoint: "(\S+?)"/.exec(text)?.[1],
+      userPoolId: /^user pool +(\S+)$/m.exec(text)?.[1],
+      clientId: /^app client +(\S+)$/m.exec(text)?.[1],
+    };
+    if (Object.values(found).every((value) => value !== undefined)) {
+      child.stdout.resume();
+      return found;
+    }
+  }
+  throw new Error(`the pool did not start:\n${text}`);
+}
+
+async function readCode(endpoint, address) {
+  const url = new URL(`/_pool/outbox?to=${encodeURIComponent(address)}`, endpoint);
+  const messages = await (await fetch(url)).json();
+  const code = /\b\d{6}\b/.exec(JSON.stringify(messages.at(-1)))?.[0];
+  if (code === undefined) throw new Error(`no code was sent to ${address}`);
+  return code;
+}

@@ -1,0 +1,74 @@
+// What is in the tarball, and that its manifest tells the truth.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { publint } from "publint";
+import { filesBelow } from "../../scripts/files.mjs";
+import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
+
+const temporary = temporaryFolder();
+let installed;
+
+before(() => {
+  const project = scratchProject(join(temporary.folder, "project"), pack(temporary.folder));
+  installed = join(project, "node_modules/cognito-flow");
+});
+after(temporary.remove);
+
+test("nothing is in it but the client, its declarations, licences and texts", () => {
+  const files = filesBelow(installed).map((file) => file.slice(installed.length + 1));
+  assert.deepEqual(files, [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "dist/cognito_flow_bg.wasm",
+    "dist/external.js",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "package.json",
+  ]);
+});
+
+test("it installs no other package and runs no script", () => {
+  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+    assert.equal(manifest[kind], undefined, kind);
+  }
+  for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
+    assert.equal(manifest.scripts[script], undefined, script);
+  }
+  const siblings = readdirSync(join(installed, "..")).filter((name) => !name.startsWith("."));
+  assert.deepEqual(siblings, ["cognito-flow"]);
+});
+
+test("publint finds nothing to say", async () => {
+  const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
+  assert.deepEqual(messages, []);
+});
+
+test("every entry resolves from an application", () => {
+  const script = `
+    for (const name of ["", "/external", "/cognito_flow_bg.wasm", "/package.json"]) {
+      console.log(import.meta.resolve("cognito-flow" + name));
+    }`;
+  const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
+  const files = out.trim().split("\n").map((url) => url.split("/cognito-flow/").at(-1));
+  assert.deepEqual(files, [
+    "dist/index.js",
+    "dist/external.js",
+    "dist/cognito_flow_bg.wasm",
+    "package.json",
+  ]);
+});
+
+test("no path and no address of the machine that built it is in it", () => {
+  const home = process.env.HOME ?? "/root";
+  for (const file of filesBelow(join(installed, "dist"))) {
+    const content = readFileSync(file);
+    for (const trace of [home, "/rustc/", ".cargo/registry", "sourceMappingURL"]) {
+      assert.ok(!content.includes(trace), `${file} contains ${trace}`);
+    }
+  }
+});
