@@ -76,7 +76,7 @@ test("an error says what to do, when, and what the pool said", async () => {
   assert.equal(errorText({ code: "offline", message: "x" }, texts), table["error.offline"]);
   const refused = { code: "invalidParameter", message: "Bad phone.", server: "InvalidParameterException" };
   assert.match(errorText(refused, texts), /The server says: “Bad phone.”/);
-  assert.match(errorText({ code: "throttled", retryAt: 0 }, texts), /try again at/);
+  assert.match(errorText({ code: "throttled", retryAt: 1 }, texts), /try again at/);
   assert.match(errorText({ code: "newInALaterVersion" }, texts), /newInALaterVersion/);
 });
 

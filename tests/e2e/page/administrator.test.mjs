@@ -1,0 +1,195 @@
+// What takes an administrator: lost phones, first passwords, permission and money for SMS.
+import assert from "node:assert/strict";
+import { pageTest, withBrowser } from "./support/browser.mjs";
+import * as person from "./support/journey.mjs";
+
+const { ALICE, card, fill, follow, giveCode, press, sees, seesError, signIn, signOut, step } = person;
+
+withBrowser();
+
+pageTest("a forgotten password without a verified contact is for an administrator", async ({ tab }) => {
+  const page = await tab();
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  const alice = await person.administer(page, "alice");
+  await alice.getByRole("button", { name: "Confirm sign-up" }).click();
+  await alice.getByText("CONFIRMED", { exact: true }).waitFor();
+
+  await press(page, "I opened the link");
+  await follow(page, "Forgotten your password?");
+  await fill(page, "User name", "alice");
+  await press(page, "Send code");
+  await seesError(page, "noVerifiedContact");
+});
+
+pageTest("a lost phone: only the administrator can change the number", async ({ tab }) => {
+  const page = await tab();
+  await person.setUpPool(page, ["Required"], "Make a new pool");
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  const first = await person.newestSms(page);
+  await giveCode(page, await person.smsCode(page), "Confirm");
+  await step(page, "Enter your code");
+  await giveCode(page, await person.smsCode(page, first), "Continue");
+  await step(page, "Verify your email address");
+  await press(page, "Not now");
+  await signOut(page);
+
+  const phone = page.getByRole("region", { name: "Phone", exact: true });
+  await phone.getByRole("button", { name: "Lose this phone" }).click();
+  await phone.getByText("is lost").waitFor();
+  await signIn(page);
+  await step(page, "Enter your code");
+  assert.equal(await phone.getByText(/\d{6}/).filter({ visible: true }).count(), 1, "the notice alone");
+  await press(page, "Back to signing in");
+
+  const alice = await person.administer(page, "alice");
+  await alice.getByLabel("Phone number").fill("+12025550199");
+  await alice.getByRole("button", { name: "Change phone number" }).click();
+  await alice.getByText("+12025550199").or(alice.getByText("Saved.")).first().waitFor();
+  await signIn(page);
+  await sees(page, "+*******0199");
+  await phone.getByText("+12025550199").waitFor();
+  await giveCode(page, await person.smsCode(page), "Continue");
+  await step(page, "Verify your email address");
+});
+
+pageTest("a user made by an administrator chooses a password of their own", async ({ tab }) => {
+  const page = await tab();
+  const panel = await person.openTab(page, "Administrator");
+  await panel.getByText("Create a user").click();
+  await panel.getByLabel("User name").fill("bob");
+  await panel.getByLabel("Email address").fill("bob@example.com");
+  await panel.getByLabel("Temporary password (or").fill("Temporary-1");
+  await panel.getByRole("button", { name: "Create user" }).click();
+  await panel.getByText("FORCE_CHANGE_PASSWORD").waitFor();
+  await page.getByRole("log", { name: "Mailbox" }).getByText("Temporary-1").waitFor();
+
+  await signIn(page, { username: "bob", password: "Temporary-1" });
+  await step(page, "Choose a new password");
+  await fill(page, "New password", ALICE.password);
+  await press(page, "Save and continue");
+  await step(page, "Verify your email address");
+  await press(page, "Not now");
+  await signOut(page);
+  await signIn(page, { username: "bob", password: ALICE.password });
+  await step(page, "Verify your email address");
+});
+
+pageTest("a password that was reset, a user who was disabled", async ({ tab }) => {
+  const page = await tab();
+  await person.signUpAndVerify(page);
+  await signOut(page);
+  const before = await person.newestSms(page);
+  const alice = await person.administer(page, "alice");
+  await alice.getByRole("button", { name: "Reset password" }).click();
+  await alice.getByText("RESET_REQUIRED").waitFor();
+  await signIn(page);
+  await step(page, "Set a new password");
+  await seesError(page, "passwordResetRequired");
+  await fill(page, "New password", "Another-Horse-8");
+  await giveCode(page, await person.smsCode(page, before), "Save password");
+  await step(page, "Sign in");
+
+  await alice.getByRole("button", { name: "Disable", exact: true }).click();
+  await alice.getByText("Disabled").waitFor();
+  await signIn(page, { ...ALICE, password: "Another-Horse-8" });
+  await seesError(page, "userDisabled");
+});
+
+pageTest("over the spend limit the SMS is lost and the log says why; a granted case mends it", async ({ tab }) => {
+  const page = await tab();
+  const sms = await person.openTab(page, "SMS");
+  await sms.getByLabel("Monthly limit in USD").fill("0");
+  await sms.getByRole("button", { name: "Set limit" }).click();
+  await sms.getByText("of 0.00 USD").waitFor();
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  await sms.getByRole("cell", { name: /Dropped.*limit/i }).waitFor();
+  await page.getByRole("log", { name: "Phone" }).getByText("Text messages arrive here.").waitFor();
+
+  await sms.getByText("Ask for a higher limit").click();
+  await sms.getByLabel("New limit value (USD)").fill("20");
+  await sms.getByRole("button", { name: "File the case" }).click();
+  await sms.getByText("Granted: the new limit is in force.").waitFor();
+  await sms.getByText("of 20.00 USD").waitFor();
+  await person.moveClock(page, "+1 minute");
+  await press(page, "Send another code");
+  await giveCode(page, await person.smsCode(page), "Confirm");
+  await step(page, "Verify your email address");
+});
+
+pageTest("a limit above the quota takes a case", async ({ tab }) => {
+  const page = await tab();
+  const sms = await person.openTab(page, "SMS");
+  await sms.getByLabel("Monthly limit in USD").fill("50");
+  await sms.getByRole("button", { name: "Set limit" }).click();
+  await sms.getByRole("alert").getByText("InvalidParameter").waitFor();
+});
+
+for (const role of ["Has no permission to publish", "Does not trust Cognito"]) {
+  pageTest(`the role for SMS: ${role}`, async ({ tab }) => {
+    const page = await tab();
+    const sms = await person.openTab(page, "SMS");
+    await sms.getByLabel(role).check();
+    await person.signUp(page);
+    await seesError(page, "smsNotConfigured");
+    await sms.getByLabel("May send").check();
+    // What was typed is still there.
+    await press(page, "Create account");
+    await step(page, "Confirm your account");
+    await giveCode(page, await person.smsCode(page), "Confirm");
+    await step(page, "Verify your email address");
+  });
+}
+
+pageTest("what happens underneath is shown in order, without secrets", async ({ tab }) => {
+  const page = await tab();
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  const code = await person.smsCode(page);
+  await giveCode(page, code, "Confirm");
+  await step(page, "Verify your email address");
+  const under = await person.openTab(page, "Underneath");
+  const operations = await under.getByRole("listitem").locator("code").allTextContents();
+  assert.deepEqual(operations, [
+    "SignUp",
+    "ConfirmSignUp",
+    "InitiateAuth",
+    "RespondToAuthChallenge",
+    "GetUser",
+    "GetUserAttributeVerificationCode",
+  ]);
+  const everything = await under.textContent();
+  assert.ok(everything.includes("alice@example.com"));
+  for (const secret of [ALICE.password, code, "eyJ"]) assert.ok(!everything.includes(secret), secret);
+});
+
+pageTest("the states: the present step is lit, and each leads to its documentation", async ({ tab }) => {
+  const page = await tab();
+  const states = await person.openTab(page, "States");
+  const now = () => states.locator("[aria-current=step]").textContent();
+  await states.getByText("Now: signedOut. From here:").waitFor();
+  assert.equal(await now(), "signedOut");
+  await person.signUp(page);
+  await states.getByText("Now: confirmSignUp. From here:").waitFor();
+  assert.equal(await now(), "confirmSignUp");
+  const table = await (await page.request.get("/docs/states.json")).json();
+  for (const { name } of table.steps) {
+    const link = states.getByRole("link", { name: `${name}: documentation` });
+    const target = await link.evaluate((element) => new URL(element.getAttribute("href"), document.baseURI).href);
+    assert.ok((await page.request.get(target)).ok(), target);
+  }
+});
+
+pageTest("everything can be cleared", async ({ tab }) => {
+  const page = await tab();
+  await person.signUpAndVerify(page);
+  const settings = await person.openTab(page, "Settings");
+  await settings.getByRole("button", { name: "Clear everything" }).click();
+  await step(page, "Sign in");
+  await page.getByText("Text messages arrive here.").waitFor();
+  const panel = await person.openTab(page, "Administrator");
+  await panel.getByText("Nobody has signed up yet.").waitFor();
+  assert.equal(await card(page).getByLabel("User name").inputValue(), "");
+});
