@@ -67,7 +67,7 @@ impl<const BYTES: usize> Handshake<BYTES> {
             .ok_or(BadChallenge::ServerPublicKey)?;
         let secret_block = encoding::parse_base64(challenge.secret_block, MAX_BLOCK_CHARACTERS)
             .ok_or(BadChallenge::SecretBlock)?;
-        if self.exponent.iter().all(|byte| *byte == 0) {
+        if group::is_zero(&*self.exponent) {
             return Err(BadChallenge::Exponent);
         }
         let server_key = Element::from_be_bytes(&b).ok_or(BadChallenge::ServerPublicKey)?;
@@ -161,7 +161,7 @@ const MAX_BLOCK_CHARACTERS: usize = 16384;
 
 /// Refuses u = 0, which would take the password out of the exchange.
 fn checked_scrambler(u: [u8; 32]) -> Result<[u8; 32], BadChallenge> {
-    if u == [0; 32] {
+    if group::is_zero(&u) {
         Err(BadChallenge::Scrambler)
     } else {
         Ok(u)

