@@ -1,0 +1,39 @@
+// `npm run screenshots`: pictures of every step at phone and desktop width, light and dark, in
+// build/screenshots/; look at each. With --docs, the four of the README are made anew.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { newPerson, start, stop } from "../tests/e2e/page/support/browser.mjs";
+import { tour } from "../tests/e2e/page/support/tour.mjs";
+import { main, root, say } from "./run.mjs";
+
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1440, height: 900 },
+};
+const README = ["mfa-desktop-light", "mfa-phone-dark", "pane-states-desktop-dark", "pane-sms-desktop-light"];
+
+main(import.meta, async () => {
+  const forReadme = process.argv.includes("--docs");
+  const folder = join(root, forReadme ? "docs/screenshots" : "build/screenshots");
+  mkdirSync(folder, { recursive: true });
+  await start();
+  try {
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      for (const colorScheme of ["light", "dark"]) {
+        say(`${size}, ${colorScheme}`);
+        const person = await newPerson({ viewport, colorScheme });
+        const page = await person.tab();
+        await tour(page, async (step) => {
+          const name = `${step}-${size}-${colorScheme}`;
+          if (forReadme && !README.includes(name)) return;
+          await page.evaluate(() => window.scrollTo(0, 0));
+          await page.screenshot({ path: join(folder, `${name}.png`), fullPage: !forReadme });
+        });
+        await person.context.close();
+      }
+    }
+  } finally {
+    await stop();
+  }
+  say(`pictures are in ${folder}`);
+});

@@ -1,0 +1,59 @@
+// How much the page loads, and how soon and how calmly it is there.
+import assert from "node:assert/strict";
+import { brotliCompressSync } from "node:zlib";
+import { test } from "node:test";
+import { newPerson, withBrowser } from "./support/browser.mjs";
+
+const BUDGET = 100_000;
+const INTERACTIVE_MS = 200;
+
+withBrowser();
+
+test("under 100 kB brotli in all, with the embedded pool left out", async (t) => {
+  const person = await newPerson();
+  let sum = 0;
+  person.context.on("response", async (response) => {
+    const { pathname } = new URL(response.url());
+    if (!response.ok() || pathname.startsWith("/cognito-pool/")) return;
+    sum += brotliCompressSync(await response.body()).length;
+  });
+  const page = await person.tab();
+  await page.waitForLoadState("networkidle");
+  person.checkFaults();
+  await person.context.close();
+  t.diagnostic(`${(sum / 1000).toFixed(1)} kB brotli`);
+  assert.ok(sum > 10_000 && sum < BUDGET, `${sum} bytes`);
+});
+
+test("one render without a layout shift; interactive 200 ms after the last byte", async (t) => {
+  const times = [];
+  for (let run = 0; run < 5; run += 1) {
+    const person = await newPerson();
+    await person.context.addInitScript(() => {
+      window.shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const shift of list.getEntries()) window.shifts += shift.value;
+      }).observe({ type: "layout-shift", buffered: true });
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector("main form button[type=submit]")) return;
+        observer.disconnect();
+        window.interactive = performance.now();
+      }).observe(document, { childList: true, subtree: true });
+    });
+    const page = await person.tab();
+    await page.waitForLoadState("networkidle");
+    const { shifts, after } = await page.evaluate(() => {
+      const loaded = performance.getEntriesByType("resource")
+        .map(({ responseEnd }) => responseEnd)
+        .filter((end) => end <= window.interactive);
+      return { shifts: window.shifts, after: window.interactive - Math.max(...loaded) };
+    });
+    assert.ok(shifts < 0.01, `layout shift ${shifts}`);
+    times.push(after);
+    person.checkFaults();
+    await person.context.close();
+  }
+  const median = times.sort((a, b) => a - b)[2];
+  t.diagnostic(`median ${median.toFixed(0)} ms of ${times.map((ms) => ms.toFixed(0)).join(", ")}`);
+  assert.ok(median < INTERACTIVE_MS, `${median} ms`);
+});

@@ -1,0 +1,91 @@
+// Every step and every pane, one after the other, for whoever wants to look at each.
+import * as person from "./journey.mjs";
+
+const { ALICE, another, card, fill, follow, giveCode, press, seesError, signIn, signOut, step } = person;
+
+/** Calls `visit(name)` at each step, on a page that was just opened for the first time. */
+export async function tour(page, visit) {
+  await step(page, "Sign in");
+  await visit("sign-in");
+  await signIn(page, { username: "nobody", password: "Wrong-Horse-7" });
+  await seesError(page, "wrongCredentials");
+  await visit("sign-in-refused");
+  await follow(page, "I signed up earlier and have a code");
+  await step(page, "Confirm your account");
+  await visit("confirm-later");
+  await follow(page, "Back to signing in");
+  await follow(page, "Create an account");
+  await fill(page, "Password", "Corr");
+  await visit("sign-up");
+  await person.signUp(await onSignIn(page));
+  await step(page, "Confirm your account");
+  const code = await person.smsCode(page);
+  await visit("confirm-sign-up");
+  await giveCode(page, another(code), "Confirm");
+  await seesError(page, "codeMismatch");
+  await visit("confirm-sign-up-refused");
+  await giveCode(page, code, "Confirm");
+  await step(page, "Verify your email address");
+  await person.emailCode(page);
+  await visit("verify-email");
+  await press(page, "Not now");
+  await step(page, "Welcome, alice");
+  await visit("signed-in");
+  await visitPanes(page, visit);
+
+  await card(page).getByText("Tokens", { exact: true }).click();
+  await card(page).getByRole("region", { name: "Access token" }).waitFor();
+  await card(page).getByText("Email address and phone number").click();
+  await card(page).getByText("Change password").click();
+  await card(page).getByText("Delete account").first().click();
+  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByLabel("By SMS").check();
+  await page.getByText("By SMS: on").waitFor({ state: "attached" });
+  await visit("account");
+
+  await signOut(page);
+  const before = await person.newestSms(page);
+  await signIn(page);
+  await step(page, "Enter your code");
+  await person.smsCode(page, before);
+  await visit("mfa");
+  await person.moveClock(page, "+3 minutes");
+  await seesError(page, "challengeExpired");
+  await visit("mfa-over");
+
+  await follow(page, "Forgotten your password?");
+  await step(page, "Forgotten password");
+  await visit("forgot-password");
+  await press(page, "Send code");
+  await step(page, "Set a new password");
+  await visit("reset-password");
+  await press(page, "Back to signing in");
+
+  const panel = await person.openTab(page, "Administrator");
+  await panel.getByText("Create a user").click();
+  await panel.getByLabel("User name").fill("bob");
+  await panel.getByLabel("Email address").last().fill("bob@example.com");
+  await panel.getByLabel("Temporary password (or").fill("Temporary-1");
+  await panel.getByRole("button", { name: "Create user" }).click();
+  await panel.getByText("FORCE_CHANGE_PASSWORD").waitFor();
+  await signIn(page, { username: "bob", password: "Temporary-1" });
+  await step(page, "Choose a new password");
+  await visit("new-password");
+  await fill(page, "New password", ALICE.password);
+}
+
+async function onSignIn(page) {
+  await follow(page, "Sign in");
+  await step(page, "Sign in");
+  return page;
+}
+
+async function visitPanes(page, visit) {
+  for (const name of ["SMS", "Administrator", "Underneath", "States", "Another pool", "Settings"]) {
+    const panel = await person.openTab(page, name);
+    if (name === "Administrator") await person.administer(page, "alice");
+    if (name === "Underneath") await panel.locator("summary").last().click();
+    if (name === "States") await panel.getByText("Now: signedIn").waitFor();
+    await visit(`pane-${name.toLowerCase().replace(" ", "-")}`);
+  }
+}
