@@ -10,6 +10,7 @@ export const MOUNTS = {
   "/": join(root, "www"),
   "/cognito-flow/": join(root, "dist"),
   "/cognito-pool/": join(root, "build/pool"),
+  "/docs/": join(root, "docs"),
 };
 
 // `wasm-unsafe-eval` lets WebAssembly compile and nothing else. `connect-src` is where a pool can

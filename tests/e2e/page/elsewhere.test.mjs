@@ -122,7 +122,7 @@ async function serveMinistack() {
 
 /** Starts a server in a process group of its own and waits until it answers. */
 async function serve(command, args, { port, path, ...options }) {
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], detached: true, ...options });
+  const child = spawn(command, args, { stdio: "ignore", detached: true, ...options });
   const ended = new Promise((done) => child.once("close", done));
   let failure = null;
   child.once("error", (error) => (failure = error));
