@@ -1,0 +1,125 @@
+//! What is answered apart from operations: the well-known documents, the link in an email, and the
+//! control surface under `/_pool/` by which tests and pages read the outbox and move the clock.
+
+use serde_json::{Value, json};
+
+use crate::operations::sign_up::confirm_by_link;
+use crate::options::Options;
+use crate::randomness::Randomness;
+use crate::state::State;
+use crate::wire::{Request, Response};
+
+const JSON: &str = "application/json";
+const PAGE: &str = "text/html; charset=utf-8";
+
+/// `now` is the caller's clock, not the service's, which may stand further ahead.
+pub(crate) fn answer(
+    options: &Options,
+    state: &mut State,
+    request: &Request,
+    now: u64,
+    _randomness: &mut dyn Randomness,
+) -> Response {
+    let path = request.path_only();
+    if let Some(rest) = path.strip_prefix("/_pool/") {
+        if !options.control {
+            return not_found();
+        }
+        return control(state, request, rest, now);
+    }
+    if path == "/confirmUser" {
+        return confirm(state, request, now.saturating_add(state.clock_offset));
+    }
+    let mut parts = path.trim_start_matches('/').splitn(2, '/');
+    let (pool, document) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    if !state.pools.contains_key(pool) {
+        return not_found();
+    }
+    match document {
+        ".well-known/jwks.json" => Response::with_json(200, JSON, &options.key.jwks()),
+        ".well-known/openid-configuration" => {
+            Response::with_json(200, JSON, &openid_configuration(options, pool))
+        }
+        _ => not_found(),
+    }
+}
+
+fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Response {
+    let time = now.saturating_add(state.clock_offset);
+    match (request.method.as_str(), what) {
+        ("GET", "outbox") => {
+            let to = request.query("to");
+            Response::with_json(200, JSON, &state.log.outbox(to.as_deref()))
+        }
+        ("GET", "deliveries") => Response::with_json(200, JSON, &state.log.deliveries()),
+        ("GET", "spending") => {
+            let spending = state.account.get().spending();
+            let body = json!({
+                "monthToDateMicroUsd": spending.month_to_date(time).micro_usd(),
+                "limitMicroUsd": spending.limit().micro_usd(),
+            });
+            Response::with_json(200, JSON, &body)
+        }
+        ("POST", "clock") => {
+            let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let Some(seconds) = input.get("advanceSeconds").and_then(Value::as_u64) else {
+                let body = json!({ "message": "advanceSeconds must be a whole number, 0 or more" });
+                return Response::with_json(400, JSON, &body);
+            };
+            // A hundred years are enough, and keep every later sum within bounds.
+            let advance = seconds.min(3_153_600_000).saturating_mul(1000);
+            let most = 3_153_600_000_000;
+            state.clock_offset = state.clock_offset.saturating_add(advance).min(most);
+            let now = now.saturating_add(state.clock_offset);
+            Response::with_json(200, JSON, &json!({ "now": now }))
+        }
+        _ => not_found(),
+    }
+}
+
+fn confirm(state: &mut State, request: &Request, now: u64) -> Response {
+    let text = |name: &str| request.query(name).unwrap_or_default();
+    let confirmed = confirm_by_link(
+        state,
+        &text("client_id"),
+        &text("user_name"),
+        &text("confirmation_code"),
+        now,
+    );
+    let (status, sentence) = if confirmed {
+        (200, "Your registration has been confirmed!")
+    } else {
+        (
+            400,
+            "This link is not valid, or not any more. Ask for a new one.",
+        )
+    };
+    Response::with_text(
+        status,
+        PAGE,
+        &format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Confirmation</title>\
+             <p>{sentence}</p></html>"
+        ),
+    )
+}
+
+fn openid_configuration(options: &Options, pool: &str) -> Value {
+    let issuer = format!("{}/{pool}", options.issuer);
+    json!({
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "response_types_supported": ["code", "token"],
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    })
+}
+
+fn not_found() -> Response {
+    Response::with_json(404, JSON, &json!({ "message": "Not found" }))
+}

@@ -1,0 +1,112 @@
+//! How an operation says no.
+
+use serde_json::{Map, Value, json};
+
+use crate::wire::{CONTENT_TYPE, Response};
+
+/// An exception of the API: what an operation answers instead of a result.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    /// The exception's name on the wire.
+    pub(crate) name: &'static str,
+    pub(crate) message: String,
+    /// More members of the body, such as `reasonCode`.
+    members: Map<String, Value>,
+    /// Whether what the operation changed so far is kept: a counted attempt outlives the refusal.
+    pub(crate) keeps_changes: bool,
+}
+
+impl Refusal {
+    pub(crate) fn new(name: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            message: message.into(),
+            members: Map::new(),
+            keeps_changes: false,
+        }
+    }
+
+    /// The same refusal, after which the changes made so far stay.
+    pub(crate) fn keeping_changes(mut self) -> Self {
+        self.keeps_changes = true;
+        self
+    }
+
+    pub(crate) fn response(&self) -> Response {
+        let mut body = self.members.clone();
+        body.insert("__type".into(), json!(self.name));
+        body.insert("message".into(), json!(self.message));
+        let status = match self.name {
+            "InternalErrorException" => 500,
+            "NotImplemented" => 501,
+            _ => 400,
+        };
+        let mut response = Response::with_json(status, CONTENT_TYPE, &Value::Object(body));
+        response
+            .headers
+            .push(("x-amzn-errortype".into(), format!("{}:", self.name)));
+        // A header holds no line breaks, and names from requests may be in a message.
+        let message: String = self
+            .message
+            .chars()
+            .filter(|c| c.is_ascii_graphic() || *c == ' ')
+            .collect();
+        response
+            .headers
+            .push(("x-amzn-errormessage".into(), message));
+        response
+    }
+}
+
+/// What an operation answers.
+pub(crate) type Outcome = Result<Value, Refusal>;
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $function:ident = $name:literal;)*) => {
+        $($(#[$doc])* pub(crate) fn $function(message: impl Into<String>) -> Refusal {
+            Refusal::new($name, message)
+        })*
+    };
+}
+
+refusals! {
+    invalid_parameter = "InvalidParameterException";
+    invalid_password = "InvalidPasswordException";
+    not_authorized = "NotAuthorizedException";
+    user_not_found = "UserNotFoundException";
+    user_not_confirmed = "UserNotConfirmedException";
+    username_exists = "UsernameExistsException";
+    alias_exists = "AliasExistsException";
+    code_mismatch = "CodeMismatchException";
+    expired_code = "ExpiredCodeException";
+    limit_exceeded = "LimitExceededException";
+    password_reset_required = "PasswordResetRequiredException";
+    password_history = "PasswordHistoryPolicyViolationException";
+    resource_not_found = "ResourceNotFoundException";
+    unsupported_user_state = "UnsupportedUserStateException";
+    software_token_not_found = "SoftwareTokenMFANotFoundException";
+    enable_software_token = "EnableSoftwareTokenMFAException";
+    unsupported_token_type = "UnsupportedTokenTypeException";
+    refresh_token_reuse = "RefreshTokenReuseException";
+    code_delivery_failure = "CodeDeliveryFailureException";
+    group_exists = "GroupExistsException";
+    unexpected_trigger = "UnexpectedLambdaException";
+    trigger_refused = "UserLambdaValidationException";
+    bad_trigger_response = "InvalidLambdaResponseException";
+    internal_error = "InternalErrorException";
+}
+
+/// The user behind a name, an alias or a token is not there (any more).
+pub(crate) fn no_such_user() -> Refusal {
+    user_not_found("User does not exist.")
+}
+
+/// Wrong user and wrong password, not told apart.
+pub(crate) fn wrong_credentials() -> Refusal {
+    not_authorized("Incorrect username or password.")
+}
+
+/// More than the hourly number of attempts.
+pub(crate) fn attempt_limit() -> Refusal {
+    limit_exceeded("Attempt limit exceeded, please try after some time.")
+}

@@ -1,0 +1,51 @@
+"""Makes cognito-idp.json, the facts this crate checks requests and errors against, from the service
+model `cognito-idp/2016-04-18` of botocore (Apache-2.0): names, members and constraints, no prose.
+
+    python3 generate.py < service-2.json > cognito-idp.json
+"""
+
+import json
+import sys
+
+model = json.load(sys.stdin)
+shapes = model["shapes"]
+
+
+def shape_name(reference):
+    """botocore wraps names in objects; a model already reduced has them bare."""
+    return reference if isinstance(reference, str) else reference["shape"]
+
+
+operations, wanted = {}, []
+for name, operation in sorted(model["operations"].items()):
+    errors = sorted({shape_name(error) for error in operation["errors"]})
+    signed = operation.get("signed", operation.get("authtype") != "none")
+    operations[name] = {"input": shape_name(operation["input"]), "errors": errors, "signed": signed}
+    wanted.append(operations[name]["input"])
+
+kept = {}
+while wanted:
+    name = wanted.pop()
+    if name in kept:
+        continue
+    shape = shapes[name]
+    out = {"type": shape["type"]}
+    for fact in ("min", "max", "pattern", "enum", "required", "sensitive"):
+        if fact in shape:
+            out[fact] = shape[fact]
+    if "members" in shape:
+        out["members"] = {key: shape_name(member) for key, member in shape["members"].items()}
+        wanted.extend(out["members"].values())
+    for part in ("member", "key", "value"):
+        if part in shape:
+            out[part] = shape_name(shape[part])
+            wanted.append(out[part])
+    kept[name] = out
+
+facts = {
+    "source": model.get("source", "botocore, service model cognito-idp 2016-04-18 (Apache-2.0)"),
+    "operations": operations,
+    "shapes": dict(sorted(kept.items())),
+}
+json.dump(facts, sys.stdout, separators=(",", ":"))
+print()

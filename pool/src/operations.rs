@@ -1,0 +1,128 @@
+//! From an operation's name to what does it: one module per family of operations.
+
+mod admin;
+mod attributes;
+mod codes;
+mod devices;
+mod groups;
+mod mfa;
+mod password;
+pub(crate) mod settings;
+mod sign_in;
+pub(crate) mod sign_up;
+mod tokens;
+mod users;
+
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::error::Outcome;
+
+type Handler = fn(&mut Call<'_>, &Value) -> Outcome;
+
+/// Every operation that this pool has, by name.
+const OPERATIONS: &[(&str, Handler)] = &[
+    (
+        "AddCustomAttributes",
+        settings::pools::add_custom_attributes,
+    ),
+    ("AdminAddUserToGroup", groups::add_user),
+    ("AdminConfirmSignUp", admin::sign_up::confirm),
+    ("AdminCreateUser", admin::create::create_user),
+    ("AdminDeleteUser", admin::users::delete),
+    ("AdminDeleteUserAttributes", admin::attributes::delete),
+    ("AdminDisableUser", admin::users::disable),
+    ("AdminEnableUser", admin::users::enable),
+    ("AdminForgetDevice", devices::admin_forget),
+    ("AdminGetDevice", devices::admin_device),
+    ("AdminGetUser", admin::users::user),
+    ("AdminInitiateAuth", sign_in::admin_initiate_auth),
+    ("AdminListDevices", devices::admin_list),
+    ("AdminListGroupsForUser", groups::of_user),
+    ("AdminRemoveUserFromGroup", groups::remove_user),
+    ("AdminResetUserPassword", admin::password::reset),
+    (
+        "AdminRespondToAuthChallenge",
+        sign_in::admin_respond_to_auth_challenge,
+    ),
+    ("AdminSetUserMFAPreference", mfa::admin_set_preference),
+    ("AdminSetUserPassword", admin::password::set),
+    ("AdminSetUserSettings", mfa::admin_set_settings),
+    ("AdminUpdateDeviceStatus", devices::admin_update_status),
+    ("AdminUpdateUserAttributes", admin::attributes::update),
+    ("AdminUserGlobalSignOut", tokens::admin_global_sign_out),
+    ("AssociateSoftwareToken", mfa::associate_software_token),
+    ("ChangePassword", password::change),
+    ("ConfirmDevice", devices::confirm),
+    ("ConfirmForgotPassword", password::confirm_forgot),
+    ("ConfirmSignUp", sign_up::confirm_sign_up),
+    ("CreateGroup", groups::create),
+    ("CreateUserPool", settings::pools::create),
+    ("CreateUserPoolClient", settings::clients::create),
+    ("DeleteGroup", groups::delete),
+    ("DeleteUser", users::delete),
+    ("DeleteUserAttributes", attributes::delete),
+    ("DeleteUserPool", settings::pools::delete),
+    ("DeleteUserPoolClient", settings::clients::delete),
+    ("DescribeUserPool", settings::pools::describe),
+    ("DescribeUserPoolClient", settings::clients::describe),
+    ("ForgetDevice", devices::forget),
+    ("ForgotPassword", password::forgot),
+    ("GetDevice", devices::device),
+    ("GetGroup", groups::group),
+    ("GetTokensFromRefreshToken", tokens::from_refresh_token),
+    ("GetUser", users::user),
+    (
+        "GetUserAttributeVerificationCode",
+        attributes::verification_code,
+    ),
+    ("GetUserAuthFactors", mfa::auth_factors),
+    ("GetUserPoolMfaConfig", settings::mfa::config),
+    ("GlobalSignOut", tokens::global_sign_out),
+    ("InitiateAuth", sign_in::initiate_auth),
+    ("ListDevices", devices::list),
+    ("ListGroups", groups::list),
+    ("ListUserPoolClients", settings::clients::list),
+    ("ListUserPools", settings::pools::list),
+    ("ListUserSessions", tokens::list_sessions),
+    ("ListUsers", admin::list::list_users),
+    ("ListUsersInGroup", groups::users),
+    ("ResendConfirmationCode", sign_up::resend_confirmation_code),
+    ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
+    ("RevokeToken", tokens::revoke),
+    ("RevokeUserSession", tokens::revoke_session),
+    ("SetUserMFAPreference", mfa::set_preference),
+    ("SetUserPoolMfaConfig", settings::mfa::set_config),
+    ("SetUserSettings", mfa::set_settings),
+    ("SignUp", sign_up::sign_up),
+    ("UpdateDeviceStatus", devices::update_status),
+    ("UpdateGroup", groups::update),
+    ("UpdateUserAttributes", attributes::update),
+    ("UpdateUserPool", settings::pools::update),
+    ("UpdateUserPoolClient", settings::clients::update),
+    ("VerifySoftwareToken", mfa::verify_software_token),
+    ("VerifyUserAttribute", attributes::verify),
+];
+
+pub(crate) fn find(name: &str) -> Option<(&'static str, Handler)> {
+    let at = OPERATIONS
+        .binary_search_by(|(known, _)| (*known).cmp(name))
+        .ok()?;
+    OPERATIONS.get(at).copied()
+}
+
+/// The names of the operations that this pool has.
+pub fn built_operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_has_only_operations_of_the_api() {
+        assert!(OPERATIONS.is_sorted_by_key(|(name, _)| *name));
+        assert!(built_operations().all(crate::facts::has_operation));
+    }
+}

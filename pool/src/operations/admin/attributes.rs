@@ -1,0 +1,48 @@
+//! AdminUpdateUserAttributes and AdminDeleteUserAttributes: the only way to change the phone of a
+//! person who lost it.
+
+use serde_json::Value;
+
+use crate::call::{Call, Input};
+use crate::error::Outcome;
+use crate::service::nothing;
+use crate::state::verified_flag;
+
+pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, mut found) = call.administered_user(input)?;
+    let mut attributes = input.attributes("UserAttributes");
+    // Said beside the value that they speak of, or of the value that is there.
+    let flags: Vec<(&str, Option<String>)> = ["email", "phone_number"]
+        .into_iter()
+        .map(|name| (name, attributes.remove(&verified_flag(name))))
+        .collect();
+    call.change_attributes(&app, &mut found, attributes, false)?;
+    for (attribute, verified) in flags {
+        let Some(verified) = verified else { continue };
+        app.settings
+            .check_attribute(&verified_flag(attribute), &verified)?;
+        let verified = verified == "true";
+        found.user.set_verified(attribute, verified);
+        if let Some(value) = found.user.attribute(attribute).map(String::from) {
+            if verified {
+                call.claim_alias(&app, &found, attribute, &value, false)?;
+            } else if app
+                .settings
+                .alias_attributes
+                .iter()
+                .any(|name| name == attribute)
+            {
+                call.release_alias(&app, &found.key, attribute, &value);
+            }
+        }
+    }
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}
+
+pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, mut found) = call.administered_user(input)?;
+    call.delete_attributes(&app, &mut found, &input.texts("UserAttributeNames"))?;
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}

@@ -1,0 +1,172 @@
+//! Devices: confirmed, remembered, forgotten.
+
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
+
+use super::settings::pools::seconds;
+use crate::call::{App, Bearer, Call, Found, Input};
+use crate::error::{Outcome, Refusal, invalid_parameter, resource_not_found};
+use crate::service::nothing;
+use crate::srp::Verifier;
+use crate::state::{Device, User};
+
+pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let Bearer { app, mut found, .. } = call.bearer(input)?;
+    let Some(configuration) = app.settings.device_configuration.clone() else {
+        return Err(Refusal::new(
+            "InvalidUserPoolConfigurationException",
+            "Device tracking is not enabled for the user pool.",
+        ));
+    };
+    let secret = input
+        .get("DeviceSecretVerifierConfig")
+        .cloned()
+        .unwrap_or_default();
+    let bytes = |name: &str| {
+        Base64::decode_vec(secret.text(name))
+            .ok()
+            .filter(|bytes| !bytes.is_empty() && bytes.len() <= 512)
+            .ok_or_else(|| invalid_parameter(format!("{name} must be Base64.")))
+    };
+    let verifier = Verifier::from_bytes(&bytes("Salt")?, &bytes("PasswordVerifier")?);
+    let now = call.now;
+    let on_prompt = configuration.device_only_remembered_on_user_prompt;
+    let device = find_mut(&mut found, input)?;
+    device.verifier = Some(verifier);
+    device.name = input.optional("DeviceName").map(String::from);
+    device.remembered = !on_prompt;
+    device.modified = now;
+    call.store(&app, &found);
+    Ok(json!({ "UserConfirmationNecessary": on_prompt }))
+}
+
+pub(crate) fn device(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (_, mut found) = caller(call, input)?;
+    Ok(json!({ "Device": described(find_mut(&mut found, input)?) }))
+}
+
+pub(crate) fn admin_device(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (_, mut found) = call.administered_user(input)?;
+    Ok(json!({ "Device": described(find_mut(&mut found, input)?) }))
+}
+
+pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (_, found) = caller(call, input)?;
+    Ok(described_all(&found.user, input))
+}
+
+pub(crate) fn admin_list(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (_, found) = call.administered_user(input).map_err(|refusal| {
+        // The API declares no UserNotFoundException for this one.
+        if crate::facts::declares("AdminListDevices", refusal.name) {
+            refusal
+        } else {
+            resource_not_found(refusal.message)
+        }
+    })?;
+    Ok(described_all(&found.user, input))
+}
+
+pub(crate) fn update_status(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = caller(call, input)?;
+    set_status(call, &app, found, input)
+}
+
+pub(crate) fn admin_update_status(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    set_status(call, &app, found, input)
+}
+
+pub(crate) fn forget(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = match input.optional("AccessToken") {
+        Some(_) => caller(call, input)?,
+        None => return Err(invalid_parameter("AccessToken is required.")),
+    };
+    remove(call, &app, found, input)
+}
+
+pub(crate) fn admin_forget(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    remove(call, &app, found, input)
+}
+
+fn caller(call: &Call<'_>, input: &Value) -> Result<(App, Found), Refusal> {
+    let Bearer { app, found, .. } = call.bearer(input)?;
+    Ok((app, found))
+}
+
+fn find_mut<'a>(found: &'a mut Found, input: &Value) -> Result<&'a mut Device, Refusal> {
+    let device = found.user.devices.get_mut(input.text("DeviceKey"));
+    device.ok_or_else(|| resource_not_found("Device does not exist."))
+}
+
+fn set_status(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
+    let remembered = match input.optional("DeviceRememberedStatus") {
+        Some("remembered") => true,
+        Some("not_remembered") => false,
+        _ => return Err(invalid_parameter("DeviceRememberedStatus is required.")),
+    };
+    let now = call.now;
+    let device = find_mut(&mut found, input)?;
+    device.remembered = remembered;
+    device.modified = now;
+    call.store(app, &found);
+    Ok(nothing())
+}
+
+/// Whoever was signed in on a forgotten device is signed out there.
+fn remove(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
+    let key = find_mut(&mut found, input)?.key.clone();
+    found.user.devices.remove(&key);
+    call.store(app, &found);
+    let pool = call.pool_mut(&app.pool_id)?;
+    for id in &found.user.sign_ins {
+        if let Some(sign_in) = pool.sign_ins.get_mut(id)
+            && sign_in.device_key.as_deref() == Some(&key)
+        {
+            sign_in.revoked = true;
+        }
+    }
+    Ok(nothing())
+}
+
+fn described_all(user: &User, input: &Value) -> Value {
+    let limit = input
+        .get("Limit")
+        .and_then(Value::as_u64)
+        .unwrap_or(60)
+        .max(1);
+    let limit = usize::try_from(limit).unwrap_or(60);
+    let after = input.text("PaginationToken");
+    let mut devices = user
+        .devices
+        .values()
+        .filter(|device| device.key.as_str() > after);
+    let page: Vec<&Device> = devices.by_ref().take(limit).collect();
+    let list: Vec<Value> = page.iter().map(|device| described(device)).collect();
+    let mut out = json!({ "Devices": list });
+    if let (Some(last), Some(_), Some(members)) = (page.last(), devices.next(), out.as_object_mut())
+    {
+        members.insert("PaginationToken".into(), json!(last.key));
+    }
+    out
+}
+
+fn described(device: &Device) -> Value {
+    let status = if device.remembered {
+        "remembered"
+    } else {
+        "not_remembered"
+    };
+    let mut attributes = vec![json!({ "Name": "dev:device_remembered_status", "Value": status })];
+    if let Some(name) = &device.name {
+        attributes.push(json!({ "Name": "device_name", "Value": name }));
+    }
+    json!({
+        "DeviceKey": device.key,
+        "DeviceAttributes": attributes,
+        "DeviceCreateDate": seconds(device.created),
+        "DeviceLastModifiedDate": seconds(device.modified),
+        "DeviceLastAuthenticatedDate": seconds(device.last_authenticated),
+    })
+}

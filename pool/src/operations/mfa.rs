@@ -1,0 +1,273 @@
+//! Second factors of users: enrolling an authenticator app, preferring one factor to another.
+
+use serde_json::{Map, Value, json};
+
+use super::sign_in::invalid_session;
+use super::users::factors;
+use crate::call::{App, Bearer, Call, Found, Input};
+use crate::error::{
+    Outcome, Refusal, enable_software_token, invalid_parameter, software_token_not_found,
+};
+use crate::randomness::Draw;
+use crate::service::nothing;
+use crate::settings::MfaMode;
+use crate::state::{Expects, Factor, User};
+use crate::totp;
+
+/// By an access token, or by the session of a challenge MFA_SETUP.
+pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let secret = totp::base32(&call.randomness.array::<32>());
+    let Some(session) = session_of(input)? else {
+        let Bearer { app, mut found, .. } = call.bearer(input)?;
+        if !app.mfa.software_token && app.settings.mfa_configuration != MfaMode::Off {
+            return Err(software_token_not_found(
+                "Software Token MFA is not enabled by the userPool.",
+            ));
+        }
+        found.user.totp.pending = Some(secret.clone());
+        call.store(&app, &found);
+        return Ok(json!({ "SecretCode": secret }));
+    };
+    let (app, challenge) = call.session_without_client(session)?;
+    let Expects::MfaSetup { .. } = challenge.expects else {
+        return Err(invalid_session());
+    };
+    let expects = Expects::MfaSetup {
+        secret: Some(secret.clone()),
+        done: false,
+    };
+    let session = call.exchange_session(&app, session, expects)?;
+    Ok(json!({ "SecretCode": secret, "Session": session }))
+}
+
+pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let code = input.text("UserCode");
+    let Some(session) = session_of(input)? else {
+        let Bearer { app, mut found, .. } = call.bearer(input)?;
+        let Some(secret) = found.user.totp.pending.clone() else {
+            return Err(software_token_not_found(
+                "No software token is waiting to be verified.",
+            ));
+        };
+        let Some(step) = totp::step_of(&secret, code, call.now) else {
+            call.count(&mut found.user, "VerifySoftwareToken", 15)
+                .map_err(|_| {
+                    // The API declares no LimitExceededException here.
+                    Refusal::new("TooManyRequestsException", "Attempt limit exceeded.")
+                })?;
+            call.store(&app, &found);
+            return Err(
+                enable_software_token("Code mismatch and fail enable Software Token MFA")
+                    .keeping_changes(),
+            );
+        };
+        found.user.totp.pending = None;
+        found.user.totp.secret = Some(secret);
+        found.user.totp.used_step = Some(step);
+        call.store_modified(&app, &mut found);
+        return Ok(json!({ "Status": "SUCCESS" }));
+    };
+    let (app, challenge) = call.session_without_client(session)?;
+    let Expects::MfaSetup {
+        secret: Some(secret),
+        ..
+    } = challenge.expects.clone()
+    else {
+        return Err(invalid_session());
+    };
+    if totp::step_of(&secret, code, call.now).is_none() {
+        let refusal = enable_software_token("Code mismatch and fail enable Software Token MFA");
+        return Err(call.wrong_answer(&app, session, refusal));
+    }
+    let expects = Expects::MfaSetup {
+        secret: Some(secret),
+        done: true,
+    };
+    let session = call.exchange_session(&app, session, expects)?;
+    Ok(json!({ "Status": "SUCCESS", "Session": session }))
+}
+
+pub(crate) fn set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let Bearer { app, mut found, .. } = call.bearer(input)?;
+    change_preference(&app, &mut found.user, input)?;
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}
+
+pub(crate) fn admin_set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, mut found) = call.administered_user(input)?;
+    change_preference(&app, &mut found.user, input)?;
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}
+
+/// The older form, which knows SMS alone.
+pub(crate) fn set_settings(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let Bearer { app, found, .. } = call.bearer(input)?;
+    change_settings(call, &app, found, input)
+}
+
+pub(crate) fn admin_set_settings(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    change_settings(call, &app, found, input)
+}
+
+pub(crate) fn auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let Bearer { app, found, .. } = call.bearer(input)?;
+    let policy = app
+        .settings
+        .policies
+        .sign_in_policy
+        .clone()
+        .unwrap_or_default();
+    let allows = |name: &str| {
+        policy
+            .allowed_first_auth_factors
+            .iter()
+            .any(|factor| factor == name)
+    };
+    let mut configured = Vec::new();
+    if found.user.password.is_some() {
+        configured.push("PASSWORD");
+    }
+    for (name, attribute) in [("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")] {
+        if allows(name) && found.user.is_verified(attribute) {
+            configured.push(name);
+        }
+    }
+    let mut out: Map<String, Value> = factors(&found.user);
+    out.remove("MFAOptions");
+    out.insert("Username".into(), json!(found.user.username));
+    out.insert("ConfiguredUserAuthFactors".into(), json!(configured));
+    Ok(Value::Object(out))
+}
+
+/// What a code of an authenticator app is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TotpAnswer {
+    Right,
+    Wrong,
+    Used,
+}
+
+impl Call<'_> {
+    /// Checks a code; a right one moves the user's last step on, so that it is not taken again.
+    pub(crate) fn check_totp(&self, user: &mut User, code: &str) -> TotpAnswer {
+        let secret = user.totp.secret.clone().unwrap_or_default();
+        if secret.is_empty() {
+            return TotpAnswer::Wrong;
+        }
+        match totp::step_of(&secret, code, self.now) {
+            None => TotpAnswer::Wrong,
+            Some(step) if user.totp.used_step.is_some_and(|used| step <= used) => TotpAnswer::Used,
+            Some(step) => {
+                user.totp.used_step = Some(step);
+                TotpAnswer::Right
+            }
+        }
+    }
+}
+
+fn change_preference(app: &App, user: &mut User, input: &Value) -> Result<(), Refusal> {
+    for (member, factor) in [
+        ("SMSMfaSettings", Factor::Sms),
+        ("SoftwareTokenMfaSettings", Factor::SoftwareToken),
+        ("EmailMfaSettings", Factor::Email),
+    ] {
+        let Some(settings) = input.get(member).filter(|settings| settings.is_object()) else {
+            continue;
+        };
+        // Preferring a factor without saying Enabled turns nothing on.
+        let enabled = settings.flag("Enabled");
+        let preferred = settings.flag("PreferredMfa");
+        if enabled {
+            check_can_enable(app, user, factor)?;
+            user.mfa.enabled.insert(factor);
+        } else if settings.get("Enabled").is_some() || !preferred {
+            user.mfa.enabled.remove(&factor);
+        }
+        if preferred {
+            if !user.mfa.enabled.contains(&factor) {
+                return Err(invalid_parameter(
+                    "Invalid MFA preference: a preferred factor must be enabled.",
+                ));
+            }
+            let another = user.mfa.preferred.is_some_and(|other| other != factor);
+            if another && preferred_twice(input) {
+                return Err(invalid_parameter("Only one MFA factor can be preferred."));
+            }
+            user.mfa.preferred = Some(factor);
+        } else if user.mfa.preferred == Some(factor) {
+            user.mfa.preferred = None;
+        }
+    }
+    Ok(())
+}
+
+fn preferred_twice(input: &Value) -> bool {
+    [
+        "SMSMfaSettings",
+        "SoftwareTokenMfaSettings",
+        "EmailMfaSettings",
+    ]
+    .iter()
+    .filter(|member| {
+        input
+            .get(**member)
+            .is_some_and(|settings| settings.flag("PreferredMfa"))
+    })
+    .count()
+        > 1
+}
+
+fn check_can_enable(app: &App, user: &User, factor: Factor) -> Result<(), Refusal> {
+    let no = |message: &str| Err(invalid_parameter(message));
+    match factor {
+        Factor::Sms if user.attribute("phone_number").is_none() => {
+            no("User does not have a phone_number set to turn on SMS MFA")
+        }
+        Factor::Sms if app.settings.sms_configuration.is_none() => {
+            no("SMS MFA is not enabled for the user pool.")
+        }
+        Factor::SoftwareToken if user.totp.secret.is_none() => {
+            no("User has not verified software token mfa")
+        }
+        Factor::Email if user.attribute("email").is_none() => {
+            no("User does not have an email set to turn on Email MFA")
+        }
+        Factor::Email if app.mfa.email.is_none() => {
+            no("Email MFA is not enabled for the user pool.")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn change_settings(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
+    let by_sms = input.list("MFAOptions").iter().any(|option| {
+        option.text("DeliveryMedium") == "SMS" && option.text("AttributeName") == "phone_number"
+    });
+    if by_sms {
+        check_can_enable(app, &found.user, Factor::Sms)?;
+        found.user.mfa.enabled.insert(Factor::Sms);
+    } else {
+        found.user.mfa.enabled.remove(&Factor::Sms);
+        found.user.mfa.preferred = found
+            .user
+            .mfa
+            .preferred
+            .filter(|factor| *factor != Factor::Sms);
+    }
+    call.store_modified(app, &mut found);
+    Ok(nothing())
+}
+
+/// The session, where the request goes by one and not by an access token.
+fn session_of(input: &Value) -> Result<Option<&str>, Refusal> {
+    match (input.optional("AccessToken"), input.optional("Session")) {
+        (Some(_), _) => Ok(None),
+        (None, Some(session)) => Ok(Some(session)),
+        (None, None) => Err(invalid_parameter(
+            "Either AccessToken or Session must be given.",
+        )),
+    }
+}

@@ -1,0 +1,69 @@
+//! User pools and app clients: made, described, changed, deleted.
+
+pub(crate) mod clients;
+pub(crate) mod mfa;
+pub(crate) mod pools;
+
+use serde_json::{Map, Value};
+
+use crate::call::{Call, Input};
+use crate::error::{Refusal, invalid_parameter};
+use crate::facts;
+use crate::service::Created;
+
+/// Makes a pool with its clients from one description; see
+/// [`Pool::create_user_pool`](crate::Pool::create_user_pool).
+pub(crate) fn create_described(
+    call: &mut Call<'_>,
+    description: &Value,
+) -> Result<Created, Refusal> {
+    let Value::Object(members) = description else {
+        return Err(invalid_parameter("A user pool is described by an object."));
+    };
+    let mut members = members.clone();
+    let id = members
+        .remove("Id")
+        .and_then(|id| id.as_str().map(String::from));
+    let mfa = members.remove("MfaConfig");
+    let clients = members
+        .remove("Clients")
+        .unwrap_or(Value::Array(Vec::new()));
+    let mut pool = Value::Object(members);
+    // A mode that needs factors of MfaConfig is set together with them.
+    let mode = match (&mfa, pool.as_object_mut()) {
+        (Some(_), Some(members)) => members.remove("MfaConfiguration"),
+        _ => None,
+    };
+    facts::check("CreateUserPool", &pool)?;
+    if let Some(role) = pool.get("SmsConfiguration") {
+        let external_id = Some(role.text("ExternalId")).filter(|id| !id.is_empty());
+        let account = call.state.account.get_mut();
+        account.add_sms_role(role.text("SnsCallerArn"), external_id, call.now);
+    }
+    let user_pool_id = pools::create_with_id(call, &pool, id)?;
+    if let Some(Value::Object(mut mfa)) = mfa {
+        mfa.insert("UserPoolId".into(), user_pool_id.clone().into());
+        if let Some(mode) = mode {
+            mfa.entry("MfaConfiguration").or_insert(mode);
+        }
+        let mfa = Value::Object(mfa);
+        facts::check("SetUserPoolMfaConfig", &mfa)?;
+        mfa::set_config(call, &mfa)?;
+    }
+    let mut client_ids = Vec::new();
+    for client in clients.as_array().map_or(&[] as &[Value], Vec::as_slice) {
+        let mut members: Map<String, Value> = client.as_object().cloned().unwrap_or_default();
+        members.insert("UserPoolId".into(), user_pool_id.clone().into());
+        members.entry("ClientName").or_insert_with(|| "app".into());
+        let id = members
+            .remove("ClientId")
+            .and_then(|id| id.as_str().map(String::from));
+        let input = Value::Object(members);
+        facts::check("CreateUserPoolClient", &input)?;
+        client_ids.push(clients::create_with_id(call, &input, id)?.id.clone());
+    }
+    Ok(Created {
+        user_pool_id,
+        client_ids,
+    })
+}

@@ -1,0 +1,313 @@
+//! User pools.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::aws::sms::check_role;
+use crate::call::{Call, Input};
+use crate::delivery::pool_arn;
+use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded};
+use crate::randomness::Draw;
+use crate::service::nothing;
+use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute};
+use crate::state::UserPool;
+use crate::table::Table;
+
+/// More than an account's pools in Cognito unless raised.
+const MOST_POOLS: usize = 1000;
+
+pub(crate) fn create(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let id = create_with_id(call, input, None)?;
+    Ok(json!({ "UserPool": described(call.pool(&id)?) }))
+}
+
+pub(crate) fn create_with_id(
+    call: &mut Call<'_>,
+    input: &Value,
+    id: Option<String>,
+) -> Result<String, Refusal> {
+    let mut settings = read(input)?;
+    settings.complete_schema();
+    check(&settings)?;
+    let mfa = MfaSettings::of_new_pool(&settings)?;
+    if mfa.sms || settings.mfa_configuration != MfaMode::Off {
+        mfa.check(&settings)?;
+    }
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let id = id.unwrap_or_else(|| {
+        format!(
+            "{}_{}",
+            call.options.region,
+            call.randomness.text(9, alphabet)
+        )
+    });
+    if id.len() > 55
+        || !id
+            .split_once('_')
+            .is_some_and(|(region, name)| is_id(region, name))
+    {
+        return Err(invalid_parameter(
+            "Invalid user pool id: REGION_NAME is expected.",
+        ));
+    }
+    if call.state.pools.contains_key(&id) {
+        return Err(invalid_parameter(format!("User pool {id} exists.")));
+    }
+    if call.state.pools.len() >= MOST_POOLS {
+        return Err(limit_exceeded("Too many user pools."));
+    }
+    check_sms_role(call, &settings, &id)?;
+    let pool = UserPool {
+        id: id.clone(),
+        settings: Arc::new(settings),
+        mfa: Arc::new(mfa),
+        created: call.now,
+        modified: call.now,
+        pepper: call.randomness.opaque(),
+        clients: Table::default(),
+        users: Table::default(),
+        aliases: Table::default(),
+        challenges: Table::default(),
+        refresh_tokens: Table::default(),
+        sign_ins: Table::default(),
+        groups: Table::default(),
+    };
+    call.state.new_pools.push(id.clone());
+    call.state.pools.insert(id.clone(), pool);
+    Ok(id)
+}
+
+pub(crate) fn describe(call: &mut Call<'_>, input: &Value) -> Outcome {
+    Ok(json!({ "UserPool": described(call.pool(input.text("UserPoolId"))?) }))
+}
+
+/// As in Cognito, what the request leaves out goes back to its default, save for what can only be
+/// said at creation.
+pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let pool = call.pool(input.text("UserPoolId"))?;
+    let (id, old, mfa) = (pool.id.clone(), pool.settings.clone(), pool.mfa.clone());
+    let mut settings = read(input)?;
+    if settings.name.is_empty() {
+        settings.name.clone_from(&old.name);
+    }
+    settings.alias_attributes.clone_from(&old.alias_attributes);
+    settings
+        .username_attributes
+        .clone_from(&old.username_attributes);
+    settings
+        .username_configuration
+        .clone_from(&old.username_configuration);
+    settings.schema.clone_from(&old.schema);
+    if input.get("MfaConfiguration").is_none() {
+        settings.mfa_configuration = old.mfa_configuration;
+    }
+    if settings.mfa_configuration == MfaMode::On && old.mfa_configuration != MfaMode::On {
+        return Err(invalid_parameter(
+            "Cannot turn MFA functionality ON, once the user pool has been created.",
+        ));
+    }
+    check(&settings)?;
+    let mut mfa = (*mfa).clone();
+    if settings.mfa_configuration == MfaMode::Off {
+        mfa = MfaSettings::default();
+    } else if old.mfa_configuration == MfaMode::Off {
+        mfa = MfaSettings::of_new_pool(&settings)?;
+    }
+    mfa.check(&settings)?;
+    check_sms_role(call, &settings, &id)?;
+    let now = call.now;
+    let pool = call.pool_mut(&id)?;
+    pool.settings = Arc::new(settings);
+    pool.mfa = Arc::new(mfa);
+    pool.modified = now;
+    Ok(nothing())
+}
+
+pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let pool = call.pool(input.text("UserPoolId"))?;
+    if pool.settings.protected_from_deletion() {
+        return Err(invalid_parameter(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion \
+             protection must be inactivated first.",
+        ));
+    }
+    let id = pool.id.clone();
+    call.state.pools.remove(&id);
+    Ok(nothing())
+}
+
+pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let most = input
+        .get("MaxResults")
+        .and_then(Value::as_u64)
+        .unwrap_or(60);
+    let after = input.text("NextToken");
+    let mut pools = call
+        .state
+        .pools
+        .values()
+        .filter(|pool| pool.id.as_str() > after);
+    let page: Vec<&UserPool> = pools
+        .by_ref()
+        .take(usize::try_from(most).unwrap_or(60))
+        .collect();
+    let list: Vec<Value> = page
+        .iter()
+        .map(|pool| {
+            json!({
+                "Id": pool.id,
+                "Name": pool.settings.name,
+                "LastModifiedDate": seconds(pool.modified),
+                "CreationDate": seconds(pool.created),
+            })
+        })
+        .collect();
+    let mut out = json!({ "UserPools": list });
+    if let (Some(last), Some(_), Some(members)) = (page.last(), pools.next(), out.as_object_mut()) {
+        members.insert("NextToken".into(), json!(last.id));
+    }
+    Ok(out)
+}
+
+pub(crate) fn add_custom_attributes(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let pool = call.pool(input.text("UserPoolId"))?;
+    let id = pool.id.clone();
+    let mut settings = (*pool.settings).clone();
+    for attribute in input.list("CustomAttributes") {
+        let attribute: SchemaAttribute = serde_json::from_value(attribute.clone())
+            .map_err(|_| invalid_parameter("Invalid custom attribute."))?;
+        if attribute.required {
+            return Err(invalid_parameter(
+                "Required custom attributes are not supported currently.",
+            ));
+        }
+        let attribute = attribute.custom();
+        if settings
+            .schema
+            .iter()
+            .any(|known| known.name == attribute.name)
+        {
+            return Err(invalid_parameter(format!(
+                "{}: Existing attribute already has name {}.",
+                attribute.name, attribute.name
+            )));
+        }
+        settings.schema.push(attribute);
+    }
+    call.pool_mut(&id)?.settings = Arc::new(settings);
+    Ok(nothing())
+}
+
+/// Times on the wire are seconds with a fraction.
+pub(crate) fn seconds(milliseconds: u64) -> Value {
+    if milliseconds % 1000 == 0 {
+        return json!(milliseconds / 1000);
+    }
+    let whole = u32::try_from(milliseconds / 1000).map_or(f64::from(u32::MAX), f64::from);
+    let rest = u32::try_from(milliseconds % 1000).map_or(0.0, f64::from);
+    json!(whole + rest / 1000.0)
+}
+
+pub(super) fn check_sms_role(
+    call: &Call<'_>,
+    settings: &PoolSettings,
+    id: &str,
+) -> Result<(), Refusal> {
+    let Some(sms) = &settings.sms_configuration else {
+        return Ok(());
+    };
+    let account = call.state.account.get();
+    check_role(
+        account,
+        &sms.sns_caller_arn,
+        sms.external_id.as_deref(),
+        &pool_arn(id),
+    )
+    .map_err(|error| call.role_refusal(error))
+}
+
+fn read(input: &Value) -> Result<PoolSettings, Refusal> {
+    let mut members = input.as_object().cloned().unwrap_or_default();
+    members.remove("UserPoolId");
+    members.retain(|_, value| !value.is_null());
+    if let Some(tags) = members.get("UserPoolTags").cloned() {
+        members.insert("UserPoolTags".into(), tags);
+    }
+    serde_json::from_value(Value::Object(members))
+        .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))
+}
+
+fn check(settings: &PoolSettings) -> Result<(), Refusal> {
+    if !settings.alias_attributes.is_empty() && !settings.username_attributes.is_empty() {
+        return Err(invalid_parameter(
+            "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.",
+        ));
+    }
+    let days = &settings
+        .policies
+        .password_policy
+        .temporary_password_validity_days;
+    let unused = settings
+        .admin_create_user_config
+        .unused_account_validity_days;
+    if unused.is_some_and(|unused| unused != *days && *days != 7) {
+        return Err(invalid_parameter(
+            "TemporaryPasswordValidityDays and UnusedAccountValidityDays cannot both be set.",
+        ));
+    }
+    if let Some(update) = &settings.user_attribute_update_settings {
+        let named = &update.attributes_require_verification_before_update;
+        if let Some(other) = named.iter().find(|name| !settings.auto_verifies(name)) {
+            return Err(invalid_parameter(format!(
+                "AttributesRequireVerificationBeforeUpdate needs {other} in AutoVerifiedAttributes."
+            )));
+        }
+    }
+    if let Some(recovery) = &settings.account_recovery_setting {
+        let names = &recovery.recovery_mechanisms;
+        let admin_only = names.iter().any(|mechanism| mechanism.name == "admin_only");
+        if admin_only && names.len() > 1 {
+            return Err(invalid_parameter(
+                "admin_only cannot be combined with other recovery mechanisms.",
+            ));
+        }
+    }
+    if let Some(attribute) = settings
+        .schema
+        .iter()
+        .find(|a| a.required && a.name.starts_with("custom:"))
+    {
+        return Err(invalid_parameter(format!(
+            "Required custom attributes are not supported currently: {}.",
+            attribute.name
+        )));
+    }
+    Ok(())
+}
+
+fn described(pool: &UserPool) -> Value {
+    let mut out = serde_json::to_value(&*pool.settings).unwrap_or_default();
+    if let Some(members) = out.as_object_mut() {
+        let more: Map<String, Value> = [
+            ("Id".to_owned(), json!(pool.id)),
+            ("Arn".to_owned(), json!(pool_arn(&pool.id))),
+            ("CreationDate".to_owned(), seconds(pool.created)),
+            ("LastModifiedDate".to_owned(), seconds(pool.modified)),
+            ("EstimatedNumberOfUsers".to_owned(), json!(pool.users.len())),
+        ]
+        .into_iter()
+        .collect();
+        members.extend(more);
+    }
+    out
+}
+
+fn is_id(region: &str, name: &str) -> bool {
+    !region.is_empty()
+        && !name.is_empty()
+        && region
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric())
+}

@@ -1,0 +1,319 @@
+//! Signing up: SignUp, ConfirmSignUp, ResendConfirmationCode, and the link that does the same.
+
+use serde_json::{Map, Value, json};
+
+use super::codes::{carrier_at_sign_up, made_up_delivery, no_code};
+use super::password::check_policy;
+use crate::call::{App, Call, Found, Input, app_in};
+use crate::delivery::Kind;
+use crate::error::{
+    Outcome, Refusal, alias_exists, invalid_parameter, not_authorized, user_not_found,
+    username_exists,
+};
+use crate::randomness::Draw;
+use crate::service::nothing;
+use crate::settings::PoolSettings;
+use crate::settings::{is_email, is_phone_number};
+use crate::state::{Purpose, State, User, UserStatus};
+
+pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let name = input.text("Username");
+    let app = call.app(input, Some(name))?;
+    if app
+        .settings
+        .admin_create_user_config
+        .allow_admin_create_user_only
+    {
+        return Err(not_authorized("SignUp is not permitted for this user pool"));
+    }
+    let password = input.optional("Password");
+    match password {
+        Some(password) => check_policy(&app.settings, password)?,
+        None => {
+            return Err(invalid_parameter(
+                "Password is required for this user pool.",
+            ));
+        }
+    }
+    let attributes = input.attributes("UserAttributes");
+    for attribute in attributes.keys() {
+        let writable = app.client_settings().may_write(attribute)
+            && !matches!(
+                attribute.as_str(),
+                "sub" | "email_verified" | "phone_number_verified"
+            );
+        if !writable {
+            return Err(not_authorized(
+                "A client attempted to write unauthorized attribute",
+            ));
+        }
+    }
+    let mut found = call.new_user(&app, name, UserStatus::Unconfirmed)?;
+    for (attribute, value) in attributes {
+        app.settings.check_attribute(&attribute, &value)?;
+        found.user.attributes.insert(attribute, value);
+    }
+    if let Some(missing) = app
+        .settings
+        .missing_attributes(|name| found.user.attribute(name).is_some())
+        .next()
+    {
+        return Err(invalid_parameter(format!(
+            "Attributes did not conform to the schema: {missing}: The attribute is required\n"
+        )));
+    }
+    let auto = pre_sign_up(call, &app, &found.user, input)?;
+    claim_names(call, &app, &found)?;
+    call.set_password(&app, &mut found.user, password.unwrap_or_default());
+    for attribute in ["email", "phone_number"] {
+        let verified = auto.verifies(attribute) && found.user.attribute(attribute).is_some();
+        if verified {
+            found.user.set_verified(attribute, true);
+        } else if found.user.attribute(attribute).is_some() {
+            found.user.set_verified(attribute, false);
+        }
+    }
+    let mut out = Map::new();
+    if auto.confirms {
+        found.user.status = UserStatus::Confirmed;
+    } else if let Some((attribute, value)) = carrier_at_sign_up(&app, &found.user) {
+        let carrier = (attribute.as_str(), value.as_str());
+        let details =
+            call.send_new_code(&app, &mut found, Purpose::SignUp, Kind::SignUp, carrier)?;
+        out.insert("CodeDeliveryDetails".into(), details);
+    }
+    call.store(&app, &found);
+    out.insert("UserConfirmed".into(), json!(auto.confirms));
+    out.insert("UserSub".into(), json!(found.user.sub()));
+    Ok(Value::Object(out))
+}
+
+pub(crate) fn confirm_sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let name = input.text("Username");
+    let app = call.app(input, Some(name))?;
+    let Some(mut found) = call.find(&app, name) else {
+        return Err(if app.prevents_user_existence_errors() {
+            no_code()
+        } else {
+            user_not_found("Username/client id combination not found.")
+        });
+    };
+    call.count(&mut found.user, "ConfirmSignUp", 15)?;
+    check_unconfirmed(&found.user)?;
+    let code = input.text("ConfirmationCode");
+    let code = call.use_code(&app, &mut found, Purpose::SignUp, code)?;
+    call.verify_attribute(&app, &mut found, &code, input.flag("ForceAliasCreation"))?;
+    found.user.status = UserStatus::Confirmed;
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}
+
+pub(crate) fn resend_confirmation_code(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let name = input.text("Username");
+    let app = call.app(input, Some(name))?;
+    let Some(mut found) = call.find(&app, name) else {
+        return if app.prevents_user_existence_errors() {
+            Ok(json!({ "CodeDeliveryDetails": made_up_delivery(&app, name) }))
+        } else {
+            Err(user_not_found("Username/client id combination not found."))
+        };
+    };
+    call.count(&mut found.user, "ResendConfirmationCode", 5)?;
+    if found.user.status != UserStatus::Unconfirmed {
+        return Err(invalid_parameter("User is already confirmed."));
+    }
+    let Some((attribute, value)) = carrier_at_sign_up(&app, &found.user) else {
+        return Err(invalid_parameter("Auto verification not turned on."));
+    };
+    let carrier = (attribute.as_str(), value.as_str());
+    let details =
+        call.send_new_code(&app, &mut found, Purpose::SignUp, Kind::ResendCode, carrier)?;
+    Ok(json!({ "CodeDeliveryDetails": details }))
+}
+
+/// What the link in an email does. Says whether it did; why not is nobody's business.
+pub(crate) fn confirm_by_link(
+    state: &mut State,
+    client_id: &str,
+    username: &str,
+    code: &str,
+    now: u64,
+) -> bool {
+    let found = state.pools.values_mut().find_map(|pool| {
+        let client = pool.clients.get(client_id)?.clone();
+        let app = app_in(pool, Some(client));
+        let key = pool.key_of(username)?;
+        Some((app, key))
+    });
+    let Some((app, key)) = found else {
+        return false;
+    };
+    let Some(pool) = state.pools.get_mut(&app.pool_id) else {
+        return false;
+    };
+    let Some(user) = pool.users.get(&key) else {
+        return false;
+    };
+    let attribute = match user.codes.get(&Purpose::SignUp) {
+        Some(kept) if kept.code == code && now < kept.expires => {
+            (kept.attribute.clone(), kept.value.clone())
+        }
+        _ => return false,
+    };
+    let alias = pool.alias_key(&attribute.0, &attribute.1);
+    let is_alias = app.settings.is_alias(&attribute.0);
+    if is_alias && pool.aliases.get(&alias).is_some_and(|owner| *owner != key) {
+        return false;
+    }
+    let Some(user) = pool.users.get_mut(&key) else {
+        return false;
+    };
+    if user.status != UserStatus::Unconfirmed || !user.enabled {
+        return false;
+    }
+    user.codes.remove(&Purpose::SignUp);
+    user.status = UserStatus::Confirmed;
+    user.modified = now;
+    if user.attribute(&attribute.0) == Some(&attribute.1) {
+        user.set_verified(&attribute.0, true);
+        if is_alias {
+            pool.aliases.insert(alias, key);
+        }
+    }
+    true
+}
+
+pub(super) fn check_unconfirmed(user: &User) -> Result<(), Refusal> {
+    if user.status == UserStatus::Unconfirmed {
+        return Ok(());
+    }
+    Err(not_authorized(format!(
+        "User cannot be confirmed. Current status is {}",
+        user.status.name()
+    )))
+}
+
+impl Call<'_> {
+    /// A new user of that name, not yet stored. Where users are known by email or phone number,
+    /// the name given is that attribute, and the real user name is made up.
+    pub(crate) fn new_user(
+        &mut self,
+        app: &App,
+        name: &str,
+        status: UserStatus,
+    ) -> Result<Found, Refusal> {
+        let sub = self.randomness.uuid();
+        let settings = &app.settings;
+        let taken = || username_exists("User already exists");
+        let pool = self.pool(&app.pool_id)?;
+        if settings.username_attributes.is_empty() {
+            check_not_an_alias(settings, name)?;
+            let key = settings.comparable(name);
+            if pool.users.contains_key(&key) {
+                return Err(taken());
+            }
+            return Ok(Found {
+                key,
+                user: User::new(name.into(), sub, status, self.now),
+            });
+        }
+        let attribute = named_attribute(settings, name)?;
+        if pool.aliases.contains_key(&pool.alias_key(attribute, name)) {
+            return Err(taken());
+        }
+        let mut user = User::new(sub.clone(), sub.clone(), status, self.now);
+        user.attributes.insert(attribute.into(), name.into());
+        Ok(Found { key: sub, user })
+    }
+}
+
+/// Takes the names that users of a pool of `UsernameAttributes` sign in by, verified or not.
+pub(super) fn claim_names(call: &mut Call<'_>, app: &App, found: &Found) -> Result<(), Refusal> {
+    for attribute in &app.settings.username_attributes {
+        let value = found
+            .user
+            .attribute(attribute)
+            .unwrap_or_default()
+            .to_owned();
+        call.claim_alias(app, found, attribute, &value, false)
+            .map_err(|refusal| {
+                if crate::facts::declares(call.operation, refusal.name) {
+                    alias_exists(refusal.message)
+                } else {
+                    username_exists(refusal.message)
+                }
+            })?;
+    }
+    Ok(())
+}
+
+fn check_not_an_alias(settings: &PoolSettings, name: &str) -> Result<(), Refusal> {
+    let has = |attribute: &str| settings.alias_attributes.iter().any(|a| a == attribute);
+    if has("email") && is_email(name) {
+        return Err(invalid_parameter(
+            "Username cannot be of email format, since user pool is configured for email alias.",
+        ));
+    }
+    if has("phone_number") && is_phone_number(name) {
+        return Err(invalid_parameter(
+            "Username cannot be of phone number format, since user pool is configured for phone \
+             number alias.",
+        ));
+    }
+    Ok(())
+}
+
+fn named_attribute(settings: &PoolSettings, name: &str) -> Result<&'static str, Refusal> {
+    let has = |attribute: &str| settings.username_attributes.iter().any(|a| a == attribute);
+    match (has("email"), has("phone_number")) {
+        (true, _) if is_email(name) => Ok("email"),
+        (_, true) if is_phone_number(name) => Ok("phone_number"),
+        (true, true) => Err(invalid_parameter(
+            "Username should be either an email or a phone number.",
+        )),
+        (true, false) => Err(invalid_parameter("Username should be an email.")),
+        _ => Err(invalid_parameter("Username should be a phone number.")),
+    }
+}
+
+/// What the trigger PreSignUp wants done at once.
+#[derive(Default)]
+struct Automatic {
+    confirms: bool,
+    email: bool,
+    phone_number: bool,
+}
+
+impl Automatic {
+    fn verifies(&self, attribute: &str) -> bool {
+        if attribute == "email" {
+            self.email
+        } else {
+            self.phone_number
+        }
+    }
+}
+
+fn pre_sign_up(
+    call: &mut Call<'_>,
+    app: &App,
+    user: &User,
+    input: &Value,
+) -> Result<Automatic, Refusal> {
+    let request = json!({
+        "userAttributes": user.attributes,
+        "validationData": input.attributes("ValidationData"),
+        "clientMetadata": input.get("ClientMetadata").cloned().unwrap_or_default(),
+        "autoConfirmUser": false,
+        "autoVerifyEmail": false,
+        "autoVerifyPhone": false,
+    });
+    let Some(response) = call.trigger("PreSignUp", "PreSignUp_SignUp", app, user, request)? else {
+        return Ok(Automatic::default());
+    };
+    Ok(Automatic {
+        confirms: response.flag("autoConfirmUser"),
+        email: response.flag("autoVerifyEmail"),
+        phone_number: response.flag("autoVerifyPhone"),
+    })
+}

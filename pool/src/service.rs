@@ -1,0 +1,306 @@
+//! The service: takes a request, runs its operation as one transaction, answers.
+
+use serde_json::{Value, json};
+
+use crate::aws::Account;
+use crate::call::Call;
+use crate::control;
+use crate::error::{Outcome, Refusal, resource_not_found};
+use crate::facts;
+use crate::messages::Event;
+use crate::operations;
+use crate::options::Options;
+use crate::randomness::{Draw, Randomness};
+use crate::state::{State, VERSION};
+use crate::triggers::{NoTriggers, Triggers};
+use crate::wire::{CONTENT_TYPE, Request, Response, TARGET_PREFIX};
+
+/// A whole local service: user pools, app clients, users, an outbox, the account that pays for SMS.
+pub struct Pool {
+    options: Options,
+    state: State,
+    triggers: Box<dyn Triggers>,
+}
+
+impl Pool {
+    /// A service without any user pool.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            state: State::new(),
+            triggers: Box::new(NoTriggers),
+        }
+    }
+
+    /// A service as it was when `saved` was written by [`Pool::save`].
+    ///
+    /// # Errors
+    /// When `saved` is not such a state, or one of another version.
+    pub fn restore(options: Options, saved: &str) -> Result<Self, RestoreError> {
+        let mut state: State = serde_json::from_str(saved).map_err(|_| RestoreError::Malformed)?;
+        if state.version != VERSION {
+            return Err(RestoreError::OtherVersion(state.version));
+        }
+        state.commit();
+        Ok(Self {
+            options,
+            state,
+            triggers: Box::new(NoTriggers),
+        })
+    }
+
+    /// Everything the service keeps, as JSON. It holds codes and password verifiers: as secret as
+    /// the users' data.
+    pub fn save(&self) -> String {
+        // Serializing plain data to a string does not fail: its keys are strings.
+        serde_json::to_string(&self.state).unwrap_or_default()
+    }
+
+    /// Puts functions into the flows of all user pools.
+    pub fn set_triggers(&mut self, triggers: Box<dyn Triggers>) {
+        self.triggers = triggers;
+    }
+
+    /// What the service was started with.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The AWS account that sends the SMS.
+    pub fn account(&self) -> &Account {
+        self.state.account.get()
+    }
+
+    /// The AWS account, to add a role for SMS or to set prices without going through the wire.
+    pub fn account_mut(&mut self) -> &mut Account {
+        self.state.account.get_mut()
+    }
+
+    /// The time of the service at `now`: `now`, and how far its clock was put forward.
+    pub fn time(&self, now: u64) -> u64 {
+        now.saturating_add(self.state.clock_offset)
+    }
+
+    /// The number of the latest entry in the log of messages and deliveries; it only grows.
+    pub fn sequence(&self) -> u64 {
+        self.state.log.sequence()
+    }
+
+    /// The entries of the log after that number.
+    pub fn events(&self, after: u64) -> &[Event] {
+        self.state.log.after(after)
+    }
+
+    /// Answers one request at `now`, in milliseconds since the epoch.
+    ///
+    /// One request is one transaction: when it is refused, nothing has changed but what must, such
+    /// as counted attempts.
+    pub fn handle(
+        &mut self,
+        request: &Request,
+        now: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Response {
+        let time = self.time(now);
+        let mut response = self.answer(request, now, time, randomness);
+        if response.header("x-amzn-requestid").is_none() {
+            response
+                .headers
+                .push(("x-amzn-requestid".into(), randomness.uuid()));
+        }
+        response
+    }
+
+    fn answer(
+        &mut self,
+        request: &Request,
+        now: u64,
+        time: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Response {
+        if let Some(response) = self
+            .state
+            .account
+            .get_mut()
+            .handle(request, time, randomness)
+        {
+            self.state.commit();
+            return response;
+        }
+        if request.method == "GET" || request.path_only().starts_with("/_pool/") {
+            let response =
+                control::answer(&self.options, &mut self.state, request, now, randomness);
+            self.state.commit();
+            return response;
+        }
+        if request.method != "POST" {
+            return Refusal::new("UnknownOperationException", "Only POST calls an operation.")
+                .response();
+        }
+        let target = request.header("x-amz-target").unwrap_or_default();
+        let name = target
+            .strip_prefix(TARGET_PREFIX)
+            .and_then(|rest| rest.strip_prefix('.'));
+        let outcome = match name {
+            Some(name) => self.operation(name, &request.body, time, randomness),
+            None => Err(Refusal::new("UnknownOperationException", "")),
+        };
+        match outcome {
+            Ok(body) => Response::with_json(200, CONTENT_TYPE, &body),
+            Err(refusal) => refusal.response(),
+        }
+    }
+
+    fn operation(
+        &mut self,
+        name: &str,
+        body: &[u8],
+        now: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Outcome {
+        if !facts::has_operation(name) {
+            return Err(Refusal::new("UnknownOperationException", ""));
+        }
+        let Some((name, handler)) = operations::find(name) else {
+            return Err(Refusal::new(
+                "NotImplemented",
+                format!("This local user pool does not have the operation {name}."),
+            ));
+        };
+        let input: Value = match serde_json::from_slice(body) {
+            Ok(input @ Value::Object(_)) => input,
+            _ => {
+                return Err(Refusal::new(
+                    "SerializationException",
+                    "The body is not JSON.",
+                ));
+            }
+        };
+        facts::check(name, &input)?;
+        self.transaction(name, now, randomness, |call| {
+            call.throttle(&input)?;
+            handler(call, &input)
+        })
+    }
+
+    /// Runs `work`; what it changed stays when it succeeds or its refusal says so.
+    fn transaction<T>(
+        &mut self,
+        operation: &'static str,
+        now: u64,
+        randomness: &mut dyn Randomness,
+        work: impl FnOnce(&mut Call<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut call = Call {
+            state: &mut self.state,
+            options: &self.options,
+            triggers: self.triggers.as_mut(),
+            now,
+            randomness,
+            operation,
+        };
+        let result = work(&mut call);
+        match &result {
+            Err(refusal) if !refusal.keeps_changes => self.state.roll_back(),
+            _ => self.state.commit(),
+        }
+        result
+    }
+
+    /// Creates a user pool with its app clients from one description, at `now` (milliseconds since
+    /// the epoch): what `CreateUserPool` takes, and
+    ///
+    /// - `Id`: the pool's id (chosen at random when absent);
+    /// - `MfaConfig`: what `SetUserPoolMfaConfig` takes, without `UserPoolId`;
+    /// - `Clients`: a list of what `CreateUserPoolClient` takes, without `UserPoolId`, each with an
+    ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`.
+    ///
+    /// A role that `SmsConfiguration` names is made, as the console would, so that the SMS go out.
+    ///
+    /// # Errors
+    /// When Cognito would refuse a part of it; then nothing was created.
+    pub fn create_user_pool(
+        &mut self,
+        description: &Value,
+        now: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Created, DescriptionError> {
+        let time = self.time(now);
+        let made = self.transaction("CreateUserPool", time, randomness, |call| {
+            operations::settings::create_described(call, description)
+        });
+        made.map_err(|refusal| DescriptionError(format!("{}: {}", refusal.name, refusal.message)))
+    }
+
+    /// The ids of the user pools, in alphabetical order.
+    pub fn user_pool_ids(&self) -> impl Iterator<Item = &str> {
+        self.state.pools.keys().map(String::as_str)
+    }
+
+    /// The public keys of a pool as `/{pool}/.well-known/jwks.json` has them.
+    pub fn jwks(&self) -> Value {
+        self.options.key.jwks()
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pools: Vec<_> = self.user_pool_ids().collect();
+        f.debug_struct("Pool")
+            .field("pools", &pools)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`Pool::create_user_pool`] made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The user pool's id.
+    pub user_pool_id: String,
+    /// The app clients' ids, in the order of the description.
+    pub client_ids: Vec<String>,
+}
+
+/// Why a description was refused: the exception's name and its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescriptionError(String);
+
+impl std::fmt::Display for DescriptionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DescriptionError {}
+
+/// Why a saved state was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreError {
+    /// It is not a saved state.
+    Malformed,
+    /// It was written by another version, with this number.
+    OtherVersion(u32),
+}
+
+impl std::fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("not the saved state of a service"),
+            Self::OtherVersion(version) => {
+                write!(f, "a saved state of version {version}, not {VERSION}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+/// The reply to a pool id that is not there.
+pub(crate) fn no_such_pool(id: &str) -> Refusal {
+    resource_not_found(format!("User pool {id} does not exist."))
+}
+
+/// The body of a successful operation that says nothing.
+pub(crate) fn nothing() -> Value {
+    json!({})
+}

@@ -1,0 +1,273 @@
+//! The server's side of SRP-6a as Cognito speaks it, written from RFC 5054 and the hashing rules
+//! below, apart from any client: a mistake in one must not cancel out in the other.
+//!
+//! Integers are hashed as big-endian two's complement of minimal length, so with a zero byte in
+//! front when the top bit is set.
+
+use std::sync::LazyLock;
+
+use base64ct::{Base64, Encoding};
+use hmac::{Hmac, KeyInit, Mac};
+use rsa::BigUint;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The prime of RFC 5054's 3072-bit group, in hexadecimal digits.
+const PRIME: &str = include_str!("srp/group-3072.hex");
+
+struct Group {
+    n: BigUint,
+    g: BigUint,
+    k: BigUint,
+}
+
+static GROUP: LazyLock<Group> = LazyLock::new(|| {
+    let n = number(PRIME.trim()).unwrap_or_default();
+    let g = BigUint::from(2_u32);
+    let k = hash(&[&padded(&n), &padded(&g)]);
+    Group { n, g, k }
+});
+
+/// What is kept of a password: enough to check it, not enough to say it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Verifier {
+    /// Hexadecimal digits of an integer, so without leading zeros.
+    pub(crate) salt: String,
+    verifier: String,
+}
+
+impl Verifier {
+    /// Of a user's password. `pool` is the pool id after its underscore; a device gives its group
+    /// key there and its own key as `user`.
+    pub(crate) fn new(pool: &str, user: &str, password: &str, salt: &[u8]) -> Self {
+        let salt = BigUint::from_bytes_be(salt);
+        let verifier = GROUP
+            .g
+            .modpow(&private_key(pool, user, password, &salt), &GROUP.n);
+        Self {
+            salt: salt.to_str_radix(16),
+            verifier: verifier.to_str_radix(16),
+        }
+    }
+
+    /// Salt and verifier as a device computed them.
+    pub(crate) fn from_bytes(salt: &[u8], verifier: &[u8]) -> Self {
+        let text = |bytes| BigUint::from_bytes_be(bytes).to_str_radix(16);
+        Self {
+            salt: text(salt),
+            verifier: text(verifier),
+        }
+    }
+
+    /// Whether this is the verifier of that password.
+    pub(crate) fn matches(&self, pool: &str, user: &str, password: &str) -> bool {
+        let Some(salt) = number(&self.salt) else {
+            return false;
+        };
+        let x = private_key(pool, user, password, &salt);
+        GROUP.g.modpow(&x, &GROUP.n).to_str_radix(16) == self.verifier
+    }
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Verifier")
+    }
+}
+
+/// What the server remembers between SRP_A and the proof.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Exchange {
+    a: String,
+    b: String,
+    srp_b: String,
+}
+
+impl Exchange {
+    /// Begins with the client's A and 256 random bits. `None` when A is not a hexadecimal number or
+    /// is a multiple of N, which would fix the shared secret (RFC 5054, section 2.5.4).
+    pub(crate) fn begin(srp_a: &str, verifier: &Verifier, secret: &[u8]) -> Option<Self> {
+        let a = number(srp_a)?;
+        if srp_a.len() > 2 * 385 || (&a % &GROUP.n) == BigUint::default() {
+            return None;
+        }
+        let b = BigUint::from_bytes_be(secret);
+        let v = number(&verifier.verifier)?;
+        let srp_b = (&GROUP.k * v + GROUP.g.modpow(&b, &GROUP.n)) % &GROUP.n;
+        Some(Self {
+            a: a.to_str_radix(16),
+            b: b.to_str_radix(16),
+            srp_b: srp_b.to_str_radix(16),
+        })
+    }
+
+    /// B in hexadecimal digits.
+    pub(crate) fn srp_b(&self) -> &str {
+        &self.srp_b
+    }
+
+    /// Whether `signature` (Base64) proves the password behind `verifier`.
+    pub(crate) fn proves(
+        &self,
+        verifier: &Verifier,
+        claim: &Claim<'_>,
+        signature: &str,
+    ) -> Option<bool> {
+        let key = self.key(verifier)?;
+        let secret_block = Base64::decode_vec(claim.secret_block).ok()?;
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).ok()?;
+        for part in [
+            claim.pool.as_bytes(),
+            claim.user.as_bytes(),
+            &secret_block,
+            claim.timestamp.as_bytes(),
+        ] {
+            mac.update(part);
+        }
+        let Ok(signature) = Base64::decode_vec(signature) else {
+            return Some(false);
+        };
+        Some(mac.verify_slice(&signature).is_ok())
+    }
+
+    /// The first 16 bytes of HKDF's first block, salted with u.
+    fn key(&self, verifier: &Verifier) -> Option<[u8; 16]> {
+        let (a, b, srp_b) = (number(&self.a)?, number(&self.b)?, number(&self.srp_b)?);
+        let v = number(&verifier.verifier)?;
+        let u = hash(&[&padded(&a), &padded(&srp_b)]);
+        let secret = (a * v.modpow(&u, &GROUP.n)).modpow(&b, &GROUP.n);
+        let pseudorandom = hmac(&padded(&u), &padded(&secret))?;
+        let block = hmac(&pseudorandom, b"Caldera Derived Key\x01")?;
+        block.first_chunk().copied()
+    }
+}
+
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Exchange")
+    }
+}
+
+/// What a proof is made over.
+pub(crate) struct Claim<'a> {
+    pub(crate) pool: &'a str,
+    pub(crate) user: &'a str,
+    /// Base64, as it was sent.
+    pub(crate) secret_block: &'a str,
+    pub(crate) timestamp: &'a str,
+}
+
+/// x of the RFC.
+fn private_key(pool: &str, user: &str, password: &str, salt: &BigUint) -> BigUint {
+    let identity = Sha256::digest(format!("{pool}{user}:{password}"));
+    hash(&[&padded(salt), &identity])
+}
+
+fn hash(parts: &[&[u8]]) -> BigUint {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    BigUint::from_bytes_be(&hash.finalize())
+}
+
+fn hmac(key: &[u8], data: &[u8]) -> Option<[u8; 32]> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
+    mac.update(data);
+    Some(mac.finalize().into_bytes().into())
+}
+
+fn padded(number: &BigUint) -> Vec<u8> {
+    let mut bytes = number.to_bytes_be();
+    if bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
+        bytes.insert(0, 0);
+    }
+    bytes
+}
+
+fn number(hex: &str) -> Option<BigUint> {
+    if hex.is_empty() || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    BigUint::parse_bytes(hex.as_bytes(), 16)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::Value;
+
+    fn vectors() -> Value {
+        serde_json::from_str(include_str!("../../tests/data/srp-vectors.json")).unwrap()
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        number(hex).unwrap().to_bytes_be()
+    }
+
+    #[test]
+    fn the_group_is_that_of_the_vectors() {
+        let vectors = vectors();
+        assert_eq!(GROUP.n.to_str_radix(16), vectors["N"].as_str().unwrap());
+        assert_eq!(GROUP.k.to_str_radix(16), vectors["k"].as_str().unwrap());
+    }
+
+    #[test]
+    fn every_known_answer_is_reached() {
+        let vectors = vectors();
+        for vector in vectors["vectors"].as_array().unwrap() {
+            let text = |name: &str| vector[name].as_str().unwrap();
+            let (pool, user) = (text("pool_name"), text("user_id_for_srp"));
+            let verifier = Verifier::new(pool, user, text("password"), &bytes(text("salt")));
+            assert_eq!(
+                number(&verifier.verifier),
+                number(text("verifier")),
+                "{}",
+                text("kind")
+            );
+            assert!(verifier.matches(pool, user, text("password")));
+            assert!(!verifier.matches(pool, user, "another password"));
+
+            let exchange = Exchange::begin(text("srp_a"), &verifier, &bytes(text("b"))).unwrap();
+            assert_eq!(
+                number(exchange.srp_b()),
+                number(text("srp_b")),
+                "{}",
+                text("kind")
+            );
+            let key: String = exchange
+                .key(&verifier)
+                .unwrap()
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            assert_eq!(key, text("key"), "{}", text("kind"));
+            let mut claim = Claim {
+                pool,
+                user,
+                secret_block: text("secret_block"),
+                timestamp: text("timestamp"),
+            };
+            assert_eq!(
+                exchange.proves(&verifier, &claim, text("signature")),
+                Some(true)
+            );
+            claim.timestamp = "Thu Jan 1 00:00:00 UTC 1970";
+            assert_eq!(
+                exchange.proves(&verifier, &claim, text("signature")),
+                Some(false)
+            );
+        }
+    }
+
+    #[test]
+    fn a_that_fixes_the_secret_is_refused() {
+        let verifier = Verifier::new("pool", "user", "password", &[1; 16]);
+        let n = GROUP.n.to_str_radix(16);
+        let twice = (&GROUP.n * 2_u32).to_str_radix(16);
+        for a in ["0", "00", &n, &twice, "", "xyz", "-1", &"f".repeat(10_000)] {
+            assert!(Exchange::begin(a, &verifier, &[1; 32]).is_none());
+        }
+    }
+}

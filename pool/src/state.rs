@@ -1,0 +1,404 @@
+//! Everything that is kept between requests, as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::aws::Account;
+use crate::messages::MessageLog;
+use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
+use crate::srp::{Exchange, Verifier};
+use crate::table::{Row, Table};
+
+/// A service: its user pools, the messages it sent, the account that pays for them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) version: u32,
+    /// How far the clock was put forward, in milliseconds.
+    pub(crate) clock_offset: u64,
+    pub(crate) pools: BTreeMap<String, UserPool>,
+    pub(crate) log: MessageLog,
+    pub(crate) account: Row<Account>,
+    /// Pools that the present request made.
+    #[serde(skip)]
+    pub(crate) new_pools: Vec<String>,
+    /// Requests of each client in the current second; not worth saving.
+    #[serde(skip)]
+    pub(crate) throttled: BTreeMap<String, (u64, u32)>,
+}
+
+/// The account that everything belongs to: the one of AWS's own examples.
+pub(crate) const ACCOUNT_ID: &str = "123456789012";
+
+/// The version of [`State`]'s shape, checked when a saved one comes back.
+pub(crate) const VERSION: u32 = 1;
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self {
+            version: VERSION,
+            clock_offset: 0,
+            pools: BTreeMap::new(),
+            log: MessageLog::default(),
+            account: Row::new(Account::new(ACCOUNT_ID)),
+            new_pools: Vec::new(),
+            throttled: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn commit(&mut self) {
+        self.new_pools.clear();
+        self.pools.values_mut().for_each(UserPool::commit);
+        self.log.commit();
+        self.account.commit();
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        for id in self.new_pools.drain(..) {
+            self.pools.remove(&id);
+        }
+        self.pools.values_mut().for_each(UserPool::roll_back);
+        self.log.roll_back();
+        self.account.roll_back();
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct UserPool {
+    pub(crate) id: String,
+    pub(crate) settings: Arc<PoolSettings>,
+    pub(crate) mfa: Arc<MfaSettings>,
+    pub(crate) created: u64,
+    pub(crate) modified: u64,
+    /// What made-up salts and user ids are derived from, in hexadecimal digits.
+    pub(crate) pepper: String,
+    pub(crate) clients: Table<Arc<Client>>,
+    /// By [`PoolSettings::comparable`] user name.
+    pub(crate) users: Table<User>,
+    /// From `attribute:value` to the key of the one user that signs in by it.
+    pub(crate) aliases: Table<String>,
+    /// By session string.
+    pub(crate) challenges: Table<Challenge>,
+    /// By SHA-256 of the token: a saved state does not sign anybody in.
+    pub(crate) refresh_tokens: Table<RefreshToken>,
+    /// By id, which is the tokens' `origin_jti`.
+    pub(crate) sign_ins: Table<SignIn>,
+    pub(crate) groups: Table<Group>,
+}
+
+impl UserPool {
+    /// The key of the user that `name` means: a user name, else an alias.
+    pub(crate) fn key_of(&self, name: &str) -> Option<String> {
+        let comparable = self.settings.comparable(name);
+        if self.users.contains_key(&comparable) {
+            return Some(comparable);
+        }
+        ["email", "phone_number", "preferred_username"]
+            .iter()
+            .filter(|attribute| self.settings.is_alias(attribute))
+            .find_map(|attribute| self.aliases.get(&self.alias_key(attribute, name)))
+            .cloned()
+    }
+
+    pub(crate) fn alias_key(&self, attribute: &str, value: &str) -> String {
+        format!("{attribute}:{}", self.settings.comparable(value))
+    }
+
+    fn commit(&mut self) {
+        self.clients.commit();
+        self.users.commit();
+        self.aliases.commit();
+        self.challenges.commit();
+        self.refresh_tokens.commit();
+        self.sign_ins.commit();
+        self.groups.commit();
+    }
+
+    fn roll_back(&mut self) {
+        self.clients.roll_back();
+        self.users.roll_back();
+        self.aliases.roll_back();
+        self.challenges.roll_back();
+        self.refresh_tokens.roll_back();
+        self.sign_ins.roll_back();
+        self.groups.roll_back();
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) settings: ClientSettings,
+    pub(crate) created: u64,
+    pub(crate) modified: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum UserStatus {
+    Unconfirmed,
+    Confirmed,
+    ResetRequired,
+    ForceChangePassword,
+}
+
+impl UserStatus {
+    /// The wire's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "UNCONFIRMED",
+            Self::Confirmed => "CONFIRMED",
+            Self::ResetRequired => "RESET_REQUIRED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) username: String,
+    pub(crate) created: u64,
+    pub(crate) modified: u64,
+    pub(crate) enabled: bool,
+    pub(crate) status: UserStatus,
+    /// `sub` and the verified flags among them.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// New values of attributes that are verified before they replace the old one.
+    pub(crate) pending: BTreeMap<String, String>,
+    pub(crate) password: Option<Verifier>,
+    /// Former passwords, the latest last.
+    pub(crate) former_passwords: Vec<Verifier>,
+    pub(crate) temporary_password_expires: Option<u64>,
+    pub(crate) codes: BTreeMap<Purpose, Code>,
+    pub(crate) mfa: MfaPreference,
+    pub(crate) totp: Totp,
+    pub(crate) attempts: BTreeMap<String, Window>,
+    pub(crate) wrong_passwords: u32,
+    pub(crate) locked_until: u64,
+    pub(crate) groups: BTreeSet<String>,
+    pub(crate) devices: BTreeMap<String, Device>,
+    pub(crate) sign_ins: BTreeSet<String>,
+}
+
+impl User {
+    /// A user with nothing but a name.
+    pub(crate) fn new(username: String, sub: String, status: UserStatus, now: u64) -> Self {
+        Self {
+            username,
+            created: now,
+            modified: now,
+            enabled: true,
+            status,
+            attributes: BTreeMap::from([("sub".to_owned(), sub)]),
+            pending: BTreeMap::new(),
+            password: None,
+            former_passwords: Vec::new(),
+            temporary_password_expires: None,
+            codes: BTreeMap::new(),
+            mfa: MfaPreference::default(),
+            totp: Totp::default(),
+            attempts: BTreeMap::new(),
+            wrong_passwords: 0,
+            locked_until: 0,
+            groups: BTreeSet::new(),
+            devices: BTreeMap::new(),
+            sign_ins: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn sub(&self) -> &str {
+        self.attribute("sub").unwrap_or(&self.username)
+    }
+
+    pub(crate) fn is_verified(&self, attribute: &str) -> bool {
+        self.attribute(attribute).is_some()
+            && self.attribute(&verified_flag(attribute)) == Some("true")
+    }
+
+    pub(crate) fn set_verified(&mut self, attribute: &str, verified: bool) {
+        self.attributes
+            .insert(verified_flag(attribute), verified.to_string());
+    }
+}
+
+/// The name of the attribute that says whether another is verified.
+pub(crate) fn verified_flag(attribute: &str) -> String {
+    format!("{attribute}_verified")
+}
+
+/// What a code was sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    SignUp,
+    ForgotPassword,
+    VerifyEmail,
+    VerifyPhoneNumber,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Code {
+    pub(crate) code: String,
+    pub(crate) expires: u64,
+    /// The attribute that carried it, with the value it was sent to: a code sent to an address
+    /// proves nothing about the address that replaced it.
+    pub(crate) attribute: String,
+    pub(crate) value: String,
+    pub(crate) tries: u32,
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Code")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Attempts within an hour.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Window {
+    pub(crate) began: u64,
+    pub(crate) count: u32,
+}
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Factor {
+    Sms,
+    SoftwareToken,
+    Email,
+}
+
+impl Factor {
+    /// The name of the factor, which is also that of its challenge.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS_MFA",
+            Self::SoftwareToken => "SOFTWARE_TOKEN_MFA",
+            Self::Email => "EMAIL_OTP",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct MfaPreference {
+    pub(crate) enabled: BTreeSet<Factor>,
+    pub(crate) preferred: Option<Factor>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Totp {
+    /// The shared secret in Base32 once a code of it was verified.
+    pub(crate) secret: Option<String>,
+    /// A secret that waits for its first code.
+    pub(crate) pending: Option<String>,
+    /// The last time step whose code was taken.
+    pub(crate) used_step: Option<u64>,
+}
+
+impl std::fmt::Debug for Totp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Totp")
+            .field("enrolled", &self.secret.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Device {
+    pub(crate) key: String,
+    pub(crate) group_key: String,
+    pub(crate) name: Option<String>,
+    /// Set by `ConfirmDevice`: salt and verifier as the client computed them.
+    pub(crate) verifier: Option<Verifier>,
+    pub(crate) remembered: bool,
+    pub(crate) created: u64,
+    pub(crate) modified: u64,
+    pub(crate) last_authenticated: u64,
+}
+
+/// A challenge that waits for its answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub(crate) client_id: String,
+    /// The key of the user; of a made-up one when existence errors are prevented.
+    pub(crate) user: String,
+    pub(crate) expires: u64,
+    pub(crate) tries: u32,
+    pub(crate) used: bool,
+    pub(crate) device_key: Option<String>,
+    pub(crate) expects: Expects,
+}
+
+/// What a challenge waits for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Expects {
+    /// The proof of SRP. The session string doubles as SECRET_BLOCK.
+    Proof(Exchange),
+    /// The same, with custom challenges to follow.
+    CustomProof(Exchange),
+    /// A code that was sent: SMS_MFA, EMAIL_OTP and SMS_OTP.
+    SentCode {
+        challenge: String,
+        code: Code,
+    },
+    SoftwareToken,
+    SelectMfaType(Vec<Factor>),
+    /// `secret` once AssociateSoftwareToken was called, `done` after VerifySoftwareToken.
+    MfaSetup {
+        secret: Option<String>,
+        done: bool,
+    },
+    NewPassword,
+    SelectChallenge,
+    Password,
+    /// What CreateAuthChallenge keeps to itself, and the challenges so far.
+    Custom {
+        private: Value,
+        history: Vec<Value>,
+    },
+    DeviceSrp,
+    DeviceProof(Exchange),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub(crate) sign_in: String,
+    pub(crate) expires: u64,
+    /// When it was replaced by another, if it was.
+    pub(crate) rotated: Option<u64>,
+}
+
+/// One sign-in and all tokens that came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    pub(crate) id: String,
+    pub(crate) user: String,
+    pub(crate) client_id: String,
+    pub(crate) event_id: String,
+    pub(crate) auth_time: u64,
+    pub(crate) last_used: u64,
+    pub(crate) expires: u64,
+    pub(crate) device_key: Option<String>,
+    pub(crate) revoked: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) role_arn: Option<String>,
+    pub(crate) precedence: Option<u64>,
+    pub(crate) created: u64,
+    pub(crate) modified: u64,
+}

@@ -1,0 +1,202 @@
+//! One request and one reply of the wire protocol, free of any HTTP library.
+
+use serde_json::Value;
+
+/// What the operations' names are prefixed with in `x-amz-target`.
+pub const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService";
+
+/// The media type of every operation's request and reply.
+pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+
+/// An HTTP request, as a server or a `fetch` took it from its client.
+#[derive(Clone)]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: String,
+    /// The path with its query, as it stood in the request line.
+    pub path: String,
+    /// Names and values; names are compared without regard to case.
+    pub headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The POST that calls the user pool operation `name` with `input`.
+    pub fn operation(name: &str, input: &Value) -> Self {
+        Self {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![
+                ("content-type".into(), CONTENT_TYPE.into()),
+                ("x-amz-target".into(), format!("{TARGET_PREFIX}.{name}")),
+            ],
+            body: input.to_string().into_bytes(),
+        }
+    }
+
+    /// A GET of `path` (with its query), as for the well-known documents and the control surface.
+    pub fn get(path: &str) -> Self {
+        Self {
+            method: "GET".into(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The path without its query.
+    pub fn path_only(&self) -> &str {
+        self.path
+            .split_once('?')
+            .map_or(self.path.as_str(), |(path, _)| path)
+    }
+
+    /// The decoded value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .find(|(key, _)| percent_decoded(key) == name)
+            .map(|(_, value)| percent_decoded(value))
+    }
+}
+
+// Bodies and paths hold passwords, codes and tokens.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("target", &self.header("x-amz-target"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// An HTTP reply.
+#[derive(Clone)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Names (lower case) and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// A reply of `status` whose body is `body` as JSON, of media type `content_type`.
+    pub fn with_json(status: u16, content_type: &str, body: &Value) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), content_type.into())],
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// A reply of `status` with a page or a plain text.
+    pub fn with_text(status: u16, content_type: &str, text: &str) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), content_type.into())],
+            body: text.as_bytes().to_vec(),
+        }
+    }
+
+    /// The body read as JSON; `null` when it is not JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The name of the exception that this reply carries, if it is an error.
+    pub fn error_name(&self) -> Option<&str> {
+        self.header("x-amzn-errortype")
+            .map(|name| name.trim_end_matches(':'))
+    }
+}
+
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("error", &self.error_name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Decodes what a query or a form encodes: `%xx`, and `+` for a space.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let ahead = rest.clone();
+                let mut digits = ahead
+                    .take(2)
+                    .filter_map(|digit| char::from(digit).to_digit(16));
+                match (digits.next(), digits.next()) {
+                    (Some(high), Some(low)) => {
+                        bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                        rest.next();
+                        rest.next();
+                    }
+                    _ => bytes.push(b'%'),
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn query_values_are_decoded() {
+        let request = Request::get("/_pool/outbox?to=%2B12025550108&x=a+b%zz");
+        assert_eq!(request.query("to").as_deref(), Some("+12025550108"));
+        assert_eq!(request.query("x").as_deref(), Some("a b%zz"));
+        assert_eq!(request.query("y"), None);
+        assert_eq!(request.path_only(), "/_pool/outbox");
+        assert_eq!(percent_encoded("+1 a@b"), "%2B1%20a%40b");
+    }
+
+    #[test]
+    fn debug_shows_no_body() {
+        let request = Request::operation("SignUp", &serde_json::json!({ "Password": "Passw0rd!" }));
+        assert!(!format!("{request:?}").contains("Passw0rd!"));
+    }
+}
