@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::codes::{made_up_delivery, no_code};
-use crate::call::{App, Bearer, Call, Found, Input};
+use crate::call::{App, Bearer, Call, Input};
 use crate::delivery::Kind;
 use crate::error::{
     Outcome, Refusal, invalid_parameter, invalid_password, not_authorized, password_history,
