@@ -13,20 +13,23 @@ const dist = join(root, "dist");
 const work = join(root, "build");
 const bindgen = join(targetDir, "debug/bindgen");
 
-/** Builds everything, installing what that needs; quick when nothing changed. */
-export async function build() {
+/** Builds, installing what that needs; quick when nothing changed. */
+export async function build({ pool = true } = {}) {
   await nodeModules();
-  const env = await wasmToolchain();
-  // The profile that the tests use: they compile this tool too.
+  // The profile that the tests use: they compile this tool too. It comes first because what it
+  // downloads tells the toolchain where sources lie.
   const nativeEnv = { ...process.env, CARGO_TARGET_DIR: targetDir };
-  await run("cargo", ["build", "--quiet", "--package=bindgen"], { env: nativeEnv });
+  await run("cargo", ["build", "--quiet", "--locked", "--package=bindgen"], { env: nativeEnv });
+  const env = await wasmToolchain();
   await buildClient(env);
-  await buildPool(env);
+  if (pool) await buildPool(env);
 }
 
+// `--client`: the npm package alone.
 main(import.meta, async () => {
-  await build();
-  say("built dist/ and build/pool/");
+  const pool = !process.argv.includes("--client");
+  await build({ pool });
+  say(pool ? "built dist/ and build/pool/" : "built dist/");
 });
 
 async function buildClient(env) {

@@ -4,6 +4,7 @@
 // registries are reached), Debian's `rustc-web` is used beside it: it brings the standard
 // library's source, which is compiled once and put where that rustc looks for installed targets.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { aptInstall, privilege } from "./apt.mjs";
 import { Failure, ask, isExecutable, run, say, targetDir, which } from "./run.mjs";
@@ -57,7 +58,7 @@ function hasDebian() {
 }
 
 async function installDebian() {
-  const sourceThere = isDirectory("/usr/lib/rustlib/src/rust/library");
+  const sourceThere = foldersIn("/usr/lib/rustlib/src/rust/library").length > 0;
   if (!hasDebian() || !sourceThere) {
     await aptInstall(DEBIAN_PACKAGES, `The Rust target ${TARGET}`);
   }
@@ -110,10 +111,27 @@ function environment() {
   return {
     ...process.env,
     CARGO_TARGET_DIR: join(targetDir, "for-wasm"),
-    // SHA-256 in a loop instead of unrolled: 9 kB less, for hashes of a few hundred bytes.
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:
-      '--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"',
+    CARGO_ENCODED_RUSTFLAGS: rustflags().join("\x1f"),
   };
+}
+
+function rustflags() {
+  // SHA-256 in a loop instead of unrolled: 9 kB less, for hashes of a few hundred bytes.
+  const flags = ["--cfg", 'sha2_backend="soft"', "--cfg", 'sha2_backend_soft="compact"'];
+  // The text of a panic names its source file: not by a path of the machine that compiled it.
+  const registry = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/src");
+  for (const folder of foldersIn(registry)) {
+    flags.push(`--remap-path-prefix=${join(registry, folder)}/=`);
+  }
+  return flags;
+}
+
+function foldersIn(path) {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
 }
 
 function debianEnvironment() {
@@ -133,13 +151,4 @@ function linker() {
     if (isExecutable(file)) return file;
   }
   return which("wasm-ld");
-}
-
-function isDirectory(path) {
-  try {
-    readdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -63,11 +63,11 @@ test("every entry resolves from an application", () => {
   ]);
 });
 
-test("no path and no address of the machine that built it is in it", () => {
+test("no path of the machine that built it is in it", () => {
   const home = process.env.HOME ?? "/root";
   for (const file of filesBelow(join(installed, "dist"))) {
     const content = readFileSync(file);
-    for (const trace of [home, "/rustc/", ".cargo/registry", "sourceMappingURL"]) {
+    for (const trace of [home, "registry/src", "crates.io", "sourceMappingURL"]) {
       assert.ok(!content.includes(trace), `${file} contains ${trace}`);
     }
   }
