@@ -238,7 +238,7 @@ impl Inner {
         let deadline = self.flow.try_borrow().ok().and_then(|flow| flow.deadline());
         let timer = deadline.filter(|_| !self.disposed.get()).map(|deadline| {
             let weak = Rc::downgrade(self);
-            let delay = (deadline - steady).ceil().clamp(0.0, LONGEST_TIMER_MS);
+            let delay = (deadline - steady).ceil().max(0.0).min(LONGEST_TIMER_MS);
             Timeout::new(delay as u32, move || clock::wake(&weak))
         });
         self.timer.replace(timer);

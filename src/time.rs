@@ -45,7 +45,9 @@ impl Deadline {
     /// A deadline known by its wall-clock time alone, as after a reload. What is left is at
     /// most `longest` ms, whatever the wall clock says now.
     pub(crate) fn at_wall(wall: f64, longest: f64, now: &Moment) -> Self {
-        let left = (wall - now.wall).clamp(0.0, longest);
+        // Not `clamp`: its panic message would bring the formatting of floats into the module.
+        let left = (wall - now.wall).max(0.0);
+        let left = if left > longest { longest } else { left };
         Self {
             wall,
             steady: now.steady + left,

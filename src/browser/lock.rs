@@ -6,8 +6,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
-use super::{Inner, call_with, member, storage::Storage};
-use crate::{effect::Slot, flow::Input};
+use super::{Inner, call_with, fields::JsFields, member, storage::Storage};
+use crate::{effect::Slot, fields::Fields, flow::Input, json::Object};
 
 /// How often a tab looks whether the guard is free.
 const POLL_MS: u32 = 50;
@@ -147,26 +147,18 @@ fn try_guard(inner: &Rc<Inner>, id: u32) {
         return granted(inner, id);
     };
     let now = js_sys::Date::now();
-    let free = match area.get(&inner.lock.name) {
-        Some(text) => text
-            .split('|')
-            .next()
-            .and_then(|at| at.parse::<f64>().ok())
-            .is_none_or(
-                // A guard from the future was left before the clock was set back.
-                |at| now - at > GUARD_MS || at > now + GUARD_MS,
-            ),
-        None => true,
-    };
+    let guard = area
+        .get(&inner.lock.name)
+        .and_then(|text| JsFields::parse(&text));
+    // A guard from the future was left before the clock was set back.
+    let free = guard
+        .and_then(|guard| guard.number("at"))
+        .is_none_or(|at| now - at > GUARD_MS || at > now + GUARD_MS);
     if !free {
         return inner.lock.after(inner, id, POLL_MS, try_guard);
     }
-    let own = js_sys::Number::from(js_sys::Math::random()).to_string_with_radix(36);
-    let at = js_sys::Number::from(now).to_string_with_radix(10);
-    let (Ok(own), Ok(at)) = (own, at) else {
-        return granted(inner, id);
-    };
-    let mark = [String::from(at), String::from(own)].join("|");
+    let owner = js_sys::Math::random() * 9_007_199_254_740_992.0;
+    let mark = Object::new().millis("at", now).millis("owner", owner).end();
     area.set(&inner.lock.name, &mark);
     inner.lock.with(id, |held| held.mark = Some(mark));
     inner.lock.after(inner, id, SETTLE_MS, check_guard);
