@@ -1,0 +1,93 @@
+// What is measured on one page, each time in a context of its own: nothing is cached or stored.
+
+/** Time to ready, heap, the first sign-in and `warm` more, in ms and bytes. */
+export async function timings(chrome, url, warm) {
+  return onPage(chrome, url, async (page, cdp) => {
+    const ready = await page.evaluate(() => window.bench.readyAt);
+    const heap = await heapInUse(cdp);
+    const first = await page.evaluate(() => window.bench.signIn());
+    const later = [];
+    for (let round = 0; round < warm; round += 1) {
+      later.push(await page.evaluate(() => window.bench.signIn()));
+    }
+    return { ready, heap, first, later, ...(await page.evaluate(() => window.bench.seen())) };
+  });
+}
+
+/** The longest task of the main thread in the first sign-in, and in each of `warm` more, in ms. */
+export async function longestTasks(chrome, url, warm) {
+  return onPage(chrome, url, async (page, cdp) => {
+    const trace = await startTrace(cdp);
+    for (let round = 0; round <= warm; round += 1) {
+      await page.evaluate(() => window.bench.signIn());
+    }
+    const [first, ...later] = longestInEachSignIn(await trace.stop());
+    if (later.length !== warm) throw new Error(`${later.length} sign-ins in the trace`);
+    return { first, later, ...(await page.evaluate(() => window.bench.seen())) };
+  });
+}
+
+/** The heap of a page without a client, to be taken away from the others'. */
+export async function emptyHeap(chrome, url) {
+  return onPage(chrome, url, (_page, cdp) => heapInUse(cdp), false);
+}
+
+async function onPage(chrome, url, body, hasClient = true) {
+  const context = await chrome.newContext();
+  try {
+    const page = await context.newPage();
+    const faults = [];
+    page.on("pageerror", (error) => faults.push(error));
+    await page.goto(url);
+    if (hasClient) await page.waitForFunction(() => window.bench?.signIn !== undefined);
+    const result = await body(page, await context.newCDPSession(page));
+    if (faults.length > 0) throw faults[0];
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+async function heapInUse(cdp) {
+  await cdp.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");
+  return { objects: usedSize, buffers: backingStorageSize };
+}
+
+async function startTrace(cdp) {
+  const events = [];
+  cdp.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  const categories = ["toplevel", "blink.user_timing", "__metadata"];
+  await cdp.send("Tracing.start", {
+    transferMode: "ReportEvents",
+    traceConfig: { includedCategories: categories, excludedCategories: ["*"] },
+  });
+  return {
+    async stop() {
+      const complete = new Promise((resolve) => cdp.once("Tracing.tracingComplete", resolve));
+      await cdp.send("Tracing.end");
+      await complete;
+      return events;
+    },
+  };
+}
+
+/** For each sign-in, the longest task on its thread that overlaps it, in ms. */
+function longestInEachSignIn(events) {
+  const marks = events.filter(({ cat }) => cat?.includes("blink.user_timing"));
+  const times = (name) => marks.filter((mark) => mark.name === name).sort((a, b) => a.ts - b.ts);
+  const ends = times("sign-in ends");
+  return times("sign-in starts").map((start, round) => {
+    const end = ends[round];
+    const tasks = events.filter(
+      ({ name, pid, tid, ts, dur }) =>
+        name === "ThreadControllerImpl::RunTask" &&
+        pid === start.pid &&
+        tid === start.tid &&
+        ts < end.ts &&
+        ts + dur > start.ts,
+    );
+    if (tasks.length === 0) throw new Error("no task in the trace");
+    return Math.max(...tasks.map(({ dur }) => dur)) / 1000;
+  });
+}

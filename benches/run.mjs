@@ -1,0 +1,174 @@
+// `npm run bench`: this client beside others, in headless Chromium, in one run.
+//
+//   --rounds=N   fresh pages per client (default 9)
+//   --only=NAME  one client alone
+//   --save       puts the tables into README.md beside this file
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium } from "playwright-core";
+import { build } from "../scripts/build.mjs";
+import { main, say } from "../scripts/run.mjs";
+import { browser, nodeModules } from "../scripts/setup.mjs";
+import { SETTINGS, pool } from "./pool.mjs";
+
+const CLIENTS = [
+  "cognito-flow",
+  "aws-amplify",
+  "amazon-cognito-identity-js",
+  "amazon-cognito-passwordless-auth",
+  "native-bigint",
+];
+const WARM = 10;
+const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
+
+main(import.meta, async () => {
+  const { values: options } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "9" },
+      only: { type: "string" },
+      save: { type: "boolean", default: false },
+    },
+  });
+  const rounds = Number(options.rounds);
+  const clients = CLIENTS.filter((name) => options.only === undefined || name === options.only);
+
+  await build({ pool: false });
+  await nodeModules(import.meta.dirname);
+  const { chrome: executablePath } = await browser();
+  // Only now: esbuild is among what was installed.
+  const { bundle, serve } = await import("./bundle.mjs");
+
+  const { replies, isProof } = pool();
+  const network = readFileSync(join(import.meta.dirname, "page/network.js"));
+  const bench = JSON.stringify({ settings: SETTINGS, replies });
+  const files = { "/": html(), "/bench.js": js(`window.bench = ${bench};\n${network}`) };
+  for (const name of clients) {
+    files[`/${name}`] = html(name);
+    files[`/${name}.js`] = js(await bundle(name));
+  }
+
+  const server = await serve(files);
+  const chrome = await chromium.launch({ executablePath, args: ARGS });
+  try {
+    const url = (name) => `${server.origin}/${name}`;
+    const results = await measure(chrome, url, clients, rounds);
+    checkProofs(results, isProof);
+    const report = tables(results, clients, rounds, chrome.version());
+    console.log(`\n${report}`);
+    if (options.save) save(report);
+  } finally {
+    await chrome.close();
+    await server.close();
+  }
+});
+
+function html(name) {
+  const client = name === undefined ? "" : `<script type="module" src="/${name}.js"></script>`;
+  const head = `<meta charset="utf-8"><link rel="icon" href="data:,"><script src="/bench.js"></script>`;
+  return { type: "text/html", content: `<!doctype html>${head}${client}` };
+}
+
+function js(content) {
+  return { type: "text/javascript", content };
+}
+
+/** Clients take turns, so that a busy minute of the machine does not fall on one of them. */
+async function measure(chrome, url, clients, rounds) {
+  const { emptyHeap, longestTasks, timings } = await import("./measure.mjs");
+  const results = new Map(clients.map((name) => [name, { timings: [], tasks: [] }]));
+  // The first page of a browser pays for the browser's own start.
+  const empty = [];
+  for (let round = 0; round < 3; round += 1) empty.push(await emptyHeap(chrome, url("")));
+  for (let round = 0; round < rounds; round += 1) {
+    say(`round ${round + 1} of ${rounds}`);
+    for (const name of clients) {
+      results.get(name).timings.push(await timings(chrome, url(name), WARM));
+    }
+    // Tracing costs time: the longest task is measured on pages of its own.
+    for (const name of clients) {
+      results.get(name).tasks.push(await longestTasks(chrome, url(name), WARM));
+    }
+  }
+  return { empty: empty.at(-1), results };
+}
+
+/** Whoever did not do the work does not get a time. */
+function checkProofs({ results }, isProof) {
+  say("checking the proofs");
+  for (const [name, { timings, tasks }] of results) {
+    for (const { proofs, unknown, later } of [...timings, ...tasks]) {
+      if (unknown.length > 0) throw new Error(`${name}: no reply for ${unknown}`);
+      if (proofs.length !== later.length + 1) throw new Error(`${name}: ${proofs.length} proofs`);
+      // Each first one and one more of each page: all would take longer than what was measured.
+      for (const proof of [proofs.at(0), proofs.at(-1)]) {
+        if (!isProof(proof)) throw new Error(`${name}: a proof that proves nothing`);
+      }
+    }
+  }
+}
+
+function tables({ empty, results }, clients, rounds, chromium) {
+  const rows = clients.map((name) => {
+    const { timings, tasks } = results.get(name);
+    const of = (list, value) => median(list.flatMap(value));
+    // Three sign-ins until the code is warm.
+    const warm = ({ later }) => later.slice(2);
+    const kilobytes = (value) => (of(timings, value) / 1000).toFixed(0);
+    return [
+      name,
+      of(timings, ({ first }) => first).toFixed(1),
+      of(timings, warm).toFixed(1),
+      of(tasks, ({ first }) => first).toFixed(1),
+      of(tasks, warm).toFixed(1),
+      of(timings, ({ ready }) => ready).toFixed(1),
+      kilobytes(({ heap }) => heap.objects - empty.objects),
+      kilobytes(({ heap }) => heap.buffers - empty.buffers),
+    ];
+  });
+  const head = [
+    "client",
+    "first sign-in, ms",
+    "warm, ms",
+    "longest task, first, ms",
+    "longest task, warm, ms",
+    "navigation to ready, ms",
+    "JS heap when ready, kB",
+    "buffers when ready, kB",
+  ];
+  const date = new Date().toISOString().slice(0, 10);
+  const about = `${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), Chromium ${chromium}, Node ${process.versions.node}`;
+  const peers = `${clients.map(version).join(", ")}; medians over ${rounds} fresh pages, ${WARM + 1} sign-ins on each`;
+  return `${about}; ${peers}.\n\n${table(head, rows)}`;
+}
+
+function version(name) {
+  if (name === "native-bigint") return "native-bigint (clients/native-bigint.js)";
+  const folder = name === "cognito-flow" ? ".." : `node_modules/${name}`;
+  const file = join(import.meta.dirname, folder, "package.json");
+  return `${name} ${JSON.parse(readFileSync(file, "utf8")).version}`;
+}
+
+function table(head, rows) {
+  const width = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const line = (row) =>
+    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(width[0]) : cell.padStart(width[column]))).join(" | ")} |`;
+  const rule = `|${width.map((size, column) => (column === 0 ? "-".repeat(size + 2) : `${"-".repeat(size + 1)}:`)).join("|")}|`;
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+}
+
+function save(report) {
+  const file = join(import.meta.dirname, "README.md");
+  const [start, end] = ["<!-- results -->", "<!-- end of results -->"];
+  const text = readFileSync(file, "utf8");
+  const before = text.slice(0, text.indexOf(start) + start.length);
+  const after = text.slice(text.indexOf(end));
+  writeFileSync(file, `${before}\n\n${report}\n\n${after}`);
+}
