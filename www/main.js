@@ -8,6 +8,7 @@ import { appTables, chooseLanguage, loadTexts } from "./app/texts.js";
 import { placeOf } from "./demo/address.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
+import { diagram } from "./demo/panes/diagram.js";
 
 const LANGUAGE = "cognito-flow-demo.language";
 
@@ -15,15 +16,11 @@ const place = placeOf(location.search);
 const { world, fetch } = place ? { world: null, fetch: window.fetch.bind(window) } : await localWorld();
 const network = observedNetwork(fetch);
 let flow = await makeFlow();
-let end = () => {};
+let texts;
+let endPage = () => {};
+let endFlow = () => {};
 
-await show(localStorage.getItem(LANGUAGE) ?? chooseLanguage(navigator.languages));
-world?.onRestart(async () => {
-  flow.dispose();
-  network.clear();
-  flow = await makeFlow();
-  await show(document.documentElement.lang);
-});
+await showIn(localStorage.getItem(LANGUAGE) ?? chooseLanguage(navigator.languages));
 
 async function localWorld() {
   // Loaded only here: an app talks to Cognito and has no pool of its own.
@@ -39,31 +36,51 @@ function makeFlow() {
   return createFlow({ ...(place ?? world.flowOptions()), fetch: network.fetch, storage: "local" });
 }
 
-async function show(language) {
-  const texts = await loadTexts(language, async (chosen) => {
+/** Shows the whole page in a language. */
+async function showIn(language) {
+  texts = await loadTexts(language, async (chosen) => {
     const [app, demo] = await Promise.all([appTables(chosen), import(`./demo/texts/${chosen}.js`)]);
     return [...app, demo.default];
   });
-  end();
+  endPage();
   document.documentElement.lang = language;
   const card = el("div");
-  const unmount = mountSignIn(card, { flow, texts, policy: world?.state().policy });
+  const states = { element: el("div"), opened: () => {} };
   const left = new AbortController();
-  end = () => {
-    left.abort();
-    unmount();
-  };
+  endPage = () => left.abort();
+  const follow = () => followFlow(card, states);
+  follow();
+  world?.onRestart(async () => {
+    flow.dispose();
+    network.clear();
+    flow = await makeFlow();
+    follow();
+  });
   showPage({
     card,
+    states: { element: states.element, opened: () => states.opened() },
     texts,
-    flow,
     network,
     world,
     place,
     signal: left.signal,
     chooseLanguage(chosen) {
       localStorage.setItem(LANGUAGE, chosen);
-      return show(chosen);
+      return showIn(chosen);
     },
   });
+}
+
+/** Mounts what shows the flow itself, in place of what showed an earlier one. */
+function followFlow(card, states) {
+  endFlow();
+  const left = new AbortController();
+  const unmount = mountSignIn(card, { flow, texts, policy: world?.state().policy });
+  const { element, opened } = diagram({ texts, flow, signal: left.signal });
+  states.element.replaceChildren(element);
+  states.opened = opened;
+  endFlow = () => {
+    left.abort();
+    unmount();
+  };
 }

@@ -3,21 +3,18 @@
 
 const WAITING = ["confirmSignUp", "mfaCode", "newPassword", "verifyAttribute", "resetPassword"];
 
-/**
- * Gives a waiting step its own entry in the history. Once a step is over, its entry is kept for
- * the next one rather than removed: going back by script cannot be told from the person doing so.
- */
+/** Gives a step that waits its own entry in the history, behind which lies the form before it. */
 export function useBackButton(flow) {
   const keepEntry = () => {
     const waits = WAITING.includes(flow.snapshot().step);
-    const entry = history.state?.entry;
-    if (waits && entry === "spare") history.replaceState({ entry: "step" }, "");
-    else if (waits && entry !== "step") history.pushState({ entry: "step" }, "", "#sign-in");
-    else if (!waits && entry === "step") history.replaceState({ entry: "spare" }, "");
+    const isStep = history.state?.step === true;
+    if (waits && !isStep) history.pushState({ step: true }, "", "#sign-in");
+    // An entry cannot be removed, but it can become one of the signed-out forms.
+    else if (!waits && isStep) history.replaceState(null, "");
   };
   const onBack = () => {
     const waits = WAITING.includes(flow.snapshot().step);
-    if (waits && history.state?.entry !== "step" && flow.accepts("cancel")) {
+    if (waits && history.state?.step !== true && flow.accepts("cancel")) {
       flow.send({ type: "cancel" });
     }
   };

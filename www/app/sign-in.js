@@ -12,8 +12,9 @@ import { signedOut } from "./steps/signed-out.js";
 import { verifyAttribute } from "./steps/verify-attribute.js";
 
 /**
- * For each step a function `(app, snapshot) → { element, show(snapshot), focus(), stop?() }`. It is
- * called when the step begins; `show` then brings every snapshot of that step.
+ * For each step a function `(app, snapshot, notice) → { element, show(snapshot), focus(), stop?() }`.
+ * It is called when the step begins; `show` then brings every snapshot of that step. `notice` is
+ * the good news to begin with, or null.
  */
 const STEPS = {
   signedOut,
@@ -41,21 +42,24 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
   const app = { flow, texts, policy, announce, send: (event) => flow.send(event) };
   let key = null;
   let form = null;
+  let before = null;
 
   const render = () => {
     const snapshot = flow.snapshot();
     const begun = keyOf(snapshot);
-    if (begun !== key) {
+    const notice = noticeOf(before, snapshot, texts);
+    before = snapshot;
+    if (begun !== key || notice !== null) {
       const first = key === null;
       form?.stop?.();
-      form = (STEPS[snapshot.step] ?? unknownStep)(app, snapshot);
+      form = (STEPS[snapshot.step] ?? unknownStep)(app, snapshot, notice);
       card.replaceChildren(form.element);
       key = begun;
       form.show(snapshot);
       // Arriving on the page is no reason to move the focus; going on to another step is.
       if (!first) {
         form.focus();
-        announce(card.querySelector("h2")?.textContent ?? "");
+        announce([notice, card.querySelector("h2")?.textContent].filter(Boolean).join(" "));
       }
     } else {
       form.show(snapshot);
@@ -75,6 +79,13 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
 /** Verifying the email after the phone is another form, though the same step. */
 function keyOf(snapshot) {
   return [snapshot.step, snapshot.attribute, snapshot.medium].join();
+}
+
+/** What went well and led back to signing in: without a word it would look like a failure. */
+function noticeOf(before, { step, busy, error }, texts) {
+  if (step !== "signedOut" || busy !== null || error !== null) return null;
+  const key = `notice.${before?.busy}`;
+  return texts.has(key) ? texts(key) : null;
 }
 
 /** A later version of the package may have steps that this page does not know. */

@@ -3,7 +3,6 @@ import { LANGUAGES } from "../app/texts.js";
 import { el } from "../app/dom.js";
 import { administrator } from "./panes/administrator.js";
 import { clock } from "./panes/clock.js";
-import { diagram } from "./panes/diagram.js";
 import { elsewhere, notHere } from "./panes/elsewhere.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { settings } from "./panes/settings.js";
@@ -12,21 +11,19 @@ import { underneath } from "./panes/underneath.js";
 import { tabs } from "./tabs.js";
 
 /**
- * Builds everything around `card` (the element the sign-in is mounted in) and shows it at once.
- * `world` is null where the pool is elsewhere. Ends when `signal` aborts.
+ * Builds everything around `card` and `states`, the panes that follow the flow, and shows it at
+ * once. `world` is null where the pool is elsewhere. Ends when `signal` aborts.
  */
-export function showPage({ card, texts, flow, network, world, place, signal, chooseLanguage }) {
-  const parts = { texts, flow, network, world, place, signal };
+export function showPage({ card, states, texts, network, world, place, signal, chooseLanguage }) {
+  const parts = { texts, network, world, place, signal };
   const live = (make) => livePane(make, parts);
   const messages = world ? [live(phone), live(mailbox)] : [notHere(parts)];
-  const drawing = el("div");
-  diagram(parts).then((element) => drawing.replaceChildren(element), () => {});
   const behind = tabs(texts("behind.title"), [
     { name: "settings", title: texts("settings.tab"), element: world ? live(settings) : notHere(parts) },
     { name: "sms", title: texts("sms.tab"), element: world ? live(sms) : notHere(parts) },
     { name: "admin", title: texts("admin.tab"), element: world ? live(administrator) : notHere(parts) },
     { name: "under", title: texts("under.tab"), element: underneath(parts) },
-    { name: "diagram", title: texts("diagram.tab"), element: drawing },
+    { name: "states", title: texts("diagram.tab"), ...states },
     { name: "elsewhere", title: texts("elsewhere.tab"), element: elsewhere(parts) },
   ], world ? "settings" : "under");
   document.querySelector("#tools").replaceChildren(

@@ -48,14 +48,17 @@ export async function createPool(aws, settings) {
   return { userPoolId: UserPool.Id, clientId: UserPoolClient.ClientId };
 }
 
-/** Changes what can be changed of a pool that is there. */
+/** Changes what can be changed of a pool that is there. Requiring MFA is not: Cognito refuses. */
 export async function updatePool(aws, { userPoolId, clientId }, settings) {
+  const update = () =>
+    aws.cognito("UpdateUserPool", {
+      UserPoolId: userPoolId,
+      MfaConfiguration: settings.mfa,
+      ...poolSettings(settings),
+    });
+  if (settings.mfa === "ON") await update();
   await setMfa(aws, userPoolId, settings);
-  await aws.cognito("UpdateUserPool", {
-    UserPoolId: userPoolId,
-    MfaConfiguration: settings.mfa,
-    ...poolSettings(settings),
-  });
+  if (settings.mfa !== "ON") await update();
   await aws.cognito("UpdateUserPoolClient", {
     UserPoolId: userPoolId,
     ClientId: clientId,

@@ -1,9 +1,12 @@
 // Tabs as the ARIA practices describe them: one stop for the Tab key, arrows between them.
 import { el, uniqueId } from "../app/dom.js";
 
-/** `panes`: `{ name, title, element }`; the one named `first` is open. */
+/**
+ * `panes`: `{ name, title, element, opened? }`; the one named `first` is open. `opened()` is called
+ * when a pane is shown.
+ */
 export function tabs(label, panes, first) {
-  const parts = panes.map(({ name, title, element }) => {
+  const parts = panes.map(({ name, title, element, opened }) => {
     const id = uniqueId("tab");
     const tab = el("button", {
       type: "button",
@@ -19,7 +22,7 @@ export function tabs(label, panes, first) {
       "aria-labelledby": id,
       tabindex: "0",
     }, element);
-    return { name, tab, panel };
+    return { name, tab, panel, opened };
   });
   const select = (name) => {
     for (const part of parts) {
@@ -27,6 +30,7 @@ export function tabs(label, panes, first) {
       part.tab.setAttribute("aria-selected", String(chosen));
       part.tab.tabIndex = chosen ? 0 : -1;
       part.panel.hidden = !chosen;
+      if (chosen) part.opened?.();
     }
   };
   const STEPS = { ArrowRight: 1, ArrowLeft: -1 };

@@ -76,7 +76,7 @@ pageTest("a screen reader hears new steps, errors beside their field, and 60, 30
 
   await person.giveCode(page, "000", "Continue");
   await person.seesError(page, "codeMismatch");
-  const field = card(page).getByLabel("Code");
+  const field = card(page).getByLabel("Code", { exact: true });
   const described = await field.evaluate((input) =>
     input.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent));
   assert.ok(described.some((text) => text.includes("This code is wrong")));

@@ -25,7 +25,7 @@ pageTest("a wrong code stays in the step, beside its field; the right one goes o
   const code = await atTheSecondFactor(page);
   await giveCode(page, another(code), "Continue");
   await seesError(page, "codeMismatch");
-  const field = card(page).getByLabel("Code");
+  const field = card(page).getByLabel("Code", { exact: true });
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   assert.ok(await field.evaluate((input) => input === document.activeElement));
   // As pasted from a message.
@@ -139,7 +139,7 @@ pageTest("a link in an email confirms the sign-up, once", async ({ tab }) => {
   await person.signUp(page);
   await step(page, "Confirm your account");
   await sees(page, "a***@e***");
-  const mailbox = page.getByRole("region", { name: "Mailbox" });
+  const mailbox = page.getByRole("region", { name: "Mailbox", exact: true });
   await mailbox.getByRole("button", { name: "Open the link" }).click();
   await mailbox.getByText("The link worked").waitFor();
   await press(page, "I opened the link");
@@ -158,7 +158,7 @@ pageTest("a link is over after a day", async ({ tab }) => {
   await person.signUp(page);
   await step(page, "Confirm your account");
   await moveClock(page, "+24 hours");
-  const mailbox = page.getByRole("region", { name: "Mailbox" });
+  const mailbox = page.getByRole("region", { name: "Mailbox", exact: true });
   await mailbox.getByRole("button", { name: "Open the link" }).click();
   await mailbox.getByText("This link is not valid").waitFor();
 });

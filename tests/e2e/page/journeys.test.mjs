@@ -35,6 +35,7 @@ pageTest("phone and email: SMS first, then the email; reload, sign out, forgotte
   await step(page, "Set a new password");
   await fill(page, "New password", "Another-Horse-8");
   await giveCode(page, await person.smsCode(page, before), "Save password");
+  await sees(page, "Your new password is saved.");
   await signIn(page, { username: "alice", password: "Another-Horse-8" });
   await step(page, "Welcome, alice");
 });
@@ -98,11 +99,13 @@ pageTest("coming back later with the code of an earlier sign-up", async ({ tab }
   await person.signUp(page);
   await step(page, "Confirm your account");
   await page.goBack();
-  await step(page, "Sign in");
+  await step(page, "Create an account");
+  await follow(page, "Sign in");
   await follow(page, "I signed up earlier and have a code");
   await step(page, "Confirm your account");
   await fill(page, "User name", "alice");
   await giveCode(page, await person.smsCode(page), "Confirm");
+  await sees(page, "Your account is confirmed.");
   await signIn(page);
   await step(page, "Verify your email address");
   await press(page, "Not now");
@@ -118,6 +121,8 @@ pageTest("who is not confirmed is led to the code, and can ask for another", asy
   await step(page, "Confirm your account");
   const first = await person.newestSms(page);
   await page.goBack();
+  await step(page, "Create an account");
+  await follow(page, "Sign in");
   await signIn(page);
   await person.seesError(page, "userNotConfirmed");
   await press(page, "Send another code");

@@ -12,7 +12,9 @@ const VIEWS = {
   "#confirm": confirmLater,
 };
 
-export function signedOut(app, snapshot) {
+export function signedOut(app, snapshot, notice) {
+  // Good news is about signing in now.
+  if (notice !== null) history.replaceState(history.state, "", "#sign-in");
   const element = el("div");
   let last = snapshot;
   let hash = null;
@@ -29,7 +31,9 @@ export function signedOut(app, snapshot) {
   const open = () => {
     hash = currentView();
     form = VIEWS[hash](app, last);
-    element.replaceChildren(form.element);
+    const news = notice === null ? [] : [el("p", { class: "notice good" }, notice)];
+    notice = null;
+    element.replaceChildren(...news, form.element);
     show(last);
   };
   const onHashChange = () => {

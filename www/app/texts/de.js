@@ -17,6 +17,9 @@ export default {
   "policy.met": "erfüllt",
   "policy.unmet": "fehlt noch",
 
+  "notice.confirmSignUp": "Ihr Konto ist bestätigt. Sie können sich jetzt anmelden.",
+  "notice.resetPassword": "Ihr neues Passwort ist gespeichert. Melden Sie sich damit an.",
+
   "signIn.title": "Anmelden",
   "signIn.action": "Anmelden",
   "signIn.forgot": "Passwort vergessen?",

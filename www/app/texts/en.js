@@ -17,6 +17,9 @@ export default {
   "policy.met": "done",
   "policy.unmet": "still missing",
 
+  "notice.confirmSignUp": "Your account is confirmed. You can sign in now.",
+  "notice.resetPassword": "Your new password is saved. Sign in with it.",
+
   "signIn.title": "Sign in",
   "signIn.action": "Sign in",
   "signIn.forgot": "Forgotten your password?",

@@ -17,6 +17,9 @@ export default {
   "policy.met": "済み",
   "policy.unmet": "未達",
 
+  "notice.confirmSignUp": "アカウントが確認されました。サインインできます。",
+  "notice.resetPassword": "新しいパスワードを保存しました。新しいパスワードでサインインしてください。",
+
   "signIn.title": "サインイン",
   "signIn.action": "サインイン",
   "signIn.forgot": "パスワードをお忘れですか?",

@@ -6,10 +6,25 @@ import { arrow, circle } from "./diagram-geometry.js";
 const TABLE = "/docs/states.json";
 const SIZE = { width: 640, height: 470 };
 
-export async function diagram({ texts, flow, signal }) {
-  const response = await fetch(TABLE, { signal });
-  if (!response.ok) return el("p", { class: "hint" }, texts("diagram.missing"));
-  const { steps, transitions } = await response.json();
+/** `{ element, opened() }`: the table is loaded and drawn when the pane is first opened. */
+export function diagram({ texts, flow, signal }) {
+  const element = el("div");
+  let drawing = null;
+  const load = async () => {
+    const response = await fetch(TABLE);
+    if (!response.ok) return el("p", { class: "hint" }, texts("diagram.missing"));
+    return draw(await response.json(), { texts, flow, signal });
+  };
+  return {
+    element,
+    async opened() {
+      drawing ??= load();
+      element.replaceChildren(await drawing);
+    },
+  };
+}
+
+function draw({ steps, transitions }, { texts, flow, signal }) {
   const places = circle(steps.map(({ name }) => name), SIZE);
   const arrows = ways(transitions).map(({ from, to }) => ({
     from,
