@@ -89,19 +89,32 @@ const fn signing_in(from: StepName, event: EventType, to: &'static [StepName]) -
 
 /// Every event that is accepted anywhere.
 pub const TRANSITIONS: &[Transition] = &[
-    signing_in(SignedOut, E::SignUp, &[ConfirmSignUp, SignedOut]),
+    signing_in(
+        SignedOut,
+        E::SignUp,
+        &[SignedOut, ConfirmSignUp, ResetPassword],
+    ),
     signing_in(
         SignedOut,
         E::SignIn,
         &[SignedOut, ConfirmSignUp, ResetPassword],
     ),
     row(SignedOut, E::ConfirmSignUp, &[SignedOut, ConfirmSignUp]),
-    row(SignedOut, E::ForgotPassword, &[ResetPassword]),
+    row(
+        SignedOut,
+        E::ForgotPassword,
+        &[ResetPassword, ConfirmSignUp],
+    ),
     signing_in(ConfirmSignUp, E::ConfirmSignUp, &[SignedOut, ResetPassword]),
-    row(ConfirmSignUp, E::ResendCode, &[ConfirmSignUp]),
+    // Whom somebody else has confirmed meanwhile is signed in.
+    signing_in(
+        ConfirmSignUp,
+        E::ResendCode,
+        &[ConfirmSignUp, SignedOut, ResetPassword],
+    ),
     row(ConfirmSignUp, E::Cancel, &[SignedOut]),
     signing_in(MfaCode, E::SubmitCode, &[SignedOut, ResetPassword]),
-    signing_in(MfaCode, E::ResendCode, &[MfaCode]),
+    signing_in(MfaCode, E::ResendCode, &[SignedOut]),
     row(MfaCode, E::Cancel, &[SignedOut]),
     signing_in(NewPassword, E::SetNewPassword, &[SignedOut, ResetPassword]),
     row(NewPassword, E::Cancel, &[SignedOut]),
@@ -123,7 +136,11 @@ pub const TRANSITIONS: &[Transition] = &[
     row(VerifyAttribute, E::SignOut, &[SignedOut]),
     row(VerifyAttribute, E::Cancel, &[SignedIn, SignedOut]),
     row(ResetPassword, E::ResetPassword, &[SignedOut]),
-    row(ResetPassword, E::ResendCode, &[ResetPassword]),
+    row(
+        ResetPassword,
+        E::ResendCode,
+        &[ResetPassword, ConfirmSignUp],
+    ),
     row(ResetPassword, E::Cancel, &[SignedOut]),
     row(SignedIn, E::VerifyAttribute, &[VerifyAttribute, SignedOut]),
     row(SignedIn, E::SignOut, &[SignedOut]),

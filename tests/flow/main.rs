@@ -1,0 +1,13 @@
+//! The client machine, driven through its public interface alone: against the local user pool and
+//! against scripted answers, with a virtual clock. One binary, so that it is linked once.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod support;
+
+mod sign_up;

@@ -1,0 +1,73 @@
+//! What the tests share: a world around one flow, and what is said in it.
+
+mod clock;
+mod fields;
+mod network;
+mod pool;
+mod reply;
+mod secrets;
+mod storage;
+mod transitions;
+mod world;
+
+pub(crate) use clock::{Clock, DAY, HOUR, MINUTE, SECOND};
+pub(crate) use fields::Json;
+pub(crate) use network::Fault;
+pub(crate) use pool::LocalPool;
+pub(crate) use reply::*;
+pub(crate) use storage::Storage;
+pub(crate) use world::World;
+
+use serde_json::{Value, json};
+
+pub(crate) const USER: &str = "alice";
+pub(crate) const PASSWORD: &str = "Correct-Horse-9";
+pub(crate) const OTHER_PASSWORD: &str = "Battery-Staple-8";
+pub(crate) const PHONE: &str = "+15555551234";
+pub(crate) const EMAIL: &str = "alice@example.com";
+
+pub(crate) fn sign_up(attributes: Value) -> Value {
+    json!({ "type": "signUp", "username": USER, "password": PASSWORD, "attributes": attributes })
+}
+
+pub(crate) fn sign_in() -> Value {
+    json!({ "type": "signIn", "username": USER, "password": PASSWORD })
+}
+
+pub(crate) fn confirm(code: &str) -> Value {
+    json!({ "type": "confirmSignUp", "code": code })
+}
+
+pub(crate) fn submit(code: &str) -> Value {
+    json!({ "type": "submitCode", "code": code })
+}
+
+pub(crate) fn forgot() -> Value {
+    json!({ "type": "forgotPassword", "username": USER })
+}
+
+pub(crate) fn reset(code: &str) -> Value {
+    json!({ "type": "resetPassword", "code": code, "password": OTHER_PASSWORD })
+}
+
+/// An event of which there is no more to say than its name.
+pub(crate) fn event(kind: &str) -> Value {
+    json!({ "type": kind })
+}
+
+pub(crate) fn phone_and_email() -> Value {
+    json!({ "phone_number": PHONE, "email": EMAIL })
+}
+
+/// A wrong code, whatever the right one is.
+pub(crate) fn other_code(code: &str) -> String {
+    code.chars()
+        .map(|digit| {
+            if digit == '9' {
+                '0'
+            } else {
+                (digit as u8 + 1) as char
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,48 @@
+//! A clock with two hands.
+
+use cognito_flow::Moment;
+
+pub(crate) const SECOND: f64 = 1_000.0;
+pub(crate) const MINUTE: f64 = 60.0 * SECOND;
+pub(crate) const HOUR: f64 = 60.0 * MINUTE;
+pub(crate) const DAY: f64 = 24.0 * HOUR;
+
+/// The wall clock, which can be set and goes on while a laptop sleeps, and the steady one, which
+/// cannot and (in some browsers) does not.
+pub(crate) struct Clock {
+    pub(crate) wall: f64,
+    pub(crate) steady: f64,
+    pub(crate) jitter: f64,
+    drawn: u8,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self {
+            wall: 1_800_000_000_000.0,
+            steady: 4_321.0,
+            jitter: 0.5,
+            drawn: 0,
+        }
+    }
+
+    pub(crate) fn pass(&mut self, ms: f64) {
+        self.wall += ms;
+        self.steady += ms;
+    }
+
+    pub(crate) fn pass_until_steady(&mut self, steady: f64) {
+        self.pass((steady - self.steady).max(0.0));
+    }
+
+    /// The moment now, with randomness that was never given before.
+    pub(crate) fn moment(&mut self) -> Moment {
+        self.drawn = self.drawn.wrapping_add(1);
+        Moment {
+            wall: self.wall,
+            steady: self.steady,
+            random: [self.drawn | 1; 32],
+            jitter: self.jitter,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Scripted answers, in the words of the real service.
+
+use serde_json::{Value, json};
+
+use super::network::{Answer, Fault};
+
+pub(crate) const ACCESS_TOKEN: &str = "access-token-1-eyJraWQi";
+pub(crate) const ID_TOKEN: &str = "id-token-1-eyJraWQi";
+pub(crate) const REFRESH_TOKEN: &str = "refresh-token-1-eyJjdHki";
+pub(crate) const SESSION: &str = "session-string-1-AYABeI";
+
+pub(crate) fn ok(body: Value) -> Fault {
+    Fault::Answer(Answer {
+        status: 200,
+        error_type: None,
+        body: Some(body),
+    })
+}
+
+pub(crate) fn done() -> Fault {
+    ok(json!({}))
+}
+
+/// A refusal, named in the body alone, as older services do.
+pub(crate) fn refused(name: &str, message: &str) -> Fault {
+    status(400, json!({ "__type": name, "message": message }))
+}
+
+pub(crate) fn status(status: u16, body: Value) -> Fault {
+    Fault::Answer(Answer {
+        status,
+        error_type: None,
+        body: Some(body),
+    })
+}
+
+/// What is no JSON object: a proxy's page, or a body too large to be read.
+pub(crate) fn unreadable(status: u16) -> Fault {
+    Fault::Answer(Answer {
+        status,
+        error_type: None,
+        body: None,
+    })
+}
+
+/// Throttling as Cognito says it.
+pub(crate) fn throttled() -> Fault {
+    refused("TooManyRequestsException", "Rate exceeded")
+}
+
+/// Throttling as a proxy says it.
+pub(crate) fn too_many() -> Fault {
+    unreadable(429)
+}
+
+/// `AuthenticationResult` of a sign-in, or of a refresh; the number tells the tokens apart.
+pub(crate) fn tokens(number: u32) -> Fault {
+    ok(json!({ "AuthenticationResult": token_set(number), "ChallengeParameters": {} }))
+}
+
+pub(crate) fn token_set(number: u32) -> Value {
+    let of = |token: &str| token.replace('1', &number.to_string());
+    json!({
+        "AccessToken": of(ACCESS_TOKEN),
+        "IdToken": of(ID_TOKEN),
+        "RefreshToken": of(REFRESH_TOKEN),
+        "ExpiresIn": 3600,
+        "TokenType": "Bearer",
+    })
+}
+
+/// A refresh by `REFRESH_TOKEN_AUTH`: no new refresh token.
+pub(crate) fn refreshed(number: u32) -> Fault {
+    let mut set = token_set(number);
+    set.as_object_mut().unwrap().remove("RefreshToken");
+    ok(json!({ "AuthenticationResult": set }))
+}
+
+pub(crate) fn challenge(name: &str, parameters: Value) -> Fault {
+    ok(json!({ "ChallengeName": name, "Session": SESSION, "ChallengeParameters": parameters }))
+}
+
+pub(crate) fn sms_challenge() -> Fault {
+    let parameters = json!({
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+        "CODE_DELIVERY_DESTINATION": "+*******1234",
+        "USER_ID_FOR_SRP": "alice",
+    });
+    challenge("SMS_MFA", parameters)
+}
+
+pub(crate) fn new_password_challenge() -> Fault {
+    let parameters = json!({
+        "USER_ID_FOR_SRP": "alice",
+        "requiredAttributes": "[\"userAttributes.email\"]",
+        "userAttributes": "{}",
+    });
+    challenge("NEW_PASSWORD_REQUIRED", parameters)
+}
+
+/// `GetUser` with these attributes.
+pub(crate) fn user(attributes: Value) -> Fault {
+    let attributes: Vec<Value> = attributes
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| json!({ "Name": name, "Value": value }))
+        .collect();
+    ok(json!({ "Username": "alice", "UserAttributes": attributes }))
+}
+
+pub(crate) fn verified_user() -> Fault {
+    user(json!({ "email": "alice@example.com", "email_verified": "true" }))
+}
+
+pub(crate) fn unverified_user() -> Fault {
+    user(json!({ "email": "alice@example.com", "email_verified": "false" }))
+}
+
+pub(crate) fn code_sent(medium: &str, destination: &str, attribute: &str) -> Fault {
+    ok(json!({ "CodeDeliveryDetails": {
+        "DeliveryMedium": medium, "Destination": destination, "AttributeName": attribute,
+    } }))
+}
+
+pub(crate) fn email_sent() -> Fault {
+    code_sent("EMAIL", "a***@e***", "email")
+}
+
+pub(crate) fn signed_up() -> Fault {
+    ok(
+        json!({ "UserConfirmed": false, "UserSub": "sub", "CodeDeliveryDetails": {
+        "DeliveryMedium": "SMS", "Destination": "+*******1234", "AttributeName": "phone_number",
+    } }),
+    )
+}
+
+pub(crate) fn expired_session() -> Fault {
+    refused(
+        "NotAuthorizedException",
+        "Invalid session for the user, session is expired.",
+    )
+}
+
+pub(crate) fn dead_access_token() -> Fault {
+    refused("NotAuthorizedException", "Access Token has been revoked")
+}

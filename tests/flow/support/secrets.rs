@@ -1,0 +1,66 @@
+//! What must not be seen, and where it is looked for.
+
+use serde_json::Value;
+
+/// Members of events, requests and replies whose values are secrets.
+const SECRET_MEMBERS: [&str; 17] = [
+    "password",
+    "Password",
+    "code",
+    "current",
+    "next",
+    "Code",
+    "ConfirmationCode",
+    "Session",
+    "AccessToken",
+    "IdToken",
+    "RefreshToken",
+    "SECRET_BLOCK",
+    "PASSWORD",
+    "PreviousPassword",
+    "ProposedPassword",
+    "NEW_PASSWORD",
+    "SMS_MFA_CODE",
+];
+
+/// Every secret that went through a world, in either direction.
+#[derive(Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Learns the secrets of an event, a request or a reply.
+    pub(crate) fn learn(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    match value.as_str() {
+                        Some(text) if SECRET_MEMBERS.contains(&name.as_str()) => self.keep(text),
+                        _ => self.learn(value),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, text: &str) {
+        if text.len() >= 4 && !self.0.iter().any(|known| known == text) {
+            self.0.push(text.into());
+        }
+    }
+
+    /// Fails when one of them is in the text. A code of six digits can be a part of a number by
+    /// chance; so it counts only as a word of its own.
+    pub(crate) fn check_absent(&self, place: &str, text: &str) {
+        for secret in &self.0 {
+            let seen = if secret.len() > 8 {
+                text.contains(secret)
+            } else {
+                text.split(|c: char| !c.is_alphanumeric())
+                    .any(|word| word == secret)
+            };
+            assert!(!seen, "a secret is in {place}");
+        }
+    }
+}

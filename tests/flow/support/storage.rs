@@ -1,0 +1,40 @@
+//! What a browser keeps between pages, and the lock that its tabs share.
+
+use std::{cell::RefCell, rc::Rc};
+
+/// The session record and the lock, which all tabs share. The pending record is each tab's own.
+#[derive(Clone, Default)]
+pub(crate) struct Storage(Rc<RefCell<Shared>>);
+
+#[derive(Default)]
+struct Shared {
+    session: Option<String>,
+    lock: Option<u32>,
+    tabs: u32,
+}
+
+impl Storage {
+    pub(crate) fn new_tab(&self) -> u32 {
+        let mut shared = self.0.borrow_mut();
+        shared.tabs += 1;
+        shared.tabs
+    }
+
+    pub(crate) fn session(&self) -> Option<String> {
+        self.0.borrow().session.clone()
+    }
+
+    pub(crate) fn set_session(&self, record: Option<String>) {
+        self.0.borrow_mut().session = record;
+    }
+
+    /// Takes the lock for the tab, if no other one has it.
+    pub(crate) fn lock(&self, tab: u32) -> bool {
+        *self.0.borrow_mut().lock.get_or_insert(tab) == tab
+    }
+
+    pub(crate) fn unlock(&self, tab: u32) {
+        let lock = &mut self.0.borrow_mut().lock;
+        *lock = lock.filter(|owner| *owner != tab);
+    }
+}

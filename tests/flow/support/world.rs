@@ -1,0 +1,525 @@
+//! One flow, its host, its network and its clock.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cognito_flow::{
+    Answer, Call, Config, Effect, Event, EventType, Flow, FlowError, Input, Outcome, Slot, Stored,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Clock, Fault, Json, LocalPool, Storage,
+    network::{self, Network, Pending},
+    pool::merge,
+    secrets::Secrets,
+    transitions::{Started, step},
+};
+
+/// Drives a flow as a browser would, and holds it to the law with every input.
+pub(crate) struct World {
+    pub(crate) flow: Flow,
+    pub(crate) clock: Clock,
+    pub(crate) network: Network,
+    /// `None`: nothing is kept.
+    pub(crate) storage: Option<Storage>,
+    pub(crate) pending: Option<String>,
+    options: Value,
+    tab: u32,
+    wanted_locks: Vec<u32>,
+    answers: HashMap<u32, Result<Value, FlowError>>,
+    unanswered: BTreeSet<u32>,
+    tickets: u32,
+    started: Option<Started>,
+    secrets: Secrets,
+    typed: Secrets,
+    last: (u32, Value),
+    /// Every snapshot that the page has seen.
+    pub(crate) seen: Vec<Value>,
+}
+
+impl World {
+    /// A world of scripted answers alone. The password is sent as it is: SRP has its own tests.
+    pub(crate) fn scripted() -> Self {
+        Self::scripted_with(json!({}))
+    }
+
+    pub(crate) fn scripted_with(more: Value) -> Self {
+        let mut options = json!({ "signInWith": "password" });
+        merge(&mut options, more);
+        Self::new(None, options, Some(Storage::default()), None)
+    }
+
+    /// A world around a pool, where people sign in by SRP.
+    pub(crate) fn with(pool: &LocalPool) -> Self {
+        Self::with_options(pool, json!({}))
+    }
+
+    pub(crate) fn with_options(pool: &LocalPool, options: Value) -> Self {
+        Self::new(Some(pool.clone()), options, Some(Storage::default()), None)
+    }
+
+    pub(crate) fn new(
+        pool: Option<LocalPool>,
+        more: Value,
+        storage: Option<Storage>,
+        pending: Option<String>,
+    ) -> Self {
+        let (user_pool_id, client_id) = pool.as_ref().map_or_else(
+            || ("eu-west-1_Scripted1".into(), "scripted0client".into()),
+            |pool| (pool.user_pool_id.clone(), pool.client_id.clone()),
+        );
+        let mut options = json!({ "userPoolId": user_pool_id, "clientId": client_id });
+        merge(&mut options, more);
+        let mut clock = Clock::new();
+        let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
+        let tab = storage.as_ref().map_or(0, Storage::new_tab);
+        let last = (flow.revision(), shown(&flow));
+        let mut world = Self {
+            flow,
+            clock,
+            network: Network::new(pool),
+            storage,
+            pending,
+            options,
+            tab,
+            wanted_locks: Vec::new(),
+            answers: HashMap::new(),
+            unanswered: BTreeSet::new(),
+            tickets: 0,
+            started: None,
+            secrets: Secrets::default(),
+            typed: Secrets::default(),
+            seen: vec![last.1.clone()],
+            last,
+        };
+        world.after_input();
+        world
+    }
+
+    /// The page is loaded anew: what was under way is lost, what was stored is there.
+    pub(crate) fn reload(&mut self) {
+        self.network.under_way.clear();
+        self.wanted_locks.clear();
+        self.unanswered.clear();
+        self.started = None;
+        if let Some(storage) = &self.storage {
+            storage.unlock(self.tab);
+        }
+        let (storage, pending) = (self.storage.as_ref(), self.pending.as_ref());
+        self.flow = open(&self.options, storage, pending, &mut self.clock);
+        self.last = (self.flow.revision(), shown(&self.flow));
+        self.seen.push(self.last.1.clone());
+        self.after_input();
+    }
+
+    /// Another tab of the same browser, at the same time.
+    pub(crate) fn new_tab(&self) -> Self {
+        let pool = self.network.pool.clone();
+        let mut tab = Self::new(pool, self.options.clone(), self.storage.clone(), None);
+        tab.clock.wall = self.clock.wall;
+        tab.clock.steady = self.clock.steady;
+        tab.reload();
+        tab
+    }
+
+    /// The next request of this operation will meet this.
+    pub(crate) fn expect(&mut self, operation: &str, fault: Fault) -> &mut Self {
+        self.network.expect(operation, fault);
+        self
+    }
+
+    pub(crate) fn snapshot(&self) -> Value {
+        self.last.1.clone()
+    }
+
+    pub(crate) fn step(&self) -> String {
+        self.last.1["step"].as_str().unwrap().into()
+    }
+
+    /// The code of the snapshot's error; empty when there is none.
+    pub(crate) fn error(&self) -> String {
+        self.last.1["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .into()
+    }
+
+    /// What was sent since this was last asked: each operation, with its flow or challenge.
+    pub(crate) fn sent(&mut self) -> Vec<String> {
+        self.network
+            .log
+            .drain(..)
+            .map(|(operation, body)| {
+                let kind = ["AuthFlow", "ChallengeName"]
+                    .into_iter()
+                    .find_map(|name| body[name].as_str());
+                kind.map_or_else(|| operation.into(), |kind| format!("{operation} {kind}"))
+            })
+            .collect()
+    }
+
+    /// The latest body of an operation.
+    pub(crate) fn body_of(&self, operation: &str) -> Value {
+        let mut log = self.network.log.iter().rev();
+        log.find(|(name, _)| *name == operation).unwrap().1.clone()
+    }
+
+    /// Sends an event, answers what it asks of the network, and gives the settled snapshot.
+    pub(crate) fn send(&mut self, event: Value) -> Value {
+        self.start(event).unwrap();
+        self.run();
+        self.snapshot()
+    }
+
+    /// Sends an event and leaves its requests unanswered.
+    pub(crate) fn start(&mut self, event: Value) -> Result<(), FlowError> {
+        self.secrets.learn(&event);
+        self.typed.learn(&event);
+        let event = Event::read(&Json(event))?;
+        self.secrets
+            .check_absent("the debug output of an event", &format!("{event:?}"));
+        self.event(event)
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), FlowError> {
+        let kind = event.kind();
+        let from = step(&self.last.1);
+        let was_busy = !self.last.1["busy"].is_null();
+        let accepted = self.flow.accepts(kind);
+        let moment = self.clock.moment();
+        let result = self.flow.handle(Input::Event(event), &moment);
+        match &result {
+            Ok(()) => {
+                self.started = Some(Started {
+                    from,
+                    event: kind,
+                    was_busy,
+                })
+            }
+            Err(error) => {
+                // What could have been accepted may lack a name; what could not, never is.
+                assert!(!accepted || error.code.as_str() == "malformed", "{error:?}");
+                self.check_error(error);
+            }
+        }
+        self.after_input();
+        result
+    }
+
+    /// Calls one of `session` and the `account` calls, and gives its answer.
+    pub(crate) fn call(&mut self, name: &str, arguments: Value) -> Result<Value, FlowError> {
+        let ticket = self.start_call(name, arguments)?;
+        self.run();
+        self.answers.remove(&ticket).expect("a call is answered")
+    }
+
+    pub(crate) fn start_call(&mut self, name: &str, arguments: Value) -> Result<u32, FlowError> {
+        self.secrets.learn(&arguments);
+        self.typed.learn(&arguments);
+        let call = Call::read(name, &Json(arguments))?;
+        self.secrets
+            .check_absent("the debug output of a call", &format!("{call:?}"));
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.unanswered.insert(ticket);
+        let moment = self.clock.moment();
+        self.flow.handle(Input::Call { ticket, call }, &moment)?;
+        self.after_input();
+        Ok(ticket)
+    }
+
+    /// What a call was answered, if it was.
+    pub(crate) fn answer(&mut self, ticket: u32) -> Option<Result<Value, FlowError>> {
+        self.answers.remove(&ticket)
+    }
+
+    pub(crate) fn session(&mut self) -> Result<Value, FlowError> {
+        self.call("session", json!({}))
+    }
+
+    /// Lets time pass on both hands, and wakes the flow whenever it asked for it.
+    pub(crate) fn pass(&mut self, ms: f64) {
+        let end = self.clock.steady + ms;
+        while let Some(deadline) = self.flow.deadline().filter(|deadline| *deadline <= end) {
+            self.clock.pass_until_steady(deadline);
+            self.wake();
+            self.answer_all();
+        }
+        self.clock.pass_until_steady(end);
+        self.wake();
+        self.answer_all();
+    }
+
+    /// Wakes the flow, at whatever time it is.
+    pub(crate) fn wake(&mut self) {
+        let moment = self.clock.moment();
+        self.flow.handle(Input::Wake, &moment).unwrap();
+        self.after_input();
+        let deadline = self.flow.deadline();
+        assert!(
+            deadline.is_none_or(|deadline| deadline > self.clock.steady),
+            "woken at its deadline, a flow asks to be woken at once: {:?}",
+            self.flow
+        );
+    }
+
+    /// Another tab has changed the session record.
+    pub(crate) fn notice_storage(&mut self) {
+        let record = self
+            .storage
+            .as_ref()
+            .and_then(Storage::session)
+            .map(|text| parsed(&text));
+        let moment = self.clock.moment();
+        let stored = record
+            .as_ref()
+            .map_or(Stored::Nothing, |record| Stored::Record(record));
+        self.flow
+            .handle(Input::SessionChanged(stored), &moment)
+            .unwrap();
+        self.after_input();
+    }
+
+    /// Answers requests, and lets time pass while somebody waits for it, until all has settled.
+    pub(crate) fn run(&mut self) {
+        loop {
+            self.answer_all();
+            if self.last.1["busy"].is_null() && self.unanswered.is_empty() {
+                break;
+            }
+            let deadline = self.flow.deadline();
+            let Some(deadline) = deadline else {
+                panic!("somebody waits, and nothing will happen: {:?}", self.flow);
+            };
+            self.clock.pass_until_steady(deadline);
+            self.wake();
+        }
+    }
+
+    /// Answers every request that is to be answered at all, without letting time pass.
+    pub(crate) fn answer_all(&mut self) {
+        loop {
+            self.grant_locks();
+            let next = self.network.under_way.pop_front();
+            let Some(pending) = next else { break };
+            self.answer_one(pending);
+        }
+    }
+
+    /// Answers the request that was sent first.
+    pub(crate) fn answer_next(&mut self) {
+        let pending = self
+            .network
+            .under_way
+            .pop_front()
+            .expect("a request is under way");
+        self.answer_one(pending);
+    }
+
+    fn answer_one(&mut self, pending: Pending) {
+        let answer = match self.network.next_fault(pending.operation) {
+            None => self.network.ask_pool(&pending, self.clock.wall),
+            Some(Fault::Answer(answer)) => answer,
+            Some(Fault::NotSent) => return self.reply(pending.id, Outcome::NotSent),
+            Some(Fault::Lost) => return self.reply(pending.id, Outcome::Lost),
+            Some(Fault::AnswerLost) => {
+                self.network.ask_pool(&pending, self.clock.wall);
+                return self.reply(pending.id, Outcome::Lost);
+            }
+            Some(Fault::Silence) => return,
+            Some(Fault::Late(ms)) => {
+                self.clock.pass(ms);
+                self.network.ask_pool(&pending, self.clock.wall)
+            }
+        };
+        self.answer_with(pending.id, answer);
+    }
+
+    pub(crate) fn answer_with(&mut self, id: u32, answer: network::Answer) {
+        if answer.status == 200 {
+            answer.body.iter().for_each(|body| self.secrets.learn(body));
+        }
+        let body = answer.body.map(Json);
+        let outcome = Outcome::Answer {
+            status: answer.status,
+            error_type: answer.error_type,
+            body: body.as_ref().map(|body| body as &dyn cognito_flow::Fields),
+        };
+        self.reply(id, outcome);
+    }
+
+    pub(crate) fn reply(&mut self, id: u32, outcome: Outcome<'_>) {
+        let moment = self.clock.moment();
+        self.flow
+            .handle(Input::Reply { id, outcome }, &moment)
+            .unwrap();
+        self.after_input();
+    }
+
+    fn grant_locks(&mut self) {
+        while let Some(id) = self.wanted_locks.first().copied() {
+            if self
+                .storage
+                .as_ref()
+                .is_some_and(|storage| !storage.lock(self.tab))
+            {
+                return;
+            }
+            self.wanted_locks.remove(0);
+            let record = self
+                .storage
+                .as_ref()
+                .map(|s| s.session().map(|text| parsed(&text)));
+            let session = match &record {
+                None => Stored::Unshared,
+                Some(None) => Stored::Nothing,
+                Some(Some(record)) => Stored::Record(record),
+            };
+            let moment = self.clock.moment();
+            self.flow
+                .handle(Input::Locked { id, session }, &moment)
+                .unwrap();
+            self.after_input();
+        }
+    }
+
+    /// Does what the flow asks of its host, and checks the law.
+    fn after_input(&mut self) {
+        while let Some(effect) = self.flow.poll_effect() {
+            self.secrets
+                .check_absent("the debug output of an effect", &format!("{effect:?}"));
+            self.perform(effect);
+        }
+        self.check_snapshot();
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { id, request } => {
+                let body: Value = serde_json::from_str(request.body.secret()).unwrap();
+                self.secrets.learn(&body);
+                let operation = request.operation;
+                self.network.log.push((operation, body.clone()));
+                self.network.under_way.push_back(Pending {
+                    id,
+                    operation,
+                    body,
+                });
+            }
+            Effect::Abort { id } => self.network.under_way.retain(|pending| pending.id != id),
+            Effect::Save { slot, record } => self.keep(slot, Some(record.secret().into())),
+            Effect::Erase { slot } => self.keep(slot, None),
+            Effect::Lock { id } => self.wanted_locks.push(id),
+            Effect::Unlock { id } => {
+                self.wanted_locks.retain(|wanted| *wanted != id);
+                if let Some(storage) = &self.storage {
+                    storage.unlock(self.tab);
+                }
+            }
+            Effect::Answer { ticket, result } => {
+                assert!(
+                    self.unanswered.remove(&ticket),
+                    "answered twice, or never asked"
+                );
+                if let Err(error) = &result {
+                    self.check_error(error);
+                }
+                let value = |answer: Answer| serde_json::to_value(answer).unwrap();
+                self.answers.insert(ticket, result.map(value));
+            }
+        }
+    }
+
+    fn keep(&mut self, slot: Slot, record: Option<String>) {
+        if let Some(record) = &record {
+            self.typed.check_absent("a stored record", record);
+        }
+        match (slot, &self.storage) {
+            (_, None) => {}
+            (Slot::Session, Some(storage)) => storage.set_session(record),
+            (Slot::Pending, Some(_)) => self.pending = record,
+        }
+    }
+
+    fn check_snapshot(&mut self) {
+        let snapshot = shown(&self.flow);
+        let revision = self.flow.revision();
+        assert_eq!(
+            revision != self.last.0,
+            snapshot != self.last.1,
+            "the revision changes when the snapshot does"
+        );
+        if revision != self.last.0 {
+            self.seen.push(snapshot.clone());
+        }
+        strings(&snapshot, &mut |text| {
+            self.secrets.check_absent("a snapshot", text)
+        });
+        self.secrets
+            .check_absent("the debug output of the flow", &format!("{:?}", self.flow));
+        if snapshot["busy"].is_null() {
+            if let Some(started) = self.started.take() {
+                started.check(&snapshot);
+            }
+            let accepted = EventType::ALL
+                .into_iter()
+                .any(|event| self.flow.accepts(event));
+            assert!(accepted, "a dead end: {snapshot}");
+        } else {
+            let awaited = !self.network.under_way.is_empty() || !self.wanted_locks.is_empty();
+            assert!(
+                awaited || self.flow.deadline().is_some(),
+                "stuck: {snapshot}"
+            );
+        }
+        self.last = (revision, snapshot);
+    }
+
+    fn check_error(&self, error: &FlowError) {
+        let shown = serde_json::to_value(error).unwrap();
+        strings(&shown, &mut |text| {
+            self.secrets.check_absent("an error", text)
+        });
+        self.secrets
+            .check_absent("an error's text", &format!("{error} {error:?}"));
+    }
+}
+
+fn open(
+    options: &Value,
+    storage: Option<&Storage>,
+    pending: Option<&String>,
+    clock: &mut Clock,
+) -> Flow {
+    let config = Config::read(&Json(options.clone())).unwrap();
+    let session = storage.map(|storage| storage.session().map(|text| parsed(&text)));
+    let pending = storage.map(|_| pending.map(|text| parsed(text)));
+    let moment = clock.moment();
+    Flow::new(config, stored(&session), stored(&pending), &moment)
+}
+
+fn stored(record: &Option<Option<Json>>) -> Stored<'_> {
+    match record {
+        None => Stored::Unshared,
+        Some(None) => Stored::Nothing,
+        Some(Some(record)) => Stored::Record(record),
+    }
+}
+
+fn parsed(text: &str) -> Json {
+    Json(serde_json::from_str(text).unwrap())
+}
+
+fn shown(flow: &Flow) -> Value {
+    serde_json::to_value(flow.snapshot()).unwrap()
+}
+
+/// Every string in a value, names and numbers left out.
+fn strings(value: &Value, look: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => look(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, look)),
+        Value::Object(members) => members.values().for_each(|member| strings(member, look)),
+        _ => {}
+    }
+}
