@@ -119,7 +119,9 @@ async function wasmPack() {
 
 async function typescript() {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  await run(process.execPath, [tsc, "--project", join(root, "tests/types")]);
+  for (const config of ["tsconfig.json", "bundler.json"]) {
+    await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);
+  }
 }
 
 /**
