@@ -16,11 +16,16 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
   const button = submitButton(action, texts);
   const element = el("form", { novalidate: true, "aria-labelledby": heading.id },
     heading, body, alert, fields.map((field) => field.element), button, extra);
-  let shown = null;
+  let shown = "null";
 
-  const submit = () => {
+  const submit = async () => {
     if (app.flow.snapshot().busy || reportMissing(fields, texts)) return;
-    send(event(Object.fromEntries(fields.map((field) => [field.name, field.value()]))));
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
+    const { error } = await send(event(values));
+    // Who just pressed the button can correct it at once.
+    const field = error && element.isConnected ? fieldFor(error, fields) : undefined;
+    field?.input.focus();
+    field?.input.select();
   };
   element.addEventListener("submit", (submitted) => {
     submitted.preventDefault();
@@ -32,10 +37,14 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
     submit,
     show({ busy, error }) {
       showBusy(element, button, busy);
-      if (busy) alert.textContent = "";
-      if (busy || error === shown) return;
-      shown = error;
-      showError(error, { fields, alert, texts, form: element });
+      // Each snapshot has an error object of its own, also when it is the same error.
+      const now = JSON.stringify(busy ? null : error);
+      if (now === shown) return;
+      shown = now;
+      const field = error && !busy ? fieldFor(error, fields) : undefined;
+      const text = error && !busy ? errorText(error, texts) : null;
+      for (const each of fields) each.setError(each === field ? text : null);
+      alert.textContent = field === undefined ? text : null;
     },
     focus() {
       const first = fields.find((field) => field.value() === "") ?? fields[0];
@@ -74,25 +83,11 @@ function showBusy(form, button, busy) {
 /** Says what is missing, and whether anything is. */
 function reportMissing(fields, texts) {
   const missing = fields.filter((field) => field.input.required && field.value() === "");
-  for (const field of fields) field.setError(missing.includes(field) ? texts("error.missing") : null);
+  for (const field of missing) field.setError(texts("error.missing"));
   missing[0]?.input.focus();
   return missing.length > 0;
 }
 
-function showError(error, { fields, alert, texts, form }) {
-  for (const field of fields) field.setError(null);
-  alert.textContent = "";
-  if (error === null) return;
-  const text = errorText(error, texts);
-  const field = fields.find(({ name }) => name === fieldOf(error));
-  if (field === undefined) {
-    alert.textContent = text;
-    return;
-  }
-  field.setError(text);
-  // Where the person is in the form already, or just pressed its button, they can type at once.
-  if (form.contains(document.activeElement)) {
-    field.input.focus();
-    field.input.select();
-  }
+function fieldFor(error, fields) {
+  return fields.find(({ name }) => name === fieldOf(error));
 }

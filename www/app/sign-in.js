@@ -2,6 +2,7 @@
 // alone. This folder is what an app would copy.
 import { useBackButton } from "./back-button.js";
 import { el } from "./dom.js";
+import { errorText } from "./errors.js";
 import { DEFAULT_POLICY } from "./policy.js";
 import { confirmSignUp } from "./steps/confirm-sign-up.js";
 import { mfaCode } from "./steps/mfa-code.js";
@@ -39,7 +40,16 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
     // The same words again are heard again: a live region speaks when its content changes.
     status.textContent = status.textContent === text ? `${text}\u00a0` : text;
   };
-  const app = { flow, texts, policy, announce, send: (event) => flow.send(event) };
+  const send = async (event) => {
+    try {
+      return await flow.send(event);
+    } catch (error) {
+      // Misuse: the flow has moved on since the button was drawn.
+      announce(errorText(error, texts));
+      return flow.snapshot();
+    }
+  };
+  const app = { flow, texts, policy, announce, send };
   let key = null;
   let form = null;
   let before = null;

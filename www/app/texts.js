@@ -29,8 +29,11 @@ export function makeTexts(language, table) {
   const texts = (key, values = {}) => fill(table[key] ?? key, values);
   texts.has = (key) => key in table;
   texts.language = language;
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
-  const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  // The browser knows the region too: en-GB writes times as en-US does not.
+  const tags = globalThis.navigator?.languages ?? [];
+  const locale = tags.find((tag) => tag.startsWith(language)) ?? language;
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   texts.time = (ms) => time.format(ms);
   texts.dateAndTime = (ms) => full.format(ms);
   return texts;

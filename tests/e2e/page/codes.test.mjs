@@ -71,6 +71,9 @@ pageTest("a day later the sign-up's code is over; another one works", async ({ t
   await seesError(page, "codeExpired");
   await press(page, "Send another code");
   await giveCode(page, await person.smsCode(page, before), "Confirm");
+  // The password is not kept for a day.
+  await sees(page, "Your account is confirmed.");
+  await signIn(page);
   await step(page, "Verify your email address");
 });
 

@@ -32,6 +32,8 @@ export function sms({ texts, world }) {
       const { monthToDateMicroUsd: spent, limitMicroUsd } = spending;
       // A limit of nothing still needs a scale.
       bar.max = Math.max(limitMicroUsd, spent, 1) / MICRO;
+      // Little is good; from four fifths on it shows as much.
+      [bar.low, bar.high, bar.optimum] = [bar.max * 0.8, bar.max, 0];
       bar.value = limitMicroUsd === 0 ? bar.max : spent / MICRO;
       sum.textContent = texts("sms.sum", { spent: usd(spent), limit: usd(limitMicroUsd) });
       if (limitMicroUsd !== shownLimit) limit.value = limitMicroUsd / MICRO;
