@@ -179,6 +179,7 @@ fn unknown_action(action: &str, version: &str) -> QueryError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::randomness::SeededRandomness;
 
@@ -268,6 +269,56 @@ mod tests {
                 .1
                 .contains("SerializationException")
         );
+    }
+
+    #[test]
+    fn no_request_however_garbled_breaks_anything() {
+        let policy = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":["a"]},"Action":"sts:*","Condition":{"StringLike":{"sts:ExternalId":["*","?"]}}}]}"#;
+        let encoded = crate::wire::percent_encoded(policy);
+        let whole = [
+            format!(
+                "Action=CreateRole&Version=2010-05-08&RoleName=a&AssumeRolePolicyDocument={encoded}"
+            ),
+            "Action=SetSMSAttributes&Version=2010-03-31&attributes.entry.1.key=MonthlySpendLimit\
+             &attributes.entry.1.value=1"
+                .to_owned(),
+            r#"{"subject":"a","communicationBody":"New limit value: 2\nUse case: b","caseId":"x"}"#
+                .to_owned(),
+        ];
+        let mut randomness = SeededRandomness::new(5);
+        let mut draw = |below: usize| {
+            let mut bytes = [0; 4];
+            randomness.fill(&mut bytes);
+            usize::try_from(u32::from_be_bytes(bytes)).unwrap() % below
+        };
+        let mut account = Account::new("123456789012");
+        for _ in 0..3_000 {
+            let at = draw(whole.len());
+            let mut body = whole[at].clone().into_bytes();
+            for _ in 0..=draw(4) {
+                if body.is_empty() {
+                    break;
+                }
+                let place = draw(body.len());
+                match draw(3) {
+                    0 => drop(body.remove(place)),
+                    1 => body[place] = u8::try_from(draw(256)).unwrap(),
+                    _ => body.truncate(place.max(1)),
+                }
+            }
+            let header = match at {
+                2 => ("x-amz-target", "AWSSupport_20130415.CreateCase"),
+                _ => ("content-type", "application/x-www-form-urlencoded"),
+            };
+            let request = Request {
+                body,
+                ..post(&[header], "")
+            };
+            if let Some(reply) = account.handle(&request, 0, &mut SeededRandomness::new(1)) {
+                assert!((200..500).contains(&reply.status));
+            }
+        }
+        assert!(account.spending().limit() <= account.spending().quota());
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub(crate) fn step_of(secret: &str, code: &str, now: u64) -> Option<u64> {
 
 /// A secret as Base32 (RFC 4648) without padding.
 pub(crate) fn base32(bytes: &[u8]) -> String {
+    let push = |out: &mut String, five_bits: u32| {
+        let index = usize::try_from(five_bits & 31).unwrap_or_default();
+        out.push(char::from(ALPHABET.get(index).copied().unwrap_or(b'A')));
+    };
     let mut out = String::new();
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in bytes {
@@ -28,10 +32,13 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
         held += 8;
         while held >= 5 {
             held -= 5;
-            let index = usize::try_from((bits >> held) & 31).unwrap_or_default();
-            out.push(char::from(ALPHABET.get(index).copied().unwrap_or(b'A')));
+            push(&mut out, bits >> held);
         }
         bits &= (1 << held) - 1;
+    }
+    if held > 0 {
+        // The last letter is filled up with zeros.
+        push(&mut out, bits << (5 - held));
     }
     out
 }
@@ -73,6 +80,16 @@ mod tests {
     fn the_codes_of_the_rfc_are_right() {
         let secret = base32(b"12345678901234567890");
         assert_eq!(base32_decoded(&secret).unwrap(), b"12345678901234567890");
+        // A last letter that holds fewer than five bits is written too: strict decoders want it.
+        for (bytes, text) in [
+            (&b"f"[..], "MY"),
+            (b"fo", "MZXQ"),
+            (b"foo", "MZXW6"),
+            (b"foob", "MZXW6YQ"),
+        ] {
+            assert_eq!(base32(bytes), text);
+            assert_eq!(base32_decoded(text).unwrap(), bytes);
+        }
         for (seconds, code) in [
             (59, "287082"),
             (1_111_111_109, "081804"),

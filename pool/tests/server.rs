@@ -53,7 +53,11 @@ fn says_where_it_is_and_stops_when_told_to() {
         "Amplify.configure",
         "createFlow",
     ] {
-        assert!(server.greeting().contains(word), "{word}: {}", server.greeting());
+        assert!(
+            server.greeting().contains(word),
+            "{word}: {}",
+            server.greeting()
+        );
     }
     assert_eq!(server.get("/health").json(), json!({ "status": "ok" }));
     server.signal("TERM");
@@ -89,7 +93,10 @@ fn a_person_signs_up_and_in() {
     });
     assert_eq!(server.call("ConfirmSignUp", &confirm).status, 200);
     let reply = server.call("InitiateAuth", &sign_in("jane"));
-    assert!(reply.json()["AuthenticationResult"]["AccessToken"].is_string(), "{reply:?}");
+    assert!(
+        reply.json()["AuthenticationResult"]["AccessToken"].is_string(),
+        "{reply:?}"
+    );
 }
 
 #[test]
@@ -110,12 +117,21 @@ fn bad_requests_are_refused_as_cognito_does() {
     ] {
         let reply = post(&format!("{prefix}.{target}"), body);
         assert_eq!(reply.status, 400, "{target} {reply:?}");
-        assert_eq!(reply.header("x-amzn-errortype"), Some(format!("{error}:").as_str()));
+        assert_eq!(
+            reply.header("x-amzn-errortype"),
+            Some(format!("{error}:").as_str())
+        );
         assert_eq!(reply.json()["__type"], json!(error));
         assert!(reply.header("x-amzn-requestid").is_some());
         assert!(reply.header("date").is_some());
     }
-    for target in ["", "x", "SignUp", "AWSCognitoIdentityProviderService", "a.b.c"] {
+    for target in [
+        "",
+        "x",
+        "SignUp",
+        "AWSCognitoIdentityProviderService",
+        "a.b.c",
+    ] {
         assert_eq!(post(target, b"{}").status, 400, "{target}");
     }
     for (method, path, status) in [
@@ -126,7 +142,11 @@ fn bad_requests_are_refused_as_cognito_does() {
         ("PUT", "/_pool/outbox", 405),
         ("POST", "/", 400),
     ] {
-        assert_eq!(server.request(method, path, &[], b"").status, status, "{method} {path}");
+        assert_eq!(
+            server.request(method, path, &[], b"").status,
+            status,
+            "{method} {path}"
+        );
     }
 }
 
@@ -141,14 +161,19 @@ fn what_is_not_http_ends_the_connection_and_nothing_else() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ] {
         let mut stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
         stream.write_all(garbage).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
         let mut reply = Vec::new();
         // That the connection is reset is an answer too.
         let _ = stream.read_to_end(&mut reply);
         let reply = String::from_utf8_lossy(&reply).into_owned();
-        assert!(reply.is_empty() || reply.starts_with("HTTP/1.1 4"), "{reply}");
+        assert!(
+            reply.is_empty() || reply.starts_with("HTTP/1.1 4"),
+            "{reply}"
+        );
     }
     assert_eq!(server.get("/health").status, 200);
 }
@@ -157,13 +182,19 @@ fn what_is_not_http_ends_the_connection_and_nothing_else() {
 fn browsers_may_call_and_read() {
     let server = Server::start(&[]);
     let origin = ("origin", "https://app.example.org");
-    let asked = ("access-control-request-headers", "content-type,x-amz-target");
+    let asked = (
+        "access-control-request-headers",
+        "content-type,x-amz-target",
+    );
     let method = ("access-control-request-method", "POST");
     let private = ("access-control-request-private-network", "true");
     let reply = server.request("OPTIONS", "/", &[origin, asked, method, private], b"");
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(reply.header("access-control-allow-private-network"), Some("true"));
+    assert_eq!(
+        reply.header("access-control-allow-private-network"),
+        Some("true")
+    );
     let allowed = reply.header("access-control-allow-headers").unwrap();
     for name in [
         "content-type",
@@ -173,7 +204,10 @@ fn browsers_may_call_and_read() {
         "amz-sdk-invocation-id",
         "amz-sdk-request",
     ] {
-        assert!(allowed.split(", ").any(|it| it == name), "{name} in {allowed}");
+        assert!(
+            allowed.split(", ").any(|it| it == name),
+            "{name} in {allowed}"
+        );
     }
     let reply = server.request("POST", "/", &[origin], b"{}");
     assert_eq!(reply.status, 400);
@@ -213,9 +247,17 @@ fn a_request_has_limits() {
     assert_eq!(server.request("POST", "/", &[target], &long).status, 413);
     let just_short_enough = &long[..1 << 20];
     let reply = server.request("POST", "/", &[target], just_short_enough);
-    assert_eq!((reply.status, reply.error()), (400, Some("SerializationException")));
+    assert_eq!(
+        (reply.status, reply.error()),
+        (400, Some("SerializationException"))
+    );
     let wide = "x".repeat(64 * 1024);
-    assert_eq!(server.request("GET", "/health", &[("x", &wide)], b"").status, 431);
+    assert_eq!(
+        server
+            .request("GET", "/health", &[("x", &wide)], b"")
+            .status,
+        431
+    );
     let many: Vec<_> = (0..150).map(|_| ("x", "y")).collect();
     assert_eq!(server.request("GET", "/health", &many, b"").status, 431);
     assert_eq!(server.get("/health").status, 200);
@@ -229,12 +271,17 @@ fn a_client_may_be_slow_only_for_so_long() {
     let mut reply = String::new();
     let _ = head.read_to_string(&mut reply);
     assert!(!reply.starts_with("HTTP/1.1 2"), "{reply}");
-    let body = "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{";
+    let body =
+        "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{";
     let mut body = server.open(body);
     let mut reply = String::new();
     body.read_to_string(&mut reply).unwrap();
     assert!(reply.starts_with("HTTP/1.1 408"), "{reply}");
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[test]
@@ -251,7 +298,10 @@ fn many_at_once_are_all_answered() {
             assert_eq!(user.join().unwrap(), 200);
         }
     });
-    assert_eq!(server.get("/_pool/outbox").json().as_array().unwrap().len(), 24);
+    assert_eq!(
+        server.get("/_pool/outbox").json().as_array().unwrap().len(),
+        24
+    );
 }
 
 #[test]
@@ -261,15 +311,20 @@ fn events_follow_and_can_be_taken_up_again() {
     let mut all = server.open("GET /_pool/events HTTP/1.1\r\nhost: localhost\r\n\r\n");
     let begun = program::read_until(&mut all, "event: delivery");
     assert!(begun.contains("content-type: text/event-stream"), "{begun}");
-    assert!(begun.contains("id: 1\n") && begun.contains(PHONE), "{begun}");
+    assert!(
+        begun.contains("id: 1\n") && begun.contains(PHONE),
+        "{begun}"
+    );
     let resend = json!({ "ClientId": "local0client0000000000000", "Username": "jane" });
     assert_eq!(server.call("ResendConfirmationCode", &resend).status, 200);
     program::read_until(&mut all, "id: 4\n");
-    let mut rest = server.open(
-        "GET /_pool/events HTTP/1.1\r\nhost: localhost\r\nlast-event-id: 3\r\n\r\n",
-    );
+    let mut rest =
+        server.open("GET /_pool/events HTTP/1.1\r\nhost: localhost\r\nlast-event-id: 3\r\n\r\n");
     let rest = program::read_until(&mut rest, "event: delivery");
-    assert!(rest.contains("id: 4\n") && !rest.contains("id: 3\n"), "{rest}");
+    assert!(
+        rest.contains("id: 4\n") && !rest.contains("id: 3\n"),
+        "{rest}"
+    );
 }
 
 #[test]
@@ -277,7 +332,12 @@ fn a_seed_and_a_standing_clock_make_replies_repeat() {
     let run = || {
         // The port is part of what tokens and links say.
         let server = Server::start(&[
-            "--seed", "7", "--clock", "1795406706000", "--endpoint", "http://pool.test",
+            "--seed",
+            "7",
+            "--clock",
+            "1795406706000",
+            "--endpoint",
+            "http://pool.test",
         ]);
         let mut replies = vec![server.call("SignUp", &sign_up("jane"))];
         let outbox = server.get("/_pool/outbox");
@@ -290,7 +350,10 @@ fn a_seed_and_a_standing_clock_make_replies_repeat() {
         replies.push(server.call("InitiateAuth", &sign_in("jane")));
         let advance = server.request("POST", "/_pool/clock", &[], br#"{"advanceSeconds":60}"#);
         assert_eq!(advance.json(), json!({ "now": 1_795_406_766_000_u64 }));
-        replies.into_iter().map(|reply| reply.body).collect::<Vec<_>>()
+        replies
+            .into_iter()
+            .map(|reply| reply.body)
+            .collect::<Vec<_>>()
     };
     assert_eq!(run(), run());
 }
@@ -302,7 +365,9 @@ fn a_key_is_kept_where_it_is_told_to() {
     let path = path.to_str().unwrap();
     let jwks = || {
         let server = Server::start(&["--key", path]);
-        server.get("/eu-west-1_LocalPool/.well-known/jwks.json").json()
+        server
+            .get("/eu-west-1_LocalPool/.well-known/jwks.json")
+            .json()
     };
     let first = jwks();
     assert_eq!(first["keys"][0]["alg"], json!("RS256"));
@@ -314,7 +379,9 @@ fn a_key_is_kept_where_it_is_told_to() {
         assert_eq!(mode & 0o777, 0o600);
     }
     let development = Server::start(&["--seed", "1"]);
-    let development = development.get("/eu-west-1_LocalPool/.well-known/jwks.json").json();
+    let development = development
+        .get("/eu-west-1_LocalPool/.well-known/jwks.json")
+        .json();
     assert_ne!(development["keys"][0]["n"], first["keys"][0]["n"]);
 }
 
@@ -342,7 +409,11 @@ fn what_cannot_start_says_why() {
     let no_toml = folder.file("no-toml.toml", "this is not TOML");
     let no_key = folder.file("key.pem", "not a key");
     for (args, code, word) in [
-        (vec!["--pool", &no_name], 1, "PoolName"),
+        (
+            vec!["--pool", &no_name],
+            1,
+            "no-name.toml: InvalidParameterException",
+        ),
         (vec!["--pool", &no_toml], 1, "no-toml.toml"),
         (vec!["--pool", "/nowhere.toml"], 1, "/nowhere.toml"),
         (vec!["--key", &no_key], 1, "key.pem"),
@@ -360,13 +431,19 @@ fn the_log_holds_no_secret() {
     for format in ["json", "text"] {
         let mut server = Server::start(&["--log", format]);
         server.call("SignUp", &sign_up("jane"));
-        let code = server.get("/_pool/outbox").json()[0]["code"].as_str().unwrap().to_owned();
+        let code = server.get("/_pool/outbox").json()[0]["code"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let confirm = json!({
             "ClientId": "local0client0000000000000", "Username": "jane", "ConfirmationCode": code,
         });
         server.call("ConfirmSignUp", &confirm);
         let reply = server.call("InitiateAuth", &sign_in("jane")).json();
-        let token = reply["AuthenticationResult"]["AccessToken"].as_str().unwrap().to_owned();
+        let token = reply["AuthenticationResult"]["AccessToken"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let path = format!("/confirmUser?user_name=jane&confirmation_code={code}");
         assert_eq!(server.get(&path).status, 400);
         server.get(&format!("/{token}"));
@@ -388,6 +465,22 @@ fn the_log_holds_no_secret() {
 }
 
 #[test]
+fn an_app_client_can_be_throttled() {
+    let server = Server::start(&["--requests-per-second", "2", "--clock", "1795406706000"]);
+    let names: Vec<_> = (0..3)
+        .map(|_| {
+            server
+                .call("InitiateAuth", &sign_in("nobody"))
+                .error()
+                .map(str::to_owned)
+        })
+        .collect();
+    let unknown = Some("UserNotFoundException".to_owned());
+    assert_eq!(names[..2], [unknown.clone(), unknown]);
+    assert_eq!(names[2].as_deref(), Some("TooManyRequestsException"));
+}
+
+#[test]
 fn permission_and_money_over_the_wire() {
     let server = Server::start(&[]);
     let role = "arn:aws:iam::123456789012:role/sms";
@@ -397,7 +490,10 @@ fn permission_and_money_over_the_wire() {
         "SmsConfiguration": { "SnsCallerArn": role, "ExternalId": "e-1" },
     });
     let refused = server.call("CreateUserPool", &create);
-    assert_eq!(refused.error(), Some("InvalidSmsRoleTrustRelationshipException"));
+    assert_eq!(
+        refused.error(),
+        Some("InvalidSmsRoleTrustRelationshipException")
+    );
 
     let trust = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "Service": "cognito-idp.amazonaws.com" },
@@ -410,7 +506,10 @@ fn permission_and_money_over_the_wire() {
         ("AssumeRolePolicyDocument", &trust.to_string()),
     ]);
     assert_eq!(made.status, 200, "{made:?}");
-    assert!(made.text().contains(&format!("<Arn>{role}</Arn>")), "{made:?}");
+    assert!(
+        made.text().contains(&format!("<Arn>{role}</Arn>")),
+        "{made:?}"
+    );
     let refused = server.call("CreateUserPool", &create);
     assert_eq!(refused.error(), Some("InvalidSmsRoleAccessPolicyException"));
 

@@ -142,6 +142,7 @@ impl Comparison {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn holds(element: &str, context: &[(&'static str, &'static str)]) -> bool {

@@ -409,6 +409,7 @@ fn no_such_entity(message: String) -> QueryError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const ACCOUNT: &str = "123456789012";

@@ -332,6 +332,7 @@ pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn publish<'a>(resource: &'a str) -> Ask<'a> {

@@ -133,6 +133,7 @@ fn parts(text: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::money::Prices;
 

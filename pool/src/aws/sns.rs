@@ -114,6 +114,7 @@ fn invalid(name: &str, why: &str) -> QueryError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::super::query::reply;
     use super::*;
 

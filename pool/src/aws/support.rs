@@ -196,6 +196,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     const BODY: &str = "Limit: SMS\nNew limit value: 20\nUse case description: codes for sign-in";

@@ -22,14 +22,22 @@ fn main() -> ExitCode {
     };
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => say(&mut std::io::stderr(), &error.to_string(), ExitCode::FAILURE),
+        Err(error) => say(
+            &mut std::io::stderr(),
+            &error.to_string(),
+            ExitCode::FAILURE,
+        ),
     }
 }
 
 /// A module of wasm has no address to listen at: there the library is used alone.
 #[cfg(target_arch = "wasm32")]
 fn main() -> ExitCode {
-    say(&mut std::io::stderr(), "cognito-pool does not run as wasm", ExitCode::FAILURE)
+    say(
+        &mut std::io::stderr(),
+        "cognito-pool does not run as wasm",
+        ExitCode::FAILURE,
+    )
 }
 
 /// Writes a line; that nobody reads it is no reason to end differently.

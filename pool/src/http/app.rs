@@ -37,7 +37,10 @@ pub(super) struct App {
 /// Everything that the server answers.
 pub(super) fn router(app: App) -> Router {
     Router::new()
-        .route("/health", get(|| async { axum::Json(json!({ "status": "ok" })) }))
+        .route(
+            "/health",
+            get(|| async { axum::Json(json!({ "status": "ok" })) }),
+        )
         .route("/_pool/events", get(event_stream))
         .fallback(pool)
         .layer(middleware::from_fn(cors::layer))
@@ -57,10 +60,17 @@ async fn pool(State(app): State<App>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let mut request = crate::Request {
         method: head.method.as_str().to_owned(),
-        path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        path: head
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned(),
         headers: (head.headers.iter())
             .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
             })
             .collect(),
         body: Vec::new(),
@@ -74,22 +84,24 @@ async fn pool(State(app): State<App>, request: Request) -> Response {
         match read(body, app.client_timeout).await {
             Ok(body) => {
                 request.body = body.into();
-                app.keeper.answer(request).await.unwrap_or_else(|| {
-                    error(503, "ServiceUnavailable", "The server is stopping.")
-                })
+                app.keeper
+                    .answer(request)
+                    .await
+                    .unwrap_or_else(|| error(503, "ServiceUnavailable", "The server is stopping."))
             }
             Err(refusal) => refusal,
         }
     };
-    let error = reply.error_name().map(str::to_owned);
-    let response = reply.into_response();
-    log::request(&subject, response.status(), error.as_deref(), began.elapsed());
-    response
+    log::request(&subject, &reply, began.elapsed());
+    reply.into_response()
 }
 
 impl App {
     fn answers_control(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = headers
+            .get("host")
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default();
         self.control && (!self.local_only || cors::is_local_host(host))
     }
 }
@@ -103,7 +115,11 @@ async fn read(body: Body, timeout: Duration) -> Result<Bytes, crate::Response> {
             "RequestEntityTooLargeException",
             "The body is longer than 1 MiB, or did not arrive whole.",
         )),
-        Err(_) => Err(error(408, "RequestTimeoutException", "The body did not arrive in time.")),
+        Err(_) => Err(error(
+            408,
+            "RequestTimeoutException",
+            "The body did not arrive in time.",
+        )),
     }
 }
 
@@ -111,7 +127,9 @@ async fn read(body: Body, timeout: Duration) -> Result<Bytes, crate::Response> {
 pub(super) fn error(status: u16, name: &str, message: &str) -> crate::Response {
     let body = json!({ "__type": name, "message": message });
     let mut response = crate::Response::with_json(status, CONTENT_TYPE, &body);
-    response.headers.push(("x-amzn-errortype".to_owned(), format!("{name}:")));
+    response
+        .headers
+        .push(("x-amzn-errortype".to_owned(), format!("{name}:")));
     response
 }
 
@@ -122,9 +140,10 @@ impl IntoResponse for crate::Response {
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in &self.headers {
             // What cannot stand in a header is left out rather than turned into a failure.
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
-            {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::try_from(name.as_str()),
+                HeaderValue::try_from(value.as_str()),
+            ) {
                 response.headers_mut().append(name, value);
             }
         }

@@ -182,15 +182,22 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(url.trim_end_matches('/').to_owned());
     }
-    Err(ArgsError::Wrong(format!("'{url}' does not begin with http:// or https://")))
+    Err(ArgsError::Wrong(format!(
+        "'{url}' does not begin with http:// or https://"
+    )))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     fn parse(line: &str) -> Result<Args, ArgsError> {
-        Args::parse(std::iter::once("cognito-pool").chain(line.split_whitespace()).map(OsString::from))
+        Args::parse(
+            std::iter::once("cognito-pool")
+                .chain(line.split_whitespace())
+                .map(OsString::from),
+        )
     }
 
     #[test]
@@ -248,8 +255,21 @@ mod tests {
     #[test]
     fn help_names_every_option_and_fits_a_terminal() {
         for option in [
-            "listen", "pool", "region", "endpoint", "issuer", "key", "seed", "clock", "control",
-            "strict-sms", "requests-per-second", "client-timeout", "log", "help", "version",
+            "listen",
+            "pool",
+            "region",
+            "endpoint",
+            "issuer",
+            "key",
+            "seed",
+            "clock",
+            "control",
+            "strict-sms",
+            "requests-per-second",
+            "client-timeout",
+            "log",
+            "help",
+            "version",
         ] {
             assert!(HELP.contains(&format!("--{option}")), "{option}");
         }

@@ -6,7 +6,9 @@ use crate::Created;
 pub(super) fn lines(endpoint: &str, region: &str, created: &Created) -> String {
     let pool = &created.user_pool_id;
     let Some(client) = created.client_ids.first() else {
-        return format!("\nuser pool   {pool} (no app client: make one with CreateUserPoolClient)\n");
+        return format!(
+            "\nuser pool   {pool} (no app client: make one with CreateUserPoolClient)\n"
+        );
     };
     format!(
         r#"

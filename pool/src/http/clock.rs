@@ -18,7 +18,9 @@ impl Clock {
             // A clock before 1970 counts as 1970, one beyond 64 bits does not exist.
             Self::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
+                .map_or(0, |since| {
+                    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+                }),
             Self::Standing(at) => at,
         }
     }

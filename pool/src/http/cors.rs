@@ -29,7 +29,10 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         Some(_) => Some(HeaderValue::from_static("*")),
     };
     if control && origin.is_some() && allowed.is_none() {
-        return (StatusCode::FORBIDDEN, "The control surface is for pages of this machine.\n")
+        return (
+            StatusCode::FORBIDDEN,
+            "The control surface is for pages of this machine.\n",
+        )
             .into_response();
     }
     let mut response = if request.method() == Method::OPTIONS {
@@ -97,14 +100,31 @@ mod tests {
 
     #[test]
     fn names_of_this_machine() {
-        for host in ["localhost", "LOCALHOST:80", "a.localhost", "127.0.0.1:9229", "[::1]:1", "[::1]"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "a.localhost",
+            "127.0.0.1:9229",
+            "[::1]:1",
+            "[::1]",
+        ] {
             assert!(is_local_host(host), "{host}");
         }
-        for host in ["example.org", "localhost.example.org:80", "192.168.0.1", "", "notlocalhost"] {
+        for host in [
+            "example.org",
+            "localhost.example.org:80",
+            "192.168.0.1",
+            "",
+            "notlocalhost",
+        ] {
             assert!(!is_local_host(host), "{host}");
         }
-        assert!(is_local_origin(&HeaderValue::from_static("http://127.0.0.1:8080")));
-        assert!(!is_local_origin(&HeaderValue::from_static("https://example.org")));
+        assert!(is_local_origin(&HeaderValue::from_static(
+            "http://127.0.0.1:8080"
+        )));
+        assert!(!is_local_origin(&HeaderValue::from_static(
+            "https://example.org"
+        )));
         assert!(!is_local_origin(&HeaderValue::from_static("null")));
     }
 }

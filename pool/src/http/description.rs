@@ -31,7 +31,10 @@ struct SmsSettings {
 impl Description {
     /// Reads `text`; `path` tells TOML (`.toml`) from JSON (anything else).
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, String> {
-        if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml")) {
+        if path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("toml"))
+        {
             toml::from_str(text).map_err(|error| error.to_string())
         } else {
             serde_json::from_str(text).map_err(|error| error.to_string())
@@ -66,7 +69,10 @@ impl Description {
                 ],
             }],
         });
-        let sms = SmsSettings { monthly_spend_limit: Some(100), prices: None };
+        let sms = SmsSettings {
+            monthly_spend_limit: Some(100),
+            prices: None,
+        };
         let pool = pool.as_object().cloned().unwrap_or_default();
         Self { sms, pool }
     }
@@ -79,18 +85,21 @@ impl Description {
         randomness: &mut dyn crate::Randomness,
     ) -> Result<crate::Created, String> {
         if let Some(limit) = self.sms.monthly_spend_limit {
-            pool.account_mut().grant_monthly_spend(MicroUsd::from_usd(limit));
+            pool.account_mut()
+                .grant_monthly_spend(MicroUsd::from_usd(limit));
         }
         if let Some(prices) = self.sms.prices {
             pool.account_mut().set_prices(prices);
         }
         let description = Value::Object(self.pool);
-        pool.create_user_pool(&description, now, randomness).map_err(|error| error.to_string())
+        pool.create_user_pool(&description, now, randomness)
+            .map_err(|error| error.to_string())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::{Options, SeededRandomness};
 

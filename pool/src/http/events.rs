@@ -14,12 +14,22 @@ use tokio::sync::watch;
 use super::keeper::Keeper;
 
 /// The stream; it ends when `stopping` turns true.
-pub(super) fn stream(keeper: Keeper, headers: &HeaderMap, stopping: watch::Receiver<bool>) -> Response {
+pub(super) fn stream(
+    keeper: Keeper,
+    headers: &HeaderMap,
+    stopping: watch::Receiver<bool>,
+) -> Response {
     let after = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok())
         .unwrap_or_default();
-    let reader = Reader { sequence: keeper.sequence(), keeper, stopping, sent: after, ready: Vec::new() };
+    let reader = Reader {
+        sequence: keeper.sequence(),
+        keeper,
+        stopping,
+        sent: after,
+        ready: Vec::new(),
+    };
     let events = futures_util::stream::unfold(reader, |mut reader| async move {
         let event = reader.next().await?;
         Some((Ok::<_, Infallible>(event), reader))
@@ -47,7 +57,12 @@ impl Reader {
                     crate::Event::Message(message) => ("message", serde_json::to_string(message)),
                     crate::Event::Delivery(record) => ("delivery", serde_json::to_string(record)),
                 };
-                return Some(Event::default().id(self.sent.to_string()).event(name).data(data.ok()?));
+                return Some(
+                    Event::default()
+                        .id(self.sent.to_string())
+                        .event(name)
+                        .data(data.ok()?),
+                );
             }
             self.sequence.mark_unchanged();
             self.ready = self.keeper.events(self.sent).await?;

@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-
 use super::args::LogFormat;
-use crate::Request;
+use crate::{Request, Response};
 
 /// Sends the log to standard error.
 pub(super) fn start(format: LogFormat) {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false);
     // Where a subscriber is set already (a test's), that one stays.
     let _ = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),
@@ -22,10 +22,11 @@ pub(super) fn start(format: LogFormat) {
 }
 
 /// One line for one answered request.
-pub(super) fn request(what: &str, status: StatusCode, error: Option<&str>, took: Duration) {
+pub(super) fn request(what: &str, reply: &Response, took: Duration) {
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let (status, error) = (status.as_u16(), error.unwrap_or_default());
-    tracing::info!(what, status, error, micros, "request");
+    let error = reply.error_name().unwrap_or_default();
+    let id = reply.header("x-amzn-requestid").unwrap_or_default();
+    tracing::info!(what, status = reply.status, error, micros, id, "request");
 }
 
 /// What a request is about, in words that hold nothing of what its client sent but an operation's
@@ -35,7 +36,11 @@ pub(super) fn subject(request: &Request) -> String {
         let operation = target.rsplit('.').next().unwrap_or_default();
         let is_name = (1..=64).contains(&operation.len())
             && operation.bytes().all(|it| it.is_ascii_alphanumeric());
-        return if is_name { operation.to_owned() } else { "unknown operation".to_owned() };
+        return if is_name {
+            operation.to_owned()
+        } else {
+            "unknown operation".to_owned()
+        };
     }
     let path = request.path.split('?').next().unwrap_or_default();
     let known = [
@@ -75,7 +80,8 @@ mod tests {
             assert_eq!(subject(&Request::get(path)), expected);
         }
         let mut odd = Request::get("/");
-        odd.headers.push(("X-Amz-Target".to_owned(), "A.b c\nsecret".to_owned()));
+        odd.headers
+            .push(("X-Amz-Target".to_owned(), "A.b c\nsecret".to_owned()));
         assert_eq!(subject(&odd), "unknown operation");
     }
 }

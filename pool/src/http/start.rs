@@ -40,9 +40,14 @@ impl std::error::Error for StartError {}
 
 async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     let cannot_listen = |error| StartError(format!("cannot listen at {}: {error}", args.listen));
-    let listener = TcpListener::bind(args.listen).await.map_err(cannot_listen)?;
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
-    let endpoint = args.endpoint.clone().unwrap_or_else(|| format!("http://{address}"));
+    let endpoint = args
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let key = signing_key(&args).await?;
     let control = args.control || address.ip().is_loopback();
     let mut pool = Pool::new(Options {
@@ -57,10 +62,10 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     let clock = args.clock.map_or(Clock::System, Clock::Standing);
     let mut randomness = randomness(args.seed);
     let mut text = format!("cognito-pool listens at http://{address}\n");
-    for description in descriptions(&args)? {
+    for (source, description) in descriptions(&args)? {
         let created = description
             .create(&mut pool, clock.now(), randomness.as_mut())
-            .map_err(StartError)?;
+            .map_err(|why| StartError(format!("{source}: {why}")))?;
         text.push_str(&banner::lines(&endpoint, &args.region, &created));
     }
     text.push_str("\nReady. Ctrl-C stops it.\n");
@@ -76,7 +81,9 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         stopping: stopping.clone(),
     });
     // Whoever started the server may have closed its end; it runs all the same.
-    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+    let _ = io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| io::stdout().flush());
     tokio::spawn(async move {
         told_to_stop().await;
         tracing::info!("stopping");
@@ -89,14 +96,18 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     Ok(())
 }
 
-fn descriptions(args: &Args) -> Result<Vec<Description>, StartError> {
+/// What is to be created, each with the name of where it was described.
+fn descriptions(args: &Args) -> Result<Vec<(String, Description)>, StartError> {
     if args.pools.is_empty() {
-        return Ok(vec![Description::built_in(&args.region)]);
+        let built_in = Description::built_in(&args.region);
+        return Ok(vec![("the built-in pool".to_owned(), built_in)]);
     }
     let read = |path: &std::path::PathBuf| {
-        let wrong = |why: String| StartError(format!("{}: {why}", path.display()));
+        let source = path.display().to_string();
+        let wrong = |why: String| StartError(format!("{source}: {why}"));
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        Description::parse(path, &text).map_err(wrong)
+        let description = Description::parse(path, &text).map_err(wrong)?;
+        Ok((source, description))
     };
     args.pools.iter().map(read).collect()
 }

@@ -30,7 +30,10 @@ impl Server {
             // The key of a seed is there at once; making one takes long in a debug build.
             command.args(["--seed", "1"]);
         }
-        let piped = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let piped = command
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = piped.stdin(Stdio::null()).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
@@ -51,7 +54,12 @@ impl Server {
             panic!("it did not start: {}", log.join().unwrap());
         };
         let address = address.parse().unwrap();
-        Self { child, address, greeting, log: Some(log) }
+        Self {
+            child,
+            address,
+            greeting,
+            log: Some(log),
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -80,9 +88,14 @@ impl Server {
     /// Calls an operation of IAM or SNS.
     pub(crate) fn query(&self, parameters: &[(&str, &str)]) -> Reply {
         let encoded = |text: &str| cognito_pool::percent_encoded(text);
-        let body: Vec<_> =
-            parameters.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
-        let type_ = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        let body: Vec<_> = parameters
+            .iter()
+            .map(|(key, value)| format!("{key}={}", encoded(value)))
+            .collect();
+        let type_ = (
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        );
         self.request("POST", "/", &[type_], body.join("&").as_bytes())
     }
 
@@ -124,7 +137,10 @@ impl Server {
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -160,7 +176,10 @@ pub(crate) fn failing(args: &[&str]) -> (Option<i32>, String) {
         .args(args)
         .output()
         .unwrap();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 /// Reads until `end` was read.
@@ -184,15 +203,29 @@ pub(crate) struct Reply {
 
 impl Reply {
     fn parse(reply: &[u8]) -> Self {
-        let end = reply.windows(4).position(|it| it == b"\r\n\r\n").expect("no reply");
+        let end = reply
+            .windows(4)
+            .position(|it| it == b"\r\n\r\n")
+            .expect("no reply");
         let head = String::from_utf8(reply[..end].to_vec()).unwrap();
         let mut lines = head.lines();
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let status = lines
+            .next()
+            .unwrap()
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap();
         let headers = lines
             .map(|line| line.split_once(':').unwrap())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        Self { status, headers, body: reply[end + 4..].to_vec() }
+        Self {
+            status,
+            headers,
+            body: reply[end + 4..].to_vec(),
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -202,7 +235,8 @@ impl Reply {
 
     /// The name of the exception, if it is one.
     pub(crate) fn error(&self) -> Option<&str> {
-        self.header("x-amzn-errortype").map(|name| name.trim_end_matches(':'))
+        self.header("x-amzn-errortype")
+            .map(|name| name.trim_end_matches(':'))
     }
 
     pub(crate) fn text(&self) -> String {
