@@ -201,7 +201,7 @@ pub(crate) fn add_custom_attributes(call: &mut Call<'_>, input: &Value) -> Outco
 
 /// Times on the wire are seconds with a fraction.
 pub(crate) fn seconds(milliseconds: u64) -> Value {
-    if milliseconds % 1000 == 0 {
+    if milliseconds.is_multiple_of(1000) {
         return json!(milliseconds / 1000);
     }
     let whole = u32::try_from(milliseconds / 1000).map_or(f64::from(u32::MAX), f64::from);

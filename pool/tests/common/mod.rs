@@ -1,0 +1,359 @@
+//! A pool with a virtual clock, and a client of its own: its SRP shares nothing with the pool's
+//! but the big-integer library.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use base64ct::{Base64, Encoding};
+use cognito_pool::{Options, Pool, Request, SeededRandomness, declares};
+use hmac::{Hmac, KeyInit, Mac};
+use rsa::BigUint;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub const POOL: &str = "eu-west-1_AbCdEfGhI";
+pub const CLIENT: &str = "app";
+pub const PHONE: &str = "+12065550108";
+pub const EMAIL: &str = "alice@example.com";
+pub const PASSWORD: &str = "Passw0rd!";
+pub const MINUTE: u64 = 60;
+pub const HOUR: u64 = 60 * MINUTE;
+pub const DAY: u64 = 24 * HOUR;
+
+/// An exception: its name and message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception(pub String, pub String);
+
+pub struct Local {
+    pub pool: Pool,
+    pub now: u64,
+    pub randomness: SeededRandomness,
+}
+
+impl Local {
+    pub fn new(description: Value) -> Self {
+        Self::with_options(description, Options::default())
+    }
+
+    pub fn with_options(mut description: Value, options: Options) -> Self {
+        let mut local = Self {
+            pool: Pool::new(options),
+            // 2026-03-01T00:00:00Z
+            now: 1_772_323_200_000,
+            randomness: SeededRandomness::new(42),
+        };
+        let members = description.as_object_mut().unwrap();
+        members.entry("Id").or_insert(json!(POOL));
+        members.entry("PoolName").or_insert(json!("test"));
+        let client = json!({
+            "ClientId": CLIENT,
+            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH",
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+        });
+        members.entry("Clients").or_insert(json!([client]));
+        local
+            .pool
+            .create_user_pool(&description, local.now, &mut local.randomness)
+            .unwrap();
+        local
+    }
+
+    /// A pool that verifies email and phone and can send SMS, with `more` settings.
+    pub fn verifying(more: Value) -> Self {
+        let mut description = json!({
+            "AutoVerifiedAttributes": ["email", "phone_number"],
+            "SmsConfiguration": {
+                "SnsCallerArn": "arn:aws:iam::123456789012:role/sms", "ExternalId": "external",
+            },
+        });
+        for (name, value) in more.as_object().unwrap() {
+            description[name] = value.clone();
+        }
+        Self::new(description)
+    }
+
+    pub fn advance(&mut self, seconds: u64) {
+        self.now += seconds * 1000;
+    }
+
+    /// Calls an operation. Whatever it answers, an error must be one that the API declares.
+    pub fn call(&mut self, operation: &str, input: Value) -> Result<Value, Exception> {
+        let request = Request::operation(operation, &input);
+        let response = self.pool.handle(&request, self.now, &mut self.randomness);
+        let body = response.json();
+        if response.status == 200 {
+            assert!(response.error_name().is_none());
+            return Ok(body);
+        }
+        let name = body["__type"].as_str().unwrap().to_owned();
+        assert_eq!(response.error_name(), Some(name.as_str()));
+        assert!(
+            declares(operation, &name) || name == "SerializationException",
+            "{operation} answered {name}, which the API does not declare: {body}"
+        );
+        assert_eq!(response.status, 400);
+        Err(Exception(
+            name,
+            body["message"].as_str().unwrap().to_owned(),
+        ))
+    }
+
+    pub fn ok(&mut self, operation: &str, input: Value) -> Value {
+        match self.call(operation, input) {
+            Ok(output) => output,
+            Err(error) => panic!("{operation}: {error:?}"),
+        }
+    }
+
+    /// The name of the error.
+    pub fn err(&mut self, operation: &str, input: Value) -> String {
+        self.refused(operation, input).0
+    }
+
+    pub fn message(&mut self, operation: &str, input: Value) -> String {
+        self.refused(operation, input).1
+    }
+
+    pub fn refused(&mut self, operation: &str, input: Value) -> Exception {
+        match self.call(operation, input) {
+            Ok(output) => panic!("{operation} was not refused: {output}"),
+            Err(error) => error,
+        }
+    }
+
+    pub fn get(&mut self, path: &str) -> Value {
+        self.pool
+            .handle(&Request::get(path), self.now, &mut self.randomness)
+            .json()
+    }
+
+    /// A request in the query protocol of IAM and SNS; gives the status.
+    pub fn form(&mut self, body: &str) -> u16 {
+        let request = Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+            body: body.as_bytes().to_vec(),
+        };
+        self.pool.handle(&request, self.now, &mut self.randomness).status
+    }
+
+    /// Every message, oldest first.
+    pub fn outbox(&mut self) -> Vec<Value> {
+        self.get("/_pool/outbox").as_array().unwrap().clone()
+    }
+
+    /// The code last sent to a recipient.
+    pub fn code(&mut self, to: &str) -> String {
+        let sent = self.outbox();
+        let last = sent
+            .iter()
+            .rev()
+            .find(|message| message["to"] == to && message["code"] != Value::Null);
+        last.unwrap_or_else(|| panic!("nothing was sent to {to}"))["code"]
+            .as_str()
+            .unwrap()
+            .into()
+    }
+
+    pub fn sign_up(&mut self, username: &str) -> Value {
+        let attributes = json!([
+            { "Name": "email", "Value": EMAIL }, { "Name": "phone_number", "Value": PHONE },
+        ]);
+        self.ok(
+            "SignUp",
+            json!({
+                "ClientId": CLIENT, "Username": username, "Password": PASSWORD,
+                "UserAttributes": attributes,
+            }),
+        )
+    }
+
+    /// A confirmed user with the phone verified.
+    pub fn confirmed(&mut self, username: &str) {
+        self.sign_up(username);
+        let code = self.code(PHONE);
+        let input = json!({ "ClientId": CLIENT, "Username": username, "ConfirmationCode": code });
+        self.ok("ConfirmSignUp", input);
+    }
+
+    pub fn initiate(&mut self, username: &str, password: &str) -> Result<Value, Exception> {
+        self.call(
+            "InitiateAuth",
+            json!({
+                "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+                "AuthParameters": { "USERNAME": username, "PASSWORD": password },
+            }),
+        )
+    }
+
+    /// Signs in without a second factor; gives `AuthenticationResult`.
+    pub fn tokens(&mut self, username: &str) -> Value {
+        let reply = self.initiate(username, PASSWORD).unwrap();
+        reply["AuthenticationResult"].as_object().expect("tokens");
+        reply["AuthenticationResult"].clone()
+    }
+
+    pub fn respond(
+        &mut self,
+        challenge: &Value,
+        username: &str,
+        responses: Value,
+    ) -> Result<Value, Exception> {
+        let mut responses = responses;
+        responses["USERNAME"] = json!(username);
+        let mut input = json!({
+            "ClientId": CLIENT,
+            "ChallengeName": challenge["ChallengeName"],
+            "ChallengeResponses": responses,
+        });
+        if let Some(session) = challenge["Session"].as_str() {
+            input["Session"] = json!(session);
+        }
+        self.call("RespondToAuthChallenge", input)
+    }
+
+    /// The whole of SRP.
+    pub fn srp(&mut self, username: &str, password: &str) -> Result<Value, Exception> {
+        let client = SrpClient::new(POOL);
+        let challenge = self.call(
+            "InitiateAuth",
+            json!({
+                "ClientId": CLIENT, "AuthFlow": "USER_SRP_AUTH",
+                "AuthParameters": { "USERNAME": username, "SRP_A": client.srp_a() },
+            }),
+        )?;
+        assert_eq!(challenge["ChallengeName"], "PASSWORD_VERIFIER");
+        let responses = client.answer(&challenge["ChallengeParameters"], password);
+        let username = responses["USERNAME"].as_str().unwrap().to_owned();
+        self.respond(&challenge, &username, responses)
+    }
+
+    pub fn user(&mut self, tokens: &Value) -> Value {
+        self.ok("GetUser", json!({ "AccessToken": tokens["AccessToken"] }))
+    }
+}
+
+/// The value of an attribute in a list of `{ Name, Value }`.
+pub fn attribute(user: &Value, name: &str) -> Option<String> {
+    let list = user["UserAttributes"]
+        .as_array()
+        .or(user["Attributes"].as_array())
+        .unwrap();
+    let pair = list.iter().find(|pair| pair["Name"] == name)?;
+    Some(pair["Value"].as_str().unwrap().into())
+}
+
+/// The claims of a token, its signature unchecked.
+pub fn claims(token: &Value) -> Value {
+    let part = token.as_str().unwrap().split('.').nth(1).unwrap();
+    let bytes = base64ct::Base64UrlUnpadded::decode_vec(part).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// A code of an authenticator app.
+pub fn totp(secret: &str, now: u64) -> String {
+    let mut bits = String::new();
+    for letter in secret.chars() {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
+        bits.push_str(&format!("{value:05b}"));
+    }
+    let key: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+        .collect();
+    let mut mac = <Hmac<sha1::Sha1> as KeyInit>::new_from_slice(&key).unwrap();
+    mac.update(&(now / 30_000).to_be_bytes());
+    let hash = mac.finalize().into_bytes();
+    let offset = usize::from(hash[19] & 15);
+    let number = u32::from_be_bytes(hash[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+pub struct SrpClient {
+    pool: String,
+    a: BigUint,
+    n: BigUint,
+}
+
+impl SrpClient {
+    pub fn new(pool_id: &str) -> Self {
+        let vectors: Value =
+            serde_json::from_str(include_str!("../../../tests/data/srp-vectors.json")).unwrap();
+        Self {
+            pool: pool_id.rsplit('_').next().unwrap().into(),
+            a: number("5f1c0ffee0ddf00d5f1c0ffee0ddf00d5f1c0ffee0ddf00d5f1c0ffee0ddf00d"),
+            n: number(vectors["N"].as_str().unwrap()),
+        }
+    }
+
+    pub fn srp_a(&self) -> String {
+        BigUint::from(2_u32)
+            .modpow(&self.a, &self.n)
+            .to_str_radix(16)
+    }
+
+    /// `ChallengeResponses` for PASSWORD_VERIFIER.
+    pub fn answer(&self, parameters: &Value, password: &str) -> Value {
+        let text = |name: &str| parameters[name].as_str().unwrap();
+        let user = text("USER_ID_FOR_SRP");
+        let g = BigUint::from(2_u32);
+        let b = number(text("SRP_B"));
+        let srp_a = number(&self.srp_a());
+        let k = hash(&[&signed(&self.n), &signed(&g)]);
+        let u = hash(&[&signed(&srp_a), &signed(&b)]);
+        let identity = Sha256::digest(format!("{}{user}:{password}", self.pool));
+        let x = hash(&[&signed(&number(text("SALT"))), &identity]);
+        let v = g.modpow(&x, &self.n);
+        let base = (&b + &self.n * &k - (&k * v) % &self.n) % &self.n;
+        let s = base.modpow(&(&self.a + u.clone() * x), &self.n);
+        let prk = hmac(&signed(&u), &[&signed(&s)]);
+        let key = &hmac(&prk, &[b"Caldera Derived Key", &[1]])[..16];
+        let timestamp = "Sun Mar 1 00:00:00 UTC 2026";
+        let block = Base64::decode_vec(text("SECRET_BLOCK")).unwrap();
+        let signature = hmac(
+            key,
+            &[
+                self.pool.as_bytes(),
+                user.as_bytes(),
+                &block,
+                timestamp.as_bytes(),
+            ],
+        );
+        json!({
+            "USERNAME": user,
+            "PASSWORD_CLAIM_SECRET_BLOCK": text("SECRET_BLOCK"),
+            "PASSWORD_CLAIM_SIGNATURE": Base64::encode_string(&signature),
+            "TIMESTAMP": timestamp,
+        })
+    }
+}
+
+fn number(hex: &str) -> BigUint {
+    BigUint::parse_bytes(hex.as_bytes(), 16).unwrap()
+}
+
+fn signed(number: &BigUint) -> Vec<u8> {
+    let bytes = number.to_bytes_be();
+    if bytes[0] >= 0x80 {
+        [vec![0], bytes].concat()
+    } else {
+        bytes
+    }
+}
+
+fn hash(parts: &[&[u8]]) -> BigUint {
+    BigUint::from_bytes_be(&Sha256::digest(parts.concat()))
+}
+
+fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap();
+    mac.update(&parts.concat());
+    mac.finalize().into_bytes().to_vec()
+}

@@ -1,0 +1,193 @@
+//! Tokens: claims, lifetimes, refreshing, rotation, revocation, the well-known documents.
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::*;
+use serde_json::{Value, json};
+
+fn local() -> Local {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    local
+}
+
+fn refresh(token: &Value) -> Value {
+    json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": { "REFRESH_TOKEN": token } })
+}
+
+#[test]
+fn the_claims_are_cognitos() {
+    let mut local = local();
+    for (name, precedence) in [("editors", 5), ("admins", 1)] {
+        local.ok("CreateGroup", json!({ "UserPoolId": POOL, "GroupName": name,
+            "Precedence": precedence, "RoleArn": "arn:aws:iam::123456789012:role/group" }));
+        local.ok("AdminAddUserToGroup", json!({ "UserPoolId": POOL, "Username": "alice",
+            "GroupName": name }));
+    }
+    let tokens = local.tokens("alice");
+    let (access, id) = (claims(&tokens["AccessToken"]), claims(&tokens["IdToken"]));
+    let issuer = format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}");
+    for token in [&access, &id] {
+        assert_eq!(token["iss"], issuer);
+        assert_eq!(token["cognito:groups"], json!(["admins", "editors"]));
+        assert_eq!(token["iat"], local.now / 1000);
+        assert_eq!(token["exp"], local.now / 1000 + 3600);
+    }
+    assert_eq!((&access["token_use"], &id["token_use"]), (&json!("access"), &json!("id")));
+    assert_eq!((&access["client_id"], &id["aud"]), (&json!(CLIENT), &json!(CLIENT)));
+    assert_eq!((&access["username"], &id["cognito:username"]), (&json!("alice"), &json!("alice")));
+    assert_eq!(access["scope"], "aws.cognito.signin.user.admin");
+    assert_eq!(access["sub"], id["sub"]);
+    assert_ne!(access["jti"], id["jti"]);
+    assert_eq!(id["phone_number_verified"], true);
+    assert_eq!(id["email"], EMAIL);
+    assert!(access.get("email").is_none());
+}
+
+#[test]
+fn the_documents_lead_from_the_issuer_to_the_key() {
+    let mut local = local();
+    let configuration = local.get(&format!("/{POOL}/.well-known/openid-configuration"));
+    let issuer = format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}");
+    assert_eq!(configuration["issuer"], issuer);
+    assert_eq!(configuration["jwks_uri"], format!("{issuer}/.well-known/jwks.json"));
+    let keys = local.get(&format!("/{POOL}/.well-known/jwks.json"));
+    assert_eq!(keys["keys"][0]["alg"], "RS256");
+    assert_eq!(keys["keys"][0]["kid"], "development-only-not-a-secret");
+    assert_eq!(local.get("/eu-west-1_unknown/.well-known/jwks.json")["message"], "Not found");
+}
+
+#[test]
+fn tokens_live_as_long_as_the_client_says() {
+    let mut local = Local::verifying(json!({ "Clients": [{ "ClientId": CLIENT,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        "AccessTokenValidity": 5, "IdTokenValidity": 10, "RefreshTokenValidity": 2,
+        "TokenValidityUnits": { "AccessToken": "minutes", "IdToken": "minutes",
+            "RefreshToken": "hours" } }] }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    assert_eq!(tokens["ExpiresIn"], 300);
+    local.advance(5 * MINUTE);
+    let expired = local.message("GetUser", json!({ "AccessToken": tokens["AccessToken"] }));
+    assert_eq!(expired, "Access Token has expired");
+    local.ok("InitiateAuth", refresh(&tokens["RefreshToken"]));
+    local.advance(2 * HOUR - 5 * MINUTE);
+    let expired = local.message("InitiateAuth", refresh(&tokens["RefreshToken"]));
+    assert_eq!(expired, "Refresh Token has expired");
+}
+
+#[test]
+fn refreshing_keeps_the_sign_in_and_the_refresh_token() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    local.advance(HOUR);
+    let reply = local.ok("InitiateAuth", refresh(&tokens["RefreshToken"]));
+    let fresh = &reply["AuthenticationResult"];
+    assert!(fresh.get("RefreshToken").is_none());
+    let (old, new) = (claims(&tokens["AccessToken"]), claims(&fresh["AccessToken"]));
+    assert_eq!(old["auth_time"], new["auth_time"]);
+    assert_eq!(old["origin_jti"], new["origin_jti"]);
+    let nonsense = local.message("InitiateAuth", refresh(&json!("nonsense")));
+    assert_eq!(nonsense, "Invalid Refresh Token");
+}
+
+#[test]
+fn a_rotated_refresh_token_used_twice_ends_the_sign_in() {
+    let mut local = Local::verifying(json!({ "Clients": [{ "ClientId": CLIENT,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
+        "RefreshTokenRotation": { "Feature": "ENABLED", "RetryGracePeriodSeconds": 10 } }] }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let with = |token: &Value| json!({ "ClientId": CLIENT, "RefreshToken": token });
+    let first = local.ok("GetTokensFromRefreshToken", with(&tokens["RefreshToken"]));
+    let second = first["AuthenticationResult"]["RefreshToken"].clone();
+    assert_ne!(second, tokens["RefreshToken"]);
+    local.advance(9);
+    let again = local.ok("GetTokensFromRefreshToken", with(&tokens["RefreshToken"]));
+    assert!(again["AuthenticationResult"]["RefreshToken"].is_string());
+    local.advance(1);
+    assert_eq!(
+        local.err("GetTokensFromRefreshToken", with(&tokens["RefreshToken"])),
+        "RefreshTokenReuseException"
+    );
+    assert_eq!(
+        local.message("GetTokensFromRefreshToken", with(&second)),
+        "Refresh Token has been revoked"
+    );
+}
+
+#[test]
+fn revoking_a_refresh_token_ends_its_sign_in_alone() {
+    let mut local = local();
+    let (one, two) = (local.tokens("alice"), local.tokens("alice"));
+    let revoke = |token: &Value| json!({ "ClientId": CLIENT, "Token": token });
+    assert_eq!(
+        local.err("RevokeToken", revoke(&one["AccessToken"])),
+        "UnsupportedTokenTypeException"
+    );
+    local.ok("RevokeToken", revoke(&one["RefreshToken"]));
+    local.ok("RevokeToken", revoke(&one["RefreshToken"]));
+    let dead = local.message("GetUser", json!({ "AccessToken": one["AccessToken"] }));
+    assert_eq!(dead, "Access Token has been revoked");
+    assert_eq!(local.err("InitiateAuth", refresh(&one["RefreshToken"])), "NotAuthorizedException");
+    local.user(&two);
+}
+
+#[test]
+fn signing_out_everywhere_ends_every_sign_in() {
+    let mut local = local();
+    let (one, two) = (local.tokens("alice"), local.tokens("alice"));
+    local.ok("GlobalSignOut", json!({ "AccessToken": one["AccessToken"] }));
+    for tokens in [one, two] {
+        let get = json!({ "AccessToken": tokens["AccessToken"] });
+        assert_eq!(local.err("GetUser", get), "NotAuthorizedException");
+        let refresh = refresh(&tokens["RefreshToken"]);
+        assert_eq!(local.err("InitiateAuth", refresh), "NotAuthorizedException");
+    }
+    local.tokens("alice");
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one() {
+    let mut local = local();
+    let (one, two) = (local.tokens("alice"), local.tokens("alice"));
+    let list = local.ok("ListUserSessions", json!({ "AccessToken": one["AccessToken"] }));
+    let sessions = list["Sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    let other = sessions.iter().find(|session| session["IsCurrentSession"] == false).unwrap();
+    let end = json!({ "AccessToken": one["AccessToken"], "SessionId": other["SessionId"] });
+    local.ok("RevokeUserSession", end);
+    local.user(&one);
+    assert_eq!(
+        local.err("GetUser", json!({ "AccessToken": two["AccessToken"] })),
+        "NotAuthorizedException"
+    );
+}
+
+#[test]
+fn a_disabled_user_is_out() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    local.ok("AdminDisableUser", admin.clone());
+    let get = json!({ "AccessToken": tokens["AccessToken"] });
+    assert_eq!(local.err("GetUser", get.clone()), "NotAuthorizedException");
+    assert_eq!(local.initiate("alice", PASSWORD).unwrap_err().1, "User is disabled.");
+    local.ok("AdminEnableUser", admin.clone());
+    assert_eq!(local.err("GetUser", get), "NotAuthorizedException");
+    let tokens = local.tokens("alice");
+    local.ok("DeleteUser", json!({ "AccessToken": tokens["AccessToken"] }));
+    assert_eq!(local.err("AdminGetUser", admin), "UserNotFoundException");
+}
+
+#[test]
+fn only_access_tokens_of_this_service_are_taken() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    for token in [&tokens["IdToken"], &json!("a.b.c"), &tokens["RefreshToken"]] {
+        assert_eq!(local.message("GetUser", json!({ "AccessToken": token })), "Invalid Access Token");
+    }
+}
