@@ -57,7 +57,8 @@ async function heapInUse(cdp) {
 async function startTrace(cdp) {
   const events = [];
   cdp.on("Tracing.dataCollected", ({ value }) => events.push(...value));
-  const categories = ["toplevel", "blink.user_timing", "__metadata"];
+  // What the performance panel of the developer tools records for "Task" and "Timings".
+  const categories = ["disabled-by-default-devtools.timeline", "blink.user_timing"];
   await cdp.send("Tracing.start", {
     transferMode: "ReportEvents",
     traceConfig: { includedCategories: categories, excludedCategories: ["*"] },
@@ -81,7 +82,7 @@ function longestInEachSignIn(events) {
     const end = ends[round];
     const tasks = events.filter(
       ({ name, pid, tid, ts, dur }) =>
-        name === "ThreadControllerImpl::RunTask" &&
+        name === "RunTask" &&
         pid === start.pid &&
         tid === start.tid &&
         ts < end.ts &&
