@@ -6,7 +6,7 @@
 //! pool's secret block and a timestamp instead of the transcript.
 //!
 //! Nothing here reads a clock or draws randomness: both come in as arguments. The time taken does
-//! not depend on the password or the exponent (see [`group`]).
+//! not depend on the password or the exponent (see `group`).
 
 use std::fmt;
 

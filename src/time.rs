@@ -3,7 +3,7 @@
 /// What the host gives with every input: the time on two clocks, and randomness.
 ///
 /// The wall clock jumps when it is set; the monotonic one stands still while a laptop sleeps in
-/// some browsers. The machine uses both (see [`Deadline`]).
+/// some browsers. The machine uses both (see `Deadline`).
 #[derive(Clone)]
 pub struct Moment {
     /// The wall clock, in ms since the epoch (`Date.now()`).

@@ -2,8 +2,8 @@
 //! in CI.
 //!
 //! One thread owns the [`Pool`](crate::Pool) and answers one request after the other
-//! ([`keeper`]), so that a request is a transaction here too. Around it: limits on what a client may
-//! send and how slowly ([`serve()`]), CORS for browsers, and a log that holds no secret.
+//! (`keeper`), so that a request is a transaction here too. Around it: limits on what a client may
+//! send and how slowly (`serve`), CORS for browsers, and a log that holds no secret.
 
 mod app;
 mod args;
