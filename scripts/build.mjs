@@ -6,11 +6,13 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { step, write } from "./files.mjs";
 import { inlineModule } from "./inline.mjs";
+import { notices } from "./notices.mjs";
 import { main, root, run, say, targetDir } from "./run.mjs";
 import { nodeModules, wasmToolchain } from "./setup.mjs";
 
 const dist = join(root, "dist");
 const work = join(root, "build");
+const NOTICES = "THIRD-PARTY-LICENSES.txt";
 const bindgen = join(targetDir, "debug/bindgen");
 
 /** Builds, installing what that needs; quick when nothing changed. */
@@ -39,11 +41,17 @@ async function buildClient(env) {
   await step(
     {
       stamp: join(folder, ".bundled"),
-      inputs: [wasm, join(folder, "cognito_flow.js"), join(root, "js"), import.meta.filename],
-      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm)].map((name) =>
+      inputs: [
+        wasm,
+        join(folder, "cognito_flow.js"),
+        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/inline.mjs", "scripts/notices.mjs"].map(
+          (name) => join(root, name),
+        ),
+      ],
+      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
         join(dist, name),
       ),
-      versions: [version("esbuild"), readFileSync(join(root, "scripts/inline.mjs"), "utf8")],
+      versions: [version("esbuild")],
     },
     async () => {
       say("bundling dist/");
@@ -53,6 +61,7 @@ async function buildClient(env) {
       await bundle("external.js", "load-external.js", folder);
       copyFileSync(wasm, join(dist, basename(wasm)));
       copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
+      write(join(dist, NOTICES), notices("cognito-flow"));
     },
   );
 }

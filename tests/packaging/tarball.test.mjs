@@ -23,6 +23,7 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "dist/THIRD-PARTY-LICENSES.txt",
     "dist/cognito_flow_bg.wasm",
     "dist/external.js",
     "dist/index.d.ts",
@@ -41,6 +42,15 @@ test("it installs no other package and runs no script", () => {
   }
   const siblings = readdirSync(join(installed, "..")).filter((name) => !name.startsWith("."));
   assert.deepEqual(siblings, ["cognito-flow"]);
+});
+
+test("the licences of what is compiled in come along", () => {
+  const text = readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const name of ["wasm-bindgen", "js-sys", "sha2", "hmac", "getrandom"]) {
+    assert.match(text, new RegExp(`^  ${name} \\d+\\.\\d+\\.\\d+ \\(.*\\)`, "m"));
+  }
+  assert.match(text, /Permission is hereby granted/);
+  assert.doesNotMatch(text, /undefined|null/);
 });
 
 test("publint finds nothing to say", async () => {
