@@ -180,8 +180,8 @@ impl Flow {
             self.refresh.as_ref().and_then(Refresh::deadline),
             self.signing_out,
         ];
-        // A step does not run out while its answer is under way.
-        let idle = |index: usize| index > 1 || self.busy.is_none();
+        // A step does not change by time while its answer is under way.
+        let idle = |index: usize| index > 2 || self.busy.is_none();
         let calls = self.calls.iter().map(Call::deadline);
         step.into_iter()
             .enumerate()
@@ -238,10 +238,12 @@ impl Flow {
 
     fn on_event(&mut self, event: Event, now: &Moment) -> Result<(), FlowError> {
         let before = self.step.name();
-        if self.busy.is_none() {
-            if let Some(sent) = self.step.sent_mut() {
-                sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
-            }
+        // The timer may be late: what time has opened or closed counts at once.
+        self.held.take_if(|held| held.until.is_over(now));
+        if self.busy.is_none()
+            && let Some(sent) = self.step.sent_mut()
+        {
+            sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
         }
         self.check(event.kind())?;
         if let Event::ConfirmSignUp { username: None, .. } = &event
@@ -253,8 +255,7 @@ impl Flow {
                 "a string",
             ));
         }
-        // The timer may be late: what has run out by now counts as run out, and the snapshot
-        // says so. That is no misuse.
+        // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
             return Ok(());
@@ -334,13 +335,7 @@ impl Flow {
     fn pass_time(&mut self, now: &Moment) {
         self.pass_calls_time(now);
         self.pass_refresh_time(now);
-        if self
-            .held
-            .as_ref()
-            .is_some_and(|held| held.until.is_over(now))
-        {
-            self.held = None;
-        }
+        self.held.take_if(|held| held.until.is_over(now));
         if self.signing_out.is_some_and(|until| until.is_over(now)) {
             self.end_sign_out();
         }

@@ -39,11 +39,12 @@ impl Flow {
         if let Some(refresh) = &mut self.refresh {
             Refresh::drop_event(refresh);
         }
-        self.held = None;
+        // Who was signing in, or signing up, is not in the step yet.
+        let typed = self.held.take().map(|held| held.username);
         match &self.step {
             Step::VerifyAttribute(step) if step.skippable => self.settle(Step::SignedIn, None),
             step => {
-                let username = step.username().map(str::to_owned);
+                let username = typed.or_else(|| step.username().map(Into::into));
                 // A sign-in that was all but done has left tokens behind.
                 match self.tokens.take() {
                     Some(tokens) => {

@@ -78,16 +78,14 @@ impl Flow {
 
     /// Goes on after the user is confirmed: signs in where the password is still held.
     fn confirmed(&mut self, username: String, now: &Moment) {
+        self.newly_confirmed = Some(username.clone());
         match self.held.take_if(|held| held.username == username) {
             Some(held) => {
                 self.start_sign_in(SignIn::new(username, true), held.password.clone(), now);
                 // A second factor may need it for another code.
                 self.held = Some(held);
             }
-            None => {
-                self.newly_confirmed = Some(username.clone());
-                self.settle(Step::signed_out(username), None);
-            }
+            None => self.settle(Step::signed_out(username), None),
         }
     }
 }
