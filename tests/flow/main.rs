@@ -10,4 +10,11 @@
 
 mod support;
 
+mod forgotten_password;
+mod mfa;
+mod reload;
+mod sign_in;
 mod sign_up;
+mod states;
+mod time;
+mod verification;
