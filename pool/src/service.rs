@@ -73,7 +73,7 @@ impl Pool {
 
     /// The AWS account, to add a role for SMS or to set prices without going through the wire.
     pub fn account_mut(&mut self) -> &mut Account {
-        self.state.account.get_mut()
+        self.state.account.settled_mut()
     }
 
     /// The time of the service at `now`: `now`, and how far its clock was put forward.

@@ -118,6 +118,12 @@ impl<V: Clone> Row<V> {
         &mut self.value
     }
 
+    /// The value to change outside any request: nothing takes it back.
+    pub(crate) fn settled_mut(&mut self) -> &mut V {
+        self.former = None;
+        &mut self.value
+    }
+
     pub(crate) fn commit(&mut self) {
         self.former = None;
     }

@@ -1,6 +1,11 @@
 //! Forgotten passwords, changed ones, and what administrators do about either.
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
@@ -30,20 +35,38 @@ fn the_code_lives_an_hour_and_sets_a_new_password() {
     let mut local = Local::verifying(json!({}));
     local.confirmed("alice");
     let details = local.ok("ForgotPassword", forgot());
-    assert_eq!(details["CodeDeliveryDetails"]["AttributeName"], "phone_number");
+    assert_eq!(
+        details["CodeDeliveryDetails"]["AttributeName"],
+        "phone_number"
+    );
     let code = local.code(PHONE);
     local.advance(HOUR);
-    assert_eq!(local.err("ConfirmForgotPassword", confirm(&code)), "ExpiredCodeException");
+    assert_eq!(
+        local.err("ConfirmForgotPassword", confirm(&code)),
+        "ExpiredCodeException"
+    );
     local.ok("ForgotPassword", forgot());
     let code = local.code(PHONE);
-    assert_eq!(local.err("ConfirmForgotPassword", confirm("x")), "CodeMismatchException");
+    assert_eq!(
+        local.err("ConfirmForgotPassword", confirm("x")),
+        "CodeMismatchException"
+    );
     let mut weak = confirm(&code);
     weak["Password"] = json!("weak");
-    assert_eq!(local.err("ConfirmForgotPassword", weak), "InvalidPasswordException");
+    assert_eq!(
+        local.err("ConfirmForgotPassword", weak),
+        "InvalidPasswordException"
+    );
     local.advance(HOUR - 1);
     local.ok("ConfirmForgotPassword", confirm(&code));
-    assert_eq!(local.err("ConfirmForgotPassword", confirm(&code)), "ExpiredCodeException");
-    assert_eq!(local.initiate("alice", PASSWORD).unwrap_err().0, "NotAuthorizedException");
+    assert_eq!(
+        local.err("ConfirmForgotPassword", confirm(&code)),
+        "ExpiredCodeException"
+    );
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err().0,
+        "NotAuthorizedException"
+    );
     local.srp("alice", NEXT).unwrap();
 }
 
@@ -62,7 +85,10 @@ fn it_needs_a_verified_contact() {
         )
     );
     let verified = json!([{ "Name": "email_verified", "Value": "true" }]);
-    local.ok("AdminUpdateUserAttributes", admin(json!({ "UserAttributes": verified })));
+    local.ok(
+        "AdminUpdateUserAttributes",
+        admin(json!({ "UserAttributes": verified })),
+    );
     let details = local.ok("ForgotPassword", forgot());
     assert_eq!(details["CodeDeliveryDetails"]["DeliveryMedium"], "EMAIL");
 }
@@ -72,23 +98,38 @@ fn the_setting_says_where_the_code_goes() {
     let both = json!([{ "Name": "email_verified", "Value": "true" },
         { "Name": "phone_number_verified", "Value": "true" }]);
     let mechanisms = |names: &[&str]| {
-        let list: Vec<Value> =
-            names.iter().zip(1..).map(|(name, at)| json!({ "Name": name, "Priority": at })).collect();
+        let list: Vec<Value> = names
+            .iter()
+            .zip(1..)
+            .map(|(name, at)| json!({ "Name": name, "Priority": at }))
+            .collect();
         json!({ "AccountRecoverySetting": { "RecoveryMechanisms": list } })
     };
     let medium = |settings: Value| {
         let mut local = Local::verifying(settings);
         local.confirmed("alice");
-        local.ok("AdminUpdateUserAttributes", admin(json!({ "UserAttributes": both })));
+        local.ok(
+            "AdminUpdateUserAttributes",
+            admin(json!({ "UserAttributes": both })),
+        );
         local.ok("ForgotPassword", forgot())["CodeDeliveryDetails"]["DeliveryMedium"].clone()
     };
     assert_eq!(medium(json!({})), "SMS");
-    assert_eq!(medium(mechanisms(&["verified_email", "verified_phone_number"])), "EMAIL");
-    assert_eq!(medium(mechanisms(&["verified_phone_number", "verified_email"])), "SMS");
+    assert_eq!(
+        medium(mechanisms(&["verified_email", "verified_phone_number"])),
+        "EMAIL"
+    );
+    assert_eq!(
+        medium(mechanisms(&["verified_phone_number", "verified_email"])),
+        "SMS"
+    );
 
     let mut local = Local::verifying(mechanisms(&["admin_only"]));
     local.confirmed("alice");
-    assert_eq!(local.err("ForgotPassword", forgot()), "NotAuthorizedException");
+    assert_eq!(
+        local.err("ForgotPassword", forgot()),
+        "NotAuthorizedException"
+    );
 }
 
 #[test]
@@ -102,7 +143,10 @@ fn with_the_setting_a_user_of_sms_mfa_cannot_recover_by_sms() {
     local.ok("ForgotPassword", forgot());
     let on = json!({ "SMSMfaSettings": { "Enabled": true } });
     local.ok("AdminSetUserMFAPreference", admin(on));
-    assert_eq!(local.err("ForgotPassword", forgot()), "InvalidParameterException");
+    assert_eq!(
+        local.err("ForgotPassword", forgot()),
+        "InvalidParameterException"
+    );
 }
 
 #[test]
@@ -111,10 +155,16 @@ fn attempts_are_limited() {
     local.confirmed("alice");
     local.ok("ForgotPassword", forgot());
     for _ in 0..10 {
-        assert_eq!(local.err("ConfirmForgotPassword", confirm("x")), "CodeMismatchException");
+        assert_eq!(
+            local.err("ConfirmForgotPassword", confirm("x")),
+            "CodeMismatchException"
+        );
     }
     let code = local.code(PHONE);
-    assert_eq!(local.err("ConfirmForgotPassword", confirm(&code)), "LimitExceededException");
+    assert_eq!(
+        local.err("ConfirmForgotPassword", confirm(&code)),
+        "LimitExceededException"
+    );
 }
 
 #[test]
@@ -122,8 +172,14 @@ fn an_administrators_reset_must_be_followed() {
     let mut local = Local::verifying(json!({}));
     local.confirmed("alice");
     local.ok("AdminResetUserPassword", admin(json!({})));
-    assert_eq!(local.srp("alice", PASSWORD).unwrap_err().0, "PasswordResetRequiredException");
-    assert_eq!(local.initiate("alice", PASSWORD).unwrap_err().0, "PasswordResetRequiredException");
+    assert_eq!(
+        local.srp("alice", PASSWORD).unwrap_err().0,
+        "PasswordResetRequiredException"
+    );
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err().0,
+        "PasswordResetRequiredException"
+    );
     let code = local.code(PHONE);
     local.ok("ConfirmForgotPassword", confirm(&code));
     local.srp("alice", NEXT).unwrap();
@@ -136,24 +192,37 @@ fn passwords_are_changed_by_who_knows_the_old_one() {
     }));
     local.confirmed("alice");
     let access = local.tokens("alice")["AccessToken"].clone();
-    let change = |old: &str, new: &str| {
-        json!({ "AccessToken": access, "PreviousPassword": old, "ProposedPassword": new })
-    };
-    assert_eq!(local.err("ChangePassword", change("wrong", NEXT)), "NotAuthorizedException");
-    assert_eq!(local.err("ChangePassword", change(PASSWORD, "short")), "InvalidPasswordException");
+    let change = |old: &str, new: &str| json!({ "AccessToken": access, "PreviousPassword": old, "ProposedPassword": new });
+    assert_eq!(
+        local.err("ChangePassword", change("wrong", NEXT)),
+        "NotAuthorizedException"
+    );
+    assert_eq!(
+        local.err("ChangePassword", change(PASSWORD, "short")),
+        "InvalidPasswordException"
+    );
     let history = "PasswordHistoryPolicyViolationException";
-    assert_eq!(local.err("ChangePassword", change(PASSWORD, PASSWORD)), history);
+    assert_eq!(
+        local.err("ChangePassword", change(PASSWORD, PASSWORD)),
+        history
+    );
     local.ok("ChangePassword", change(PASSWORD, NEXT));
     assert_eq!(local.err("ChangePassword", change(NEXT, PASSWORD)), history);
     local.advance(HOUR - 1);
-    local.ok("ChangePassword", change(NEXT, "third password".replace(' ', "-").as_str()));
+    local.ok(
+        "ChangePassword",
+        change(NEXT, "third password".replace(' ', "-").as_str()),
+    );
     local.advance(1);
-    let access = local.initiate("alice", "third-password").unwrap()["AuthenticationResult"]
-        ["AccessToken"]
-        .clone();
+    let access =
+        local.initiate("alice", "third-password").unwrap()["AuthenticationResult"]["AccessToken"]
+            .clone();
     // Two remembered: the first is free again.
-    local.ok("ChangePassword", json!({ "AccessToken": access,
-        "PreviousPassword": "third-password", "ProposedPassword": PASSWORD }));
+    local.ok(
+        "ChangePassword",
+        json!({ "AccessToken": access,
+        "PreviousPassword": "third-password", "ProposedPassword": PASSWORD }),
+    );
 }
 
 #[test]
@@ -167,11 +236,14 @@ fn an_invited_user_chooses_a_password_at_the_first_sign_in() {
         local.message("SignUp", sign_up),
         "SignUp is not permitted for this user pool"
     );
-    let created = local.ok("AdminCreateUser", admin(json!({
-        "DesiredDeliveryMediums": ["EMAIL"],
-        "UserAttributes": [{ "Name": "email", "Value": EMAIL },
-            { "Name": "email_verified", "Value": "true" }],
-    })));
+    let created = local.ok(
+        "AdminCreateUser",
+        admin(json!({
+            "DesiredDeliveryMediums": ["EMAIL"],
+            "UserAttributes": [{ "Name": "email", "Value": EMAIL },
+                { "Name": "email_verified", "Value": "true" }],
+        })),
+    );
     assert_eq!(created["User"]["UserStatus"], "FORCE_CHANGE_PASSWORD");
     let message = local.outbox().remove(0);
     assert_eq!(message["kind"], "adminCreateUser");
@@ -179,12 +251,21 @@ fn an_invited_user_chooses_a_password_at_the_first_sign_in() {
     let challenge = local.srp("alice", &temporary).unwrap();
     assert_eq!(challenge["ChallengeName"], "NEW_PASSWORD_REQUIRED");
     let parameters = &challenge["ChallengeParameters"];
-    assert_eq!(parameters["requiredAttributes"], r#"["userAttributes.given_name"]"#);
-    let missing = local.respond(&challenge, "alice", json!({ "NEW_PASSWORD": NEXT })).unwrap_err();
+    assert_eq!(
+        parameters["requiredAttributes"],
+        r#"["userAttributes.given_name"]"#
+    );
+    let missing = local
+        .respond(&challenge, "alice", json!({ "NEW_PASSWORD": NEXT }))
+        .unwrap_err();
     assert_eq!(missing.0, "InvalidParameterException");
     let reply = local
-        .respond(&challenge, "alice", json!({ "NEW_PASSWORD": NEXT,
-            "userAttributes.given_name": "Alice", "userAttributes.email_verified": "true" }))
+        .respond(
+            &challenge,
+            "alice",
+            json!({ "NEW_PASSWORD": NEXT,
+            "userAttributes.given_name": "Alice", "userAttributes.email_verified": "true" }),
+        )
         .unwrap();
     let user = local.user(&reply["AuthenticationResult"]);
     assert_eq!(attribute(&user, "given_name").as_deref(), Some("Alice"));
@@ -204,7 +285,10 @@ fn a_temporary_password_expires_and_can_be_sent_again() {
         expired.1,
         "Temporary password has expired and must be reset by an administrator."
     );
-    assert_eq!(local.err("AdminCreateUser", create), "UsernameExistsException");
+    assert_eq!(
+        local.err("AdminCreateUser", create),
+        "UsernameExistsException"
+    );
     let resend = admin(json!({ "MessageAction": "RESEND", "DesiredDeliveryMediums": ["EMAIL"] }));
     local.ok("AdminCreateUser", resend);
     let fresh = local.code(EMAIL);
@@ -220,14 +304,22 @@ fn a_lost_phone_is_changed_by_an_administrator() {
     }));
     local.confirmed("alice");
     let phone = json!([{ "Name": "phone_number", "Value": "+12065550177" }]);
-    local.ok("AdminUpdateUserAttributes", admin(json!({ "UserAttributes": phone })));
+    local.ok(
+        "AdminUpdateUserAttributes",
+        admin(json!({ "UserAttributes": phone })),
+    );
     let user = local.ok("AdminGetUser", admin(json!({})));
-    assert_eq!(attribute(&user, "phone_number_verified").as_deref(), Some("false"));
+    assert_eq!(
+        attribute(&user, "phone_number_verified").as_deref(),
+        Some("false")
+    );
     let challenge = local.initiate("alice", PASSWORD).unwrap();
     assert_eq!(
         challenge["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"],
         "+*******0177"
     );
     let code = local.code("+12065550177");
-    local.respond(&challenge, "alice", json!({ "SMS_MFA_CODE": code })).unwrap();
+    local
+        .respond(&challenge, "alice", json!({ "SMS_MFA_CODE": code }))
+        .unwrap();
 }

@@ -1,6 +1,11 @@
 //! Tokens: claims, lifetimes, refreshing, rotation, revocation, the well-known documents.
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
@@ -22,10 +27,16 @@ fn refresh(token: &Value) -> Value {
 fn the_claims_are_cognitos() {
     let mut local = local();
     for (name, precedence) in [("editors", 5), ("admins", 1)] {
-        local.ok("CreateGroup", json!({ "UserPoolId": POOL, "GroupName": name,
-            "Precedence": precedence, "RoleArn": "arn:aws:iam::123456789012:role/group" }));
-        local.ok("AdminAddUserToGroup", json!({ "UserPoolId": POOL, "Username": "alice",
-            "GroupName": name }));
+        local.ok(
+            "CreateGroup",
+            json!({ "UserPoolId": POOL, "GroupName": name,
+            "Precedence": precedence, "RoleArn": "arn:aws:iam::123456789012:role/group" }),
+        );
+        local.ok(
+            "AdminAddUserToGroup",
+            json!({ "UserPoolId": POOL, "Username": "alice",
+            "GroupName": name }),
+        );
     }
     let tokens = local.tokens("alice");
     let (access, id) = (claims(&tokens["AccessToken"]), claims(&tokens["IdToken"]));
@@ -36,9 +47,18 @@ fn the_claims_are_cognitos() {
         assert_eq!(token["iat"], local.now / 1000);
         assert_eq!(token["exp"], local.now / 1000 + 3600);
     }
-    assert_eq!((&access["token_use"], &id["token_use"]), (&json!("access"), &json!("id")));
-    assert_eq!((&access["client_id"], &id["aud"]), (&json!(CLIENT), &json!(CLIENT)));
-    assert_eq!((&access["username"], &id["cognito:username"]), (&json!("alice"), &json!("alice")));
+    assert_eq!(
+        (&access["token_use"], &id["token_use"]),
+        (&json!("access"), &json!("id"))
+    );
+    assert_eq!(
+        (&access["client_id"], &id["aud"]),
+        (&json!(CLIENT), &json!(CLIENT))
+    );
+    assert_eq!(
+        (&access["username"], &id["cognito:username"]),
+        (&json!("alice"), &json!("alice"))
+    );
     assert_eq!(access["scope"], "aws.cognito.signin.user.admin");
     assert_eq!(access["sub"], id["sub"]);
     assert_ne!(access["jti"], id["jti"]);
@@ -53,11 +73,17 @@ fn the_documents_lead_from_the_issuer_to_the_key() {
     let configuration = local.get(&format!("/{POOL}/.well-known/openid-configuration"));
     let issuer = format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}");
     assert_eq!(configuration["issuer"], issuer);
-    assert_eq!(configuration["jwks_uri"], format!("{issuer}/.well-known/jwks.json"));
+    assert_eq!(
+        configuration["jwks_uri"],
+        format!("{issuer}/.well-known/jwks.json")
+    );
     let keys = local.get(&format!("/{POOL}/.well-known/jwks.json"));
     assert_eq!(keys["keys"][0]["alg"], "RS256");
     assert_eq!(keys["keys"][0]["kid"], "development-only-not-a-secret");
-    assert_eq!(local.get("/eu-west-1_unknown/.well-known/jwks.json")["message"], "Not found");
+    assert_eq!(
+        local.get("/eu-west-1_unknown/.well-known/jwks.json")["message"],
+        "Not found"
+    );
 }
 
 #[test]
@@ -87,7 +113,10 @@ fn refreshing_keeps_the_sign_in_and_the_refresh_token() {
     let reply = local.ok("InitiateAuth", refresh(&tokens["RefreshToken"]));
     let fresh = &reply["AuthenticationResult"];
     assert!(fresh.get("RefreshToken").is_none());
-    let (old, new) = (claims(&tokens["AccessToken"]), claims(&fresh["AccessToken"]));
+    let (old, new) = (
+        claims(&tokens["AccessToken"]),
+        claims(&fresh["AccessToken"]),
+    );
     assert_eq!(old["auth_time"], new["auth_time"]);
     assert_eq!(old["origin_jti"], new["origin_jti"]);
     let nonsense = local.message("InitiateAuth", refresh(&json!("nonsense")));
@@ -132,7 +161,10 @@ fn revoking_a_refresh_token_ends_its_sign_in_alone() {
     local.ok("RevokeToken", revoke(&one["RefreshToken"]));
     let dead = local.message("GetUser", json!({ "AccessToken": one["AccessToken"] }));
     assert_eq!(dead, "Access Token has been revoked");
-    assert_eq!(local.err("InitiateAuth", refresh(&one["RefreshToken"])), "NotAuthorizedException");
+    assert_eq!(
+        local.err("InitiateAuth", refresh(&one["RefreshToken"])),
+        "NotAuthorizedException"
+    );
     local.user(&two);
 }
 
@@ -140,7 +172,10 @@ fn revoking_a_refresh_token_ends_its_sign_in_alone() {
 fn signing_out_everywhere_ends_every_sign_in() {
     let mut local = local();
     let (one, two) = (local.tokens("alice"), local.tokens("alice"));
-    local.ok("GlobalSignOut", json!({ "AccessToken": one["AccessToken"] }));
+    local.ok(
+        "GlobalSignOut",
+        json!({ "AccessToken": one["AccessToken"] }),
+    );
     for tokens in [one, two] {
         let get = json!({ "AccessToken": tokens["AccessToken"] });
         assert_eq!(local.err("GetUser", get), "NotAuthorizedException");
@@ -154,10 +189,16 @@ fn signing_out_everywhere_ends_every_sign_in() {
 fn sessions_are_listed_and_ended_one_by_one() {
     let mut local = local();
     let (one, two) = (local.tokens("alice"), local.tokens("alice"));
-    let list = local.ok("ListUserSessions", json!({ "AccessToken": one["AccessToken"] }));
+    let list = local.ok(
+        "ListUserSessions",
+        json!({ "AccessToken": one["AccessToken"] }),
+    );
     let sessions = list["Sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2);
-    let other = sessions.iter().find(|session| session["IsCurrentSession"] == false).unwrap();
+    let other = sessions
+        .iter()
+        .find(|session| session["IsCurrentSession"] == false)
+        .unwrap();
     let end = json!({ "AccessToken": one["AccessToken"], "SessionId": other["SessionId"] });
     local.ok("RevokeUserSession", end);
     local.user(&one);
@@ -175,11 +216,17 @@ fn a_disabled_user_is_out() {
     local.ok("AdminDisableUser", admin.clone());
     let get = json!({ "AccessToken": tokens["AccessToken"] });
     assert_eq!(local.err("GetUser", get.clone()), "NotAuthorizedException");
-    assert_eq!(local.initiate("alice", PASSWORD).unwrap_err().1, "User is disabled.");
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err().1,
+        "User is disabled."
+    );
     local.ok("AdminEnableUser", admin.clone());
     assert_eq!(local.err("GetUser", get), "NotAuthorizedException");
     let tokens = local.tokens("alice");
-    local.ok("DeleteUser", json!({ "AccessToken": tokens["AccessToken"] }));
+    local.ok(
+        "DeleteUser",
+        json!({ "AccessToken": tokens["AccessToken"] }),
+    );
     assert_eq!(local.err("AdminGetUser", admin), "UserNotFoundException");
 }
 
@@ -188,6 +235,9 @@ fn only_access_tokens_of_this_service_are_taken() {
     let mut local = local();
     let tokens = local.tokens("alice");
     for token in [&tokens["IdToken"], &json!("a.b.c"), &tokens["RefreshToken"]] {
-        assert_eq!(local.message("GetUser", json!({ "AccessToken": token })), "Invalid Access Token");
+        assert_eq!(
+            local.message("GetUser", json!({ "AccessToken": token })),
+            "Invalid Access Token"
+        );
     }
 }

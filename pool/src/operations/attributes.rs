@@ -121,6 +121,11 @@ impl Call<'_> {
             self.rename(app, found, &name, &value)?;
             found.user.attributes.insert(name.clone(), value.clone());
             if contact {
+                // A code that went to the old address proves nothing any more.
+                found
+                    .user
+                    .codes
+                    .retain(|purpose, code| *purpose == Purpose::SignUp || code.attribute != name);
                 found.user.set_verified(&name, false);
                 if value.is_empty() {
                     found.user.attributes.remove(&verified_flag(&name));

@@ -137,10 +137,15 @@ impl Local {
         let request = Request {
             method: "POST".into(),
             path: "/".into(),
-            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+            headers: vec![(
+                "content-type".into(),
+                "application/x-www-form-urlencoded".into(),
+            )],
             body: body.as_bytes().to_vec(),
         };
-        self.pool.handle(&request, self.now, &mut self.randomness).status
+        self.pool
+            .handle(&request, self.now, &mut self.randomness)
+            .status
     }
 
     /// Every message, oldest first.

@@ -1,0 +1,395 @@
+//! User pools and app clients: what they may be set to, in the real pool's words.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use cognito_pool::{Options, Request, api_operations, built_operations};
+use common::*;
+use serde_json::{Value, json};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
+
+fn sms() -> Value {
+    json!({ "SnsCallerArn": ROLE, "ExternalId": "external" })
+}
+
+fn set_mfa(more: Value) -> Value {
+    let mut input = json!({ "UserPoolId": POOL });
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    input
+}
+
+#[test]
+fn a_pool_is_described_as_it_was_made_and_changed() {
+    let mut local = Local::new(json!({}));
+    let made = local.ok(
+        "CreateUserPool",
+        json!({ "PoolName": "mine",
+        "AutoVerifiedAttributes": ["email"], "UserPoolTags": { "team": "auth" } }),
+    );
+    let pool = &made["UserPool"];
+    let id = pool["Id"].as_str().unwrap();
+    assert!(id.starts_with("eu-west-1_") && id.len() == "eu-west-1_".len() + 9);
+    assert_eq!(
+        pool["Arn"],
+        format!("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/{id}")
+    );
+    assert_eq!(pool["MfaConfiguration"], "OFF");
+    assert_eq!(pool["UserPoolTags"]["team"], "auth");
+    assert_eq!(pool["Policies"]["PasswordPolicy"]["MinimumLength"], 8);
+    assert_eq!(pool["Policies"]["PasswordPolicy"]["RequireSymbols"], true);
+    let names: Vec<&Value> = pool["SchemaAttributes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| &a["Name"])
+        .collect();
+    assert!(names.contains(&&json!("phone_number")));
+
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": id,
+        "Policies": { "PasswordPolicy": { "MinimumLength": 12 } },
+        "DeletionProtection": "ACTIVE" }),
+    );
+    let described = local.ok("DescribeUserPool", json!({ "UserPoolId": id }));
+    let pool = &described["UserPool"];
+    assert_eq!(pool["Name"], "mine");
+    assert_eq!(pool["Policies"]["PasswordPolicy"]["RequireSymbols"], false);
+    assert!(pool.get("AutoVerifiedAttributes").is_none());
+    assert_eq!(
+        local.err("DeleteUserPool", json!({ "UserPoolId": id })),
+        "InvalidParameterException"
+    );
+    local.ok("UpdateUserPool", json!({ "UserPoolId": id }));
+    local.ok("DeleteUserPool", json!({ "UserPoolId": id }));
+    assert_eq!(
+        local.err("DescribeUserPool", json!({ "UserPoolId": id })),
+        "ResourceNotFoundException"
+    );
+    let first = local.ok("ListUserPools", json!({ "MaxResults": 1 }));
+    assert_eq!(first["UserPools"][0]["Id"], POOL);
+    assert!(first.get("NextToken").is_none());
+}
+
+#[test]
+fn the_rules_between_mfa_and_its_factors() {
+    let mut local = Local::new(json!({}));
+    assert!(
+        local
+            .pool
+            .account_mut()
+            .add_sms_role(ROLE, Some("external"), 0)
+    );
+    let create = |more: Value| {
+        let mut input = json!({ "PoolName": "mfa" });
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let needs_sms = "SMS configuration and Auto verification for phone_number are required when \
+                     MFA is required/optional";
+    for mode in ["ON", "OPTIONAL"] {
+        let input = create(json!({ "MfaConfiguration": mode }));
+        assert_eq!(local.message("CreateUserPool", input), needs_sms);
+    }
+    let on = create(json!({ "MfaConfiguration": "ON", "SmsConfiguration": sms() }));
+    assert_eq!(
+        local.err("CreateUserPool", on.clone()),
+        "InvalidParameterException"
+    );
+    let mut with_phone = on;
+    with_phone["Schema"] = json!([{ "Name": "phone_number", "Required": true }]);
+    let made = local.ok("CreateUserPool", with_phone);
+    assert_eq!(made["UserPool"]["MfaConfiguration"], "ON");
+
+    assert_eq!(
+        local.message(
+            "UpdateUserPool",
+            json!({ "UserPoolId": POOL, "MfaConfiguration": "ON" })
+        ),
+        "Cannot turn MFA functionality ON, once the user pool has been created."
+    );
+    assert_eq!(
+        local.message(
+            "SetUserPoolMfaConfig",
+            set_mfa(json!({ "MfaConfiguration": "OPTIONAL" }))
+        ),
+        "Invalid MFA configuration given, can't disable all MFAs with a required or optional \
+         configuration."
+    );
+    let token = json!({ "Enabled": true });
+    assert_eq!(
+        local.message(
+            "SetUserPoolMfaConfig",
+            set_mfa(json!({
+            "MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": token }))
+        ),
+        "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+    );
+    assert_eq!(
+        local.message(
+            "SetUserPoolMfaConfig",
+            set_mfa(json!({
+            "MfaConfiguration": "ON", "SmsMfaConfiguration": {} }))
+        ),
+        needs_sms
+    );
+    assert_eq!(
+        local.err(
+            "SetUserPoolMfaConfig",
+            set_mfa(json!({
+            "MfaConfiguration": "ON", "EmailMfaConfiguration": {} }))
+        ),
+        "InvalidParameterException"
+    );
+    let set = local.ok("SetUserPoolMfaConfig", set_mfa(json!({ "MfaConfiguration": "ON",
+        "SoftwareTokenMfaConfiguration": token,
+        "SmsMfaConfiguration": { "SmsConfiguration": sms(), "SmsAuthenticationMessage": "Code {####}" } })));
+    let read = local.ok("GetUserPoolMfaConfig", json!({ "UserPoolId": POOL }));
+    assert_eq!(set, read);
+    assert_eq!(
+        read["SmsMfaConfiguration"]["SmsAuthenticationMessage"],
+        "Code {####}"
+    );
+    assert_eq!(read["SoftwareTokenMfaConfiguration"]["Enabled"], true);
+}
+
+#[test]
+fn the_role_for_sms_is_really_checked() {
+    let mut local = Local::new(json!({}));
+    let create = json!({ "PoolName": "sms", "SmsConfiguration": sms() });
+    assert_eq!(
+        local.refused("CreateUserPool", create.clone()),
+        Exception(
+            "InvalidSmsRoleTrustRelationshipException".into(),
+            "Role does not have a trust relationship allowing Cognito to assume the role".into()
+        )
+    );
+    assert!(
+        local
+            .pool
+            .account_mut()
+            .add_sms_role(ROLE, Some("external"), 0)
+    );
+    local.ok("CreateUserPool", create.clone());
+    let policy = "Action=DeleteRolePolicy&Version=2010-05-08&RoleName=sms&PolicyName=publish";
+    assert_eq!(local.form(policy), 200);
+    assert_eq!(
+        local.refused("CreateUserPool", create),
+        Exception(
+            "InvalidSmsRoleAccessPolicyException".into(),
+            "Role does not have permission to publish with SNS".into()
+        )
+    );
+}
+
+#[test]
+fn clients_are_made_changed_and_deleted() {
+    let mut local = Local::new(json!({}));
+    let made = local.ok(
+        "CreateUserPoolClient",
+        json!({ "UserPoolId": POOL,
+        "ClientName": "web", "GenerateSecret": true }),
+    );
+    let client = &made["UserPoolClient"];
+    let id = client["ClientId"].clone();
+    assert_eq!(id.as_str().unwrap().len(), 26);
+    assert!(client["ClientSecret"].as_str().unwrap().len() > 40);
+    assert_eq!(client["RefreshTokenValidity"], 30);
+    assert_eq!(client["AuthSessionValidity"], 3);
+    assert_eq!(
+        client["ExplicitAuthFlows"],
+        json!([
+            "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_USER_SRP_AUTH",
+            "ALLOW_CUSTOM_AUTH"
+        ])
+    );
+    let named = json!({ "UserPoolId": POOL, "ClientId": id });
+    for (member, value) in [
+        ("AccessTokenValidity", json!(25)),
+        (
+            "ExplicitAuthFlows",
+            json!(["ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH"]),
+        ),
+        ("RefreshTokenRotation", json!({ "Feature": "ENABLED" })),
+        ("AuthSessionValidity", json!(16)),
+    ] {
+        let mut input = named.clone();
+        input[member] = value;
+        assert_eq!(
+            local.err("UpdateUserPoolClient", input),
+            "InvalidParameterException",
+            "{member}"
+        );
+    }
+    let mut update = named.clone();
+    update["PreventUserExistenceErrors"] = json!("ENABLED");
+    local.ok("UpdateUserPoolClient", update);
+    let described = local.ok("DescribeUserPoolClient", named.clone());
+    assert_eq!(
+        described["UserPoolClient"]["PreventUserExistenceErrors"],
+        "ENABLED"
+    );
+    assert_eq!(described["UserPoolClient"]["ClientName"], "web");
+    local.ok("DeleteUserPoolClient", named.clone());
+    assert_eq!(
+        local.err("DescribeUserPoolClient", named),
+        "ResourceNotFoundException"
+    );
+}
+
+#[test]
+fn custom_attributes_have_constraints() {
+    let mut local = Local::verifying(json!({
+        "Schema": [{ "Name": "tier", "AttributeDataType": "Number",
+            "NumberAttributeConstraints": { "MinValue": "1", "MaxValue": "3" }, "Mutable": true }],
+    }));
+    local.ok(
+        "AddCustomAttributes",
+        json!({ "UserPoolId": POOL, "CustomAttributes": [
+        { "Name": "nick", "AttributeDataType": "String",
+            "StringAttributeConstraints": { "MaxLength": "5" } } ] }),
+    );
+    let sign_up = |name: &str, value: &str| {
+        json!({ "ClientId": CLIENT, "Username": "alice", "Password": PASSWORD,
+            "UserAttributes": [{ "Name": name, "Value": value }] })
+    };
+    for (name, value) in [
+        ("custom:tier", "4"),
+        ("custom:tier", "x"),
+        ("custom:nick", "toolong"),
+        ("tier", "1"),
+    ] {
+        assert_eq!(
+            local.err("SignUp", sign_up(name, value)),
+            "InvalidParameterException",
+            "{name}"
+        );
+    }
+    local.ok("SignUp", sign_up("custom:nick", "short"));
+    local.ok(
+        "AdminConfirmSignUp",
+        json!({ "UserPoolId": POOL, "Username": "alice" }),
+    );
+    let access = local.tokens("alice")["AccessToken"].clone();
+    let change = |name: &str, value: &str| json!({ "AccessToken": access, "UserAttributes": [{ "Name": name, "Value": value }] });
+    local.ok("UpdateUserAttributes", change("custom:tier", "2"));
+    assert_eq!(
+        local.err("UpdateUserAttributes", change("custom:nick", "other")),
+        "InvalidParameterException"
+    );
+}
+
+#[test]
+fn case_counts_unless_the_pool_says_otherwise() {
+    let mut local = Local::new(json!({}));
+    local.sign_up("alice");
+    local.sign_up("Alice");
+    let mut local = Local::new(json!({ "UsernameConfiguration": { "CaseSensitive": false } }));
+    local.sign_up("alice");
+    let again = json!({ "ClientId": CLIENT, "Username": "ALICE", "Password": PASSWORD });
+    assert_eq!(local.err("SignUp", again), "UsernameExistsException");
+}
+
+#[test]
+fn what_is_not_an_operation_is_refused_in_json() {
+    let mut local = Local::new(json!({}));
+    let mut send = |target: Option<&str>, body: &str| {
+        let mut headers = vec![(
+            "content-type".to_owned(),
+            "application/x-amz-json-1.1".to_owned(),
+        )];
+        headers.extend(target.map(|target| ("X-Amz-Target".to_owned(), target.to_owned())));
+        let request = Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers,
+            body: body.as_bytes().to_vec(),
+        };
+        let reply = local
+            .pool
+            .handle(&request, local.now, &mut local.randomness);
+        (
+            reply.status,
+            reply.json()["__type"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        )
+    };
+    let target = |name: &str| format!("AWSCognitoIdentityProviderService.{name}");
+    let unknown = (400, "UnknownOperationException".to_owned());
+    assert_eq!(send(None, "{}"), unknown);
+    assert_eq!(send(Some(&target("Nonsense")), "{}"), unknown);
+    let broken = (400, "SerializationException".to_owned());
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "\u{0}",
+        r#"{"ClientId":5,"Username":"a"}"#,
+    ] {
+        assert_eq!(send(Some(&target("SignUp")), body), broken, "{body}");
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(send(Some(&target("SignUp")), &deep), broken);
+    let not_built: Vec<&str> = api_operations()
+        .filter(|name| !built_operations().any(|built| built == *name))
+        .collect();
+    assert_eq!(not_built.len() + built_operations().count(), 141);
+    for name in not_built {
+        assert_eq!(
+            send(Some(&target(name)), "{}"),
+            (501, "NotImplemented".to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_client_that_asks_too_often_is_throttled_where_the_service_says_so() {
+    let options = Options {
+        requests_per_second: Some(3),
+        ..Options::default()
+    };
+    let mut local = Local::with_options(json!({}), options);
+    for _ in 0..3 {
+        assert_eq!(
+            local.initiate("nobody", PASSWORD).unwrap_err().0,
+            "UserNotFoundException"
+        );
+    }
+    assert_eq!(
+        local.initiate("nobody", PASSWORD).unwrap_err().0,
+        "TooManyRequestsException"
+    );
+    local.advance(1);
+    assert_eq!(
+        local.initiate("nobody", PASSWORD).unwrap_err().0,
+        "UserNotFoundException"
+    );
+}
+
+#[test]
+fn a_description_that_is_refused_makes_nothing() {
+    let mut local = Local::new(json!({}));
+    let description = json!({ "Id": "eu-west-1_second", "PoolName": "second",
+        "Clients": [{ "ClientId": CLIENT }] });
+    let refused = local
+        .pool
+        .create_user_pool(&description, 0, &mut local.randomness)
+        .unwrap_err();
+    assert!(refused.to_string().contains("exists"), "{refused}");
+    assert_eq!(local.pool.user_pool_ids().collect::<Vec<_>>(), [POOL]);
+}
