@@ -144,6 +144,9 @@ async function bind(compiled, folder, flags) {
 const OPTIMISE = [
   "-Oz",
   "--converge",
+  // The first kilobyte is the far end of the stack: offsets go into the instructions that load.
+  // A tenth less time for SRP.
+  "--low-memory-unused",
   "--enable-bulk-memory",
   "--enable-multivalue",
   "--enable-mutable-globals",
