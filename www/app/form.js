@@ -66,7 +66,7 @@ export function eventButton({ app, label, event, kind = "link" }) {
 
 function submitButton(label, texts) {
   return el("button", { type: "submit", class: "primary" },
-    el("span", { class: "label" }, label),
+    label,
     el("span", { class: "spinner", "aria-hidden": "true" }),
     el("span", { class: "visually-hidden busy-text" }, ` ${texts("busy")}`),
   );

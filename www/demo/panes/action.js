@@ -15,12 +15,16 @@ export async function attempt(alert, work) {
   }
 }
 
-/** A form whose `act(values)` is run on submit; `values` by the names of its controls. */
-export function actionForm({ texts, content, action, act, kind = "secondary", done = "settings.saved" }) {
+/**
+ * A form whose `act(values)` is run on submit; `values` by the names of its controls. What went well
+ * is said in `status`, which may be an element elsewhere that outlives the form.
+ */
+export function actionForm({ texts, content, action, act, done = "settings.saved", status }) {
   const alert = el("p", { class: "form-error", role: "alert" });
-  const status = el("p", { class: "hint", role: "status" });
+  const own = status ? null : statusLine();
+  status ??= own;
   const form = el("form", { novalidate: true }, content,
-    el("div", { class: "actions" }, el("button", { type: "submit", class: kind }, action)), alert, status);
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, action)), alert, own);
   let busy = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -35,4 +39,9 @@ export function actionForm({ texts, content, action, act, kind = "secondary", do
     }
   });
   return form;
+}
+
+/** Where a screen reader hears what went well. */
+export function statusLine() {
+  return el("p", { class: "hint", role: "status" });
 }

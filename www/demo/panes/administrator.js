@@ -1,13 +1,15 @@
 // The administrator: users and what only an administrator may do with them. A person who lost the
 // phone cannot change its number; this is where it is changed.
 import { el, uniqueId } from "../../app/dom.js";
-import { actionForm, attempt } from "./action.js";
+import { actionForm, attempt, statusLine } from "./action.js";
 
 export function administrator({ texts, world }) {
   const list = el("div", { class: "users" });
+  // A user is drawn anew when something of theirs changed; this stays.
+  const parts = { texts, world, status: statusLine() };
   const element = el("div", {},
-    el("h3", {}, texts("admin.users")), list,
-    el("details", {}, el("summary", {}, texts("admin.create")), createForm(texts, world)));
+    el("h3", {}, texts("admin.users")), parts.status, list,
+    el("details", {}, el("summary", {}, texts("admin.create")), createForm(parts)));
   let shown = null;
   return {
     element,
@@ -17,27 +19,30 @@ export function administrator({ texts, world }) {
       shown = now;
       const open = new Set([...list.querySelectorAll("details[open]")].map((user) => user.dataset.name));
       const focused = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-      list.replaceChildren(...users.map((user) => userDetails(user, open.has(user.Username), texts, world)));
+      list.replaceChildren(...users.map((user) => userDetails(user, open.has(user.Username), parts)));
       if (users.length === 0) list.replaceChildren(el("p", { class: "hint" }, texts("admin.empty")));
       [...list.querySelectorAll("[data-focus]")].find((it) => it.dataset.focus === focused)?.focus();
     },
   };
 }
 
-function userDetails(user, isOpen, texts, world) {
+function userDetails(user, isOpen, { texts, world, status }) {
   const name = user.Username;
   const attributes = Object.fromEntries(user.Attributes.map(({ Name, Value }) => [Name, Value]));
   const alert = el("p", { class: "form-error", role: "alert" });
-  const call = (operation, parameters = {}) => () =>
-    attempt(alert, () => world.admin(operation, { Username: name, ...parameters }));
+  const call = (operation) => async () => {
+    status.textContent = "";
+    const done = await attempt(alert, () => world.admin(operation, { Username: name }));
+    if (done) status.textContent = texts("settings.saved");
+  };
   const button = (key, act, kind = "secondary") =>
     el("button", { type: "button", class: `${kind} small`, "data-focus": `${name} ${key}`, click: act }, texts(key));
   return el("details", { class: "user", open: isOpen, "data-name": name },
     el("summary", {}, el("strong", {}, name), " ", el("span", { class: "badge" }, user.UserStatus),
       user.Enabled ? null : [" ", el("span", { class: "badge warn" }, texts("admin.disabled"))]),
-    contactForm("phone_number", name, attributes, texts, world),
-    contactForm("email", name, attributes, texts, world),
-    temporaryPasswordForm(name, texts, world),
+    contactForm("phone_number", name, attributes, { texts, world, status }),
+    contactForm("email", name, attributes, { texts, world, status }),
+    temporaryPasswordForm(name, { texts, world, status }),
     el("div", { class: "actions" },
       user.UserStatus === "UNCONFIRMED" ? button("admin.confirm", call("AdminConfirmSignUp")) : null,
       button("admin.reset", call("AdminResetUserPassword")),
@@ -50,12 +55,13 @@ function userDetails(user, isOpen, texts, world) {
     alert);
 }
 
-function contactForm(attribute, username, attributes, texts, world) {
+function contactForm(attribute, username, attributes, { texts, world, status }) {
   const id = uniqueId(attribute);
   const verified = attributes[`${attribute}_verified`] === "true";
   const label = texts(attribute === "email" ? "email.label" : "phone.label");
   return actionForm({
     texts,
+    status,
     content: [
       el("div", { class: "field" }, el("label", { for: id }, label),
         el("input", { id, name: "value", value: attributes[attribute] ?? "", autocomplete: "off" })),
@@ -74,10 +80,11 @@ function contactForm(attribute, username, attributes, texts, world) {
   });
 }
 
-function temporaryPasswordForm(username, texts, world) {
+function temporaryPasswordForm(username, { texts, world, status }) {
   const id = uniqueId("temporary");
   return actionForm({
     texts,
+    status,
     content: el("div", { class: "field" }, el("label", { for: id }, texts("admin.temporary")),
       el("input", { id, name: "password", autocomplete: "off", spellcheck: "false" })),
     action: texts("admin.setTemporary"),
@@ -86,7 +93,7 @@ function temporaryPasswordForm(username, texts, world) {
   });
 }
 
-function createForm(texts, world) {
+function createForm({ texts, world }) {
   const field = (name, key) => {
     const id = uniqueId(name);
     return el("div", { class: "field" }, el("label", { for: id }, texts(key)),

@@ -4,6 +4,7 @@ import { el, svg } from "../../app/dom.js";
 import { arrow, circle } from "./diagram-geometry.js";
 
 const TABLE = "/docs/states.json";
+const DOCS = "/docs/states.md";
 const SIZE = { width: 640, height: 470 };
 
 /** `{ element, opened() }`: the table is loaded and drawn when the pane is first opened. */
@@ -38,7 +39,8 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
     "aria-label": texts("diagram.title"),
   }, arrowHead(), arrows.map(({ line }) => line), nodes.map(({ node }) => node));
   const list = el("ul", { class: "ways" });
-  const here = el("p", { role: "note" });
+  const here = el("p", {});
+  const what = el("p", { class: "hint", lang: "en" });
 
   const show = () => {
     const { step } = flow.snapshot();
@@ -49,6 +51,7 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
     }
     for (const { from, line } of arrows) line.classList.toggle("open", from === step);
     here.textContent = texts("diagram.here", { step });
+    what.textContent = steps.find(({ name }) => name === step)?.doc ?? "";
     const open = transitions.filter(({ from }) => from === step);
     const events = [...new Set(open.map(({ event }) => event))];
     list.replaceChildren(...events.map((event) => {
@@ -60,7 +63,7 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
   signal.addEventListener("abort", unsubscribe);
   show();
   return el("div", {}, el("h3", {}, texts("diagram.title")), el("p", { class: "hint" },
-    texts("diagram.intro")), picture, here, list);
+    texts("diagram.intro")), picture, here, what, list);
 }
 
 /** Each pair of different steps once, whatever events lead from one to the other. */
@@ -75,7 +78,9 @@ function ways(transitions) {
 }
 
 function stepNode({ name, doc }, { x, y, halfWidth, halfHeight }, texts) {
-  return svg("a", { href: doc, target: "_blank", class: "step", "aria-label": texts("diagram.doc", { step: name }) },
+  const label = texts("diagram.doc", { step: name });
+  return svg("a", { href: `${DOCS}#${name.toLowerCase()}`, target: "_blank", class: "step", "aria-label": label },
+    svg("title", {}, doc),
     svg("rect", { x: x - halfWidth, y: y - halfHeight, width: 2 * halfWidth, height: 2 * halfHeight, rx: 10 }),
     svg("text", { x, y, "text-anchor": "middle", "dominant-baseline": "central" }, name));
 }

@@ -29,7 +29,6 @@ export function phone({ texts, world }) {
       lose.textContent = texts("phone.lose");
       showMessages(list, isLost ? [] : seen.filter(({ to }) => to === current), {
         texts,
-        world,
         empty: isLost ? "" : texts("phone.empty"),
       });
     },
@@ -51,18 +50,18 @@ export function mailbox({ texts, world }) {
     element,
     show({ outbox }) {
       const emails = outbox.filter(({ medium }) => medium === "email");
-      showMessages(list, emails, { texts, world, openLink, empty: texts("mailbox.empty") });
+      showMessages(list, emails, { texts, openLink, empty: texts("mailbox.empty") });
     },
   };
 }
 
 /** Newest first. What is shown already stays as it is, so that focus and screen readers keep it. */
-function showMessages(list, messages, { texts, world, openLink, empty }) {
+function showMessages(list, messages, { texts, openLink, empty }) {
   const newest = messages.slice(-SHOWN).reverse();
   const shown = new Map([...list.children].map((item) => [item.dataset.key, item]));
   const items = newest.map((message) => {
     const key = [message.at, message.to, message.text].join();
-    const item = shown.get(key) ?? messageItem(message, { texts, world, openLink });
+    const item = shown.get(key) ?? messageItem(message, { texts, openLink });
     item.dataset.key = key;
     return item;
   });
@@ -71,9 +70,12 @@ function showMessages(list, messages, { texts, world, openLink, empty }) {
   list.replaceChildren(...items);
 }
 
-function messageItem(message, { texts, world, openLink }) {
+function messageItem(message, { texts, openLink }) {
   const { to, medium, text, code, link, at } = message;
-  const copy = () => world.copyCode(code);
+  const copy = async ({ currentTarget: button }) => {
+    await navigator.clipboard.writeText(code);
+    button.textContent = texts("message.copied");
+  };
   const [subject, ...lines] = medium === "email" ? text.split("\n") : ["", text];
   return el("li", { class: "message" },
     el("p", { class: "meta" }, medium === "email" ? `${texts("mailbox.to", { to })} ` : "",

@@ -17,6 +17,7 @@ export default {
   "mailbox.linkWorked": "Der Link hat funktioniert: Die Registrierung ist bestätigt.",
   "mailbox.linkFailed": "Dieser Link gilt nicht oder nicht mehr.",
   "message.copy": "Code kopieren",
+  "message.copied": "Kopiert",
 
   "clock.title": "Uhr",
   "clock.minute": "+1 Minute",

@@ -17,6 +17,7 @@ export default {
   "mailbox.linkWorked": "The link worked: the registration is confirmed.",
   "mailbox.linkFailed": "This link is not valid, or not any more.",
   "message.copy": "Copy code",
+  "message.copied": "Copied",
 
   "clock.title": "Clock",
   "clock.minute": "+1 minute",

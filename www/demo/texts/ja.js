@@ -17,6 +17,7 @@ export default {
   "mailbox.linkWorked": "リンクが有効で、登録が確認されました。",
   "mailbox.linkFailed": "このリンクは無効か、期限が切れています。",
   "message.copy": "コードをコピー",
+  "message.copied": "コピーしました",
 
   "clock.title": "時計",
   "clock.minute": "+1分",
