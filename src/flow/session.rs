@@ -195,7 +195,8 @@ impl Flow {
             .as_ref()
             .and_then(|tokens| tokens.refresh.clone());
         let Some(token) = token else {
-            return self.end_refresh(Err(Code::ChallengeSpent.into()), now);
+            // What cannot be renewed ends with its time.
+            return self.lose_session(Code::ChallengeSpent.into());
         };
         let (draft, retry) = if rotating {
             let body = Object::new().string("RefreshToken", token.secret());

@@ -75,8 +75,10 @@ impl User {
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         if let Some(attributes) = &mut self.attributes {
-            attributes.retain(|(own, _)| own != name);
-            attributes.push((name.into(), value.into()));
+            match attributes.iter_mut().find(|(own, _)| own == name) {
+                Some((_, old)) => *old = value.into(),
+                None => attributes.push((name.into(), value.into())),
+            }
         }
     }
 
