@@ -10,10 +10,15 @@
 
 mod support;
 
+mod account;
+mod errors;
 mod forgotten_password;
 mod mfa;
 mod reload;
+mod retries;
+mod session;
 mod sign_in;
+mod sign_out;
 mod sign_up;
 mod states;
 mod time;

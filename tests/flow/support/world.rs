@@ -296,6 +296,15 @@ impl World {
         }
     }
 
+    /// Lets time pass until a request is under way.
+    pub(crate) fn run_until_sent(&mut self) {
+        while self.network.under_way.is_empty() {
+            let deadline = self.flow.deadline().expect("a request will be sent");
+            self.clock.pass_until_steady(deadline);
+            self.wake();
+        }
+    }
+
     /// Answers every request that is to be answered at all, without letting time pass.
     pub(crate) fn answer_all(&mut self) {
         loop {
