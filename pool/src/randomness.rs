@@ -147,6 +147,7 @@ impl CryptoRng for RsaRandomness<'_> {}
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use super::*;
 
     #[test]

@@ -194,7 +194,7 @@ fn number(hex: &str) -> Option<BigUint> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Everything that is kept between requests, as plain data.
+//! Everything that is kept between requests, as plain data. What holds a secret cannot be printed:
+//! it has no `Debug`, or one that leaves the secret out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::srp::{Exchange, Verifier};
 use crate::table::{Row, Table};
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) version: u32,
     /// How far the clock was put forward, in milliseconds.
@@ -65,7 +66,7 @@ impl State {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct UserPool {
     pub(crate) id: String,
     pub(crate) settings: Arc<PoolSettings>,
@@ -127,7 +128,7 @@ impl UserPool {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Client {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
@@ -328,7 +329,7 @@ pub(crate) struct Device {
 }
 
 /// A challenge that waits for its answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Challenge {
     pub(crate) client_id: String,
     /// The key of the user; of a made-up one when existence errors are prevented.
@@ -341,7 +342,7 @@ pub(crate) struct Challenge {
 }
 
 /// What a challenge waits for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Expects {
     /// The proof of SRP. The session string doubles as SECRET_BLOCK.
     Proof(Exchange),
@@ -371,7 +372,7 @@ pub(crate) enum Expects {
     DeviceProof(Exchange),
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
     pub(crate) sign_in: String,
     pub(crate) expires: u64,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map that remembers the former value of each row touched since the last [`commit`](Self::commit)
 /// and so can [`roll back`](Self::roll_back). A request costs what it touches, not what there is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Table<V> {
     rows: BTreeMap<String, V>,
     former: BTreeMap<String, Option<V>>,
@@ -93,7 +93,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
 }
 
 /// One value that can take back what a request did to it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Row<V> {
     value: V,
     former: Option<V>,

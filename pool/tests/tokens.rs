@@ -209,6 +209,22 @@ fn sessions_are_listed_and_ended_one_by_one() {
 }
 
 #[test]
+fn an_administrator_ends_a_session_too() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let list = local.ok("AdminListUserSessions", admin.clone());
+    let mut end = admin;
+    end["SessionId"] = list["Sessions"][0]["SessionId"].clone();
+    local.ok("AdminRevokeUserSession", end);
+    let get = json!({ "AccessToken": tokens["AccessToken"] });
+    assert_eq!(
+        local.message("GetUser", get),
+        "Access Token has been revoked"
+    );
+}
+
+#[test]
 fn a_disabled_user_is_out() {
     let mut local = local();
     let tokens = local.tokens("alice");

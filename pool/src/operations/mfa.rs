@@ -11,7 +11,7 @@ use crate::error::{
 use crate::randomness::Draw;
 use crate::service::nothing;
 use crate::settings::MfaMode;
-use crate::state::{Expects, Factor, User};
+use crate::state::{Expects, Factor, Totp, User};
 use crate::totp;
 
 /// By an access token, or by the session of a challenge MFA_SETUP.
@@ -114,6 +114,29 @@ pub(crate) fn admin_set_settings(call: &mut Call<'_>, input: &Value) -> Outcome 
 
 pub(crate) fn auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { app, found, .. } = call.bearer(input)?;
+    Ok(configured_factors(&app, &found))
+}
+
+pub(crate) fn admin_auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    Ok(configured_factors(&app, &found))
+}
+
+/// The user starts over: no authenticator app, and none preferred.
+pub(crate) fn admin_delete_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, mut found) = call.administered_user(input)?;
+    found.user.totp = Totp::default();
+    found.user.mfa.enabled.remove(&Factor::SoftwareToken);
+    found.user.mfa.preferred = found
+        .user
+        .mfa
+        .preferred
+        .filter(|factor| *factor != Factor::SoftwareToken);
+    call.store_modified(&app, &mut found);
+    Ok(nothing())
+}
+
+fn configured_factors(app: &App, found: &Found) -> Value {
     let policy = app
         .settings
         .policies
@@ -139,7 +162,7 @@ pub(crate) fn auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
     out.remove("MFAOptions");
     out.insert("Username".into(), json!(found.user.username));
     out.insert("ConfiguredUserAuthFactors".into(), json!(configured));
-    Ok(Value::Object(out))
+    Value::Object(out)
 }
 
 /// What a code of an authenticator app is worth.

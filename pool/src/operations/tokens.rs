@@ -73,8 +73,17 @@ pub(crate) fn list_sessions(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer {
         app,
         found,
-        sign_in: current,
+        sign_in,
     } = call.bearer(input)?;
+    sessions(call, &app, &found, Some(&sign_in))
+}
+
+pub(crate) fn admin_list_sessions(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    sessions(call, &app, &found, None)
+}
+
+fn sessions(call: &Call<'_>, app: &App, found: &Found, current: Option<&SignIn>) -> Outcome {
     let pool = call.pool(&app.pool_id)?;
     let sessions = found
         .user
@@ -89,7 +98,7 @@ pub(crate) fn list_sessions(call: &mut Call<'_>, input: &Value) -> Outcome {
                 "ClientId": sign_in.client_id,
                 "CreateDate": seconds(sign_in.auth_time),
                 "LastActiveDate": seconds(sign_in.last_used),
-                "IsCurrentSession": sign_in.id == current.id,
+                "IsCurrentSession": current.is_some_and(|current| current.id == sign_in.id),
             })
         })
         .collect();
@@ -98,6 +107,15 @@ pub(crate) fn list_sessions(call: &mut Call<'_>, input: &Value) -> Outcome {
 
 pub(crate) fn revoke_session(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { app, found, .. } = call.bearer(input)?;
+    end_session(call, &app, &found, input)
+}
+
+pub(crate) fn admin_revoke_session(call: &mut Call<'_>, input: &Value) -> Outcome {
+    let (app, found) = call.administered_user(input)?;
+    end_session(call, &app, &found, input)
+}
+
+fn end_session(call: &mut Call<'_>, app: &App, found: &Found, input: &Value) -> Outcome {
     let wanted = input.text("SessionId");
     let id = found
         .user
