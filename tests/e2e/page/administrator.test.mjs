@@ -168,7 +168,7 @@ pageTest("what happens underneath is shown in order, without secrets", async ({ 
 pageTest("the states: the present step is lit, and each leads to its documentation", async ({ tab, url }) => {
   const page = await tab();
   const states = await person.openTab(page, "States");
-  const now = () => states.locator("[aria-current=step]").textContent();
+  const now = () => states.locator("[aria-current=step] text").textContent();
   await states.getByText("Now: signedOut. From here:").waitFor();
   assert.equal(await now(), "signedOut");
   await person.signUp(page);

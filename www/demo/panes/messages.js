@@ -5,13 +5,13 @@ const SHOWN = 20;
 
 /** Text messages. A phone can be lost: what is sent to its number from then on is not seen here. */
 export function phone({ texts, world }) {
-  const list = el("ol", { class: "messages", role: "log", "aria-label": texts("phone.title") });
+  const { list, log } = messageLog(texts("phone.title"));
   const lost = el("p", { class: "notice", hidden: true });
   const lose = el("button", { type: "button", class: "secondary small" });
   const number = el("span", { class: "hint" });
   const element = el("section", { class: "device phone", "aria-labelledby": "phone-title" },
     el("header", {}, el("h2", { id: "phone-title" }, texts("phone.title")), number),
-    lost, list, lose);
+    lost, log, lose);
   let current = null;
   lose.addEventListener("click", () => world.losePhone(current));
 
@@ -37,10 +37,10 @@ export function phone({ texts, world }) {
 
 /** Emails; the link in one can be opened. */
 export function mailbox({ texts, world }) {
-  const list = el("ol", { class: "messages", role: "log", "aria-label": texts("mailbox.title") });
+  const { list, log } = messageLog(texts("mailbox.title"));
   const outcome = el("p", { class: "notice", role: "status", hidden: true });
   const element = el("section", { class: "device mailbox", "aria-labelledby": "mailbox-title" },
-    el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))), outcome, list);
+    el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))), outcome, log);
   const openLink = async (link) => {
     const worked = await world.openLink(link);
     outcome.hidden = false;
@@ -55,12 +55,18 @@ export function mailbox({ texts, world }) {
   };
 }
 
+/** A list that screen readers hear of when it grows. */
+function messageLog(label) {
+  const list = el("ol", { class: "messages" });
+  return { list, log: el("div", { class: "log", role: "log", "aria-label": label }, list) };
+}
+
 /** Newest first. What is shown already stays as it is, so that focus and screen readers keep it. */
 function showMessages(list, messages, { texts, openLink, empty }) {
   const newest = messages.slice(-SHOWN).reverse();
   const shown = new Map([...list.children].map((item) => [item.dataset.key, item]));
   const items = newest.map((message) => {
-    const key = [message.at, message.to, message.text].join();
+    const key = [message.at, message.to, message.kind].join();
     const item = shown.get(key) ?? messageItem(message, { texts, openLink });
     item.dataset.key = key;
     return item;
