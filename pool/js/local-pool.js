@@ -15,6 +15,7 @@ let loading;
  * @param {() => number} [given.now]     the clock, in milliseconds since the epoch
  * @param {object} [given.options]       `region`, `issuer`, `endpoint`, `strictSms`, `control`, `requestsPerSecond`
  * @param {number} [given.latencyMs]     how long each reply takes
+ * @param {BufferSource | WebAssembly.Module | URL | string} [given.wasm]  the module, where it cannot be fetched from beside this file (Node)
  * @param {(name: string, event: object) => object | undefined} [given.triggers]  stands for Lambda functions
  */
 export async function createLocalPool({
@@ -22,9 +23,10 @@ export async function createLocalPool({
   now = Date.now,
   options = {},
   latencyMs = 0,
+  wasm,
   triggers,
 } = {}) {
-  await (loading ??= init());
+  await (loading ??= init(wasm && { module_or_path: wasm }));
   const pool = new LocalPool(
     JSON.stringify({ endpoint: globalThis.location?.origin, ...options }),
     state ?? undefined,
