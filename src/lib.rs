@@ -50,6 +50,8 @@ pub mod srp;
 mod time;
 
 pub use account::{Answer, Call, Factor, Preference, Session};
+#[cfg(target_arch = "wasm32")]
+pub use browser::Host;
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
 pub use effect::{Effect, Request, Slot};
 pub use error::{Code, FlowError};
