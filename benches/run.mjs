@@ -4,7 +4,7 @@
 //   --only=NAME  one client alone
 //   --save       puts the tables into README.md beside this file
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
@@ -140,7 +140,7 @@ function tables({ empty, results }, clients, rounds, chromium) {
     "buffers when ready, kB",
   ];
   const date = new Date().toISOString().slice(0, 10);
-  const about = `${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), Chromium ${chromium}, Node ${process.versions.node}`;
+  const about = `${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), load ${loadavg()[1].toFixed(1)}, Chromium ${chromium}, Node ${process.versions.node}`;
   const peers = `${clients.map(version).join(", ")}; medians over ${rounds} fresh pages, ${WARM + 1} sign-ins on each`;
   return `${about}; ${peers}.\n\n${table(head, rows)}`;
 }
