@@ -8,14 +8,16 @@ mod condition;
 mod iam;
 mod policy;
 mod query;
+mod role;
 pub mod sms;
 mod sns;
 mod support;
+mod wildcard;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use iam::SmsRoleError;
+pub use role::SmsRoleError;
 
 use crate::money::{MicroUsd, Prices, Spending};
 use crate::randomness::{Draw, Randomness};
@@ -130,7 +132,7 @@ impl Account {
         pool_arn: &str,
         phone_number: &str,
     ) -> Result<(), SmsRoleError> {
-        let caller = iam::Caller {
+        let caller = role::Caller {
             account_id: &self.id,
             pool_arn,
             external_id,

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::policy::{strings, wildcard};
+use super::policy::strings;
+use super::wildcard::wildcard;
 
 /// One operator on one condition key.
 #[derive(Clone, Debug)]

@@ -2,43 +2,15 @@
 //!
 //! Operations, parameters and error codes from the IAM service description of 2010-05-08.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::policy::{Ask, Kind, Policy, Verdict};
+use super::policy::{Kind, Policy};
 use super::query::{Form, QueryError, Xml};
+use super::role::{Caller, Documents, SmsRoleError, managed};
 use crate::money::iso8601;
 use crate::wire::percent_encoded;
-
-/// The service that a role for SMS must trust.
-const COGNITO: &str = "cognito-idp.amazonaws.com";
-
-/// AWS-managed policies that one would attach to a role for SMS, as their pages in the "AWS managed
-/// policy reference guide" (2025) show them, reduced to the statements that bear on `sns:`.
-const MANAGED: [(&str, &str); 5] = [
-    (
-        "arn:aws:iam::aws:policy/AmazonSNSFullAccess",
-        r#"{"Statement":[{"Effect":"Allow","Action":"sns:*","Resource":"*"}]}"#,
-    ),
-    (
-        "arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess",
-        r#"{"Statement":[{"Effect":"Allow","Action":["sns:GetTopicAttributes","sns:List*"],"Resource":"*"}]}"#,
-    ),
-    (
-        "arn:aws:iam::aws:policy/service-role/AmazonSNSRole",
-        r#"{"Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents","logs:PutMetricFilter","logs:PutRetentionPolicy"],"Resource":"*"}]}"#,
-    ),
-    (
-        "arn:aws:iam::aws:policy/AdministratorAccess",
-        r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    ),
-    (
-        "arn:aws:iam::aws:policy/PowerUserAccess",
-        r#"{"Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}"#,
-    ),
-];
 
 /// The roles of one account, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +20,7 @@ pub(super) struct Roles {
     made: u64,
 }
 
-/// A role. Documents are kept as they were uploaded; each was read and checked then.
+/// A role and what IAM says of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Role {
     id: String,
@@ -57,49 +29,7 @@ struct Role {
     created_at: u64,
     description: Option<String>,
     max_session_duration: u32,
-    trust: String,
-    inline: BTreeMap<String, String>,
-    attached: BTreeSet<String>,
-}
-
-/// What keeps Cognito from sending through a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SmsRoleError {
-    /// There is no such role, or its trust policy does not let Cognito assume it:
-    /// `InvalidSmsRoleTrustRelationshipException`.
-    TrustRelationship,
-    /// The role may not publish to phone numbers: `InvalidSmsRoleAccessPolicyException`.
-    AccessPolicy,
-}
-
-impl SmsRoleError {
-    /// The exception's name on the wire.
-    #[must_use]
-    pub fn exception(self) -> &'static str {
-        match self {
-            Self::TrustRelationship => "InvalidSmsRoleTrustRelationshipException",
-            Self::AccessPolicy => "InvalidSmsRoleAccessPolicyException",
-        }
-    }
-
-    /// The exception's message.
-    #[must_use]
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::TrustRelationship => {
-                "Role does not have a trust relationship allowing Cognito to assume the role"
-            }
-            Self::AccessPolicy => "Role does not have permission to publish with SNS",
-        }
-    }
-}
-
-/// Who asks for a role: one user pool.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Caller<'a> {
-    pub(super) account_id: &'a str,
-    pub(super) pool_arn: &'a str,
-    pub(super) external_id: Option<&'a str>,
+    documents: Documents,
 }
 
 impl Roles {
@@ -121,7 +51,7 @@ impl Roles {
             "UpdateAssumeRolePolicy" => {
                 let document = form.required("PolicyDocument")?;
                 check(document, Kind::Trust)?;
-                self.role_mut(form)?.trust = document.to_owned();
+                self.role_mut(form)?.documents.trust = document.to_owned();
                 Ok(None)
             }
             "PutRolePolicy" => {
@@ -129,12 +59,14 @@ impl Roles {
                 let name = name_of(form, "PolicyName", 128)?;
                 check(document, Kind::Permission)?;
                 let role = self.role_mut(form)?;
-                role.inline.insert(name.to_owned(), document.to_owned());
+                role.documents
+                    .inline
+                    .insert(name.to_owned(), document.to_owned());
                 Ok(None)
             }
             "DeleteRolePolicy" => {
                 let name = form.required("PolicyName")?;
-                if self.role_mut(form)?.inline.remove(name).is_none() {
+                if self.role_mut(form)?.documents.inline.remove(name).is_none() {
                     return Err(no_such_entity(format!(
                         "The role policy with name {name} cannot be found."
                     )));
@@ -149,12 +81,12 @@ impl Roles {
                         "Policy {arn} does not exist or is not attachable."
                     )));
                 }
-                role.attached.insert(arn.to_owned());
+                role.documents.attached.insert(arn.to_owned());
                 Ok(None)
             }
             "DetachRolePolicy" => {
                 let arn = form.required("PolicyArn")?;
-                if !self.role_mut(form)?.attached.remove(arn) {
+                if !self.role_mut(form)?.documents.attached.remove(arn) {
                     return Err(no_such_entity(format!("Policy {arn} was not found.")));
                 }
                 Ok(None)
@@ -162,7 +94,10 @@ impl Roles {
             "DeleteRole" => {
                 let name = form.required("RoleName")?;
                 let role = self.role(name)?;
-                let left = match (role.attached.is_empty(), role.inline.is_empty()) {
+                let left = match (
+                    role.documents.attached.is_empty(),
+                    role.documents.inline.is_empty(),
+                ) {
                     (false, _) => "must detach all policies first",
                     (true, false) => "must delete policies first",
                     (true, true) => {
@@ -180,11 +115,8 @@ impl Roles {
         }
     }
 
-    /// Adds a role that trusts Cognito, with `external_id` if there is one, and may publish to any
-    /// phone number: the two documents that the Cognito console writes.
-    ///
-    /// False, and no change, when there is a role of that name or `role_arn` is not a role's ARN in
-    /// this account.
+    /// Adds a role as the Cognito console makes it. False, and no change, when there is a role of
+    /// that name or `role_arn` is not a role's ARN in this account.
     pub(super) fn add_sms_role(
         &mut self,
         account_id: &str,
@@ -203,23 +135,6 @@ impl Roles {
         if name.is_empty() || self.by_name.contains_key(name) {
             return false;
         }
-        let condition = external_id.map_or_else(
-            || json!({}),
-            |id| json!({ "StringEquals": { "sts:ExternalId": id } }),
-        );
-        let trust = json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": { "Service": COGNITO },
-                "Action": "sts:AssumeRole",
-                "Condition": condition,
-            }],
-        });
-        let publish = json!({
-            "Version": "2012-10-17",
-            "Statement": [{ "Effect": "Allow", "Action": ["sns:publish"], "Resource": ["*"] }],
-        });
         self.made = self.made.saturating_add(1);
         let role = Role {
             id: id(self.made),
@@ -228,62 +143,26 @@ impl Roles {
             created_at: now_ms,
             description: None,
             max_session_duration: 3600,
-            trust: trust.to_string(),
-            inline: BTreeMap::from([("publish".to_owned(), publish.to_string())]),
-            attached: BTreeSet::new(),
+            documents: Documents::for_sms(external_id),
         };
         self.by_name.insert(name.to_owned(), role);
         true
     }
 
-    /// Whether `caller` may assume the role of that ARN and publish to phone numbers with it.
-    ///
-    /// `phone_number` is what is published to; `*` asks for the permission in general, as when a
-    /// pool is given its `SmsConfiguration`.
+    /// Whether `caller` may assume the role of that ARN and publish to `phone_number` with it; `*`
+    /// asks for the permission in general.
     pub(super) fn may_send(
         &self,
         role_arn: &str,
         caller: Caller<'_>,
         phone_number: &str,
     ) -> Result<(), SmsRoleError> {
-        let role = self
-            .by_name
+        self.by_name
             .values()
             .find(|role| role.arn == role_arn)
-            .ok_or(SmsRoleError::TrustRelationship)?;
-        let mut ask = Ask {
-            service: Some(COGNITO),
-            action: "sts:AssumeRole",
-            resource: None,
-            context: BTreeMap::from([
-                ("aws:sourceaccount", caller.account_id),
-                ("aws:sourcearn", caller.pool_arn),
-            ]),
-        };
-        if let Some(external_id) = caller.external_id {
-            ask.context.insert("sts:externalid", external_id);
-        }
-        if verdict(&role.trust, Kind::Trust, &ask) != Verdict::Allowed {
-            return Err(SmsRoleError::TrustRelationship);
-        }
-        let ask = Ask {
-            action: "sns:Publish",
-            resource: Some(phone_number),
-            ..Ask::default()
-        };
-        let attached = role.attached.iter().filter_map(|arn| managed(arn));
-        let together = role
-            .inline
-            .values()
-            .map(String::as_str)
-            .chain(attached)
-            .map(|document| verdict(document, Kind::Permission, &ask))
-            .fold(Verdict::NotMentioned, Verdict::and);
-        if together == Verdict::Allowed {
-            Ok(())
-        } else {
-            Err(SmsRoleError::AccessPolicy)
-        }
+            .ok_or(SmsRoleError::TrustRelationship)?
+            .documents
+            .permit(caller, phone_number)
     }
 
     fn create(&mut self, account_id: &str, form: &Form, now_ms: u64) -> Result<Xml, QueryError> {
@@ -322,9 +201,7 @@ impl Roles {
             created_at: now_ms,
             description: form.value("Description").map(str::to_owned),
             max_session_duration,
-            trust: trust.to_owned(),
-            inline: BTreeMap::new(),
-            attached: BTreeSet::new(),
+            documents: Documents::new(trust),
         };
         let reply = Xml::default().element("Role", role.xml(name));
         self.by_name.insert(name.to_owned(), role);
@@ -350,7 +227,10 @@ impl Role {
             .text("Arn", &self.arn)
             .text("CreateDate", &iso8601(self.created_at))
             // IAM returns documents percent-encoded; clients decode them.
-            .text("AssumeRolePolicyDocument", &percent_encoded(&self.trust))
+            .text(
+                "AssumeRolePolicyDocument",
+                &percent_encoded(&self.documents.trust),
+            )
             .text("MaxSessionDuration", &self.max_session_duration.to_string());
         match &self.description {
             Some(description) => xml.text("Description", description),
@@ -365,18 +245,6 @@ fn id(number: u64) -> String {
 
 fn arn(account_id: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account_id}:role{path}{name}")
-}
-
-fn managed(arn: &str) -> Option<&'static str> {
-    MANAGED
-        .iter()
-        .find(|(known, _)| *known == arn)
-        .map(|(_, document)| *document)
-}
-
-/// Documents were read when they were uploaded; one that cannot be read now says nothing.
-fn verdict(document: &str, kind: Kind, ask: &Ask<'_>) -> Verdict {
-    Policy::parse(document, kind).map_or(Verdict::NotMentioned, |policy| policy.verdict(ask))
 }
 
 fn check(document: &str, kind: Kind) -> Result<(), QueryError> {
@@ -545,11 +413,6 @@ mod tests {
             call(&mut roles, "DetachRolePolicy", &form).unwrap();
             assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
         }
-        assert!(
-            MANAGED
-                .iter()
-                .all(|(_, document)| Policy::parse(document, Kind::Permission).is_ok())
-        );
     }
 
     #[test]
