@@ -121,10 +121,21 @@ impl Call<'_> {
     /// The user whom an administrator names: by user name, alias or `sub`.
     pub(crate) fn administered_user(&self, input: &Value) -> Result<(App, Found), Refusal> {
         let app = self.administered(input)?;
+        let name = input.text("Username");
         let found = self
-            .find(&app, input.text("Username"))
-            .ok_or_else(crate::error::no_such_user)?;
-        Ok((app, found))
+            .find(&app, name)
+            .or_else(|| self.find_by_sub(&app, name));
+        Ok((app, found.ok_or_else(crate::error::no_such_user)?))
+    }
+
+    /// Looks through all users: administrators alone may name a user so.
+    fn find_by_sub(&self, app: &App, sub: &str) -> Option<Found> {
+        let pool = self.state.pools.get(&app.pool_id)?;
+        let (key, user) = pool.users.iter().find(|(_, user)| user.sub() == sub)?;
+        Some(Found {
+            key: key.clone(),
+            user: user.clone(),
+        })
     }
 
     /// A copy of the user that a name or alias means.
@@ -395,7 +406,7 @@ impl Call<'_> {
         if user.wrong_passwords >= 5 {
             let exponent = (user.wrong_passwords - 5).min(10);
             let seconds = (1_u64 << exponent).min(15 * 60);
-            user.locked_until = self.now + seconds * 1000;
+            user.locked_until = self.now.saturating_add(seconds * 1000);
         }
         self.store(app, found);
         wrong_credentials().keeping_changes()

@@ -159,6 +159,7 @@ fn made_up_and_foreign_sessions_get_nowhere() {
     for input in [
         respond(&other, session, "SMS_MFA", "alice"),
         respond(&app, session, "SMS_MFA", "bob"),
+        respond(&app, session, "SMS_MFA", "nobody"),
         respond(&app, session, "EMAIL_OTP", "alice"),
         respond(&app, session, "NEW_PASSWORD_REQUIRED", "alice"),
         respond(&app, session, "SOFTWARE_TOKEN_MFA", "alice"),
@@ -182,9 +183,11 @@ fn made_up_and_foreign_sessions_get_nowhere() {
 #[test]
 fn a_code_by_sms_marks_the_phone_verified() {
     let mut local = required();
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let user = local.ok("AdminGetUser", admin);
     local.ok(
         "AdminUpdateUserAttributes",
-        json!({ "UserPoolId": POOL, "Username": "alice",
+        json!({ "UserPoolId": POOL, "Username": attribute(&user, "sub").unwrap(),
         "UserAttributes": [{ "Name": "phone_number", "Value": "+12065550199" }] }),
     );
     let admin = json!({ "UserPoolId": POOL, "Username": "alice" });

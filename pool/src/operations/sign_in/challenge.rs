@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::password::is_nobody;
 use crate::call::{App, Call, Found, app_in};
 use crate::error::{Refusal, not_authorized};
 use crate::randomness::Draw;
@@ -87,8 +88,12 @@ impl Call<'_> {
     ) -> Result<Challenge, Refusal> {
         let challenge = self.challenge_of_client(app, session)?;
         let pool = self.pool(&app.pool_id)?;
-        let key = pool.key_of(username);
-        if key.is_some() && key.as_deref() != Some(&challenge.user) {
+        let theirs = match pool.key_of(username) {
+            Some(key) => key == challenge.user,
+            // A made-up user has no key; a real one's session is nobody else's.
+            None => is_nobody(&challenge.user),
+        };
+        if !theirs {
             return Err(invalid_session());
         }
         Ok(challenge)

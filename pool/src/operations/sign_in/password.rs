@@ -21,6 +21,10 @@ pub(super) fn check(
     device_key: Option<String>,
 ) -> Outcome {
     let Some(mut found) = call.find(app, name) else {
+        if app.prevents_user_existence_errors() {
+            // As much work as for a user that is there: the time must not tell either.
+            made_up_verifier(call.pool(&app.pool_id)?, name).matches("", name, password);
+        }
         return Err(unknown(app));
     };
     call.check_not_locked(&found.user)?;
@@ -196,6 +200,11 @@ pub(super) fn unknown(app: &App) -> Refusal {
 /// A key that no user has: names have no control characters.
 pub(super) fn nobody(name: &str) -> String {
     format!("\u{0}{name}")
+}
+
+/// Whether a key is one of [`nobody`].
+pub(super) fn is_nobody(key: &str) -> bool {
+    key.starts_with('\u{0}')
 }
 
 /// The same for the same name whenever it is asked, as a real user's is.
