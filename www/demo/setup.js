@@ -3,6 +3,7 @@
 /** What a new pool is made with. */
 export const DEFAULTS = {
   mfa: "OPTIONAL",
+  factors: ["sms", "email"],
   verify: ["phone_number", "email"],
   emailBy: "CONFIRM_WITH_CODE",
   sessionMinutes: 3,
@@ -13,6 +14,10 @@ export const ROLE = { RoleName: "cognito-sms-demo" };
 export const PERMISSION = { ...ROLE, PolicyName: "sms" };
 const ROLE_ARN = `arn:aws:iam::123456789012:role/${ROLE.RoleName}`;
 const SMS = { SnsCallerArn: ROLE_ARN };
+
+/** The members of `SetUserPoolMfaConfig` that turn a factor on. */
+const FACTORS = { sms: "SmsMfaConfiguration", email: "EmailMfaConfiguration" };
+
 const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
 
 /** Makes the role with which pools send SMS. */
@@ -73,10 +78,12 @@ export async function readPool(aws, { userPoolId, clientId }) {
     UserPoolId: userPoolId,
     ClientId: clientId,
   });
+  const factors = await aws.cognito("GetUserPoolMfaConfig", { UserPoolId: userPoolId });
   const rules = UserPool.Policies.PasswordPolicy;
   return {
     settings: {
       mfa: UserPool.MfaConfiguration ?? "OFF",
+      factors: Object.keys(FACTORS).filter((factor) => factors[FACTORS[factor]]),
       verify: UserPool.AutoVerifiedAttributes ?? [],
       emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
       sessionMinutes: UserPoolClient.AuthSessionValidity ?? DEFAULTS.sessionMinutes,
@@ -108,15 +115,13 @@ function poolSettings({ verify, emailBy }) {
   };
 }
 
-function setMfa(aws, userPoolId, { mfa }) {
-  const factors = {
-    SmsMfaConfiguration: { SmsConfiguration: SMS },
-    EmailMfaConfiguration: {},
-  };
+function setMfa(aws, userPoolId, { mfa, factors }) {
+  const parts = { sms: { SmsConfiguration: SMS }, email: {} };
+  const chosen = mfa === "OFF" ? [] : factors.map((factor) => [FACTORS[factor], parts[factor]]);
   return aws.cognito("SetUserPoolMfaConfig", {
     UserPoolId: userPoolId,
     MfaConfiguration: mfa,
-    ...(mfa === "OFF" ? {} : factors),
+    ...Object.fromEntries(chosen),
   });
 }
 

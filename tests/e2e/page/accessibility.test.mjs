@@ -68,8 +68,8 @@ pageTest("a screen reader hears new steps, errors beside their field, and 60, 30
   await person.signIn(page);
   await step(page, "Enter your code");
   await heard();
-  await person.moveClock(page, "+1 minute");
-  await person.moveClock(page, "+1 minute");
+  await person.moveClock(page, "+1 min");
+  await person.moveClock(page, "+1 min");
   await page.getByText("60 seconds left").waitFor({ state: "attached" });
   const announced = (await heard()).filter((text) => text.includes("seconds"));
   assert.deepEqual(announced, ["60 seconds left"]);
@@ -115,7 +115,7 @@ pageTest("the whole journey by keyboard alone", async ({ tab }) => {
 
   await keyboard.focus("Settings");
   await page.keyboard.press("End");
-  await page.getByRole("tabpanel", { name: "Another pool" }).waitFor();
+  await page.getByRole("tabpanel", { name: "Other pool" }).waitFor();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   await page.getByRole("tabpanel", { name: "SMS" }).waitFor();

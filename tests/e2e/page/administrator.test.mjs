@@ -113,7 +113,7 @@ pageTest("over the spend limit the SMS is lost and the log says why; a granted c
   await sms.getByRole("button", { name: "File the case" }).click();
   await sms.getByText("Granted: the new limit is in force.").waitFor();
   await sms.getByText("of 20.00 USD").waitFor();
-  await person.moveClock(page, "+1 minute");
+  await person.moveClock(page, "+1 min");
   await press(page, "Send another code");
   await giveCode(page, await person.smsCode(page), "Confirm");
   await step(page, "Verify your email address");

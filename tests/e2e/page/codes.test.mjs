@@ -37,7 +37,7 @@ pageTest("three minutes later the second factor is over, and the name is kept", 
   const page = await tab();
   await atTheSecondFactor(page);
   await sees(page, /You have [12]:\d\d left/);
-  await moveClock(page, "+3 minutes");
+  await moveClock(page, "+3 min");
   await step(page, "Sign in");
   await seesError(page, "challengeExpired");
   assert.equal(await card(page).getByLabel("User name").inputValue(), "alice");
@@ -65,7 +65,7 @@ pageTest("a day later the sign-up's code is over; another one works", async ({ t
   await step(page, "Confirm your account");
   const code = await person.smsCode(page);
   const before = await person.newestSms(page);
-  await moveClock(page, "+24 hours");
+  await moveClock(page, "+24 h");
   await seesError(page, "codeExpired");
   await giveCode(page, code, "Confirm");
   await seesError(page, "codeExpired");
@@ -84,7 +84,7 @@ pageTest("another code can be asked for after a while, and the button says when"
   const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
   await waiting.waitFor();
   assert.equal(await waiting.getAttribute("aria-disabled"), "true");
-  await moveClock(page, "+1 minute");
+  await moveClock(page, "+1 min");
   const before = await person.newestSms(page);
   await press(page, "Send another code");
   await giveCode(page, await person.smsCode(page, before), "Confirm");
@@ -160,7 +160,7 @@ pageTest("a link is over after a day", async ({ tab }) => {
   await person.setUpPool(page, ["A link"]);
   await person.signUp(page);
   await step(page, "Confirm your account");
-  await moveClock(page, "+24 hours");
+  await moveClock(page, "+24 h");
   const mailbox = page.getByRole("region", { name: "Mailbox", exact: true });
   await mailbox.getByRole("button", { name: "Open the link" }).click();
   await mailbox.getByText("This link is not valid").waitFor();

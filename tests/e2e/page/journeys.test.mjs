@@ -94,6 +94,24 @@ pageTest("optional MFA, turned on by the person and off again", async ({ tab }) 
   await step(page, "Welcome, alice");
 });
 
+pageTest("codes by email as the second factor; the pool's factors can be chosen", async ({ tab }) => {
+  const page = await tab();
+  const settings = await person.openTab(page, "Settings");
+  await settings.getByLabel("By SMS").uncheck();
+  await person.setUpPool(page, []);
+  await person.signUpAndVerify(page);
+  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByLabel("By email").check();
+  await page.getByText("By email: on").waitFor();
+  await signOut(page);
+  const before = await person.newestEmail(page);
+  await signIn(page);
+  await step(page, "Enter your code");
+  await sees(page, "a***@e***");
+  await giveCode(page, await person.emailCode(page, before), "Continue");
+  await step(page, "Welcome, alice");
+});
+
 pageTest("coming back later with the code of an earlier sign-up", async ({ tab }) => {
   const page = await tab();
   await person.signUp(page);

@@ -22,7 +22,7 @@ pageTest("a session that was ended elsewhere is noticed when it is renewed", asy
   await person.signUpAndVerify(page);
   const alice = await person.administer(page, "alice");
   await alice.getByRole("button", { name: "Sign out everywhere" }).click();
-  await person.moveClock(page, "+24 hours");
+  await person.moveClock(page, "+24 h");
   await card(page).getByText("Tokens", { exact: true }).click();
   await step(page, "Sign in");
   await seesError(page, "challengeSpent");
@@ -33,7 +33,7 @@ pageTest("two tabs renew their tokens at once, and both stay signed in", async (
   await person.signUpAndVerify(one);
   const two = await tab();
   await step(two, "Welcome, alice");
-  await person.moveClock(one, "+24 hours");
+  await person.moveClock(one, "+24 h");
   await Promise.all([one, two].map((page) => card(page).getByText("Tokens", { exact: true }).click()));
   for (const page of [one, two]) {
     await card(page).getByRole("region", { name: "Access token" }).getByText("token_use").waitFor();

@@ -18,8 +18,7 @@ export function signedIn(app, { username }) {
     alert,
     contacts,
     until,
-    tokenTable(app),
-    accountSettings(app),
+    el("div", { class: "account" }, tokenTable(app), accountSettings(app)),
     el("div", { class: "actions" },
       eventButton({ app, kind: "primary", label: texts("signedIn.signOut"), event: { type: "signOut" } }),
       eventButton({

@@ -4,6 +4,7 @@ import { DEFAULTS } from "../setup.js";
 import { attempt } from "./action.js";
 
 const MFA = ["OFF", "OPTIONAL", "ON"];
+const FACTORS = ["sms", "email"];
 const ATTRIBUTES = ["phone_number", "email"];
 const EMAIL_BY = ["CONFIRM_WITH_CODE", "CONFIRM_WITH_LINK"];
 const MINUTES = [3, 5, 10, 15];
@@ -46,6 +47,8 @@ function fieldsets(current, texts) {
     texts(required ? "settings.mfa.isRequired" : "settings.mfa.reason"));
   return [
     choice("mfa", MFA, current.mfa, texts, { after: reason, describedBy: reason.id }),
+    el("fieldset", {}, el("legend", {}, texts("settings.factors")), FACTORS.map((name) =>
+      option("checkbox", "factors", name, current.factors.includes(name), texts(`factor.${name}`)))),
     el("fieldset", {}, el("legend", {}, texts("settings.verify")), el("p", { class: "hint" },
       texts("settings.verify.hint")), ATTRIBUTES.map((name) =>
       option("checkbox", "verify", name, current.verify.includes(name), texts(`settings.verify.${name}`)))),
@@ -73,6 +76,7 @@ function option(type, name, value, checked, label) {
 function read(data) {
   return {
     mfa: data.get("mfa") ?? DEFAULTS.mfa,
+    factors: data.getAll("factors"),
     verify: data.getAll("verify"),
     emailBy: data.get("emailBy") ?? DEFAULTS.emailBy,
     sessionMinutes: Number(data.get("sessionMinutes")),

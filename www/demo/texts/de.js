@@ -20,9 +20,9 @@ export default {
   "message.copied": "Kopiert",
 
   "clock.title": "Uhr",
-  "clock.minute": "+1 Minute",
-  "clock.threeMinutes": "+3 Minuten",
-  "clock.day": "+24 Stunden",
+  "clock.minute": "+1 Min.",
+  "clock.threeMinutes": "+3 Min.",
+  "clock.day": "+24 Std.",
 
   "settings.tab": "Einstellungen",
   "settings.title": "Einstellungen des Pools",
@@ -33,6 +33,7 @@ export default {
   "settings.mfa.ON": "Verlangt",
   "settings.mfa.reason": "„Verlangt“ lässt sich nur beim Anlegen eines Pools wählen: Wer schon dabei ist, hat vielleicht keinen zweiten Faktor. Wählen Sie es und legen Sie einen neuen Pool an.",
   "settings.mfa.isRequired": "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
+  "settings.factors": "Codes als zweiter Faktor kommen",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
   "settings.verify.hint": "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
   "settings.verify.phone_number": "Telefonnummer",

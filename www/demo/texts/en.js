@@ -20,9 +20,9 @@ export default {
   "message.copied": "Copied",
 
   "clock.title": "Clock",
-  "clock.minute": "+1 minute",
-  "clock.threeMinutes": "+3 minutes",
-  "clock.day": "+24 hours",
+  "clock.minute": "+1 min",
+  "clock.threeMinutes": "+3 min",
+  "clock.day": "+24 h",
 
   "settings.tab": "Settings",
   "settings.title": "Pool settings",
@@ -33,6 +33,7 @@ export default {
   "settings.mfa.ON": "Required",
   "settings.mfa.reason": "“Required” can only be chosen when a pool is made: users who are there already may have no second factor. Choose it and make a new pool.",
   "settings.mfa.isRequired": "This pool was made with MFA required: everybody gives a code when signing in.",
+  "settings.factors": "Codes as a second factor come",
   "settings.verify": "Verified by itself at sign-up",
   "settings.verify.hint": "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
   "settings.verify.phone_number": "Phone number",
@@ -117,7 +118,7 @@ export default {
   "diagram.doc": "{step}: documentation",
   "diagram.missing": "The table of states is not served here.",
 
-  "elsewhere.tab": "Another pool",
+  "elsewhere.tab": "Other pool",
   "elsewhere.title": "Use another pool",
   "elsewhere.intro": "The page can also talk to a user pool at Amazon, or to any endpoint that speaks the protocol. The app client must have no secret.",
   "elsewhere.pool": "User pool ID",

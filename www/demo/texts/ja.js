@@ -33,6 +33,7 @@ export default {
   "settings.mfa.ON": "必須",
   "settings.mfa.reason": "「必須」はプールの作成時にだけ選べます。既存のユーザーが第2要素を持っていないことがあるためです。選択して新しいプールを作成してください。",
   "settings.mfa.isRequired": "このプールはMFA必須で作成されました。サインインには全員コードが必要です。",
+  "settings.factors": "第2要素のコードの送り方",
   "settings.verify": "登録時に自動で確認する属性",
   "settings.verify.hint": "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
   "settings.verify.phone_number": "電話番号",

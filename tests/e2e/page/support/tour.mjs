@@ -49,7 +49,7 @@ export async function tour(page, visit) {
   await step(page, "Enter your code");
   await person.smsCode(page, before);
   await visit("mfa");
-  await person.moveClock(page, "+3 minutes");
+  await person.moveClock(page, "+3 min");
   await seesError(page, "challengeExpired");
   await visit("mfa-over");
 
@@ -81,7 +81,7 @@ async function onSignIn(page) {
 }
 
 async function visitPanes(page, visit) {
-  for (const name of ["SMS", "Administrator", "Underneath", "States", "Another pool", "Settings"]) {
+  for (const name of ["SMS", "Administrator", "Underneath", "States", "Other pool", "Settings"]) {
     const panel = await person.openTab(page, name);
     if (name === "Administrator") await person.administer(page, "alice");
     if (name === "Underneath") await panel.locator("summary").last().click();
