@@ -25,8 +25,9 @@ mod timestamp;
 /// `BYTES` is the length of the secret exponent: 32 bytes are as strong as this group is (RFC
 /// 5054 §2.5.4 asks for no more); other lengths are there for known answers made with them.
 pub struct Handshake<const BYTES: usize = 32> {
-    exponent: Zeroizing<[u8; BYTES]>,
-    public_key: [u8; group::BYTES],
+    // Boxed, so that a handshake that is moved leaves no copy of its secret behind.
+    exponent: Box<Zeroizing<[u8; BYTES]>>,
+    public_key: Box<[u8; group::BYTES]>,
 }
 
 impl<const BYTES: usize> Handshake<BYTES> {
@@ -36,8 +37,8 @@ impl<const BYTES: usize> Handshake<BYTES> {
     /// An exponent of zero (a broken source) starts a handshake that never proves anything:
     /// [`prove`](Self::prove) refuses with [`BadChallenge::Exponent`].
     pub fn new(exponent: [u8; BYTES]) -> Self {
-        let exponent = Zeroizing::new(exponent);
-        let public_key = *Element::power_of_two(&*exponent).to_be_bytes();
+        let exponent = Box::new(Zeroizing::new(exponent));
+        let public_key = Box::new(*Element::power_of_two(&**exponent).to_be_bytes());
         Self {
             exponent,
             public_key,
@@ -46,7 +47,7 @@ impl<const BYTES: usize> Handshake<BYTES> {
 
     /// `SRP_A`: the public key in lowercase hexadecimal without leading zeros.
     pub fn public_key_hex(&self) -> String {
-        encoding::hex(&self.public_key)
+        encoding::hex(&*self.public_key)
     }
 
     /// Answers `PASSWORD_VERIFIER`. `wall_ms` is the wall clock in ms since the epoch; it goes
@@ -67,20 +68,20 @@ impl<const BYTES: usize> Handshake<BYTES> {
             .ok_or(BadChallenge::ServerPublicKey)?;
         let secret_block = encoding::parse_base64(challenge.secret_block, MAX_BLOCK_CHARACTERS)
             .ok_or(BadChallenge::SecretBlock)?;
-        if group::is_zero(&*self.exponent) {
+        if group::is_zero(&**self.exponent) {
             return Err(BadChallenge::Exponent);
         }
         let server_key = Element::from_be_bytes(&b).ok_or(BadChallenge::ServerPublicKey)?;
         if server_key.is_zero() {
             return Err(BadChallenge::ServerPublicKey);
         }
-        let u = checked_scrambler(*sha256(&[&integer(&self.public_key), &integer(&b)]))?;
+        let u = checked_scrambler(*sha256(&[&integer(&*self.public_key), &integer(&b)]))?;
         let x = password_exponent(challenge, &salt, password);
 
         // S = (B - k * g^x) ^ (a + u * x)
         let verifier = Element::power_of_two(&*x);
         let base = server_key.minus_multiple(&verifier);
-        let exponent = add_product(&*self.exponent, &u, &x);
+        let exponent = add_product(&**self.exponent, &u, &x);
         let secret = base.pow(&exponent).to_be_bytes();
 
         let key = derive_key(&u, &*secret);
