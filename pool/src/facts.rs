@@ -290,6 +290,7 @@ mod tests {
         assert_eq!(FACTS.operations.len(), 141);
         assert!(declares("SignUp", "UsernameExistsException"));
         assert!(!declares("SignUp", "CodeMismatchException"));
+        assert!(operations().all(|name| declares(name, "InvalidParameterException")));
     }
 
     #[test]

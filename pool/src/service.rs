@@ -181,6 +181,7 @@ impl Pool {
             call.throttle(&input)?;
             handler(call, &input)
         })
+        .map_err(|refusal| refusal.declared_for(name))
     }
 
     /// Runs `work`; what it changed stays when it succeeds or its refusal says so.

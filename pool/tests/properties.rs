@@ -107,7 +107,11 @@ impl Walk {
     fn step(&mut self, mfa: &str) -> &'static str {
         let name = *self.dice.of(&NAMES).unwrap();
         // Mostly what a person would do, often enough what nobody should.
-        let latest = self.codes.last().cloned().filter(|_| self.dice.below(2) == 0);
+        let latest = self
+            .codes
+            .last()
+            .cloned()
+            .filter(|_| self.dice.below(2) == 0);
         let code = latest.unwrap_or_else(|| self.dice.of(&self.codes.clone()).unwrap().clone());
         let token = self
             .dice

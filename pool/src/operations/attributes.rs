@@ -153,14 +153,7 @@ impl Call<'_> {
                 .iter()
                 .any(|name| name == attribute);
         if at_once {
-            self.claim_alias(app, found, attribute, value, false)
-                .map_err(|refusal| {
-                    if crate::facts::declares(self.operation, refusal.name) {
-                        refusal
-                    } else {
-                        invalid_parameter(refusal.message)
-                    }
-                })?;
+            self.claim_alias(app, found, attribute, value, false)?;
         }
         if let Some(old) = found.user.attribute(attribute) {
             let old = old.to_owned();

@@ -56,14 +56,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 pub(crate) fn admin_list(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, found) = call.administered_user(input).map_err(|refusal| {
-        // The API declares no UserNotFoundException for this one.
-        if crate::facts::declares("AdminListDevices", refusal.name) {
-            refusal
-        } else {
-            resource_not_found(refusal.message)
-        }
-    })?;
+    let (_, found) = call.administered_user(input)?;
     Ok(described_all(&found.user, input))
 }
 

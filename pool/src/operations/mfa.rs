@@ -50,11 +50,7 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
             ));
         };
         let Some(step) = totp::step_of(&secret, code, call.now) else {
-            call.count(&mut found.user, "VerifySoftwareToken", 15)
-                .map_err(|_| {
-                    // The API declares no LimitExceededException here.
-                    Refusal::new("TooManyRequestsException", "Attempt limit exceeded.")
-                })?;
+            call.count(&mut found.user, "VerifySoftwareToken", 15)?;
             call.store(&app, &found);
             return Err(
                 enable_software_token("Code mismatch and fail enable Software Token MFA")

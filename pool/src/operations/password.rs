@@ -169,14 +169,9 @@ impl Call<'_> {
             .take(size);
         for verifier in lately {
             if verifier.matches(pool, &user.username, password) {
-                let message = "Password has previously been used and cannot be reused.";
-                // Not every operation that sets a password declares the error made for this.
-                let name = "PasswordHistoryPolicyViolationException";
-                return Err(if crate::facts::declares(self.operation, name) {
-                    password_history(message)
-                } else {
-                    invalid_password(message)
-                });
+                return Err(password_history(
+                    "Password has previously been used and cannot be reused.",
+                ));
             }
         }
         Ok(())

@@ -7,8 +7,7 @@ use super::password::check_policy;
 use crate::call::{App, Call, Found, Input, app_in};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, alias_exists, invalid_parameter, not_authorized, user_not_found,
-    username_exists,
+    Outcome, Refusal, invalid_parameter, not_authorized, user_not_found, username_exists,
 };
 use crate::randomness::Draw;
 use crate::service::nothing;
@@ -235,14 +234,8 @@ pub(super) fn claim_names(call: &mut Call<'_>, app: &App, found: &Found) -> Resu
             .attribute(attribute)
             .unwrap_or_default()
             .to_owned();
-        call.claim_alias(app, found, attribute, &value, false)
-            .map_err(|refusal| {
-                if crate::facts::declares(call.operation, refusal.name) {
-                    alias_exists(refusal.message)
-                } else {
-                    username_exists(refusal.message)
-                }
-            })?;
+        // The name is taken, whatever the API calls it there.
+        call.claim_alias(app, found, attribute, &value, false)?;
     }
     Ok(())
 }

@@ -222,13 +222,9 @@ impl Call<'_> {
             if let Some(sign_in) = self.pool_mut(&app.pool_id)?.sign_ins.get_mut(&sign_in.id) {
                 sign_in.revoked = true;
             }
-            let message = "Refresh token has been used already.";
-            let name = "RefreshTokenReuseException";
-            return Err(if crate::facts::declares(self.operation, name) {
-                refresh_token_reuse(message).keeping_changes()
-            } else {
-                not_authorized(message).keeping_changes()
-            });
+            return Err(
+                refresh_token_reuse("Refresh token has been used already.").keeping_changes()
+            );
         }
         sign_in.last_used = now;
         let mut result = self.token_pair(app, &found, &sign_in)?;
