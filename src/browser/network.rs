@@ -150,7 +150,11 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
     let whole = Closure::once(move |text: JsValue| {
         let text = text.dyn_into::<js_sys::JsString>().ok();
         let sane = text.filter(|text| text.length() <= LONGEST_BODY);
-        let fields = sane.and_then(|text| JsFields::parse(&String::from(text)));
+        let fields = sane.and_then(|text| {
+            let text = String::from(text);
+            // DeleteUser says yes with an empty body.
+            JsFields::parse(if text.is_empty() { "{}" } else { &text })
+        });
         let body = fields.as_ref().map(|fields| fields as &dyn Fields);
         reply(
             &weak,

@@ -32,7 +32,7 @@ pub enum Outcome<'a> {
         status: u16,
         /// The header `x-amzn-ErrorType`.
         error_type: Option<String>,
-        /// The body, if it is a JSON object of sane size.
+        /// The body, if it is a JSON object of sane size. Nothing at all counts as an empty one.
         body: Option<&'a dyn Fields>,
     },
     /// Nothing was sent.
