@@ -193,7 +193,6 @@ fn it_is_not_repeated_when_the_server_failed_or_nothing_could_be_sent() {
             world.sent();
             world.expect(case.operation, fault());
             world.send((case.event)());
-            // The body of an answer with nothing in it is not read.
             assert_eq!(world.error(), code, "{}", case.operation);
             assert_eq!(tries(&mut world, case.operation), 1, "{}", case.operation);
         }

@@ -77,7 +77,10 @@ impl LocalPool {
         Answer {
             status: response.status,
             error_type: response.header("x-amzn-errortype").map(Into::into),
-            body: Some(response.json()).filter(Value::is_object),
+            body: match response.body.as_slice() {
+                [] => Some(json!({})),
+                _ => Some(response.json()).filter(Value::is_object),
+            },
         }
     }
 

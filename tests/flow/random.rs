@@ -1,0 +1,224 @@
+//! Random events, answers, delays and reloads. The world holds every input to the law: nothing
+//! panics, whoever waits is answered, no secret is seen, no step is a dead end, every move is in
+//! the table.
+
+use std::collections::BTreeSet;
+
+use cognito_flow::{EventType, Outcome, StepName};
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+const WORLDS: u64 = 300;
+const ACTIONS: u32 = 80;
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
+    }
+
+    fn pick<T>(&mut self, from: Vec<T>) -> T {
+        let at = self.roll(from.len());
+        from.into_iter().nth(at).unwrap()
+    }
+}
+
+#[test]
+fn no_order_of_events_answers_and_delays_breaks_the_law() {
+    let mut reached = BTreeSet::new();
+    for seed in 0..WORLDS {
+        let mut dice = Dice(seed);
+        let mut world = some_world(&mut dice);
+        for _ in 0..ACTIONS {
+            act(&mut world, &mut dice);
+        }
+        // Left alone, whatever is under way comes to an end.
+        world.network.under_way.clear();
+        world.pass_without_answers(HOUR);
+        assert_eq!(world.snapshot()["busy"], Value::Null, "seed {seed}");
+        reached.extend(
+            world
+                .seen
+                .iter()
+                .map(|seen| seen["step"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(
+        reached.len(),
+        StepName::ALL.len(),
+        "the dice reach every step: {reached:?}"
+    );
+}
+
+fn some_world(dice: &mut Dice) -> World {
+    let options = json!({
+        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "sessionSeconds": dice.pick(vec![180, 900]),
+        "verify": {
+            "skippable": dice.roll(2) == 0,
+            "when": dice.pick(vec!["always", "afterSignUp", "never"]),
+        },
+    });
+    let mut world = World::scripted_with(options);
+    world.clock.jitter = dice.pick(vec![0.0, 0.5, 0.999]);
+    world
+}
+
+fn act(world: &mut World, dice: &mut Dice) {
+    match dice.roll(20) {
+        0..=6 => {
+            let _ = world.start(some_event(dice));
+        }
+        7..=14 => answer(world, dice),
+        15 => world.pass_without_answers(dice.pick(vec![
+            1.0,
+            250.0,
+            16.0 * SECOND,
+            MINUTE,
+            11.0 * MINUTE,
+            2.0 * HOUR,
+        ])),
+        16 => {
+            let (name, arguments) = some_call(dice);
+            let _ = world.start_call(name, arguments);
+        }
+        17 => world.clock.wall += dice.pick(vec![-DAY, MINUTE, DAY]),
+        18 => match dice.roll(4) {
+            0 => world.reload(),
+            1 => {
+                world.storage.as_ref().unwrap().set_session(None);
+                world.notice_storage();
+            }
+            _ => world.notice_storage(),
+        },
+        _ => world.wake(),
+    }
+}
+
+fn some_event(dice: &mut Dice) -> Value {
+    match dice.pick(EventType::ALL.to_vec()) {
+        EventType::SignUp => sign_up(phone_and_email()),
+        EventType::ConfirmSignUp if dice.roll(2) == 0 => confirm("123456"),
+        EventType::ConfirmSignUp => {
+            json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
+        }
+        EventType::SignIn => sign_in(),
+        EventType::SubmitCode => submit("123456"),
+        EventType::SetNewPassword => {
+            json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
+        }
+        EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
+        EventType::ForgotPassword => forgot(),
+        EventType::ResetPassword => reset("123456"),
+        EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
+        kind => event(kind.as_str()),
+    }
+}
+
+fn some_call(dice: &mut Dice) -> (&'static str, Value) {
+    dice.pick(vec![
+        ("session", json!({})),
+        ("session", json!({})),
+        ("mfaPreference", json!({})),
+        ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        (
+            "updateAttributes",
+            json!({ "attributes": { "email": "new@example.com" } }),
+        ),
+        ("deleteAttributes", json!({ "names": ["email"] })),
+        (
+            "changePassword",
+            json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
+        ),
+        ("deleteUser", json!({})),
+    ])
+}
+
+/// Answers one of the requests under way, mostly with something that could follow it.
+fn answer(world: &mut World, dice: &mut Dice) {
+    world.look_at_locks();
+    if world.network.under_way.is_empty() {
+        return;
+    }
+    let at = dice.roll(world.network.under_way.len());
+    let pending = world.network.under_way.remove(at).unwrap();
+    let fault = match dice.roll(3) {
+        0 => some_fault(dice),
+        _ => some_success(pending.operation, dice),
+    };
+    match fault {
+        Fault::Answer(answer) => world.answer_with(pending.id, answer),
+        Fault::NotSent => world.reply(pending.id, Outcome::NotSent),
+        _ => world.reply(pending.id, Outcome::Lost),
+    }
+}
+
+fn some_success(operation: &str, dice: &mut Dice) -> Fault {
+    let number = dice.roll(9) as u32 + 1;
+    match operation {
+        "SignUp" => dice.pick(vec![signed_up(), ok(json!({ "UserConfirmed": true }))]),
+        "InitiateAuth" | "RespondToAuthChallenge" | "GetTokensFromRefreshToken" => dice.pick(vec![
+            tokens(number),
+            tokens(number),
+            refreshed(number),
+            sms_challenge(),
+            new_password_challenge(),
+            challenge("SOFTWARE_TOKEN_MFA", json!({})),
+            challenge(
+                "PASSWORD_VERIFIER",
+                json!({
+                    "USER_ID_FOR_SRP": USER, "SALT": "9a3b5c7d", "SRP_B": "5".repeat(768),
+                    "SECRET_BLOCK": "c2VjcmV0LWJsb2Nr",
+                }),
+            ),
+        ]),
+        "GetUser" => dice.pick(vec![
+            verified_user(),
+            unverified_user(),
+            user(phone_and_email()),
+        ]),
+        "UpdateUserAttributes" => dice.pick(vec![
+            done(),
+            ok(json!({ "CodeDeliveryDetailsList": [{
+            "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
+        }] })),
+        ]),
+        "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
+        _ => dice.pick(vec![email_sent(), done()]),
+    }
+}
+
+fn some_fault(dice: &mut Dice) -> Fault {
+    dice.pick(vec![
+        Fault::NotSent,
+        Fault::Lost,
+        throttled(),
+        too_many(),
+        unreadable(200),
+        unreadable(503),
+        expired_session(),
+        dead_access_token(),
+        refused("NotAuthorizedException", "Incorrect username or password."),
+        refused("NotAuthorizedException", "Refresh Token has been revoked"),
+        refused("NotAuthorizedException", "User is disabled."),
+        refused(
+            "NotAuthorizedException",
+            "User cannot be confirmed. Current status is CONFIRMED",
+        ),
+        refused("InvalidParameterException", "User is already confirmed."),
+        refused("UserNotConfirmedException", "User is not confirmed."),
+        refused("PasswordResetRequiredException", "Password reset required"),
+        refused("CodeMismatchException", "Invalid code"),
+        refused("ExpiredCodeException", "Expired"),
+        refused("LimitExceededException", "Limit"),
+        refused("UserNotFoundException", "No such user"),
+        refused("NobodyKnowsThisException", ""),
+    ])
+}

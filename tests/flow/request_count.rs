@@ -1,0 +1,220 @@
+//! The requests of each journey, in order: none that the journey does not need.
+
+use serde_json::json;
+
+use crate::{states::check, support::*};
+
+/// What a person does, and what is sent for it.
+struct Journey {
+    name: &'static str,
+    sent: Vec<String>,
+}
+
+fn clock() -> f64 {
+    Clock::new().wall
+}
+
+fn verified() -> serde_json::Value {
+    json!({ "email": EMAIL, "email_verified": "true" })
+}
+
+fn pool_with(attributes: serde_json::Value) -> LocalPool {
+    let pool = LocalPool::new();
+    pool.add_user(USER, PASSWORD, attributes, clock());
+    pool
+}
+
+fn signed_in() -> World {
+    let mut world = World::with(&pool_with(verified()));
+    assert_eq!(world.send(sign_in())["step"], "signedIn");
+    world.sent();
+    world
+}
+
+fn journeys() -> Vec<Journey> {
+    let mut journeys = Vec::new();
+    let mut add = |name, sent| journeys.push(Journey { name, sent });
+
+    let pool = LocalPool::new();
+    let mut world = World::with(&pool);
+    world.send(sign_up(json!({ "email": EMAIL })));
+    world.send(confirm(&pool.code()));
+    add("Sign up with an email, confirm, be signed in", world.sent());
+
+    let pool = LocalPool::new();
+    let mut world = World::with(&pool);
+    world.send(sign_up(phone_and_email()));
+    world.send(confirm(&pool.code()));
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add(
+        "Sign up with a phone number and an email, confirm by SMS, verify the email",
+        world.sent(),
+    );
+
+    let pool = LocalPool::with_sms_mfa();
+    let mut world = World::with(&pool);
+    world.send(sign_up(phone_and_email()));
+    world.send(confirm(&pool.code()));
+    world.send(submit(&pool.code()));
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add("The same where SMS is the second factor", world.sent());
+
+    let mut world = World::with(&pool_with(verified()));
+    world.send(sign_in());
+    add("Sign in by SRP", world.sent());
+
+    let options = json!({ "signInWith": "password" });
+    let mut world = World::with_options(&pool_with(verified()), options);
+    world.send(sign_in());
+    add("Sign in by password", world.sent());
+
+    let pool = LocalPool::with_sms_mfa();
+    pool.add_user(USER, PASSWORD, json!({ "phone_number": PHONE }), clock());
+    let mut world = World::with(&pool);
+    world.send(sign_in());
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add("Sign in by SRP with a code by SMS", world.sent());
+
+    let mut world = World::with(&pool_with(phone_and_email()));
+    world.send(sign_in());
+    world.send(event("skipVerification"));
+    world.send(event("skipVerification"));
+    assert_eq!(world.step(), "signedIn");
+    add(
+        "Sign in with two unverified attributes, skip both",
+        world.sent(),
+    );
+
+    let pool = LocalPool::new();
+    let input = json!({
+        "Username": USER, "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS",
+    });
+    pool.admin("AdminCreateUser", input, clock());
+    let mut world = World::with(&pool);
+    world.send(sign_in());
+    world.send(json!({ "type": "setNewPassword", "password": OTHER_PASSWORD }));
+    assert_eq!(world.step(), "signedIn");
+    add(
+        "Sign in for the first time as a user whom an administrator made",
+        world.sent(),
+    );
+
+    let pool = pool_with(verified());
+    let mut world = World::with(&pool);
+    world.send(forgot());
+    world.send(reset(&pool.code()));
+    assert_eq!(world.step(), "signedOut");
+    add("Set a forgotten password anew", world.sent());
+
+    let mut world = signed_in();
+    world.reload();
+    world.session().unwrap();
+    add(
+        "Load the page again while signed in, and ask for the tokens",
+        world.sent(),
+    );
+
+    let mut world = signed_in();
+    world.pass(HOUR);
+    world.session().unwrap();
+    add("Ask for the tokens when they have run out", world.sent());
+
+    let mut world = signed_in();
+    world.send(event("signOut"));
+    add("Sign out", world.sent());
+
+    let mut world = signed_in();
+    world.send(json!({ "type": "signOut", "everywhere": true }));
+    add("Sign out everywhere", world.sent());
+
+    let pool = pool_with(verified());
+    let mut world = World::with(&pool);
+    world.send(sign_in());
+    world.sent();
+    let changed = json!({ "attributes": { "email": "new@example.com" } });
+    world.call("updateAttributes", changed).unwrap();
+    world.send(json!({ "type": "verifyAttribute", "attribute": "email" }));
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add("Change the email and verify it", world.sent());
+
+    journeys
+}
+
+const OPEN: &str = "InitiateAuth USER_SRP_AUTH";
+const PROVE: &str = "RespondToAuthChallenge PASSWORD_VERIFIER";
+const SEND_CODE: &str = "GetUserAttributeVerificationCode";
+
+#[test]
+fn each_journey_sends_what_it_needs_and_no_more() {
+    let expected: [&[&str]; 14] = [
+        &["SignUp", "ConfirmSignUp", OPEN, PROVE, "GetUser"],
+        &[
+            "SignUp",
+            "ConfirmSignUp",
+            OPEN,
+            PROVE,
+            "GetUser",
+            SEND_CODE,
+            "VerifyUserAttribute",
+        ],
+        &[
+            "SignUp",
+            "ConfirmSignUp",
+            OPEN,
+            PROVE,
+            "RespondToAuthChallenge SMS_MFA",
+            "GetUser",
+            SEND_CODE,
+            "VerifyUserAttribute",
+        ],
+        &[OPEN, PROVE, "GetUser"],
+        &["InitiateAuth USER_PASSWORD_AUTH", "GetUser"],
+        &[OPEN, PROVE, "RespondToAuthChallenge SMS_MFA", "GetUser"],
+        &[OPEN, PROVE, "GetUser", SEND_CODE, SEND_CODE],
+        &[
+            OPEN,
+            PROVE,
+            "RespondToAuthChallenge NEW_PASSWORD_REQUIRED",
+            "GetUser",
+        ],
+        &["ForgotPassword", "ConfirmForgotPassword"],
+        &[],
+        &["InitiateAuth REFRESH_TOKEN_AUTH"],
+        &["RevokeToken"],
+        &["GlobalSignOut"],
+        &["UpdateUserAttributes", "GetUser", "VerifyUserAttribute"],
+    ];
+    let journeys = journeys();
+    assert_eq!(journeys.len(), expected.len());
+    for (journey, expected) in journeys.iter().zip(expected) {
+        assert_eq!(journey.sent, expected, "{}", journey.name);
+    }
+    check("requests.md", &document(&journeys));
+}
+
+fn document(journeys: &[Journey]) -> String {
+    let mut text = String::from(
+        "# The requests of each journey\n\n\
+         What is sent to the user pool, in order, when nothing goes wrong. The tests hold each \
+         list exactly.\n\n| journey | requests | |\n|---|---:|---|\n",
+    );
+    for journey in journeys {
+        let sent: Vec<_> = journey
+            .sent
+            .iter()
+            .map(|sent| format!("`{sent}`"))
+            .collect();
+        let line = format!(
+            "| {} | {} | {} |\n",
+            journey.name,
+            sent.len(),
+            sent.join(", ")
+        );
+        text.push_str(&line);
+    }
+    text
+}
