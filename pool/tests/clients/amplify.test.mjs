@@ -79,13 +79,13 @@ test("Amplify: SMS and app as second factors", async () => {
   assert.equal((await answer(code)).nextStep.signInStep, "DONE");
 
   const { sharedSecret } = await auth.setUpTOTP();
-  await auth.verifyTOTPSetup({ code: totp(sharedSecret, -1) });
+  await auth.verifyTOTPSetup({ code: totp(sharedSecret) });
   await auth.updateMFAPreference({ sms: "ENABLED", totp: "PREFERRED" });
   const { preferred } = await auth.fetchMFAPreference();
   assert.equal(preferred, "TOTP");
   await auth.signOut();
   assert.equal((await signIn(who)).signInStep, "CONFIRM_SIGN_IN_WITH_TOTP_CODE");
-  assert.equal((await answer(totp(sharedSecret, 0))).nextStep.signInStep, "DONE");
+  assert.equal((await answer(totp(sharedSecret, 1))).nextStep.signInStep, "DONE");
   await verifySession(OPTIONAL);
 });
 

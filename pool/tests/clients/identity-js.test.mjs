@@ -109,11 +109,11 @@ test("amazon-cognito-identity-js: SMS and app as second factors", async () => {
   const secret = await new Promise((done, fail) => {
     user.associateSoftwareToken({ associateSecretCode: done, onFailure: fail });
   });
-  await outcome((back) => user.verifySoftwareToken(totp(secret, -1), "app", back));
+  await outcome((back) => user.verifySoftwareToken(totp(secret), "app", back));
   await prefer(null, { Enabled: true, PreferredMfa: true });
   const byApp = await signIn(user, who.password);
   assert.equal(byApp.challenge, "SOFTWARE_TOKEN_MFA");
-  const { session } = await send(totp(secret, 0), "SOFTWARE_TOKEN_MFA");
+  const { session } = await send(totp(secret, 1), "SOFTWARE_TOKEN_MFA");
   await verifySession(OPTIONAL, session);
 });
 

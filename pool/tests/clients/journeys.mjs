@@ -167,7 +167,7 @@ export async function secondFactors(call, server) {
   const verify = (UserCode) =>
     call("VerifySoftwareToken", { AccessToken: tokens.AccessToken, UserCode });
   await refused(verify(otherThan(totp(SecretCode))), "EnableSoftwareTokenMFAException");
-  assert.equal((await verify(totp(SecretCode, -1))).Status, "SUCCESS");
+  assert.equal((await verify(totp(SecretCode))).Status, "SUCCESS");
   await call("SetUserMFAPreference", {
     AccessToken: tokens.AccessToken,
     SMSMfaSettings: { Enabled: true, PreferredMfa: false },
@@ -175,7 +175,7 @@ export async function secondFactors(call, server) {
   });
   const byApp = await signIn(call, OPTIONAL, who);
   assert.equal(byApp.ChallengeName, "SOFTWARE_TOKEN_MFA");
-  const answered = await respond(call, OPTIONAL, who, byApp, totp(SecretCode, 0));
+  const answered = await respond(call, OPTIONAL, who, byApp, totp(SecretCode, 1));
   await verifyTokens(server, OPTIONAL, answered.AuthenticationResult);
 }
 

@@ -110,14 +110,15 @@ class Boto3(unittest.TestCase):
         token = reply["AuthenticationResult"]["AccessToken"]
 
         secret = IDP.associate_software_token(AccessToken=token)["SecretCode"]
-        IDP.verify_software_token(AccessToken=token, UserCode=totp(secret, -1))
+        IDP.verify_software_token(AccessToken=token, UserCode=totp(secret))
         IDP.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings=preferred)
         challenge = self.sign_in(OPTIONAL, who)
         self.assertEqual(challenge["ChallengeName"], "SOFTWARE_TOKEN_MFA")
-        self.assertIn("AuthenticationResult", self.respond(OPTIONAL, who, challenge, totp(secret)))
+        code = totp(secret, 1)
+        self.assertIn("AuthenticationResult", self.respond(OPTIONAL, who, challenge, code))
         again = self.sign_in(OPTIONAL, who)
         # The same code a second time.
-        self.refused("ExpiredCodeException", self.respond, OPTIONAL, who, again, totp(secret))
+        self.refused("ExpiredCodeException", self.respond, OPTIONAL, who, again, code)
 
     def test_sessions(self):
         who = person()

@@ -62,11 +62,11 @@ class Pycognito(unittest.TestCase):
         user.verify_tokens()
 
         secret = user.associate_software_token()
-        self.assertTrue(user.verify_software_token(totp(secret, -1), "app"))
+        self.assertTrue(user.verify_software_token(totp(secret), "app"))
         user.set_user_mfa_preference(True, True, "SOFTWARE_TOKEN")
         with self.assertRaises(SoftwareTokenMFAChallengeException):
             user.authenticate(who.password)
-        user.respond_to_software_token_mfa_challenge(totp(secret))
+        user.respond_to_software_token_mfa_challenge(totp(secret, 1))
         user.verify_tokens()
 
     def test_refreshing_changing_signing_out(self):

@@ -4,8 +4,9 @@ import { createHmac } from "node:crypto";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /**
- * The code of a shared secret (Base32), `steps` half-minutes from now. A server takes codes of the
- * neighbouring steps, each once: so that two codes can be given in a row.
+ * The code of a shared secret (Base32), `steps` half-minutes from now. A server takes each code once,
+ * and also those of the neighbouring half-minutes: the next one's is a second code to give in a row,
+ * and stays good while time goes on.
  */
 export function totp(secret, steps = 0) {
   let bits = "";
