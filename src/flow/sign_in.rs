@@ -126,7 +126,7 @@ impl Flow {
                     missing: missing
                         .unwrap_or_default()
                         .iter()
-                        .map(bare_attribute)
+                        .map(|name| bare_attribute(name))
                         .collect(),
                     sign_in,
                     session,
@@ -248,6 +248,6 @@ impl Verifier {
 }
 
 /// `userAttributes.email` → `email`.
-fn bare_attribute(name: &String) -> String {
+fn bare_attribute(name: &str) -> String {
     name.strip_prefix("userAttributes.").unwrap_or(name).into()
 }
