@@ -1,6 +1,6 @@
 // Command line tools that only the tests need, compiled once per version into a cache of the user's.
 import { delimiter, join } from "node:path";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { Failure, cacheDir, isExecutable, root, run, say } from "./run.mjs";
 
 /** Installs the tools that are missing; answers with `env` whose PATH has them all. */
@@ -11,6 +11,7 @@ export async function cargoTools(env = process.env) {
     if (!isExecutable(join(folder, "bin", tool.program))) await install(tool, folder);
     folders.push(join(folder, "bin"));
   }
+  rmSync(join(cacheDir, "build"), { recursive: true, force: true });
   return { ...env, PATH: [...folders, env.PATH].join(delimiter) };
 }
 
