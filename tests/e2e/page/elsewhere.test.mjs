@@ -1,21 +1,18 @@
 // The same page against pools that are not in it: our own over HTTP, and ministack, whose code
 // nobody here wrote. Nothing depends on the embedded pool.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { root } from "../../../scripts/run.mjs";
+import { before } from "node:test";
 import { awsCalls } from "../../../www/demo/aws.js";
 import { searchFor } from "../../../www/demo/address.js";
 import { DEFAULTS, createPool, createRole } from "../../../www/demo/setup.js";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
+import { buildOurPool, serveMinistack, serveOurPool } from "./support/servers.mjs";
 
 const { ALICE, card, fill, follow, giveCode, press, seesError, signIn, signOut, step } = person;
 
 withBrowser();
+before(buildOurPool);
 
 pageTest("our pool over HTTP", async ({ tab }) => {
   const pool = await serveOurPool();
@@ -44,7 +41,7 @@ pageTest("our pool over HTTP", async ({ tab }) => {
   } finally {
     await pool.stop();
   }
-}, { allowedFaults: [] });
+});
 
 pageTest("ministack, which verifies SRP by itself", async ({ tab }) => {
   const stack = await serveMinistack();
@@ -88,68 +85,6 @@ pageTest("ministack, which verifies SRP by itself", async ({ tab }) => {
   }
   // It refuses with 4xx, which browsers log.
 }, { allowedFaults: [/the server responded with a status of 4\d\d/, /status of 501/] });
-
-async function serveOurPool() {
-  const port = await freePort();
-  const args = ["run", "--quiet", "--release", "-p", "cognito-pool", "--", "--listen", `127.0.0.1:${port}`];
-  return serve("cargo", args, { cwd: root, port, path: "/health" });
-}
-
-async function serveMinistack() {
-  const port = await freePort();
-  const state = mkdtempSync(join(tmpdir(), "ministack-"));
-  const server = await serve("ministack", [], {
-    port,
-    path: "/",
-    env: {
-      ...process.env,
-      AUTH: "true",
-      // Otherwise it listens beyond this machine.
-      IOT_MTLS_ENABLED: "0",
-      BIND_HOST: "127.0.0.1",
-      GATEWAY_PORT: String(port),
-      STATE_DIR: state,
-    },
-  });
-  return {
-    ...server,
-    async stop() {
-      await server.stop();
-      rmSync(state, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Starts a server in a process group of its own and waits until it answers. */
-async function serve(command, args, { port, path, ...options }) {
-  const child = spawn(command, args, { stdio: "ignore", detached: true, ...options });
-  const ended = new Promise((done) => child.once("close", done));
-  let failure = null;
-  child.once("error", (error) => (failure = error));
-  const endpoint = `http://127.0.0.1:${port}/`;
-  const stop = async () => {
-    if (child.exitCode === null && child.pid) process.kill(-child.pid, "SIGTERM");
-    await ended;
-  };
-  // The first time, our own is compiled.
-  for (let tries = 0; tries < 1200; tries += 1) {
-    if (failure) throw failure;
-    const up = await fetch(new URL(path, endpoint)).then(() => true, () => false);
-    if (up) return { endpoint, stop };
-    if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`);
-    await new Promise((done) => setTimeout(done, 250));
-  }
-  await stop();
-  throw new Error(`${command} did not answer`);
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** ministack takes a request's service from its signature, which it does not check. */
 function signed(fetch) {
