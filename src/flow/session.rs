@@ -167,7 +167,16 @@ impl Flow {
                 self.abort_event();
                 self.forget_session(None);
             }
-            Stored::Record(record) => self.adopt(record, now),
+            Stored::Record(record) => {
+                let before = self.user.as_ref().map(|user| user.username.clone());
+                self.adopt(record, now);
+                let somebody_else =
+                    self.user.as_ref().map(|user| &user.username) != before.as_ref();
+                if somebody_else && matches!(self.step, Step::VerifyAttribute(_)) {
+                    self.abort_event();
+                    self.settle(Step::SignedIn, None);
+                }
+            }
         }
     }
 
