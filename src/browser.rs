@@ -238,6 +238,7 @@ impl Inner {
         let deadline = self.flow.try_borrow().ok().and_then(|flow| flow.deadline());
         let timer = deadline.filter(|_| !self.disposed.get()).map(|deadline| {
             let weak = Rc::downgrade(self);
+            #[allow(clippy::manual_clamp)] // which could panic
             let delay = (deadline - steady).ceil().max(0.0).min(LONGEST_TIMER_MS);
             Timeout::new(delay as u32, move || clock::wake(&weak))
         });
