@@ -171,12 +171,8 @@ fn the_time_that_an_answer_takes_does_not_expire_the_step_under_it() {
     let pool = pool_with_alice();
     let mut world = at_sms_code(&pool);
     world.pass(3.0 * MINUTE - 2.0 * SECOND);
-    let code = pool.code();
-    world.start(submit(&code)).unwrap();
-    world.answer_next();
-    world.clock.pass(10.0 * SECOND);
-    world.wake();
-    world.run();
+    world.expect("RespondToAuthChallenge", Fault::Late(10.0 * SECOND));
+    world.send(submit(&pool.code()));
     assert_eq!(world.step(), "signedIn");
 }
 

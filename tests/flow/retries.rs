@@ -183,15 +183,14 @@ fn it_is_not_repeated_when_the_answer_was_lost() {
 #[test]
 fn it_is_not_repeated_when_the_server_failed_or_nothing_could_be_sent() {
     for case in once_cases() {
-        let faults: [(fn() -> Fault, &str); 3] = [
-            (|| unreadable(503), "server"),
-            (|| unreadable(200), "server"),
-            (|| Fault::NotSent, "offline"),
-        ];
-        for (fault, code) in faults {
+        for (fault, code) in [
+            (unreadable(503), "server"),
+            (unreadable(200), "server"),
+            (Fault::NotSent, "offline"),
+        ] {
             let mut world = (case.prepare)();
             world.sent();
-            world.expect(case.operation, fault());
+            world.expect(case.operation, fault);
             world.send((case.event)());
             assert_eq!(world.error(), code, "{}", case.operation);
             assert_eq!(tries(&mut world, case.operation), 1, "{}", case.operation);

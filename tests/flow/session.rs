@@ -420,3 +420,19 @@ fn a_refresh_by_one_who_verifies_keeps_the_step() {
     assert_eq!(snapshot["error"]["code"], "offline");
     assert_ne!(snapshot["codeExpiresAt"], Value::Null);
 }
+
+#[test]
+fn somebody_else_signed_in_in_another_tab_does_not_go_on_with_this_persons_verification() {
+    let pool = LocalPool::new();
+    pool.add_user(USER, PASSWORD, json!({ "email": EMAIL }), Clock::new().wall);
+    pool.add_user("bob", PASSWORD, json!({}), Clock::new().wall);
+    let mut first = World::with(&pool);
+    let mut second = first.new_tab();
+    assert_eq!(first.send(sign_in())["step"], "verifyAttribute");
+    second.reload();
+    second.send(event("signOut"));
+    second.send(json!({ "type": "signIn", "username": "bob", "password": PASSWORD }));
+    first.notice_storage();
+    assert_eq!(first.snapshot()["step"], "signedIn");
+    assert_eq!(first.snapshot()["username"], "bob");
+}

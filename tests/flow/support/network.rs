@@ -18,7 +18,7 @@ pub(crate) enum Fault {
     AnswerLost,
     /// No answer ever comes.
     Silence,
-    /// The answer takes so many ms.
+    /// The pool does it at once, and the answer takes so many ms.
     Late(f64),
 }
 

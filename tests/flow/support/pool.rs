@@ -38,9 +38,7 @@ impl LocalPool {
 
     /// With further settings of the pool and the client.
     pub(crate) fn with(settings: Value, client: Value) -> Self {
-        let mut options = Options::default();
-        options.endpoint = "http://127.0.0.1".into();
-        let mut pool = Pool::new(options);
+        let mut pool = Pool::new(Options::default());
         let mut randomness = SeededRandomness::new(7);
         let mut all_client = json!({
             "ClientName": "tests",

@@ -64,3 +64,12 @@ impl Secrets {
         }
     }
 }
+
+#[test]
+#[should_panic(expected = "a secret is in a snapshot")]
+fn a_code_that_leaks_is_found() {
+    let mut secrets = Secrets::default();
+    secrets.learn(&serde_json::json!({ "type": "submitCode", "code": "123456" }));
+    secrets.check_absent("a snapshot", "the time is 91234567");
+    secrets.check_absent("a snapshot", "the code 123456 is wrong");
+}

@@ -359,8 +359,10 @@ impl World {
             }
             Some(Fault::Silence) => return,
             Some(Fault::Late(ms)) => {
+                let answer = self.network.ask_pool(&pending, self.clock.wall);
                 self.clock.pass(ms);
-                self.network.ask_pool(&pending, self.clock.wall)
+                self.wake();
+                answer
             }
         };
         self.answer_with(pending.id, answer);
