@@ -1,9 +1,11 @@
 //! One flow, its host, its network and its clock.
 
+mod checks;
+
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Answer, Call, Config, Effect, Event, EventType, Flow, FlowError, Input, Outcome, Slot, Stored,
+    Answer, Call, Config, Effect, Event, Flow, FlowError, Input, Outcome, Slot, Stored,
 };
 use serde_json::{Value, json};
 
@@ -474,49 +476,6 @@ impl World {
             (Slot::Pending, Some(_)) => self.pending = record,
         }
     }
-
-    fn check_snapshot(&mut self) {
-        let snapshot = shown(&self.flow);
-        let revision = self.flow.revision();
-        assert_eq!(
-            revision != self.last.0,
-            snapshot != self.last.1,
-            "the revision changes when the snapshot does"
-        );
-        if revision != self.last.0 {
-            self.seen.push(snapshot.clone());
-        }
-        strings(&snapshot, &mut |text| {
-            self.secrets.check_absent("a snapshot", text)
-        });
-        self.secrets
-            .check_absent("the debug output of the flow", &format!("{:?}", self.flow));
-        if snapshot["busy"].is_null() {
-            if let Some(started) = self.started.take() {
-                started.check(&snapshot);
-            }
-            let accepted = EventType::ALL
-                .into_iter()
-                .any(|event| self.flow.accepts(event));
-            assert!(accepted, "a dead end: {snapshot}");
-        } else {
-            let awaited = !self.network.under_way.is_empty() || !self.wanted_locks.is_empty();
-            assert!(
-                awaited || self.flow.deadline().is_some(),
-                "stuck: {snapshot}"
-            );
-        }
-        self.last = (revision, snapshot);
-    }
-
-    fn check_error(&self, error: &FlowError) {
-        let shown = serde_json::to_value(error).unwrap();
-        strings(&shown, &mut |text| {
-            self.secrets.check_absent("an error", text)
-        });
-        self.secrets
-            .check_absent("an error's text", &format!("{error} {error:?}"));
-    }
 }
 
 fn open(
@@ -546,14 +505,4 @@ fn parsed(text: &str) -> Json {
 
 fn shown(flow: &Flow) -> Value {
     serde_json::to_value(flow.snapshot()).unwrap()
-}
-
-/// Every string in a value, names and numbers left out.
-fn strings(value: &Value, look: &mut impl FnMut(&str)) {
-    match value {
-        Value::String(text) => look(text),
-        Value::Array(items) => items.iter().for_each(|item| strings(item, look)),
-        Value::Object(members) => members.values().for_each(|member| strings(member, look)),
-        _ => {}
-    }
 }
