@@ -235,9 +235,13 @@ impl Flow {
         // First what is new goes into the storage, then others may look.
         self.save();
         self.effects.push_back(Effect::Unlock { id: refresh.lock });
+        // Tokens are refreshed early: where that failed, those there are may still be good.
+        let usable = refresh.dead.is_none()
+            && (self.tokens.as_ref()).is_some_and(|tokens| !tokens.expires.is_over(now));
         for what in refresh.waiting {
             match &result {
                 Ok(()) => self.perform(what, true, now),
+                Err(_) if usable => self.perform(what, false, now),
                 Err(error) => {
                     if what.is_of_event() {
                         self.fail_event(error.clone());
