@@ -156,6 +156,18 @@ fn trouble_on_the_way_does_not_sign_out() {
     }
 }
 
+#[test]
+fn a_refresh_before_its_time_that_fails_leaves_the_tokens_that_are_still_good() {
+    let mut world = signed_in();
+    world.pass(59.5 * MINUTE);
+    for _ in 0..3 {
+        world.expect("InitiateAuth", Fault::NotSent);
+    }
+    assert_eq!(world.session().unwrap()["accessToken"], ACCESS_TOKEN);
+    world.expect("InitiateAuth", refreshed(2));
+    assert_eq!(world.session().unwrap()["accessToken"], access_token(2));
+}
+
 /// The faults that were not met are used up, then a refresh succeeds.
 fn signed_in_and_refresh_answers(mut world: World) -> World {
     while world.network.next_fault("InitiateAuth").is_some() {}
