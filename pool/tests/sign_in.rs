@@ -218,10 +218,19 @@ fn a_client_with_a_secret_must_prove_it() {
         local.initiate("alice", PASSWORD).unwrap_err().0,
         "NotAuthorizedException"
     );
-    local.ok(
+    let signed_in = local.ok(
         "InitiateAuth",
         json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
         "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "SECRET_HASH": hash } }),
+    );
+    let refresh = |hash: &str| {
+        json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {
+            "REFRESH_TOKEN": signed_in["AuthenticationResult"]["RefreshToken"], "SECRET_HASH": hash } })
+    };
+    local.ok("InitiateAuth", refresh(&hash));
+    assert_eq!(
+        local.err("InitiateAuth", refresh(&secret_hash("bob"))),
+        "NotAuthorizedException"
     );
 }
 

@@ -16,7 +16,7 @@ use crate::error::{
     Outcome, Refusal, invalid_parameter, not_authorized, password_reset_required,
     user_not_confirmed,
 };
-use crate::state::UserStatus;
+use crate::state::{User, UserStatus};
 
 use challenge::Progress;
 pub(super) use challenge::invalid_session;
@@ -66,7 +66,8 @@ fn begin(call: &mut Call<'_>, app: &App, flow: &str, input: &Value) -> Outcome {
     }
     if matches!(flow, "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN") {
         let token = required(parameter("REFRESH_TOKEN"), "REFRESH_TOKEN")?;
-        check_refresh_secret(app, parameter("SECRET_HASH"))?;
+        let owner = call.owner_of_refresh_token(app, token);
+        check_refresh_secret(app, owner, parameter("SECRET_HASH"))?;
         let result = call.refresh(app, token, parameter("DEVICE_KEY"))?;
         return Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }));
     }
@@ -180,18 +181,22 @@ fn check_state(call: &Call<'_>, found: &Found) -> Result<(), Refusal> {
     }
 }
 
-/// When refreshing, the secret hash is made of a user name that the request does not have, so
-/// only whether one came can be checked.
-fn check_refresh_secret(app: &App, hash: Option<&str>) -> Result<(), Refusal> {
-    let secret = app
-        .client
-        .as_ref()
-        .and_then(|client| client.secret.as_ref());
-    match (secret, hash) {
-        (Some(_), None) => check_secret_hash(app, None, None),
-        (None, Some(_)) => check_secret_hash(app, None, hash),
-        _ => Ok(()),
-    }
+/// When refreshing, the request names no user: the secret hash is made of the name or the `sub` of
+/// the one whom the token was given to. A token that nobody was given is refused for itself.
+fn check_refresh_secret(app: &App, owner: Option<User>, hash: Option<&str>) -> Result<(), Refusal> {
+    let Some(owner) = owner.filter(|_| hash.is_some()) else {
+        let has_secret = app
+            .client
+            .as_ref()
+            .is_some_and(|client| client.secret.is_some());
+        return match (has_secret, hash) {
+            (true, Some(_)) => Ok(()),
+            _ => check_secret_hash(app, None, hash),
+        };
+    };
+    let sub = owner.attributes.get("sub").map(String::as_str);
+    check_secret_hash(app, sub, hash)
+        .or_else(|_| check_secret_hash(app, Some(&owner.username), hash))
 }
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Refusal> {

@@ -11,7 +11,7 @@ use crate::error::{
 };
 use crate::randomness::Draw;
 use crate::service::nothing;
-use crate::state::{RefreshToken, SignIn, UserStatus};
+use crate::state::{RefreshToken, SignIn, User, UserStatus};
 
 pub(crate) fn from_refresh_token(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.app_of(input.text("ClientId"))?;
@@ -166,6 +166,14 @@ impl Call<'_> {
             .sign_ins
             .insert(sign_in.id.clone(), sign_in);
         Ok(Value::Object(result))
+    }
+
+    /// Whom a refresh token was given to, whether or not it is still good.
+    pub(crate) fn owner_of_refresh_token(&self, app: &App, token: &str) -> Option<User> {
+        let pool = self.state.pools.get(&app.pool_id)?;
+        let kept = pool.refresh_tokens.get(&fingerprint(token))?;
+        let sign_in = pool.sign_ins.get(&kept.sign_in)?;
+        self.find_key(app, &sign_in.user).map(|found| found.user)
     }
 
     /// New tokens for a refresh token; a new refresh token too where the client rotates them.
