@@ -10,7 +10,12 @@ const SIZES = {
   phone: { width: 390, height: 844 },
   desktop: { width: 1440, height: 900 },
 };
-const README = ["mfa-desktop-light", "mfa-phone-dark", "pane-states-desktop-dark", "pane-sms-desktop-light"];
+const README = [
+  "mfa-desktop-light",
+  "mfa-phone-dark",
+  "pane-states-desktop-dark",
+  "pane-sms-desktop-light",
+];
 
 main(import.meta, async () => {
   const forReadme = process.argv.includes("--docs");

@@ -1,5 +1,5 @@
-// The demo: the forms of `app/` over one flow, and around them the panes of `demo/`. The clock comes
-// first: it must be in place before the package reads the time.
+// The demo: the forms of `app/` over one flow, and around them the panes of `demo/`. The clock
+// comes first: it must be in place before the package reads the time.
 import "./demo/clock.js";
 import { createFlow } from "/cognito-flow/index.js";
 import { el } from "./app/dom.js";
@@ -13,7 +13,9 @@ import { diagram } from "./demo/panes/diagram.js";
 const LANGUAGE = "cognito-flow-demo.language";
 
 const place = placeOf(location.search);
-const { world, fetch } = place ? { world: null, fetch: window.fetch.bind(window) } : await localWorld();
+const { world, fetch } = place
+  ? { world: null, fetch: window.fetch.bind(window) }
+  : await localWorld();
 const network = observedNetwork(fetch);
 let flow = await makeFlow();
 let texts;
@@ -24,12 +26,21 @@ await showIn(localStorage.getItem(LANGUAGE) ?? chooseLanguage(navigator.language
 
 async function localWorld() {
   // Loaded only here: an app talks to Cognito and has no pool of its own.
-  const [{ embeddedPool }, { openWorld }] = await Promise.all([
+  const [{ embeddedPool }, { clearWorld, openWorld }] = await Promise.all([
     import("./demo/embedded-pool.js"),
     import("./demo/world.js"),
   ]);
-  const pool = await embeddedPool();
-  return { world: await openWorld(pool), fetch: pool.fetch };
+  const open = async () => {
+    const pool = await embeddedPool();
+    return { world: await openWorld(pool), fetch: pool.fetch };
+  };
+  try {
+    return await open();
+  } catch {
+    // What an earlier version kept may be of no use to this one.
+    clearWorld();
+    return open();
+  }
 }
 
 function makeFlow() {

@@ -8,7 +8,14 @@ export function textField({ name, label, hint, type = "text", required = true, .
   const input = el("input", { id, name, type, required, ...attributes });
   const error = el("p", { class: "field-error", id: `${id}-error` });
   const help = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
-  const element = el("div", { class: "field" }, el("label", { for: id }, label), input, help, error);
+  const element = el(
+    "div",
+    { class: "field" },
+    el("label", { for: id }, label),
+    input,
+    help,
+    error,
+  );
   const describedBy = [help?.id];
 
   const describe = () => {
@@ -38,19 +45,28 @@ export function textField({ name, label, hint, type = "text", required = true, .
 
 /** A password that can be shown; with a policy, its rules are ticked off while typing. */
 export function passwordField({ texts, policy, ...options }) {
-  const field = textField({ type: "password", spellcheck: "false", autocapitalize: "none", ...options });
+  const field = textField({
+    type: "password",
+    spellcheck: "false",
+    autocapitalize: "none",
+    ...options,
+  });
   const { input } = field;
-  const toggle = el("button", {
-    type: "button",
-    class: "show-password",
-    "aria-pressed": "false",
-    "aria-controls": input.id,
-    click: () => {
-      const show = input.type === "password";
-      input.type = show ? "text" : "password";
-      toggle.setAttribute("aria-pressed", String(show));
+  const toggle = el(
+    "button",
+    {
+      type: "button",
+      class: "show-password",
+      "aria-pressed": "false",
+      "aria-controls": input.id,
+      click: () => {
+        const show = input.type === "password";
+        input.type = show ? "text" : "password";
+        toggle.setAttribute("aria-pressed", String(show));
+      },
     },
-  }, texts("password.show"));
+    texts("password.show"),
+  );
   const row = el("div", { class: "with-button" });
   input.replaceWith(row);
   row.append(input, toggle);
@@ -63,9 +79,15 @@ function policyList(field, texts, policy) {
   const list = el("ul", { class: "policy", id: uniqueId("policy") });
   const show = () => {
     const rules = checkPassword(field.input.value, policy).map(({ name, met, length }) =>
-      el("li", { class: met ? "met" : "unmet" },
+      el(
+        "li",
+        { class: met ? "met" : "unmet" },
         texts(`policy.${name}`, { length }),
-        el("span", { class: "visually-hidden" }, ` – ${texts(met ? "policy.met" : "policy.unmet")}`),
+        el(
+          "span",
+          { class: "visually-hidden" },
+          ` – ${texts(met ? "policy.met" : "policy.unmet")}`,
+        ),
       ),
     );
     list.replaceChildren(...rules);

@@ -14,8 +14,16 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
   const heading = el("h2", { tabindex: "-1", id: uniqueId("title") }, title);
   const alert = el("p", { class: "form-error", role: "alert" });
   const button = submitButton(action, texts);
-  const element = el("form", { novalidate: true, "aria-labelledby": heading.id },
-    heading, body, alert, fields.map((field) => field.element), button, extra);
+  const element = el(
+    "form",
+    { novalidate: true, "aria-labelledby": heading.id },
+    heading,
+    body,
+    alert,
+    fields.map((field) => field.element),
+    button,
+    extra,
+  );
   let shown = "null";
 
   const submit = async () => {
@@ -55,17 +63,23 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
 
 /** A button beside the form's own that sends an event by itself. */
 export function eventButton({ app, label, event, kind = "link" }) {
-  return el("button", {
-    type: "button",
-    class: kind,
-    click: () => {
-      if (app.flow.accepts(event.type)) app.send(event);
+  return el(
+    "button",
+    {
+      type: "button",
+      class: kind,
+      click: () => {
+        if (app.flow.accepts(event.type)) app.send(event);
+      },
     },
-  }, label);
+    label,
+  );
 }
 
 function submitButton(label, texts) {
-  return el("button", { type: "submit", class: "primary" },
+  return el(
+    "button",
+    { type: "submit", class: "primary" },
     label,
     el("span", { class: "spinner", "aria-hidden": "true" }),
     el("span", { class: "visually-hidden busy-text" }, ` ${texts("busy")}`),
@@ -77,7 +91,8 @@ function showBusy(form, button, busy) {
   form.setAttribute("aria-busy", String(busy !== null));
   form.classList.toggle("busy", busy !== null);
   button.setAttribute("aria-disabled", String(busy !== null));
-  for (const input of form.querySelectorAll("input:not([tabindex])")) input.readOnly = busy !== null;
+  for (const input of form.querySelectorAll("input:not([tabindex])"))
+    input.readOnly = busy !== null;
 }
 
 /** Says what is missing, and whether anything is. */

@@ -13,9 +13,9 @@ import { signedOut } from "./steps/signed-out.js";
 import { verifyAttribute } from "./steps/verify-attribute.js";
 
 /**
- * For each step a function `(app, snapshot, notice) → { element, show(snapshot), focus(), stop?() }`.
- * It is called when the step begins; `show` then brings every snapshot of that step. `notice` is
- * the good news to begin with, or null.
+ * For each step a function `(app, snapshot, notice)` that answers `{ element, show(snapshot),
+ * focus(), stop?() }`. It is called when the step begins; `show` then brings every snapshot of that
+ * step. `notice` is the good news to begin with, or null.
  */
 const STEPS = {
   signedOut,
@@ -101,11 +101,21 @@ function noticeOf(before, { step, busy, error }, texts) {
 /** A later version of the package may have steps that this page does not know. */
 function unknownStep(app, { step }) {
   const heading = el("h2", { tabindex: "-1" }, app.texts("unknownStep.title"));
-  const cancel = el("button", {
-    type: "button",
-    class: "primary",
-    click: () => app.flow.accepts("cancel") && app.send({ type: "cancel" }),
-  }, app.texts("cancel"));
-  const element = el("div", {}, heading, el("p", {}, app.texts("unknownStep.text", { step })), cancel);
+  const cancel = el(
+    "button",
+    {
+      type: "button",
+      class: "primary",
+      click: () => app.flow.accepts("cancel") && app.send({ type: "cancel" }),
+    },
+    app.texts("cancel"),
+  );
+  const element = el(
+    "div",
+    {},
+    heading,
+    el("p", {}, app.texts("unknownStep.text", { step })),
+    cancel,
+  );
   return { element, show() {}, focus: () => heading.focus() };
 }

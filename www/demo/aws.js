@@ -18,7 +18,8 @@ export function awsCalls(fetch, endpoint) {
       body: JSON.stringify(body),
     });
     const reply = JSON.parse((await response.text()) || "{}");
-    if (!response.ok) throw new Refused(reply.__type ?? "Error", reply.message ?? reply.Message ?? "");
+    if (!response.ok)
+      throw new Refused(reply.__type ?? "Error", reply.message ?? reply.Message ?? "");
     return reply;
   };
   const query = async (version, action, parameters) => {

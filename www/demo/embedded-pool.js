@@ -14,7 +14,8 @@ export const ENDPOINT = "http://pool.invalid/";
  */
 export async function embeddedPool() {
   const { createLocalPool } = await import("/cognito-pool/local-pool.js");
-  const open = (state) => createLocalPool({ state, now: realNow, options: { endpoint: new URL(ENDPOINT).origin } });
+  const open = (state) =>
+    createLocalPool({ state, now: realNow, options: { endpoint: new URL(ENDPOINT).origin } });
   const listeners = new Set();
   const changed = () => listeners.forEach((listener) => listener());
   let kept = localStorage.getItem(KEY);

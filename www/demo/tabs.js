@@ -8,20 +8,28 @@ import { el, uniqueId } from "../app/dom.js";
 export function tabs(label, panes, first) {
   const parts = panes.map(({ name, title, element, opened }) => {
     const id = uniqueId("tab");
-    const tab = el("button", {
-      type: "button",
-      role: "tab",
-      id,
-      "aria-controls": `${id}-panel`,
-      click: () => select(name),
-    }, title);
-    const panel = el("div", {
-      role: "tabpanel",
-      id: `${id}-panel`,
-      class: "panel",
-      "aria-labelledby": id,
-      tabindex: "0",
-    }, element);
+    const tab = el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id,
+        "aria-controls": `${id}-panel`,
+        click: () => select(name),
+      },
+      title,
+    );
+    const panel = el(
+      "div",
+      {
+        role: "tabpanel",
+        id: `${id}-panel`,
+        class: "panel",
+        "aria-labelledby": id,
+        tabindex: "0",
+      },
+      element,
+    );
     return { name, tab, panel, opened };
   });
   const select = (name) => {
@@ -34,19 +42,30 @@ export function tabs(label, panes, first) {
     }
   };
   const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
-  const list = el("div", {
-    role: "tablist",
-    "aria-label": label,
-    keydown: (event) => {
-      const at = parts.findIndex(({ tab }) => tab === document.activeElement);
-      const last = parts.length - 1;
-      const to = { Home: 0, End: last }[event.key] ?? (at + STEPS[event.key] + parts.length) % parts.length;
-      if (at < 0 || Number.isNaN(to)) return;
-      event.preventDefault();
-      select(parts[to].name);
-      parts[to].tab.focus();
+  const list = el(
+    "div",
+    {
+      role: "tablist",
+      "aria-label": label,
+      keydown: (event) => {
+        const at = parts.findIndex(({ tab }) => tab === document.activeElement);
+        const last = parts.length - 1;
+        const to =
+          { Home: 0, End: last }[event.key] ??
+          (at + STEPS[event.key] + parts.length) % parts.length;
+        if (at < 0 || Number.isNaN(to)) return;
+        event.preventDefault();
+        select(parts[to].name);
+        parts[to].tab.focus();
+      },
     },
-  }, parts.map(({ tab }) => tab));
+    parts.map(({ tab }) => tab),
+  );
   select(first);
-  return el("div", { class: "tabs" }, list, parts.map(({ panel }) => panel));
+  return el(
+    "div",
+    { class: "tabs" },
+    list,
+    parts.map(({ panel }) => panel),
+  );
 }

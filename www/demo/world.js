@@ -60,11 +60,12 @@ export async function openWorld(pool) {
   };
   pool.subscribe(refresh);
   window.addEventListener("storage", ({ key, newValue }) => {
-    if (key !== KEY || newValue === null) return;
-    const before = kept.clientId;
-    kept = JSON.parse(newValue);
-    if (kept.clientId !== before) location.reload();
-    else refresh();
+    if (key !== KEY) return;
+    const changed = JSON.parse(newValue);
+    // Cleared, or another pool: everything here belonged to the old one.
+    if (changed?.clientId !== kept.clientId) return location.reload();
+    kept = changed;
+    refresh();
   });
 
   return {
@@ -104,8 +105,7 @@ export async function openWorld(pool) {
       if (settings.sessionMinutes !== before) await restart();
     },
     startOver() {
-      clearEmbeddedPool();
-      localStorage.removeItem(KEY);
+      clearWorld();
       location.assign(location.pathname);
     },
     admin: (operation, parameters) =>
@@ -136,6 +136,12 @@ export async function openWorld(pool) {
       await this.setSpendLimit(dollars);
     },
   };
+}
+
+/** Forgets the pool and everything around it. */
+export function clearWorld() {
+  clearEmbeddedPool();
+  localStorage.removeItem(KEY);
 }
 
 async function readState(reads, kept) {

@@ -15,81 +15,102 @@ for (const [look, options] of Object.entries({
   "light, desktop": { colorScheme: "light" },
   "dark, phone": { colorScheme: "dark", viewport: { width: 360, height: 760 } },
 })) {
-  pageTest(`axe finds nothing at any step: ${look}`, async ({ tab }) => {
-    const page = await tab();
-    const found = [];
-    await tour(page, async (name) => {
-      await page.evaluate(`if (!window.axe) { ${axe} }`);
-      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-      for (const { id, nodes } of violations) {
-        found.push(`${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-      }
-    });
-    assert.deepEqual(found, []);
-  }, { reducedMotion: "reduce", ...options });
+  pageTest(
+    `axe finds nothing at any step: ${look}`,
+    async ({ tab }) => {
+      const page = await tab();
+      const found = [];
+      await tour(page, async (name) => {
+        await page.evaluate(`if (!window.axe) { ${axe} }`);
+        const { violations } = await page.evaluate(() =>
+          window.axe.run(document, { resultTypes: ["violations"] }),
+        );
+        for (const { id, nodes } of violations) {
+          found.push(`${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+        }
+      });
+      assert.deepEqual(found, []);
+    },
+    { reducedMotion: "reduce", ...options },
+  );
 }
 
 // 640 CSS pixels are a window of 1280 at 200 % zoom.
 for (const width of [320, 360, 640, 768, 1440]) {
-  pageTest(`nothing is cut off or scrolls sideways at ${width} pixels`, async ({ tab }) => {
-    const page = await tab();
-    const tooWide = [];
-    await tour(page, async (name) => {
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (wide > width) tooWide.push(`${name}: ${wide}`);
-    });
-    assert.deepEqual(tooWide, []);
-  }, { viewport: { width, height: 800 } });
+  pageTest(
+    `nothing is cut off or scrolls sideways at ${width} pixels`,
+    async ({ tab }) => {
+      const page = await tab();
+      const tooWide = [];
+      await tour(page, async (name) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (wide > width) tooWide.push(`${name}: ${wide}`);
+      });
+      assert.deepEqual(tooWide, []);
+    },
+    { viewport: { width, height: 800 } },
+  );
 }
 
-pageTest("a screen reader hears new steps, errors beside their field, and 60, 30, 10 seconds", async ({ tab }) => {
-  const page = await tab();
-  await page.evaluate(() => {
-    window.heard = [];
-    const region = document.querySelector("main [role=status]");
-    new MutationObserver(() => window.heard.push(region.textContent.trim())).observe(region, {
-      childList: true,
-      characterData: true,
-      subtree: true,
+pageTest(
+  "a screen reader hears new steps, errors beside their field, and 60, 30, 10 seconds",
+  async ({ tab }) => {
+    const page = await tab();
+    await page.evaluate(() => {
+      window.heard = [];
+      const region = document.querySelector("main [role=status]");
+      new MutationObserver(() => window.heard.push(region.textContent.trim())).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
     });
-  });
-  const heard = () => page.evaluate(() => window.heard.splice(0));
-  await person.signUpAndVerify(page);
-  assert.deepEqual(await heard(), [
-    "Create an account",
-    "Confirm your account",
-    "Verify your email address",
-    "Welcome, alice",
-  ]);
-  await card(page).getByText("Two-step sign-in").click();
-  await card(page).getByLabel("By SMS").check();
-  await page.getByText("By SMS: on").waitFor({ state: "attached" });
-  await person.signOut(page);
-  await person.signIn(page);
-  await step(page, "Enter your code");
-  await heard();
-  await person.moveClock(page, "+1 min");
-  await person.moveClock(page, "+1 min");
-  await page.getByText("60 seconds left").waitFor({ state: "attached" });
-  const announced = (await heard()).filter((text) => text.includes("seconds"));
-  assert.deepEqual(announced, ["60 seconds left"]);
+    const heard = () => page.evaluate(() => window.heard.splice(0));
+    await person.signUpAndVerify(page);
+    assert.deepEqual(await heard(), [
+      "Create an account",
+      "Confirm your account",
+      "Verify your email address",
+      "Welcome, alice",
+    ]);
+    await card(page).getByText("Two-step sign-in").click();
+    await card(page).getByLabel("By SMS").check();
+    await page.getByText("By SMS: on").waitFor({ state: "attached" });
+    await person.signOut(page);
+    await person.signIn(page);
+    await step(page, "Enter your code");
+    await heard();
+    await person.moveClock(page, "+1 min");
+    await person.moveClock(page, "+1 min");
+    await page.getByText("60 seconds left").waitFor({ state: "attached" });
+    const announced = (await heard()).filter((text) => text.includes("seconds"));
+    assert.deepEqual(announced, ["60 seconds left"]);
 
-  await person.giveCode(page, "000", "Continue");
-  await person.seesError(page, "codeMismatch");
-  const field = card(page).getByLabel("Code", { exact: true });
-  const described = await field.evaluate((input) =>
-    input.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent));
-  assert.ok(described.some((text) => text.includes("This code is wrong")));
-});
+    await person.giveCode(page, "000", "Continue");
+    await person.seesError(page, "codeMismatch");
+    const field = card(page).getByLabel("Code", { exact: true });
+    const described = await field.evaluate((input) =>
+      input
+        .getAttribute("aria-describedby")
+        .split(" ")
+        .map((id) => document.getElementById(id).textContent),
+    );
+    assert.ok(described.some((text) => text.includes("This code is wrong")));
+  },
+);
 
-pageTest("nothing moves for who asked for that", async ({ tab }) => {
-  const page = await tab();
-  const under = await person.openTab(page, "Underneath");
-  await under.getByLabel("Network").selectOption("Slow (2 seconds)");
-  await person.signIn(page);
-  await card(page).getByRole("button", { name: "Sign in – please wait" }).waitFor();
-  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
-}, { reducedMotion: "reduce" });
+pageTest(
+  "nothing moves for who asked for that",
+  async ({ tab }) => {
+    const page = await tab();
+    const under = await person.openTab(page, "Underneath");
+    await under.getByLabel("Network").selectOption("Slow (2 seconds)");
+    await person.signIn(page);
+    await card(page).getByRole("button", { name: "Sign in – please wait" }).waitFor();
+    assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  },
+  { reducedMotion: "reduce" },
+);
 
 pageTest("the whole journey by keyboard alone", async ({ tab }) => {
   const page = await tab();
@@ -138,14 +159,17 @@ pageTest("the whole journey by keyboard alone", async ({ tab }) => {
 
 /** Reaching things with Tab and Shift+Tab alone, by the names a screen reader says. */
 function keys(page) {
-  const focused = () => page.evaluate(() => {
-    const element = document.activeElement;
-    const label = element.labels?.[0]?.textContent ?? element.textContent ?? "";
-    return {
-      name: (element.getAttribute("aria-label") ?? label).trim(),
-      region: element.closest("[aria-labelledby], section[aria-label]")?.querySelector("h2")?.textContent ?? "",
-    };
-  });
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      const label = element.labels?.[0]?.textContent ?? element.textContent ?? "";
+      return {
+        name: (element.getAttribute("aria-label") ?? label).trim(),
+        region:
+          element.closest("[aria-labelledby], section[aria-label]")?.querySelector("h2")
+            ?.textContent ?? "",
+      };
+    });
   const focus = async (name, region) => {
     for (let stops = 0; stops < 80; stops += 1) {
       const at = await focused();

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
-const { another, card, giveCode, moveClock, press, sees, seesError, signIn, signOut, step } = person;
+const { another, card, giveCode, moveClock, press, sees, seesError, signIn, signOut, step } =
+  person;
 
 withBrowser();
 
@@ -20,18 +21,21 @@ async function atTheSecondFactor(page) {
   return person.smsCode(page, before);
 }
 
-pageTest("a wrong code stays in the step, beside its field; the right one goes on", async ({ tab }) => {
-  const page = await tab();
-  const code = await atTheSecondFactor(page);
-  await giveCode(page, another(code), "Continue");
-  await seesError(page, "codeMismatch");
-  const field = card(page).getByLabel("Code", { exact: true });
-  assert.equal(await field.getAttribute("aria-invalid"), "true");
-  assert.ok(await field.evaluate((input) => input === document.activeElement));
-  // As pasted from a message.
-  await giveCode(page, ` ${code.slice(0, 3)} ${code.slice(3)} `, "Continue");
-  await step(page, "Welcome, alice");
-});
+pageTest(
+  "a wrong code stays in the step, beside its field; the right one goes on",
+  async ({ tab }) => {
+    const page = await tab();
+    const code = await atTheSecondFactor(page);
+    await giveCode(page, another(code), "Continue");
+    await seesError(page, "codeMismatch");
+    const field = card(page).getByLabel("Code", { exact: true });
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    assert.ok(await field.evaluate((input) => input === document.activeElement));
+    // As pasted from a message.
+    await giveCode(page, ` ${code.slice(0, 3)} ${code.slice(3)} `, "Continue");
+    await step(page, "Welcome, alice");
+  },
+);
 
 pageTest("three minutes later the second factor is over, and the name is kept", async ({ tab }) => {
   const page = await tab();
@@ -45,19 +49,22 @@ pageTest("three minutes later the second factor is over, and the name is kept", 
   assert.ok(await password.evaluate((input) => input === document.activeElement));
 });
 
-pageTest("another code for the second factor; the old one is worth nothing then", async ({ tab }) => {
-  const page = await tab();
-  const first = await atTheSecondFactor(page);
-  const before = await person.newestSms(page);
-  await press(page, "Send another code");
-  const second = await person.smsCode(page, before);
-  if (first !== second) {
-    await giveCode(page, first, "Continue");
-    await seesError(page, "codeMismatch");
-  }
-  await giveCode(page, second, "Continue");
-  await step(page, "Welcome, alice");
-});
+pageTest(
+  "another code for the second factor; the old one is worth nothing then",
+  async ({ tab }) => {
+    const page = await tab();
+    const first = await atTheSecondFactor(page);
+    const before = await person.newestSms(page);
+    await press(page, "Send another code");
+    const second = await person.smsCode(page, before);
+    if (first !== second) {
+      await giveCode(page, first, "Continue");
+      await seesError(page, "codeMismatch");
+    }
+    await giveCode(page, second, "Continue");
+    await step(page, "Welcome, alice");
+  },
+);
 
 pageTest("a day later the sign-up's code is over; another one works", async ({ tab }) => {
   const page = await tab();
@@ -77,19 +84,22 @@ pageTest("a day later the sign-up's code is over; another one works", async ({ t
   await step(page, "Verify your email address");
 });
 
-pageTest("another code can be asked for after a while, and the button says when", async ({ tab }) => {
-  const page = await tab();
-  await person.signUp(page);
-  await step(page, "Confirm your account");
-  const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
-  await waiting.waitFor();
-  assert.equal(await waiting.getAttribute("aria-disabled"), "true");
-  await moveClock(page, "+1 min");
-  const before = await person.newestSms(page);
-  await press(page, "Send another code");
-  await giveCode(page, await person.smsCode(page, before), "Confirm");
-  await step(page, "Verify your email address");
-});
+pageTest(
+  "another code can be asked for after a while, and the button says when",
+  async ({ tab }) => {
+    const page = await tab();
+    await person.signUp(page);
+    await step(page, "Confirm your account");
+    const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
+    await waiting.waitFor();
+    assert.equal(await waiting.getAttribute("aria-disabled"), "true");
+    await moveClock(page, "+1 min");
+    const before = await person.newestSms(page);
+    await press(page, "Send another code");
+    await giveCode(page, await person.smsCode(page, before), "Confirm");
+    await step(page, "Verify your email address");
+  },
+);
 
 pageTest("a reload in the middle of the second factor loses nothing", async ({ tab }) => {
   const page = await tab();

@@ -43,53 +43,62 @@ pageTest("our pool over HTTP", async ({ tab }) => {
   }
 });
 
-pageTest("ministack, which verifies SRP by itself", async ({ tab }) => {
-  const stack = await serveMinistack();
-  try {
-    const aws = awsCalls(signed(fetch), stack.endpoint);
-    const { UserPool } = await aws.cognito("CreateUserPool", {
-      PoolName: "page",
-      AutoVerifiedAttributes: ["email"],
-    });
-    const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
-      UserPoolId: UserPool.Id,
-      ClientName: "page",
-      ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-    });
-    const place = { userPoolId: UserPool.Id, clientId: UserPoolClient.ClientId, endpoint: stack.endpoint };
-    const page = await tab(searchFor(place));
-    await person.signUp(page);
-    await step(page, "Confirm your account");
-    await giveCode(page, "999999", "Confirm");
-    await seesError(page, "codeMismatch");
-    // The code that it always sends.
-    await giveCode(page, "123456", "Confirm");
-    // It has no GetUserAttributeVerificationCode: that is said, and there is a way on.
-    await step(page, "Verify your phone number");
-    await press(page, "Not now");
-    await step(page, "Verify your email address");
-    await press(page, "Not now");
-    await step(page, "Welcome, alice");
-    await signOut(page);
-    await signIn(page, { ...ALICE, password: "Wrong-Horse-7" });
-    await seesError(page, "wrongCredentials");
-    await follow(page, "Forgotten your password?");
-    await press(page, "Send code");
-    await step(page, "Set a new password");
-    await fill(page, "New password", "Another-Horse-8");
-    await giveCode(page, "654321", "Save password");
-    await signIn(page, { ...ALICE, password: "Another-Horse-8" });
-    await card(page).getByRole("button", { name: "Not now" }).waitFor();
-  } finally {
-    await stack.stop();
-  }
-  // It refuses with 4xx, which browsers log.
-}, { allowedFaults: [/the server responded with a status of 4\d\d/, /status of 501/] });
+pageTest(
+  "ministack, which verifies SRP by itself",
+  async ({ tab }) => {
+    const stack = await serveMinistack();
+    try {
+      const aws = awsCalls(signed(fetch), stack.endpoint);
+      const { UserPool } = await aws.cognito("CreateUserPool", {
+        PoolName: "page",
+        AutoVerifiedAttributes: ["email"],
+      });
+      const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
+        UserPoolId: UserPool.Id,
+        ClientName: "page",
+        ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+      });
+      const place = {
+        userPoolId: UserPool.Id,
+        clientId: UserPoolClient.ClientId,
+        endpoint: stack.endpoint,
+      };
+      const page = await tab(searchFor(place));
+      await person.signUp(page);
+      await step(page, "Confirm your account");
+      await giveCode(page, "999999", "Confirm");
+      await seesError(page, "codeMismatch");
+      // The code that it always sends.
+      await giveCode(page, "123456", "Confirm");
+      // It has no GetUserAttributeVerificationCode: that is said, and there is a way on.
+      await step(page, "Verify your phone number");
+      await press(page, "Not now");
+      await step(page, "Verify your email address");
+      await press(page, "Not now");
+      await step(page, "Welcome, alice");
+      await signOut(page);
+      await signIn(page, { ...ALICE, password: "Wrong-Horse-7" });
+      await seesError(page, "wrongCredentials");
+      await follow(page, "Forgotten your password?");
+      await press(page, "Send code");
+      await step(page, "Set a new password");
+      await fill(page, "New password", "Another-Horse-8");
+      await giveCode(page, "654321", "Save password");
+      await signIn(page, { ...ALICE, password: "Another-Horse-8" });
+      await card(page).getByRole("button", { name: "Not now" }).waitFor();
+    } finally {
+      await stack.stop();
+    }
+    // It refuses with 4xx, which browsers log.
+  },
+  { allowedFaults: [/the server responded with a status of 4\d\d/, /status of 501/] },
+);
 
 /** ministack takes a request's service from its signature, which it does not check. */
 function signed(fetch) {
   const authorization =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
     "SignedHeaders=host, Signature=none";
-  return (url, options) => fetch(url, { ...options, headers: { ...options.headers, authorization } });
+  return (url, options) =>
+    fetch(url, { ...options, headers: { ...options.headers, authorization } });
 }

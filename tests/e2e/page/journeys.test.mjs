@@ -7,38 +7,41 @@ const { ALICE, card, fill, follow, giveCode, press, sees, signIn, signOut, step 
 
 withBrowser();
 
-pageTest("phone and email: SMS first, then the email; reload, sign out, forgotten password", async ({ tab }) => {
-  const page = await tab();
-  await person.signUp(page);
-  await step(page, "Confirm your account");
-  await sees(page, "+*******0123");
-  assert.equal(await page.getByRole("log", { name: "Mailbox" }).getByText("alice@").count(), 0);
-  await giveCode(page, await person.smsCode(page), "Confirm");
+pageTest(
+  "phone and email: SMS first, then the email; reload, sign out, forgotten password",
+  async ({ tab }) => {
+    const page = await tab();
+    await person.signUp(page);
+    await step(page, "Confirm your account");
+    await sees(page, "+*******0123");
+    assert.equal(await page.getByRole("log", { name: "Mailbox" }).getByText("alice@").count(), 0);
+    await giveCode(page, await person.smsCode(page), "Confirm");
 
-  await step(page, "Verify your email address");
-  await sees(page, "a***@e***");
-  await giveCode(page, await person.emailCode(page), "Verify");
-  await step(page, "Welcome, alice");
-  await sees(page, "+12025550123");
-  assert.equal(await card(page).getByText("Verified", { exact: true }).count(), 2);
+    await step(page, "Verify your email address");
+    await sees(page, "a***@e***");
+    await giveCode(page, await person.emailCode(page), "Verify");
+    await step(page, "Welcome, alice");
+    await sees(page, "+12025550123");
+    assert.equal(await card(page).getByText("Verified", { exact: true }).count(), 2);
 
-  await page.reload();
-  await step(page, "Welcome, alice");
-  await signOut(page);
-  await page.reload();
-  await step(page, "Sign in");
+    await page.reload();
+    await step(page, "Welcome, alice");
+    await signOut(page);
+    await page.reload();
+    await step(page, "Sign in");
 
-  const before = await person.newestSms(page);
-  await follow(page, "Forgotten your password?");
-  await fill(page, "User name", "alice");
-  await press(page, "Send code");
-  await step(page, "Set a new password");
-  await fill(page, "New password", "Another-Horse-8");
-  await giveCode(page, await person.smsCode(page, before), "Save password");
-  await sees(page, "Your new password is saved.");
-  await signIn(page, { username: "alice", password: "Another-Horse-8" });
-  await step(page, "Welcome, alice");
-});
+    const before = await person.newestSms(page);
+    await follow(page, "Forgotten your password?");
+    await fill(page, "User name", "alice");
+    await press(page, "Send code");
+    await step(page, "Set a new password");
+    await fill(page, "New password", "Another-Horse-8");
+    await giveCode(page, await person.smsCode(page, before), "Save password");
+    await sees(page, "Your new password is saved.");
+    await signIn(page, { username: "alice", password: "Another-Horse-8" });
+    await step(page, "Welcome, alice");
+  },
+);
 
 pageTest("required MFA from sign-up on", async ({ tab }) => {
   const page = await tab();
@@ -63,14 +66,17 @@ pageTest("required MFA from sign-up on", async ({ tab }) => {
   await step(page, "Welcome, alice");
 });
 
-pageTest("required MFA cannot be chosen for a pool that is there, and the reason is shown", async ({ tab }) => {
-  const page = await tab();
-  const settings = await person.openTab(page, "Settings");
-  await settings.getByText("can only be chosen when a pool is made").waitFor();
-  await settings.getByLabel("Required").check();
-  await settings.getByRole("button", { name: "Save" }).click();
-  await settings.getByRole("alert").getByText("InvalidParameterException").waitFor();
-});
+pageTest(
+  "required MFA cannot be chosen for a pool that is there, and the reason is shown",
+  async ({ tab }) => {
+    const page = await tab();
+    const settings = await person.openTab(page, "Settings");
+    await settings.getByText("can only be chosen when a pool is made").waitFor();
+    await settings.getByLabel("Required").check();
+    await settings.getByRole("button", { name: "Save" }).click();
+    await settings.getByRole("alert").getByText("InvalidParameterException").waitFor();
+  },
+);
 
 pageTest("optional MFA, turned on by the person and off again", async ({ tab }) => {
   const page = await tab();
@@ -94,23 +100,26 @@ pageTest("optional MFA, turned on by the person and off again", async ({ tab }) 
   await step(page, "Welcome, alice");
 });
 
-pageTest("codes by email as the second factor; the pool's factors can be chosen", async ({ tab }) => {
-  const page = await tab();
-  const settings = await person.openTab(page, "Settings");
-  await settings.getByLabel("By SMS").uncheck();
-  await person.setUpPool(page, []);
-  await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
-  await card(page).getByLabel("By email").check();
-  await page.getByText("By email: on").waitFor();
-  await signOut(page);
-  const before = await person.newestEmail(page);
-  await signIn(page);
-  await step(page, "Enter your code");
-  await sees(page, "a***@e***");
-  await giveCode(page, await person.emailCode(page, before), "Continue");
-  await step(page, "Welcome, alice");
-});
+pageTest(
+  "codes by email as the second factor; the pool's factors can be chosen",
+  async ({ tab }) => {
+    const page = await tab();
+    const settings = await person.openTab(page, "Settings");
+    await settings.getByLabel("By SMS").uncheck();
+    await person.setUpPool(page, []);
+    await person.signUpAndVerify(page);
+    await card(page).getByText("Two-step sign-in").click();
+    await card(page).getByLabel("By email").check();
+    await page.getByText("By email: on").waitFor();
+    await signOut(page);
+    const before = await person.newestEmail(page);
+    await signIn(page);
+    await step(page, "Enter your code");
+    await sees(page, "a***@e***");
+    await giveCode(page, await person.emailCode(page, before), "Continue");
+    await step(page, "Welcome, alice");
+  },
+);
 
 pageTest("coming back later with the code of an earlier sign-up", async ({ tab }) => {
   const page = await tab();
@@ -156,10 +165,10 @@ pageTest("what is wrong is said beside its field, and nothing is lost", async ({
   await signIn(page, { ...ALICE, password: "Wrong-Horse-7" });
   await person.seesError(page, "wrongCredentials");
   assert.equal(await card(page).getByLabel("User name").inputValue(), "alice");
-  await card(page).getByRole("textbox", { name: "Password" }).or(card(page).getByLabel("Password", { exact: true })).first().waitFor();
 
   // The error of one form is not shown in another.
   await follow(page, "Create an account");
+  await step(page, "Create an account");
   assert.equal(await card(page).getByText("User name or password is wrong").count(), 0);
   await press(page, "Create account");
   await sees(page, "Please fill this in.");
@@ -174,36 +183,45 @@ pageTest("what is wrong is said beside its field, and nothing is lost", async ({
   await press(page, "Create account");
   await person.seesError(page, "invalidPassword");
   assert.equal(await card(page).getByLabel("User name").inputValue(), "bob");
-  assert.equal(await card(page).getByLabel("Password", { exact: true }).getAttribute("aria-invalid"), "true");
+  assert.equal(
+    await card(page).getByLabel("Password", { exact: true }).getAttribute("aria-invalid"),
+    "true",
+  );
 });
 
-pageTest("a changed email address is verified; tokens on asking; the account deleted", async ({ tab }) => {
-  const page = await tab();
-  await person.signUpAndVerify(page);
-  const before = await person.newestEmail(page);
-  await card(page).getByText("Email address and phone number").click();
-  await fill(page, "Email address", "alice@example.org");
-  await card(page).getByRole("button", { name: "Save" }).click();
-  await step(page, "Verify your email address");
-  await giveCode(page, await person.emailCode(page, before), "Verify");
-  await step(page, "Welcome, alice");
-  await sees(page, "alice@example.org");
+pageTest(
+  "a changed email address is verified; tokens on asking; the account deleted",
+  async ({ tab }) => {
+    const page = await tab();
+    await person.signUpAndVerify(page);
+    const before = await person.newestEmail(page);
+    await card(page).getByText("Email address and phone number").click();
+    await fill(page, "Email address", "alice@example.org");
+    await card(page).getByRole("button", { name: "Save" }).click();
+    await step(page, "Verify your email address");
+    await giveCode(page, await person.emailCode(page, before), "Verify");
+    await step(page, "Welcome, alice");
+    await sees(page, "alice@example.org");
 
-  await card(page).getByText("Tokens", { exact: true }).click();
-  await card(page).getByRole("region", { name: "ID token" }).getByText("cognito:username").waitFor();
-  await card(page).getByRole("button", { name: "Copy access token" }).click();
-  await page.getByText("Copied.").waitFor({ state: "attached" });
-  const token = await page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(token.split(".").length, 3);
-  assert.ok(!page.url().includes(token));
+    await card(page).getByText("Tokens", { exact: true }).click();
+    await card(page)
+      .getByRole("region", { name: "ID token" })
+      .getByText("cognito:username")
+      .waitFor();
+    await card(page).getByRole("button", { name: "Copy access token" }).click();
+    await page.getByText("Copied.").waitFor({ state: "attached" });
+    const token = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(token.split(".").length, 3);
+    assert.ok(!page.url().includes(token));
 
-  await card(page).getByText("Delete account").first().click();
-  await fill(page, "Type alice to confirm", "alice");
-  await card(page).getByRole("button", { name: "Delete account" }).click();
-  await step(page, "Sign in");
-  await signIn(page);
-  await person.seesError(page, "wrongCredentials");
-});
+    await card(page).getByText("Delete account").first().click();
+    await fill(page, "Type alice to confirm", "alice");
+    await card(page).getByRole("button", { name: "Delete account" }).click();
+    await step(page, "Sign in");
+    await signIn(page);
+    await person.seesError(page, "wrongCredentials");
+  },
+);
 
 pageTest("the password is changed by a person who is signed in", async ({ tab }) => {
   const page = await tab();

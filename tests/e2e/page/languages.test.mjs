@@ -7,34 +7,39 @@ import { LANGUAGES } from "../../../www/app/texts.js";
 withBrowser();
 
 for (const language of Object.keys(LANGUAGES)) {
-  pageTest(`a sign-up in ${LANGUAGES[language]}`, async ({ tab }) => {
-    const { default: texts } = await import(`../../../www/app/texts/${language}.js`);
-    const { default: demo } = await import(`../../../www/demo/texts/${language}.js`);
-    const page = await tab();
-    assert.equal(await page.locator("html").getAttribute("lang"), language);
-    const card = page.getByRole("region", { name: demo["page.signingIn"] });
-    const heading = (key) => card.getByRole("heading", { name: texts[key], exact: true }).waitFor();
-    const fill = (key, value) => card.getByLabel(texts[key], { exact: true }).fill(value);
-    const press = (key) => card.getByRole("button", { name: texts[key], exact: true }).click();
+  pageTest(
+    `a sign-up in ${LANGUAGES[language]}`,
+    async ({ tab }) => {
+      const { default: texts } = await import(`../../../www/app/texts/${language}.js`);
+      const { default: demo } = await import(`../../../www/demo/texts/${language}.js`);
+      const page = await tab();
+      assert.equal(await page.locator("html").getAttribute("lang"), language);
+      const card = page.getByRole("region", { name: demo["page.signingIn"] });
+      const heading = (key) =>
+        card.getByRole("heading", { name: texts[key], exact: true }).waitFor();
+      const fill = (key, value) => card.getByLabel(texts[key], { exact: true }).fill(value);
+      const press = (key) => card.getByRole("button", { name: texts[key], exact: true }).click();
 
-    await heading("signIn.title");
-    await card.getByRole("link", { name: texts["signUp.title"] }).click();
-    await heading("signUp.title");
-    await fill("username.label", ALICE.username);
-    await fill("email.label", ALICE.email);
-    await fill("phone.label", ALICE.phone);
-    await fill("password.label", ALICE.password);
-    await press("signUp.action");
-    await heading("confirm.title");
-    await card.getByText("+*******0123").waitFor();
-    await fill("code.label", "000");
-    await press("confirm.action");
-    await card.getByText(texts["error.codeMismatch"]).waitFor();
-    // Nothing is left that has no text in this language.
-    const seen = await page.locator("body").innerText();
-    assert.doesNotMatch(seen, /\b(error|page|settings|signIn|confirm|mfa)\.[a-z]\w+/i);
-    assert.doesNotMatch(seen, /\{\w+\}/);
-  }, { locale: { en: "en-GB", de: "de-DE", ja: "ja-JP" }[language] });
+      await heading("signIn.title");
+      await card.getByRole("link", { name: texts["signUp.title"] }).click();
+      await heading("signUp.title");
+      await fill("username.label", ALICE.username);
+      await fill("email.label", ALICE.email);
+      await fill("phone.label", ALICE.phone);
+      await fill("password.label", ALICE.password);
+      await press("signUp.action");
+      await heading("confirm.title");
+      await card.getByText("+*******0123").waitFor();
+      await fill("code.label", "000");
+      await press("confirm.action");
+      await card.getByText(texts["error.codeMismatch"]).waitFor();
+      // Nothing is left that has no text in this language.
+      const seen = await page.locator("body").innerText();
+      assert.doesNotMatch(seen, /\b(error|page|settings|signIn|confirm|mfa)\.[a-z]\w+/i);
+      assert.doesNotMatch(seen, /\{\w+\}/);
+    },
+    { locale: { en: "en-GB", de: "de-DE", ja: "ja-JP" }[language] },
+  );
 }
 
 pageTest("the language can be chosen, keeps the step, and is remembered", async ({ tab }) => {

@@ -4,26 +4,31 @@ import { brotliCompressSync } from "node:zlib";
 import { test } from "node:test";
 import { newPerson, withBrowser } from "./support/browser.mjs";
 
-const BUDGET = 100_000;
+// 100 kB in all, of which the package is to take 36; its size is checked where it is built.
+const BUDGET = 64_000;
+const PACKAGE = "/cognito-flow/";
 const INTERACTIVE_MS = 200;
 
 withBrowser();
 
-test("under 100 kB brotli in all, with the embedded pool left out", async (t) => {
+test("the page itself is under 64 kB brotli, with the embedded pool left out", async (t) => {
   const person = await newPerson();
   const sizes = [];
   person.context.on("response", (response) => {
     const { pathname } = new URL(response.url());
     if (!response.ok() || pathname.startsWith("/cognito-pool/")) return;
-    sizes.push(response.body().then((body) => brotliCompressSync(body).length));
+    const size = response.body().then((body) => brotliCompressSync(body).length);
+    sizes.push(size.then((bytes) => ({ pathname, bytes })));
   });
   const page = await person.tab();
   await page.waitForLoadState("networkidle");
-  const sum = (await Promise.all(sizes)).reduce((before, size) => before + size, 0);
+  const files = await Promise.all(sizes);
   person.checkFaults();
   await person.context.close();
-  t.diagnostic(`${sizes.length} files, ${(sum / 1000).toFixed(1)} kB brotli`);
-  assert.ok(sum > 10_000 && sum < BUDGET, `${sum} bytes`);
+  const sum = (some) => some.reduce((before, { bytes }) => before + bytes, 0);
+  const own = sum(files.filter(({ pathname }) => !pathname.startsWith(PACKAGE)));
+  t.diagnostic(`${files.length} files, ${own} bytes brotli; with the package ${sum(files)}`);
+  assert.ok(own > 10_000 && own < BUDGET, `${own} bytes`);
 });
 
 test("one render without a layout shift; interactive 200 ms after the last byte", async (t) => {
@@ -44,7 +49,8 @@ test("one render without a layout shift; interactive 200 ms after the last byte"
     const page = await person.tab();
     await page.waitForLoadState("networkidle");
     const { shifts, after } = await page.evaluate(() => {
-      const loaded = performance.getEntriesByType("resource")
+      const loaded = performance
+        .getEntriesByType("resource")
         .map(({ responseEnd }) => responseEnd)
         .filter((end) => end <= window.interactive);
       return { shifts: window.shifts, after: window.interactive - Math.max(...loaded) };

@@ -34,7 +34,9 @@ pageTest("two tabs renew their tokens at once, and both stay signed in", async (
   const two = await tab();
   await step(two, "Welcome, alice");
   await person.moveClock(one, "+24 h");
-  await Promise.all([one, two].map((page) => card(page).getByText("Tokens", { exact: true }).click()));
+  await Promise.all(
+    [one, two].map((page) => card(page).getByText("Tokens", { exact: true }).click()),
+  );
   for (const page of [one, two]) {
     await card(page).getByRole("region", { name: "Access token" }).getByText("token_use").waitFor();
     await step(page, "Welcome, alice");
@@ -51,7 +53,10 @@ pageTest("offline: it is said so, nothing is lost, and it works again after", as
   await under.getByLabel("Network").selectOption("Offline");
   await signIn(page);
   await seesError(page, "offline");
-  assert.equal(await card(page).getByLabel("Password", { exact: true }).inputValue(), person.PASSWORD);
+  assert.equal(
+    await card(page).getByLabel("Password", { exact: true }).inputValue(),
+    person.PASSWORD,
+  );
   await under.getByLabel("Network").selectOption("Normal");
   await press(page, "Sign in");
   await step(page, "Welcome, alice");

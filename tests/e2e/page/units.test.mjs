@@ -42,12 +42,17 @@ test("the next look at the clock comes when the text changes", () => {
 
 test("the policy's rules are ticked off one by one", () => {
   const unmet = (password) =>
-    checkPassword(password, DEFAULT_POLICY).filter(({ met }) => !met).map(({ name }) => name);
+    checkPassword(password, DEFAULT_POLICY)
+      .filter(({ met }) => !met)
+      .map(({ name }) => name);
   assert.deepEqual(unmet(""), ["minimumLength", "lowercase", "uppercase", "numbers", "symbols"]);
   assert.deepEqual(unmet("aB3!"), ["minimumLength"]);
   assert.deepEqual(unmet("aaaaBBBB333"), ["symbols"]);
   assert.deepEqual(unmet("Correct-Horse-7"), []);
-  assert.deepEqual(checkPassword("x", { minimumLength: 6 }).map(({ name }) => name), ["minimumLength"]);
+  assert.deepEqual(
+    checkPassword("x", { minimumLength: 6 }).map(({ name }) => name),
+    ["minimumLength"],
+  );
 });
 
 test("a space is a symbol inside a password only", () => {
@@ -74,7 +79,11 @@ test("an error says what to do, when, and what the pool said", async () => {
   const { default: table } = await import("../../../www/app/texts/en.js");
   const texts = makeTexts("en", table);
   assert.equal(errorText({ code: "offline", message: "x" }, texts), table["error.offline"]);
-  const refused = { code: "invalidParameter", message: "Bad phone.", server: "InvalidParameterException" };
+  const refused = {
+    code: "invalidParameter",
+    message: "Bad phone.",
+    server: "InvalidParameterException",
+  };
   assert.match(errorText(refused, texts), /The server says: “Bad phone.”/);
   assert.match(errorText({ code: "throttled", retryAt: 1 }, texts), /try again at/);
   assert.match(errorText({ code: "newInALaterVersion" }, texts), /newInALaterVersion/);
@@ -93,7 +102,11 @@ test("every language has the same texts with the same blanks to fill", async () 
     const { default: english } = await load("en");
     for (const language of Object.keys(LANGUAGES)) {
       const { default: table } = await load(language);
-      assert.deepEqual(Object.keys(table).sort(), Object.keys(english).sort(), `${folder} ${language}`);
+      assert.deepEqual(
+        Object.keys(table).sort(),
+        Object.keys(english).sort(),
+        `${folder} ${language}`,
+      );
       for (const [key, text] of Object.entries(english)) {
         assert.deepEqual(blanks(table[key]), blanks(text), `${language} ${key}`);
       }
@@ -114,8 +127,17 @@ test("secrets are blotted out wherever they stand in a request or reply", () => 
   assert.deepEqual(seen, {
     ClientId: "client",
     AuthParameters: { USERNAME: "alice", PASSWORD: "•••", REFRESH_TOKEN: "•••" },
-    ChallengeResponses: { SMS_MFA_CODE: "•••", PASSWORD_CLAIM_SIGNATURE: "•••", NEW_PASSWORD: "•••" },
-    AuthenticationResult: { AccessToken: "•••", IdToken: "•••", RefreshToken: "•••", ExpiresIn: 3600 },
+    ChallengeResponses: {
+      SMS_MFA_CODE: "•••",
+      PASSWORD_CLAIM_SIGNATURE: "•••",
+      NEW_PASSWORD: "•••",
+    },
+    AuthenticationResult: {
+      AccessToken: "•••",
+      IdToken: "•••",
+      RefreshToken: "•••",
+      ExpiresIn: 3600,
+    },
     Session: "•••",
     ConfirmationCode: "•••",
     UserAttributes: [{ Name: "email", Value: "alice@example.com" }],
@@ -138,10 +160,13 @@ test("the address names a pool elsewhere, and nothing else", () => {
 
 test("arrows begin and end at the edge of their boxes", () => {
   const places = circle(["one", "two", "three"], { width: 400, height: 300 });
-  const numbers = arrow(places.get("one"), places.get("two")).match(/-?[\d.]+/g).map(Number);
+  const numbers = arrow(places.get("one"), places.get("two"))
+    .match(/-?[\d.]+/g)
+    .map(Number);
   const [startX, startY, , , endX, endY] = numbers;
   const onEdge = ({ x, y, halfWidth, halfHeight }, px, py) =>
-    Math.abs(Math.abs(px - x) - halfWidth) < 0.2 || Math.abs(Math.abs(py - y) - halfHeight - 2) < 0.2;
+    Math.abs(Math.abs(px - x) - halfWidth) < 0.2 ||
+    Math.abs(Math.abs(py - y) - halfHeight - 2) < 0.2;
   assert.ok(onEdge(places.get("one"), startX, startY));
   assert.ok(onEdge(places.get("two"), endX, endY));
 });

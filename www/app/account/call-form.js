@@ -35,5 +35,12 @@ export function callForm({ app, fields, action, call, kind = "secondary" }) {
       button.setAttribute("aria-disabled", "false");
     }
   };
-  return el("form", { novalidate: true, submit }, alert, fields.map((f) => f.element), button, outcome);
+  return el(
+    "form",
+    { novalidate: true, submit },
+    alert,
+    fields.map((f) => f.element),
+    button,
+    outcome,
+  );
 }

@@ -6,16 +6,25 @@ import { callForm } from "./call-form.js";
 export function deleteUser(app) {
   const { texts, flow } = app;
   const { username } = flow.snapshot();
-  const confirmation = textField({ name: "name", label: texts("account.deleteConfirm", { username }), autocomplete: "off" });
-  return el("div", {}, el("p", {}, texts("account.deleteText")), callForm({
-    app,
-    kind: "danger",
-    fields: [confirmation],
-    action: texts("account.delete"),
-    call: ({ name }) => {
-      if (name === username) return flow.account.deleteUser();
-      confirmation.setError(texts("account.deleteMismatch"));
-      return "";
-    },
-  }));
+  const confirmation = textField({
+    name: "name",
+    label: texts("account.deleteConfirm", { username }),
+    autocomplete: "off",
+  });
+  return el(
+    "div",
+    {},
+    el("p", {}, texts("account.deleteText")),
+    callForm({
+      app,
+      kind: "danger",
+      fields: [confirmation],
+      action: texts("account.delete"),
+      call: ({ name }) => {
+        if (name === username) return flow.account.deleteUser();
+        confirmation.setError(texts("account.deleteMismatch"));
+        return "";
+      },
+    }),
+  );
 }

@@ -16,19 +16,30 @@ export function mfaPreference(app) {
     const shown = FACTORS.filter((factor) => factor !== "totp" || enabled.includes(factor));
     options.replaceChildren(...shown.map((factor) => checkbox(factor, enabled.includes(factor))));
     if (preferred && enabled.length > 1) {
-      options.append(el("p", { class: "hint" },
-        texts("account.mfaPreferred", { factor: texts(`factor.${preferred}`) })));
+      options.append(
+        el(
+          "p",
+          { class: "hint" },
+          texts("account.mfaPreferred", { factor: texts(`factor.${preferred}`) }),
+        ),
+      );
     }
   };
   const checkbox = (factor, on) => {
-    const input = el("input", { type: "checkbox", checked: on, change: () => set(factor, input.checked) });
+    const input = el("input", {
+      type: "checkbox",
+      checked: on,
+      change: () => set(factor, input.checked),
+    });
     return el("label", { class: "option" }, input, " ", texts(`factor.${factor}`));
   };
   const set = async (factor, on) => {
     if (busy) return;
     await attempt(async () => {
       await flow.account.setMfaPreference({ [factor]: on ? "preferred" : "off" });
-      announce(texts(on ? "account.mfaOn" : "account.mfaOff", { factor: texts(`factor.${factor}`) }));
+      announce(
+        texts(on ? "account.mfaOn" : "account.mfaOff", { factor: texts(`factor.${factor}`) }),
+      );
     });
     await attempt(show, alert.textContent);
     const checkboxes = [...options.querySelectorAll("input")];

@@ -9,12 +9,19 @@ export function accountSettings(app) {
   const part = (key, make) => {
     const content = el("div");
     // Made when it is opened: what it shows is then as it is now.
-    const element = el("details", {
-      toggle: () => content.replaceChildren(...(element.open ? [make(app)] : [])),
-    }, el("summary", {}, app.texts(key)), content);
+    const element = el(
+      "details",
+      {
+        toggle: () => content.replaceChildren(...(element.open ? [make(app)] : [])),
+      },
+      el("summary", {}, app.texts(key)),
+      content,
+    );
     return element;
   };
-  return el("div", { class: "account" },
+  return el(
+    "div",
+    { class: "account" },
     part("account.mfa", mfaPreference),
     part("account.contact", changeContact),
     part("account.password", changePassword),

@@ -5,8 +5,12 @@ import { decodeToken } from "./jwt.js";
 /** The tokens, on asking only: each as a readable table, with a button that copies it. */
 export function tokenTable({ flow, texts, announce }) {
   const content = el("div", { class: "tokens" });
-  const element = el("details", { toggle: () => (element.open ? open() : content.replaceChildren()) },
-    el("summary", {}, texts("tokens.title")), content);
+  const element = el(
+    "details",
+    { toggle: () => (element.open ? open() : content.replaceChildren()) },
+    el("summary", {}, texts("tokens.title")),
+    content,
+  );
 
   const open = async () => {
     try {
@@ -17,25 +21,35 @@ export function tokenTable({ flow, texts, announce }) {
         ...tokenView("tokens.access", accessToken),
       );
     } catch (error) {
-      content.replaceChildren(el("p", { class: "form-error", role: "alert" }, errorText(error, texts)));
+      content.replaceChildren(
+        el("p", { class: "form-error", role: "alert" }, errorText(error, texts)),
+      );
     }
   };
   const tokenView = (key, token) => {
-    const copy = el("button", {
-      type: "button",
-      class: "secondary",
-      click: async () => {
-        await navigator.clipboard.writeText(token);
-        announce(texts("tokens.copied"));
+    const copy = el(
+      "button",
+      {
+        type: "button",
+        class: "secondary",
+        click: async () => {
+          await navigator.clipboard.writeText(token);
+          announce(texts("tokens.copied"));
+        },
       },
-    }, texts(`${key}.copy`));
+      texts(`${key}.copy`),
+    );
     const rows = Object.entries(decodeToken(token)).map(([claim, value]) =>
-      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, readable(claim, value))));
+      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, readable(claim, value))),
+    );
     const name = texts(key);
     return [
       el("h3", {}, name),
-      el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": name },
-        el("table", {}, el("tbody", {}, rows))),
+      el(
+        "div",
+        { class: "scrolls", tabindex: "0", role: "region", "aria-label": name },
+        el("table", {}, el("tbody", {}, rows)),
+      ),
       copy,
     ];
   };

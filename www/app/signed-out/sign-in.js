@@ -28,8 +28,13 @@ export function signIn(app, { username }) {
     event: ({ username, password }) => ({ type: "signIn", username, password }),
     extra: [
       el("p", {}, el("a", { href: "#forgot-password" }, texts("signIn.forgot"))),
-      el("p", { class: "separated" },
-        texts("signIn.noAccount"), " ", el("a", { href: "#sign-up" }, texts("signUp.title"))),
+      el(
+        "p",
+        { class: "separated" },
+        texts("signIn.noAccount"),
+        " ",
+        el("a", { href: "#sign-up" }, texts("signUp.title")),
+      ),
       el("p", {}, el("a", { href: "#confirm" }, texts("signIn.haveCode"))),
     ],
   });

@@ -47,8 +47,13 @@ export function signUp(app) {
       attributes: given({ email, phone_number: phone_number.replace(/[\s().-]/g, "") }),
     }),
     extra: [
-      el("p", { class: "separated" },
-        texts("signUp.haveAccount"), " ", el("a", { href: "#sign-in" }, texts("signIn.title"))),
+      el(
+        "p",
+        { class: "separated" },
+        texts("signUp.haveAccount"),
+        " ",
+        el("a", { href: "#sign-in" }, texts("signIn.title")),
+      ),
     ],
   });
 }

@@ -2,7 +2,7 @@ import { el } from "../dom.js";
 import { codeField } from "../fields.js";
 import { eventButton, eventForm } from "../form.js";
 import { countdownSentence, deliverySentence, resendButton } from "../parts.js";
-import { codeFromSms } from "../web-otp.js";
+import { acceptCodeFromSms } from "../web-otp.js";
 
 /** The code of the second factor, within the minutes that the pool gives. */
 export function mfaCode(app, { medium }) {
@@ -24,14 +24,7 @@ export function mfaCode(app, { medium }) {
     ],
   });
 
-  const left = new AbortController();
-  if (medium === "sms") {
-    codeFromSms(left.signal).then((received) => {
-      if (received === null || left.signal.aborted) return;
-      code.input.value = received;
-      form.submit();
-    });
-  }
+  const stopWaiting = medium === "sms" ? acceptCodeFromSms(code, form.submit) : () => {};
   return {
     ...form,
     show(snapshot) {
@@ -45,7 +38,7 @@ export function mfaCode(app, { medium }) {
       form.show(snapshot);
     },
     stop() {
-      left.abort();
+      stopWaiting();
       countdown.stop();
       resend.stop();
     },

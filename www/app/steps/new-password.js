@@ -31,11 +31,15 @@ export function newPassword(app, { username, missingAttributes }) {
         label: texts("newPassword.label"),
         autocomplete: "new-password",
       }),
-      ...missingAttributes.map((name) => textField({ name, label: labelOf(name, texts), ...KINDS[name] })),
+      ...missingAttributes.map((name) =>
+        textField({ name, label: labelOf(name, texts), ...KINDS[name] }),
+      ),
     ],
     action: texts("newPassword.action"),
     event: ({ password, ...attributes }) => ({ type: "setNewPassword", password, attributes }),
-    extra: [el("p", {}, eventButton({ app, label: texts("backToSignIn"), event: { type: "cancel" } }))],
+    extra: [
+      el("p", {}, eventButton({ app, label: texts("backToSignIn"), event: { type: "cancel" } })),
+    ],
   });
   return {
     ...form,

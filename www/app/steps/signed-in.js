@@ -13,14 +13,23 @@ export function signedIn(app, { username }) {
   const alert = el("p", { class: "form-error", role: "alert" });
   const contacts = el("dl", { class: "contacts" });
   const until = el("p", { class: "hint" });
-  const element = el("section", { class: "signed-in" },
+  const element = el(
+    "section",
+    { class: "signed-in" },
     heading,
     alert,
     contacts,
     until,
     el("div", { class: "account" }, tokenTable(app), accountSettings(app)),
-    el("div", { class: "actions" },
-      eventButton({ app, kind: "primary", label: texts("signedIn.signOut"), event: { type: "signOut" } }),
+    el(
+      "div",
+      { class: "actions" },
+      eventButton({
+        app,
+        kind: "primary",
+        label: texts("signedIn.signOut"),
+        event: { type: "signOut" },
+      }),
       eventButton({
         app,
         kind: "secondary",
@@ -53,8 +62,11 @@ function contact(app, attribute, { attributes, unverified }) {
   // Unverified though absent: the flow does not know the attributes yet, and does not guess.
   if (value === undefined) return [];
   const pending = unverified.includes(attribute);
-  const state = el("span", { class: pending ? "badge warn" : "badge good" },
-    texts(pending ? "signedIn.unverified" : "signedIn.verified"));
+  const state = el(
+    "span",
+    { class: pending ? "badge warn" : "badge good" },
+    texts(pending ? "signedIn.unverified" : "signedIn.verified"),
+  );
   const verify = eventButton({
     app,
     label: texts(`verify.${attribute}.now`),

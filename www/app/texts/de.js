@@ -29,13 +29,15 @@ export default {
   "signUp.action": "Konto anlegen",
   "signUp.haveAccount": "Sie haben schon ein Konto?",
   "forgot.title": "Passwort vergessen",
-  "forgot.text": "Wir senden einen Code an Ihr bestätigtes Telefon oder Ihre bestätigte E-Mail-Adresse. Damit wählen Sie ein neues Passwort.",
+  "forgot.text":
+    "Wir senden einen Code an Ihr bestätigtes Telefon oder Ihre bestätigte E-Mail-Adresse. Damit wählen Sie ein neues Passwort.",
   "forgot.action": "Code senden",
 
   "code.label": "Code",
   "delivery.sms": "Wir haben einen Code per SMS an {to} gesendet.",
   "delivery.email": "Wir haben eine E-Mail an {to} gesendet.",
-  "delivery.unknown": "Geben Sie den Code ein, den Sie erhalten haben, oder fordern Sie einen neuen an.",
+  "delivery.unknown":
+    "Geben Sie den Code ein, den Sie erhalten haben, oder fordern Sie einen neuen an.",
   "code.left": "Dieser Code gilt noch {time}.",
   "code.until": "Dieser Code gilt bis {time}.",
   "code.over": "Die Zeit für diesen Code ist um. Fordern Sie einen neuen an.",
@@ -46,9 +48,11 @@ export default {
 
   "confirm.title": "Konto bestätigen",
   "confirm.action": "Bestätigen",
-  "confirm.link": "Die Nachricht enthält einen Link statt eines Codes? Öffnen Sie ihn und melden Sie sich dann an.",
+  "confirm.link":
+    "Die Nachricht enthält einen Link statt eines Codes? Öffnen Sie ihn und melden Sie sich dann an.",
   "confirm.linkOpened": "Ich habe den Link geöffnet",
-  "confirmLater.text": "Geben Sie den Namen ein, mit dem Sie sich registriert haben, und den Code, den Sie erhalten haben.",
+  "confirmLater.text":
+    "Geben Sie den Namen ein, mit dem Sie sich registriert haben, und den Code, den Sie erhalten haben.",
   "mfa.title": "Code eingeben",
   "mfa.action": "Weiter",
   "mfa.totp": "Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.",
@@ -56,7 +60,8 @@ export default {
   "mfa.until": "Sie haben Zeit bis {time}.",
   "mfa.over": "Die Zeit für die Anmeldung ist um.",
   "newPassword.title": "Neues Passwort wählen",
-  "newPassword.text": "Willkommen, {username}. Ihr Passwort war vorläufig: Wählen Sie ein eigenes, um fortzufahren.",
+  "newPassword.text":
+    "Willkommen, {username}. Ihr Passwort war vorläufig: Wählen Sie ein eigenes, um fortzufahren.",
   "newPassword.label": "Neues Passwort",
   "newPassword.action": "Speichern und weiter",
   "verify.email.title": "E-Mail-Adresse bestätigen",
@@ -70,7 +75,8 @@ export default {
   "reset.title": "Neues Passwort setzen",
   "reset.action": "Passwort speichern",
   "unknownStep.title": "Hier geht es auf dieser Seite nicht weiter",
-  "unknownStep.text": "Den nächsten Schritt ({step}) kennt diese Seite nicht. Brechen Sie ab und melden Sie sich anders an.",
+  "unknownStep.text":
+    "Den nächsten Schritt ({step}) kennt diese Seite nicht. Brechen Sie ab und melden Sie sich anders an.",
 
   "signedIn.title": "Willkommen, {username}",
   "signedIn.verified": "Bestätigt",
@@ -98,31 +104,46 @@ export default {
   "account.save": "Speichern",
   "account.done": "Erledigt.",
   "account.delete": "Konto löschen",
-  "account.deleteText": "Ihr Konto wird sofort mit allem darin gelöscht. Das lässt sich nicht rückgängig machen.",
+  "account.deleteText":
+    "Ihr Konto wird sofort mit allem darin gelöscht. Das lässt sich nicht rückgängig machen.",
   "account.deleteConfirm": "Zur Bestätigung {username} eingeben",
   "account.deleteMismatch": "Das ist nicht der Benutzername.",
 
   "error.missing": "Bitte ausfüllen.",
-  "error.wrongCredentials": "Benutzername oder Passwort ist falsch. Prüfen Sie beide und versuchen Sie es erneut.",
-  "error.codeMismatch": "Dieser Code ist falsch. Sehen Sie in der neuesten Nachricht nach und versuchen Sie es erneut.",
+  "error.wrongCredentials":
+    "Benutzername oder Passwort ist falsch. Prüfen Sie beide und versuchen Sie es erneut.",
+  "error.codeMismatch":
+    "Dieser Code ist falsch. Sehen Sie in der neuesten Nachricht nach und versuchen Sie es erneut.",
   "error.codeExpired": "Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.",
-  "error.challengeExpired": "Die Zeit für den Code ist um. Bitte melden Sie sich erneut an; Sie erhalten einen neuen Code.",
+  "error.challengeExpired":
+    "Die Zeit für den Code ist um. Bitte melden Sie sich erneut an; Sie erhalten einen neuen Code.",
   "error.challengeSpent": "Sie sind nicht mehr angemeldet. Bitte melden Sie sich erneut an.",
-  "error.userExists": "Dieser Benutzername ist vergeben. Wählen Sie einen anderen oder melden Sie sich an, wenn es Ihrer ist.",
-  "error.userNotConfirmed": "Ihr Konto ist noch nicht bestätigt. Geben Sie den Code ein, den Sie erhalten haben, oder fordern Sie einen neuen an.",
-  "error.passwordResetRequired": "Ihr Passwort muss erneuert werden. Fordern Sie einen Code an und wählen Sie ein neues.",
-  "error.userDisabled": "Dieses Konto ist gesperrt. Bitte wenden Sie sich an eine Administratorin oder einen Administrator.",
-  "error.invalidPassword": "Dieses Passwort wird nicht angenommen. Wählen Sie eines, das alle Regeln erfüllt.",
+  "error.userExists":
+    "Dieser Benutzername ist vergeben. Wählen Sie einen anderen oder melden Sie sich an, wenn es Ihrer ist.",
+  "error.userNotConfirmed":
+    "Ihr Konto ist noch nicht bestätigt. Geben Sie den Code ein, den Sie erhalten haben, oder fordern Sie einen neuen an.",
+  "error.passwordResetRequired":
+    "Ihr Passwort muss erneuert werden. Fordern Sie einen Code an und wählen Sie ein neues.",
+  "error.userDisabled":
+    "Dieses Konto ist gesperrt. Bitte wenden Sie sich an eine Administratorin oder einen Administrator.",
+  "error.invalidPassword":
+    "Dieses Passwort wird nicht angenommen. Wählen Sie eines, das alle Regeln erfüllt.",
   "error.invalidParameter": "Diese Eingabe wird nicht angenommen. Bitte prüfen Sie sie.",
-  "error.aliasExists": "Ein anderes Konto verwendet diese E-Mail-Adresse oder Telefonnummer bereits.",
-  "error.noVerifiedContact": "Dieses Konto hat keine bestätigte E-Mail-Adresse oder Telefonnummer für einen Code. Bitte wenden Sie sich an die Administration.",
-  "error.deliveryFailed": "Die Nachricht konnte nicht gesendet werden. Versuchen Sie es später oder fragen Sie die Administration.",
-  "error.smsNotConfigured": "Zurzeit können keine SMS gesendet werden. Bitte wenden Sie sich an die Administration.",
+  "error.aliasExists":
+    "Ein anderes Konto verwendet diese E-Mail-Adresse oder Telefonnummer bereits.",
+  "error.noVerifiedContact":
+    "Dieses Konto hat keine bestätigte E-Mail-Adresse oder Telefonnummer für einen Code. Bitte wenden Sie sich an die Administration.",
+  "error.deliveryFailed":
+    "Die Nachricht konnte nicht gesendet werden. Versuchen Sie es später oder fragen Sie die Administration.",
+  "error.smsNotConfigured":
+    "Zurzeit können keine SMS gesendet werden. Bitte wenden Sie sich an die Administration.",
   "error.throttled": "Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es erneut.",
   "error.attemptLimit": "Zu viele Versuche. Warten Sie eine Weile und versuchen Sie es erneut.",
-  "error.offline": "Sie scheinen offline zu sein. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
+  "error.offline":
+    "Sie scheinen offline zu sein. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
   "error.timeout": "Es kam rechtzeitig keine Antwort. Versuchen Sie es erneut.",
-  "error.outcomeUnknown": "Die Verbindung brach ab, bevor die Antwort kam. Es kann geklappt haben: Fahren Sie fort oder versuchen Sie es erneut.",
+  "error.outcomeUnknown":
+    "Die Verbindung brach ab, bevor die Antwort kam. Es kann geklappt haben: Fahren Sie fort oder versuchen Sie es erneut.",
   "error.server": "Auf dem Server ist etwas nicht in Ordnung. Versuchen Sie es später erneut.",
   "error.notAccepted": "Das ist gerade nicht möglich.",
   "error.busy": "Bitte warten Sie, bis der letzte Schritt fertig ist.",

@@ -29,7 +29,8 @@ export default {
   "signUp.action": "Create account",
   "signUp.haveAccount": "Already have an account?",
   "forgot.title": "Forgotten password",
-  "forgot.text": "We send a code to your verified phone or email address. With it you choose a new password.",
+  "forgot.text":
+    "We send a code to your verified phone or email address. With it you choose a new password.",
   "forgot.action": "Send code",
 
   "code.label": "Code",
@@ -70,7 +71,8 @@ export default {
   "reset.title": "Set a new password",
   "reset.action": "Save password",
   "unknownStep.title": "This page cannot go on from here",
-  "unknownStep.text": "The next step ({step}) is one that this page does not know. Cancel, and sign in another way.",
+  "unknownStep.text":
+    "The next step ({step}) is one that this page does not know. Cancel, and sign in another way.",
 
   "signedIn.title": "Welcome, {username}",
   "signedIn.verified": "Verified",
@@ -98,7 +100,8 @@ export default {
   "account.save": "Save",
   "account.done": "Done.",
   "account.delete": "Delete account",
-  "account.deleteText": "Your account and everything in it is deleted at once. There is no way back.",
+  "account.deleteText":
+    "Your account and everything in it is deleted at once. There is no way back.",
   "account.deleteConfirm": "Type {username} to confirm",
   "account.deleteMismatch": "This is not the user name.",
 
@@ -106,23 +109,29 @@ export default {
   "error.wrongCredentials": "User name or password is wrong. Check both and try again.",
   "error.codeMismatch": "This code is wrong. Check the newest message and try again.",
   "error.codeExpired": "This code is no longer valid. Ask for another one.",
-  "error.challengeExpired": "The time to enter the code is over. Please sign in again; you will get a new code.",
+  "error.challengeExpired":
+    "The time to enter the code is over. Please sign in again; you will get a new code.",
   "error.challengeSpent": "You are no longer signed in. Please sign in again.",
   "error.userExists": "This user name is taken. Choose another, or sign in if it is yours.",
-  "error.userNotConfirmed": "Your account is not confirmed yet. Enter the code you received, or ask for another one.",
-  "error.passwordResetRequired": "Your password has to be renewed. Ask for a code and choose a new one.",
+  "error.userNotConfirmed":
+    "Your account is not confirmed yet. Enter the code you received, or ask for another one.",
+  "error.passwordResetRequired":
+    "Your password has to be renewed. Ask for a code and choose a new one.",
   "error.userDisabled": "This account is disabled. Please ask an administrator.",
   "error.invalidPassword": "This password is not accepted. Choose one that keeps all the rules.",
   "error.invalidParameter": "This is not accepted. Check what you entered.",
   "error.aliasExists": "Another account already uses this email address or phone number.",
-  "error.noVerifiedContact": "This account has no verified email address or phone number to send a code to. Please ask an administrator.",
-  "error.deliveryFailed": "The message could not be sent. Try again later, or ask an administrator.",
+  "error.noVerifiedContact":
+    "This account has no verified email address or phone number to send a code to. Please ask an administrator.",
+  "error.deliveryFailed":
+    "The message could not be sent. Try again later, or ask an administrator.",
   "error.smsNotConfigured": "SMS cannot be sent at the moment. Please ask an administrator.",
   "error.throttled": "That was a bit fast. Wait a moment and try again.",
   "error.attemptLimit": "Too many tries. Wait a while and try again.",
   "error.offline": "You seem to be offline. Check your connection and try again.",
   "error.timeout": "There was no answer in time. Try again.",
-  "error.outcomeUnknown": "The connection was lost before the answer came. It may have worked: go on, or try again.",
+  "error.outcomeUnknown":
+    "The connection was lost before the answer came. It may have worked: go on, or try again.",
   "error.server": "Something is wrong on the server. Try again later.",
   "error.notAccepted": "This is not possible right now.",
   "error.busy": "Please wait until the last step is done.",

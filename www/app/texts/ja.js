@@ -18,7 +18,8 @@ export default {
   "policy.unmet": "未達",
 
   "notice.confirmSignUp": "アカウントが確認されました。サインインできます。",
-  "notice.resetPassword": "新しいパスワードを保存しました。新しいパスワードでサインインしてください。",
+  "notice.resetPassword":
+    "新しいパスワードを保存しました。新しいパスワードでサインインしてください。",
 
   "signIn.title": "サインイン",
   "signIn.action": "サインイン",
@@ -29,7 +30,8 @@ export default {
   "signUp.action": "アカウントを作成する",
   "signUp.haveAccount": "アカウントをお持ちの方は",
   "forgot.title": "パスワードの再設定",
-  "forgot.text": "確認済みの電話番号またはメールアドレスにコードを送ります。そのコードで新しいパスワードを設定できます。",
+  "forgot.text":
+    "確認済みの電話番号またはメールアドレスにコードを送ります。そのコードで新しいパスワードを設定できます。",
   "forgot.action": "コードを送信",
 
   "code.label": "コード",
@@ -56,7 +58,8 @@ export default {
   "mfa.until": "{time} までに入力してください。",
   "mfa.over": "サインインの制限時間が過ぎました。",
   "newPassword.title": "新しいパスワードの設定",
-  "newPassword.text": "{username} さん、ようこそ。これまでのパスワードは仮のものです。ご自分のパスワードを設定してください。",
+  "newPassword.text":
+    "{username} さん、ようこそ。これまでのパスワードは仮のものです。ご自分のパスワードを設定してください。",
   "newPassword.label": "新しいパスワード",
   "newPassword.action": "保存して続ける",
   "verify.email.title": "メールアドレスの確認",
@@ -70,7 +73,8 @@ export default {
   "reset.title": "新しいパスワードの設定",
   "reset.action": "パスワードを保存",
   "unknownStep.title": "このページでは続けられません",
-  "unknownStep.text": "次の手順({step})はこのページでは対応していません。キャンセルして、別の方法でサインインしてください。",
+  "unknownStep.text":
+    "次の手順({step})はこのページでは対応していません。キャンセルして、別の方法でサインインしてください。",
 
   "signedIn.title": "{username} さん、ようこそ",
   "signedIn.verified": "確認済み",
@@ -103,26 +107,34 @@ export default {
   "account.deleteMismatch": "ユーザー名が一致しません。",
 
   "error.missing": "入力してください。",
-  "error.wrongCredentials": "ユーザー名またはパスワードが違います。確認してもう一度お試しください。",
+  "error.wrongCredentials":
+    "ユーザー名またはパスワードが違います。確認してもう一度お試しください。",
   "error.codeMismatch": "コードが違います。最新のメッセージを確認して、もう一度入力してください。",
   "error.codeExpired": "このコードは使えなくなりました。新しいコードを請求してください。",
-  "error.challengeExpired": "コードの入力時間が過ぎました。もう一度サインインすると、新しいコードが届きます。",
+  "error.challengeExpired":
+    "コードの入力時間が過ぎました。もう一度サインインすると、新しいコードが届きます。",
   "error.challengeSpent": "サインインの状態が終了しました。もう一度サインインしてください。",
-  "error.userExists": "このユーザー名は使われています。別の名前にするか、ご自分のものならサインインしてください。",
-  "error.userNotConfirmed": "アカウントがまだ確認されていません。届いたコードを入力するか、新しいコードを請求してください。",
-  "error.passwordResetRequired": "パスワードの再設定が必要です。コードを請求して、新しいパスワードを設定してください。",
+  "error.userExists":
+    "このユーザー名は使われています。別の名前にするか、ご自分のものならサインインしてください。",
+  "error.userNotConfirmed":
+    "アカウントがまだ確認されていません。届いたコードを入力するか、新しいコードを請求してください。",
+  "error.passwordResetRequired":
+    "パスワードの再設定が必要です。コードを請求して、新しいパスワードを設定してください。",
   "error.userDisabled": "このアカウントは無効になっています。管理者にお問い合わせください。",
   "error.invalidPassword": "このパスワードは使えません。すべての条件を満たすものにしてください。",
   "error.invalidParameter": "この入力は受け付けられません。内容を確認してください。",
   "error.aliasExists": "このメールアドレスまたは電話番号は、別のアカウントで使われています。",
-  "error.noVerifiedContact": "コードを送れる確認済みの連絡先がありません。管理者にお問い合わせください。",
-  "error.deliveryFailed": "メッセージを送れませんでした。しばらくしてから試すか、管理者にお問い合わせください。",
+  "error.noVerifiedContact":
+    "コードを送れる確認済みの連絡先がありません。管理者にお問い合わせください。",
+  "error.deliveryFailed":
+    "メッセージを送れませんでした。しばらくしてから試すか、管理者にお問い合わせください。",
   "error.smsNotConfigured": "現在SMSを送れません。管理者にお問い合わせください。",
   "error.throttled": "操作が速すぎます。少し待ってからもう一度お試しください。",
   "error.attemptLimit": "試行回数が多すぎます。しばらく待ってからお試しください。",
   "error.offline": "オフラインのようです。接続を確認して、もう一度お試しください。",
   "error.timeout": "時間内に応答がありませんでした。もう一度お試しください。",
-  "error.outcomeUnknown": "応答の前に接続が切れました。完了している可能性もあります。先に進むか、もう一度お試しください。",
+  "error.outcomeUnknown":
+    "応答の前に接続が切れました。完了している可能性もあります。先に進むか、もう一度お試しください。",
   "error.server": "サーバーに問題があります。しばらくしてからお試しください。",
   "error.notAccepted": "いまはこの操作ができません。",
   "error.busy": "前の処理が終わるまでお待ちください。",

@@ -16,15 +16,21 @@ export async function attempt(alert, work) {
 }
 
 /**
- * A form whose `act(values)` is run on submit; `values` by the names of its controls. What went well
- * is said in `status`, which may be an element elsewhere that outlives the form.
+ * A form whose `act(values)` is run on submit; `values` by the names of its controls. What went
+ * well is said in `status`, which may be an element elsewhere that outlives the form.
  */
 export function actionForm({ texts, content, action, act, done = "settings.saved", status }) {
   const alert = el("p", { class: "form-error", role: "alert" });
   const own = status ? null : statusLine();
   status ??= own;
-  const form = el("form", { novalidate: true }, content,
-    el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, action)), alert, own);
+  const form = el(
+    "form",
+    { novalidate: true },
+    content,
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, action)),
+    alert,
+    own,
+  );
   let busy = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

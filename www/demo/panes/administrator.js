@@ -7,9 +7,14 @@ export function administrator({ texts, world }) {
   const list = el("div", { class: "users" });
   // A user is drawn anew when something of theirs changed; this stays.
   const parts = { texts, world, status: statusLine() };
-  const element = el("div", {},
-    el("h3", {}, texts("admin.users")), parts.status, list,
-    el("details", {}, el("summary", {}, texts("admin.create")), createForm(parts)));
+  const element = el(
+    "div",
+    {},
+    el("h3", {}, texts("admin.users")),
+    parts.status,
+    list,
+    el("details", {}, el("summary", {}, texts("admin.create")), createForm(parts)),
+  );
   let shown = null;
   return {
     element,
@@ -17,11 +22,20 @@ export function administrator({ texts, world }) {
       const now = JSON.stringify(users);
       if (now === shown) return;
       shown = now;
-      const open = new Set([...list.querySelectorAll("details[open]")].map((user) => user.dataset.name));
-      const focused = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-      list.replaceChildren(...users.map((user) => userDetails(user, open.has(user.Username), parts)));
-      if (users.length === 0) list.replaceChildren(el("p", { class: "hint" }, texts("admin.empty")));
-      [...list.querySelectorAll("[data-focus]")].find((it) => it.dataset.focus === focused)?.focus();
+      const open = new Set(
+        [...list.querySelectorAll("details[open]")].map((user) => user.dataset.name),
+      );
+      const focused = list.contains(document.activeElement)
+        ? document.activeElement.dataset.focus
+        : null;
+      list.replaceChildren(
+        ...users.map((user) => userDetails(user, open.has(user.Username), parts)),
+      );
+      if (users.length === 0)
+        list.replaceChildren(el("p", { class: "hint" }, texts("admin.empty")));
+      [...list.querySelectorAll("[data-focus]")]
+        .find((it) => it.dataset.focus === focused)
+        ?.focus();
     },
   };
 }
@@ -36,15 +50,31 @@ function userDetails(user, isOpen, { texts, world, status }) {
     if (done) status.textContent = texts("settings.saved");
   };
   const button = (key, act, kind = "secondary") =>
-    el("button", { type: "button", class: `${kind} small`, "data-focus": `${name} ${key}`, click: act }, texts(key));
-  return el("details", { class: "user", open: isOpen, "data-name": name },
-    el("summary", {}, el("strong", {}, name), " ", el("span", { class: "badge" }, user.UserStatus),
-      user.Enabled ? null : [" ", el("span", { class: "badge warn" }, texts("admin.disabled"))]),
+    el(
+      "button",
+      { type: "button", class: `${kind} small`, "data-focus": `${name} ${key}`, click: act },
+      texts(key),
+    );
+  return el(
+    "details",
+    { class: "user", open: isOpen, "data-name": name },
+    el(
+      "summary",
+      {},
+      el("strong", {}, name),
+      " ",
+      el("span", { class: "badge" }, user.UserStatus),
+      user.Enabled ? null : [" ", el("span", { class: "badge warn" }, texts("admin.disabled"))],
+    ),
     contactForm("phone_number", name, attributes, { texts, world, status }),
     contactForm("email", name, attributes, { texts, world, status }),
     temporaryPasswordForm(name, { texts, world, status }),
-    el("div", { class: "actions" },
-      user.UserStatus === "UNCONFIRMED" ? button("admin.confirm", call("AdminConfirmSignUp")) : null,
+    el(
+      "div",
+      { class: "actions" },
+      user.UserStatus === "UNCONFIRMED"
+        ? button("admin.confirm", call("AdminConfirmSignUp"))
+        : null,
       button("admin.reset", call("AdminResetUserPassword")),
       user.Enabled
         ? button("admin.disable", call("AdminDisableUser"))
@@ -52,7 +82,8 @@ function userDetails(user, isOpen, { texts, world, status }) {
       button("admin.signOut", call("AdminUserGlobalSignOut")),
       button("admin.delete", call("AdminDeleteUser"), "danger"),
     ),
-    alert);
+    alert,
+  );
 }
 
 function contactForm(attribute, username, attributes, { texts, world, status }) {
@@ -63,10 +94,19 @@ function contactForm(attribute, username, attributes, { texts, world, status }) 
     texts,
     status,
     content: [
-      el("div", { class: "field" }, el("label", { for: id }, label),
-        el("input", { id, name: "value", value: attributes[attribute] ?? "", autocomplete: "off" })),
-      el("label", { class: "option" },
-        el("input", { type: "checkbox", name: "verified", checked: verified }), " ", texts("admin.verified")),
+      el(
+        "div",
+        { class: "field" },
+        el("label", { for: id }, label),
+        el("input", { id, name: "value", value: attributes[attribute] ?? "", autocomplete: "off" }),
+      ),
+      el(
+        "label",
+        { class: "option" },
+        el("input", { type: "checkbox", name: "verified", checked: verified }),
+        " ",
+        texts("admin.verified"),
+      ),
     ],
     action: texts(`admin.change.${attribute}`),
     act: ({ value, verified }) =>
@@ -85,19 +125,31 @@ function temporaryPasswordForm(username, { texts, world, status }) {
   return actionForm({
     texts,
     status,
-    content: el("div", { class: "field" }, el("label", { for: id }, texts("admin.temporary")),
-      el("input", { id, name: "password", autocomplete: "off", spellcheck: "false" })),
+    content: el(
+      "div",
+      { class: "field" },
+      el("label", { for: id }, texts("admin.temporary")),
+      el("input", { id, name: "password", autocomplete: "off", spellcheck: "false" }),
+    ),
     action: texts("admin.setTemporary"),
     act: ({ password }) =>
-      world.admin("AdminSetUserPassword", { Username: username, Password: password, Permanent: false }),
+      world.admin("AdminSetUserPassword", {
+        Username: username,
+        Password: password,
+        Permanent: false,
+      }),
   });
 }
 
 function createForm({ texts, world }) {
   const field = (name, key) => {
     const id = uniqueId(name);
-    return el("div", { class: "field" }, el("label", { for: id }, texts(key)),
-      el("input", { id, name, autocomplete: "off", spellcheck: "false" }));
+    return el(
+      "div",
+      { class: "field" },
+      el("label", { for: id }, texts(key)),
+      el("input", { id, name, autocomplete: "off", spellcheck: "false" }),
+    );
   };
   return actionForm({
     texts,
@@ -110,7 +162,9 @@ function createForm({ texts, world }) {
     action: texts("admin.create.action"),
     done: "admin.created",
     act: async ({ username, email, phone_number, temporary }, form) => {
-      const attributes = Object.entries({ email, phone_number }).filter(([, value]) => value !== "");
+      const attributes = Object.entries({ email, phone_number }).filter(
+        ([, value]) => value !== "",
+      );
       await world.admin("AdminCreateUser", {
         Username: username,
         UserAttributes: attributes.map(([Name, Value]) => ({ Name, Value })),

@@ -10,8 +10,12 @@ const STEPS = [
 export function clock({ texts, world, signal }) {
   const time = el("time", { class: "time" });
   const buttons = STEPS.map(([key, seconds]) =>
-    el("button", { type: "button", class: "secondary small", click: () => world.moveClock(seconds) },
-      texts(key)));
+    el(
+      "button",
+      { type: "button", class: "secondary small", click: () => world.moveClock(seconds) },
+      texts(key),
+    ),
+  );
   const show = () => {
     const now = Date.now();
     time.dateTime = new Date(now).toISOString();
@@ -21,6 +25,11 @@ export function clock({ texts, world, signal }) {
   const timer = setInterval(show, 1000);
   document.addEventListener("visibilitychange", show, { signal });
   signal.addEventListener("abort", () => clearInterval(timer));
-  return el("div", { class: "clock", role: "group", "aria-label": texts("clock.title") },
-    el("span", { class: "hint" }, texts("clock.title"), " "), time, buttons);
+  return el(
+    "div",
+    { class: "clock", role: "group", "aria-label": texts("clock.title") },
+    el("span", { class: "hint" }, texts("clock.title"), " "),
+    time,
+    buttons,
+  );
 }

@@ -3,22 +3,48 @@ import { el } from "../../app/dom.js";
 import { searchFor } from "../address.js";
 
 export function elsewhere({ texts, place }) {
-  const field = (name, key, value) => el("div", { class: "field" }, el("label", { for: `place-${name}` }, texts(key)),
-    el("input", { id: `place-${name}`, name, value: value ?? "", autocomplete: "off", spellcheck: "false" }));
-  const form = el("form", {
-    novalidate: true,
-    submit: (event) => {
-      event.preventDefault();
-      const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-      if (values.userPoolId && values.clientId) location.assign(searchFor(values));
+  const field = (name, key, value) =>
+    el(
+      "div",
+      { class: "field" },
+      el("label", { for: `place-${name}` }, texts(key)),
+      el("input", {
+        id: `place-${name}`,
+        name,
+        value: value ?? "",
+        autocomplete: "off",
+        spellcheck: "false",
+      }),
+    );
+  const form = el(
+    "form",
+    {
+      novalidate: true,
+      submit: (event) => {
+        event.preventDefault();
+        const values = Object.fromEntries(
+          [...new FormData(form)].map(([name, value]) => [name, value.trim()]),
+        );
+        if (values.userPoolId && values.clientId) location.assign(searchFor(values));
+      },
     },
-  },
-  field("userPoolId", "elsewhere.pool", place?.userPoolId),
-  field("clientId", "elsewhere.client", place?.clientId),
-  field("endpoint", "elsewhere.endpoint", place?.endpoint),
-  el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, texts("elsewhere.go"))));
-  return el("div", {}, el("h3", {}, texts("elsewhere.title")), el("p", { class: "hint" }, texts("elsewhere.intro")),
-    form, place ? el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back"))) : null);
+    field("userPoolId", "elsewhere.pool", place?.userPoolId),
+    field("clientId", "elsewhere.client", place?.clientId),
+    field("endpoint", "elsewhere.endpoint", place?.endpoint),
+    el(
+      "div",
+      { class: "actions" },
+      el("button", { type: "submit", class: "secondary" }, texts("elsewhere.go")),
+    ),
+  );
+  return el(
+    "div",
+    {},
+    el("h3", {}, texts("elsewhere.title")),
+    el("p", { class: "hint" }, texts("elsewhere.intro")),
+    form,
+    place ? el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back"))) : null,
+  );
 }
 
 /** What stands in place of the local world's panes. */

@@ -9,9 +9,14 @@ export function phone({ texts, world }) {
   const lost = el("p", { class: "notice", hidden: true });
   const lose = el("button", { type: "button", class: "secondary small" });
   const number = el("span", { class: "hint" });
-  const element = el("section", { class: "device phone", "aria-labelledby": "phone-title" },
+  const element = el(
+    "section",
+    { class: "device phone", "aria-labelledby": "phone-title" },
     el("header", {}, el("h2", { id: "phone-title" }, texts("phone.title")), number),
-    lost, log, lose);
+    lost,
+    log,
+    lose,
+  );
   let current = null;
   lose.addEventListener("click", () => world.losePhone(current));
 
@@ -39,8 +44,13 @@ export function phone({ texts, world }) {
 export function mailbox({ texts, world }) {
   const { list, log } = messageLog(texts("mailbox.title"));
   const outcome = el("p", { class: "notice", role: "status", hidden: true });
-  const element = el("section", { class: "device mailbox", "aria-labelledby": "mailbox-title" },
-    el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))), outcome, log);
+  const element = el(
+    "section",
+    { class: "device mailbox", "aria-labelledby": "mailbox-title" },
+    el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))),
+    outcome,
+    log,
+  );
   const openLink = async (link) => {
     const worked = await world.openLink(link);
     outcome.hidden = false;
@@ -83,13 +93,28 @@ function messageItem(message, { texts, openLink }) {
     button.textContent = texts("message.copied");
   };
   const [subject, ...lines] = medium === "email" ? text.split("\n") : ["", text];
-  return el("li", { class: "message" },
-    el("p", { class: "meta" }, medium === "email" ? `${texts("mailbox.to", { to })} ` : "",
-      el("time", { datetime: new Date(at).toISOString() }, texts.time(at))),
+  return el(
+    "li",
+    { class: "message" },
+    el(
+      "p",
+      { class: "meta" },
+      medium === "email" ? `${texts("mailbox.to", { to })} ` : "",
+      el("time", { datetime: new Date(at).toISOString() }, texts.time(at)),
+    ),
     subject === "" ? null : el("p", { class: "subject" }, subject),
     el("p", { class: "text" }, lines.join("\n").trim()),
-    code && el("button", { type: "button", class: "secondary small", click: copy }, texts("message.copy")),
-    link && el("button", { type: "button", class: "secondary small", click: () => openLink(link) },
-      texts("mailbox.openLink")),
+    code &&
+      el(
+        "button",
+        { type: "button", class: "secondary small", click: copy },
+        texts("message.copy"),
+      ),
+    link &&
+      el(
+        "button",
+        { type: "button", class: "secondary small", click: () => openLink(link) },
+        texts("mailbox.openLink"),
+      ),
   );
 }

@@ -13,13 +13,21 @@ export function settings({ texts, world }) {
   const content = el("div");
   const alert = el("p", { class: "form-error", role: "alert" });
   const status = el("p", { class: "hint", role: "status" });
-  const buttons = el("div", { class: "actions" },
+  const buttons = el(
+    "div",
+    { class: "actions" },
     el("button", { type: "submit", class: "primary" }, texts("settings.save")),
     el("button", { type: "submit", class: "secondary", value: "new" }, texts("settings.newPool")),
   );
   const form = el("form", { novalidate: true }, content, buttons, alert, status);
-  const element = el("div", {}, el("h3", {}, texts("settings.title")), el("p", { class: "hint" },
-    texts("settings.intro")), form, el("div", { class: "actions separated" }, startOver(texts, world)));
+  const element = el(
+    "div",
+    {},
+    el("h3", {}, texts("settings.title")),
+    el("p", { class: "hint" }, texts("settings.intro")),
+    form,
+    el("div", { class: "actions separated" }, startOver(texts, world)),
+  );
   let shown = null;
 
   form.addEventListener("submit", async (event) => {
@@ -27,7 +35,9 @@ export function settings({ texts, world }) {
     const isNew = event.submitter?.value === "new";
     status.textContent = "";
     const chosen = read(new FormData(form));
-    const done = await attempt(alert, () => (isNew ? world.newPool(chosen) : world.changePool(chosen)));
+    const done = await attempt(alert, () =>
+      isNew ? world.newPool(chosen) : world.changePool(chosen),
+    );
     if (done) status.textContent = texts(isNew ? "settings.made" : "settings.saved");
   });
   return {
@@ -43,30 +53,78 @@ export function settings({ texts, world }) {
 
 function fieldsets(current, texts) {
   const required = current.mfa === "ON";
-  const reason = el("p", { class: "hint", id: "mfa-reason" },
-    texts(required ? "settings.mfa.isRequired" : "settings.mfa.reason"));
+  const reason = el(
+    "p",
+    { class: "hint", id: "mfa-reason" },
+    texts(required ? "settings.mfa.isRequired" : "settings.mfa.reason"),
+  );
   return [
     choice("mfa", MFA, current.mfa, texts, { after: reason, describedBy: reason.id }),
-    el("fieldset", {}, el("legend", {}, texts("settings.factors")), FACTORS.map((name) =>
-      option("checkbox", "factors", name, current.factors.includes(name), texts(`factor.${name}`)))),
-    el("fieldset", {}, el("legend", {}, texts("settings.verify")), el("p", { class: "hint" },
-      texts("settings.verify.hint")), ATTRIBUTES.map((name) =>
-      option("checkbox", "verify", name, current.verify.includes(name), texts(`settings.verify.${name}`)))),
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, texts("settings.factors")),
+      FACTORS.map((name) =>
+        option(
+          "checkbox",
+          "factors",
+          name,
+          current.factors.includes(name),
+          texts(`factor.${name}`),
+        ),
+      ),
+    ),
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, texts("settings.verify")),
+      el("p", { class: "hint" }, texts("settings.verify.hint")),
+      ATTRIBUTES.map((name) =>
+        option(
+          "checkbox",
+          "verify",
+          name,
+          current.verify.includes(name),
+          texts(`settings.verify.${name}`),
+        ),
+      ),
+    ),
     choice("emailBy", EMAIL_BY, current.emailBy, texts),
-    el("fieldset", {}, el("legend", {}, texts("settings.lifetimes")),
-      el("div", { class: "field" }, el("label", { for: "session-minutes" }, texts("settings.session")),
-        el("select", { id: "session-minutes", name: "sessionMinutes" }, MINUTES.map((minutes) =>
-          el("option", { value: minutes, selected: minutes === current.sessionMinutes },
-            texts("settings.minutes", { minutes }))))),
-      el("p", { class: "hint" }, texts("settings.codes"))),
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, texts("settings.lifetimes")),
+      el(
+        "div",
+        { class: "field" },
+        el("label", { for: "session-minutes" }, texts("settings.session")),
+        el(
+          "select",
+          { id: "session-minutes", name: "sessionMinutes" },
+          MINUTES.map((minutes) =>
+            el(
+              "option",
+              { value: minutes, selected: minutes === current.sessionMinutes },
+              texts("settings.minutes", { minutes }),
+            ),
+          ),
+        ),
+      ),
+      el("p", { class: "hint" }, texts("settings.codes")),
+    ),
   ];
 }
 
 function choice(name, values, current, texts, { after, describedBy } = {}) {
-  return el("fieldset", { "aria-describedby": describedBy },
+  return el(
+    "fieldset",
+    { "aria-describedby": describedBy },
     el("legend", {}, texts(`settings.${name}`)),
-    values.map((value) => option("radio", name, value, value === current, texts(`settings.${name}.${value}`))),
-    after ?? null);
+    values.map((value) =>
+      option("radio", name, value, value === current, texts(`settings.${name}.${value}`)),
+    ),
+    after ?? null,
+  );
 }
 
 function option(type, name, value, checked, label) {
@@ -85,7 +143,11 @@ function read(data) {
 
 function startOver(texts, world) {
   return [
-    el("button", { type: "button", class: "danger", click: () => world.startOver() }, texts("settings.startOver")),
+    el(
+      "button",
+      { type: "button", class: "danger", click: () => world.startOver() },
+      texts("settings.startOver"),
+    ),
     el("p", { class: "hint" }, texts("settings.startOver.hint")),
   ];
 }

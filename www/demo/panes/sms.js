@@ -9,20 +9,49 @@ const LOG_LENGTH = 12;
 
 export function sms({ texts, world }) {
   const log = el("tbody");
-  const limit = el("input", { id: "sms-limit", name: "limit", type: "number", min: "0", step: "1", inputmode: "numeric" });
+  const limit = el("input", {
+    id: "sms-limit",
+    name: "limit",
+    type: "number",
+    min: "0",
+    step: "1",
+    inputmode: "numeric",
+  });
   const bar = el("meter", { min: "0", id: "spent" });
   const sum = el("p", { class: "hint" });
   const role = roleChoice(texts, world);
-  const element = el("div", {},
-    el("h3", {}, texts("sms.role")), role.element,
+  const element = el(
+    "div",
+    {},
+    el("h3", {}, texts("sms.role")),
+    role.element,
     el("h3", {}, texts("sms.money")),
-    el("label", { for: "spent" }, texts("sms.spent")), bar, sum,
+    el("label", { for: "spent" }, texts("sms.spent")),
+    bar,
+    sum,
     limitForm(texts, world, limit),
     el("details", {}, el("summary", {}, texts("sms.case")), caseForm(texts, world)),
     el("h3", {}, texts("sms.log")),
-    el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": texts("sms.log") },
-      el("table", {}, el("thead", {}, el("tr", {},
-        ...["when", "to", "outcome", "cost"].map((name) => el("th", { scope: "col" }, texts(`sms.log.${name}`))))), log)),
+    el(
+      "div",
+      { class: "scrolls", tabindex: "0", role: "region", "aria-label": texts("sms.log") },
+      el(
+        "table",
+        {},
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            ...["when", "to", "outcome", "cost"].map((name) =>
+              el("th", { scope: "col" }, texts(`sms.log.${name}`)),
+            ),
+          ),
+        ),
+        log,
+      ),
+    ),
   );
   let shownLimit = null;
   return {
@@ -45,22 +74,40 @@ export function sms({ texts, world }) {
 }
 
 function logLine({ at, to, outcome, reason, costMicroUsd }, texts) {
-  const state = el("span", { class: outcome === "delivered" ? "badge good" : "badge warn" },
-    texts(`sms.${outcome}`));
-  return el("tr", {}, el("td", {}, texts.time(at)), el("td", {}, to),
-    el("td", {}, state, reason ? ` ${reason}` : ""), el("td", {}, usd(costMicroUsd)));
+  const state = el(
+    "span",
+    { class: outcome === "delivered" ? "badge good" : "badge warn" },
+    texts(`sms.${outcome}`),
+  );
+  return el(
+    "tr",
+    {},
+    el("td", {}, texts.time(at)),
+    el("td", {}, to),
+    el("td", {}, state, reason ? ` ${reason}` : ""),
+    el("td", {}, usd(costMicroUsd)),
+  );
 }
 
 function roleChoice(texts, world) {
   const alert = el("p", { class: "form-error", role: "alert" });
-  const inputs = ROLES.map((name) => el("input", {
-    type: "radio",
-    name: "role",
-    value: name,
-    change: () => attempt(alert, () => world.setRole(name)),
-  }));
-  const element = el("fieldset", {}, el("legend", {}, texts("sms.role.legend")),
-    inputs.map((input) => el("label", { class: "option" }, input, " ", texts(`sms.role.${input.value}`))), alert);
+  const inputs = ROLES.map((name) =>
+    el("input", {
+      type: "radio",
+      name: "role",
+      value: name,
+      change: () => attempt(alert, () => world.setRole(name)),
+    }),
+  );
+  const element = el(
+    "fieldset",
+    {},
+    el("legend", {}, texts("sms.role.legend")),
+    inputs.map((input) =>
+      el("label", { class: "option" }, input, " ", texts(`sms.role.${input.value}`)),
+    ),
+    alert,
+  );
   return {
     element,
     show: (current) => inputs.forEach((input) => (input.checked = input.value === current)),
@@ -70,7 +117,12 @@ function roleChoice(texts, world) {
 function limitForm(texts, world, input) {
   return actionForm({
     texts,
-    content: el("div", { class: "field" }, el("label", { for: input.id }, texts("sms.limit")), input),
+    content: el(
+      "div",
+      { class: "field" },
+      el("label", { for: input.id }, texts("sms.limit")),
+      input,
+    ),
     action: texts("sms.setLimit"),
     act: ({ limit }) => world.setSpendLimit(limit),
   });
@@ -81,10 +133,25 @@ function caseForm(texts, world) {
     texts,
     content: [
       el("p", { class: "hint" }, texts("sms.case.text")),
-      el("div", { class: "field" }, el("label", { for: "case-limit" }, texts("sms.case.limit")),
-        el("input", { id: "case-limit", name: "limit", type: "number", min: "1", step: "1", value: "20" })),
-      el("div", { class: "field" }, el("label", { for: "case-use" }, texts("sms.case.use")),
-        el("input", { id: "case-use", name: "useCase", value: texts("sms.case.example") })),
+      el(
+        "div",
+        { class: "field" },
+        el("label", { for: "case-limit" }, texts("sms.case.limit")),
+        el("input", {
+          id: "case-limit",
+          name: "limit",
+          type: "number",
+          min: "1",
+          step: "1",
+          value: "20",
+        }),
+      ),
+      el(
+        "div",
+        { class: "field" },
+        el("label", { for: "case-use" }, texts("sms.case.use")),
+        el("input", { id: "case-use", name: "useCase", value: texts("sms.case.example") }),
+      ),
     ],
     action: texts("sms.case.file"),
     done: "sms.case.done",

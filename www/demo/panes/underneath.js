@@ -7,14 +7,35 @@ export function underneath({ texts, network, signal }) {
   const list = el("ol", { class: "requests" });
   const empty = el("p", { class: "hint" }, texts("under.empty"));
   const id = uniqueId("network");
-  const select = el("select", { id, change: () => network.setMode(select.value) },
-    MODES.map((mode) => el("option", { value: mode }, texts(`under.${mode}`))));
-  const clear = el("button", { type: "button", class: "secondary small", click: network.clear }, texts("under.clear"));
-  const element = el("div", {},
-    el("h3", {}, texts("under.title")), el("p", { class: "hint" }, texts("under.intro")),
-    el("div", { class: "toolbar" },
-      el("div", { class: "field inline" }, el("label", { for: id }, texts("under.network")), select), clear),
-    empty, list);
+  const select = el(
+    "select",
+    { id, change: () => network.setMode(select.value) },
+    MODES.map((mode) => el("option", { value: mode }, texts(`under.${mode}`))),
+  );
+  const clear = el(
+    "button",
+    { type: "button", class: "secondary small", click: network.clear },
+    texts("under.clear"),
+  );
+  const element = el(
+    "div",
+    {},
+    el("h3", {}, texts("under.title")),
+    el("p", { class: "hint" }, texts("under.intro")),
+    el(
+      "div",
+      { class: "toolbar" },
+      el(
+        "div",
+        { class: "field inline" },
+        el("label", { for: id }, texts("under.network")),
+        select,
+      ),
+      clear,
+    ),
+    empty,
+    list,
+  );
   const rows = new Map();
 
   const show = () => {
@@ -44,10 +65,19 @@ function requestRow(entry, texts) {
   const took = el("span", { class: "hint" });
   const reply = el("pre", { tabindex: "0", "aria-label": texts("under.reply") });
   const request = el("pre", { tabindex: "0", "aria-label": texts("under.request") }, entry.request);
-  const element = el("li", {}, el("details", {},
-    el("summary", {}, el("code", {}, entry.operation), " ", outcome, " ", took),
-    el("p", { class: "hint" }, texts("under.request"), " – ", texts.time(entry.at)), request,
-    el("p", { class: "hint" }, texts("under.reply")), reply));
+  const element = el(
+    "li",
+    {},
+    el(
+      "details",
+      {},
+      el("summary", {}, el("code", {}, entry.operation), " ", outcome, " ", took),
+      el("p", { class: "hint" }, texts("under.request"), " – ", texts.time(entry.at)),
+      request,
+      el("p", { class: "hint" }, texts("under.reply")),
+      reply,
+    ),
+  );
   return {
     element,
     show() {

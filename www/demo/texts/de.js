@@ -1,6 +1,8 @@
 export default {
-  "page.tagline": "Registrieren und Anmelden mit Amazon Cognito. Der User Pool steckt in dieser Seite: Probieren Sie alles aus.",
-  "page.tagline.elsewhere": "Registrieren und Anmelden mit Amazon Cognito. Der verwendete User Pool ist anderswo.",
+  "page.tagline":
+    "Registrieren und Anmelden mit Amazon Cognito. Der User Pool steckt in dieser Seite: Probieren Sie alles aus.",
+  "page.tagline.elsewhere":
+    "Registrieren und Anmelden mit Amazon Cognito. Der verwendete User Pool ist anderswo.",
   "page.signingIn": "Anmeldung",
   "page.person": "Telefon und Postfach",
   "page.language": "Sprache",
@@ -9,7 +11,8 @@ export default {
   "phone.title": "Telefon",
   "phone.empty": "Hier kommen SMS an.",
   "phone.lose": "Dieses Telefon verlieren",
-  "phone.lost": "Das Telefon mit {number} ist verloren: Wer es gefunden hat, liest die Nachrichten. Nur die Administration kann die Nummer ändern (siehe „Administration“).",
+  "phone.lost":
+    "Das Telefon mit {number} ist verloren: Wer es gefunden hat, liest die Nachrichten. Nur die Administration kann die Nummer ändern (siehe „Administration“).",
   "mailbox.title": "Postfach",
   "mailbox.empty": "Hier kommen E-Mails an.",
   "mailbox.to": "An {to}",
@@ -26,16 +29,20 @@ export default {
 
   "settings.tab": "Einstellungen",
   "settings.title": "Einstellungen des Pools",
-  "settings.intro": "Was im Entwicklerhandbuch „Verifications“ heißt. Jede Änderung ist ein Aufruf der Cognito-API.",
+  "settings.intro":
+    "Was im Entwicklerhandbuch „Verifications“ heißt. Jede Änderung ist ein Aufruf der Cognito-API.",
   "settings.mfa": "Mehrstufige Anmeldung (MFA)",
   "settings.mfa.OFF": "Aus",
   "settings.mfa.OPTIONAL": "Freiwillig: Jede Person entscheidet selbst",
   "settings.mfa.ON": "Verlangt",
-  "settings.mfa.reason": "„Verlangt“ lässt sich nur beim Anlegen eines Pools wählen: Wer schon dabei ist, hat vielleicht keinen zweiten Faktor. Wählen Sie es und legen Sie einen neuen Pool an.",
-  "settings.mfa.isRequired": "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
+  "settings.mfa.reason":
+    "„Verlangt“ lässt sich nur beim Anlegen eines Pools wählen: Wer schon dabei ist, hat vielleicht keinen zweiten Faktor. Wählen Sie es und legen Sie einen neuen Pool an.",
+  "settings.mfa.isRequired":
+    "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
   "settings.factors": "Codes als zweiter Faktor kommen",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
-  "settings.verify.hint": "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
+  "settings.verify.hint":
+    "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
   "settings.verify.phone_number": "Telefonnummer",
   "settings.verify.email": "E-Mail-Adresse",
   "settings.emailBy": "E-Mails zur Registrierung enthalten",
@@ -44,13 +51,15 @@ export default {
   "settings.lifetimes": "Gültigkeit",
   "settings.session": "Zeit für eine Anmeldung",
   "settings.minutes": "{minutes} Minuten",
-  "settings.codes": "Codes und Links gelten 24 Stunden, die für ein vergessenes Passwort 1 Stunde. Das legt Cognito fest.",
+  "settings.codes":
+    "Codes und Links gelten 24 Stunden, die für ein vergessenes Passwort 1 Stunde. Das legt Cognito fest.",
   "settings.save": "Speichern",
   "settings.newPool": "Neuen Pool anlegen",
   "settings.saved": "Gespeichert.",
   "settings.made": "Das ist ein neuer Pool, noch ohne Benutzer.",
   "settings.startOver": "Alles löschen",
-  "settings.startOver.hint": "Bis dahin bleibt der Pool in diesem Browser. Er ist zum Ausprobieren: Geben Sie keine echten Daten ein.",
+  "settings.startOver.hint":
+    "Bis dahin bleibt der Pool in diesem Browser. Er ist zum Ausprobieren: Geben Sie keine echten Daten ein.",
 
   "sms.tab": "SMS",
   "sms.role": "Berechtigung",
@@ -64,7 +73,8 @@ export default {
   "sms.limit": "Monatliche Grenze in USD",
   "sms.setLimit": "Grenze setzen",
   "sms.case": "Eine höhere Grenze beantragen",
-  "sms.case.text": "Für mehr als 1 USD im Monat braucht es einen Support-Fall, der die neue Grenze und den Zweck nennt. Dieser wird sofort bewilligt.",
+  "sms.case.text":
+    "Für mehr als 1 USD im Monat braucht es einen Support-Fall, der die neue Grenze und den Zweck nennt. Dieser wird sofort bewilligt.",
   "sms.case.limit": "Neue Grenze (USD)",
   "sms.case.use": "Zweck",
   "sms.case.example": "Codes für die Anmeldung in unserem Laden",
@@ -100,7 +110,8 @@ export default {
 
   "under.tab": "Darunter",
   "under.title": "Was darunter geschieht",
-  "under.intro": "Jede Anfrage des Ablaufs und ihre Antwort. Passwörter, Codes, Tokens und Sitzungen sind geschwärzt.",
+  "under.intro":
+    "Jede Anfrage des Ablaufs und ihre Antwort. Passwörter, Codes, Tokens und Sitzungen sind geschwärzt.",
   "under.network": "Netz",
   "under.normal": "Normal",
   "under.slow": "Langsam (2 Sekunden)",
@@ -113,18 +124,21 @@ export default {
 
   "diagram.tab": "Zustände",
   "diagram.title": "Zustände",
-  "diagram.intro": "Aus der Tabelle des Automaten selbst gemacht. Jeder Schritt führt zu seiner Dokumentation.",
+  "diagram.intro":
+    "Aus der Tabelle des Automaten selbst gemacht. Jeder Schritt führt zu seiner Dokumentation.",
   "diagram.here": "Jetzt: {step}. Von hier aus:",
   "diagram.doc": "{step}: Dokumentation",
   "diagram.missing": "Die Tabelle der Zustände gibt es hier nicht.",
 
   "elsewhere.tab": "Anderer Pool",
   "elsewhere.title": "Einen anderen Pool verwenden",
-  "elsewhere.intro": "Die Seite kann auch mit einem User Pool bei Amazon sprechen oder mit jedem Endpunkt, der das Protokoll spricht. Der App-Client darf kein Secret haben.",
+  "elsewhere.intro":
+    "Die Seite kann auch mit einem User Pool bei Amazon sprechen oder mit jedem Endpunkt, der das Protokoll spricht. Der App-Client darf kein Secret haben.",
   "elsewhere.pool": "ID des User Pools",
   "elsewhere.client": "ID des App-Clients",
   "elsewhere.endpoint": "Endpunkt (leer: der von Amazon, in der Region des Pools)",
   "elsewhere.go": "Diesen Pool verwenden",
   "elsewhere.back": "Zurück zum Pool in dieser Seite",
-  "elsewhere.notHere": "Dies gehört zum Pool in dieser Seite. Der verwendete Pool ist anderswo: Seine Nachrichten gehen an echte Telefone und Postfächer, und eingestellt wird er dort, wo er betrieben wird.",
+  "elsewhere.notHere":
+    "Dies gehört zum Pool in dieser Seite. Der verwendete Pool ist anderswo: Seine Nachrichten gehen an echte Telefone und Postfächer, und eingestellt wird er dort, wo er betrieben wird.",
 };

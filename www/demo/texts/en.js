@@ -1,6 +1,8 @@
 export default {
-  "page.tagline": "Sign up and sign in with Amazon Cognito. The user pool is in this page: try everything.",
-  "page.tagline.elsewhere": "Sign up and sign in with Amazon Cognito. The user pool in use is elsewhere.",
+  "page.tagline":
+    "Sign up and sign in with Amazon Cognito. The user pool is in this page: try everything.",
+  "page.tagline.elsewhere":
+    "Sign up and sign in with Amazon Cognito. The user pool in use is elsewhere.",
   "page.signingIn": "Signing in",
   "page.person": "Phone and mailbox",
   "page.language": "Language",
@@ -9,7 +11,8 @@ export default {
   "phone.title": "Phone",
   "phone.empty": "Text messages arrive here.",
   "phone.lose": "Lose this phone",
-  "phone.lost": "The phone with {number} is lost: whoever found it reads the messages. Only an administrator can change the number (see “Administrator”).",
+  "phone.lost":
+    "The phone with {number} is lost: whoever found it reads the messages. Only an administrator can change the number (see “Administrator”).",
   "mailbox.title": "Mailbox",
   "mailbox.empty": "Emails arrive here.",
   "mailbox.to": "To {to}",
@@ -26,16 +29,20 @@ export default {
 
   "settings.tab": "Settings",
   "settings.title": "Pool settings",
-  "settings.intro": "What the developer guide calls the Verifications tab. Each change is one call of the Cognito API.",
+  "settings.intro":
+    "What the developer guide calls the Verifications tab. Each change is one call of the Cognito API.",
   "settings.mfa": "Multi-factor authentication",
   "settings.mfa.OFF": "Off",
   "settings.mfa.OPTIONAL": "Optional: each person chooses",
   "settings.mfa.ON": "Required",
-  "settings.mfa.reason": "“Required” can only be chosen when a pool is made: users who are there already may have no second factor. Choose it and make a new pool.",
-  "settings.mfa.isRequired": "This pool was made with MFA required: everybody gives a code when signing in.",
+  "settings.mfa.reason":
+    "“Required” can only be chosen when a pool is made: users who are there already may have no second factor. Choose it and make a new pool.",
+  "settings.mfa.isRequired":
+    "This pool was made with MFA required: everybody gives a code when signing in.",
   "settings.factors": "Codes as a second factor come",
   "settings.verify": "Verified by itself at sign-up",
-  "settings.verify.hint": "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
+  "settings.verify.hint":
+    "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
   "settings.verify.phone_number": "Phone number",
   "settings.verify.email": "Email address",
   "settings.emailBy": "Emails at sign-up have",
@@ -44,13 +51,15 @@ export default {
   "settings.lifetimes": "Lifetimes",
   "settings.session": "Time to finish signing in",
   "settings.minutes": "{minutes} minutes",
-  "settings.codes": "Codes and links live 24 hours, those for a forgotten password 1 hour. Cognito fixes that.",
+  "settings.codes":
+    "Codes and links live 24 hours, those for a forgotten password 1 hour. Cognito fixes that.",
   "settings.save": "Save",
   "settings.newPool": "Make a new pool",
   "settings.saved": "Saved.",
   "settings.made": "This is a new pool, without users.",
   "settings.startOver": "Clear everything",
-  "settings.startOver.hint": "The pool is kept in this browser until then. It is for trying out: put no real data into it.",
+  "settings.startOver.hint":
+    "The pool is kept in this browser until then. It is for trying out: put no real data into it.",
 
   "sms.tab": "SMS",
   "sms.role": "Permission",
@@ -64,7 +73,8 @@ export default {
   "sms.limit": "Monthly limit in USD",
   "sms.setLimit": "Set limit",
   "sms.case": "Ask for a higher limit",
-  "sms.case.text": "More than 1 USD a month takes a support case that names the new limit and what it is for. This one is granted at once.",
+  "sms.case.text":
+    "More than 1 USD a month takes a support case that names the new limit and what it is for. This one is granted at once.",
   "sms.case.limit": "New limit value (USD)",
   "sms.case.use": "Use case",
   "sms.case.example": "Codes for signing in to our shop",
@@ -100,7 +110,8 @@ export default {
 
   "under.tab": "Underneath",
   "under.title": "What happens underneath",
-  "under.intro": "Each request of the flow and its reply. Passwords, codes, tokens and session strings are blotted out.",
+  "under.intro":
+    "Each request of the flow and its reply. Passwords, codes, tokens and session strings are blotted out.",
   "under.network": "Network",
   "under.normal": "Normal",
   "under.slow": "Slow (2 seconds)",
@@ -120,11 +131,13 @@ export default {
 
   "elsewhere.tab": "Other pool",
   "elsewhere.title": "Use another pool",
-  "elsewhere.intro": "The page can also talk to a user pool at Amazon, or to any endpoint that speaks the protocol. The app client must have no secret.",
+  "elsewhere.intro":
+    "The page can also talk to a user pool at Amazon, or to any endpoint that speaks the protocol. The app client must have no secret.",
   "elsewhere.pool": "User pool ID",
   "elsewhere.client": "App client ID",
   "elsewhere.endpoint": "Endpoint (empty: Amazon's, of the pool's region)",
   "elsewhere.go": "Use this pool",
   "elsewhere.back": "Back to the pool in this page",
-  "elsewhere.notHere": "This belongs to the pool in this page. The pool in use is elsewhere: its messages go to real phones and mailboxes, and its settings are where it is run.",
+  "elsewhere.notHere":
+    "This belongs to the pool in this page. The pool in use is elsewhere: its messages go to real phones and mailboxes, and its settings are where it is run.",
 };

@@ -1,6 +1,8 @@
 export default {
-  "page.tagline": "Amazon Cognito での登録とサインイン。ユーザープールはこのページの中にあり、すべて試せます。",
-  "page.tagline.elsewhere": "Amazon Cognito での登録とサインイン。使用中のユーザープールは別の場所にあります。",
+  "page.tagline":
+    "Amazon Cognito での登録とサインイン。ユーザープールはこのページの中にあり、すべて試せます。",
+  "page.tagline.elsewhere":
+    "Amazon Cognito での登録とサインイン。使用中のユーザープールは別の場所にあります。",
   "page.signingIn": "サインイン画面",
   "page.person": "電話とメール",
   "page.language": "言語",
@@ -9,7 +11,8 @@ export default {
   "phone.title": "電話",
   "phone.empty": "SMSはここに届きます。",
   "phone.lose": "この電話をなくす",
-  "phone.lost": "{number} の電話は紛失中です。メッセージは拾った人に読まれます。番号を変更できるのは管理者だけです(「管理者」を参照)。",
+  "phone.lost":
+    "{number} の電話は紛失中です。メッセージは拾った人に読まれます。番号を変更できるのは管理者だけです(「管理者」を参照)。",
   "mailbox.title": "メールボックス",
   "mailbox.empty": "メールはここに届きます。",
   "mailbox.to": "宛先 {to}",
@@ -26,16 +29,20 @@ export default {
 
   "settings.tab": "設定",
   "settings.title": "プールの設定",
-  "settings.intro": "開発者ガイドで「Verifications」と呼ばれる設定です。変更はそれぞれ Cognito API の呼び出しになります。",
+  "settings.intro":
+    "開発者ガイドで「Verifications」と呼ばれる設定です。変更はそれぞれ Cognito API の呼び出しになります。",
   "settings.mfa": "多要素認証(MFA)",
   "settings.mfa.OFF": "オフ",
   "settings.mfa.OPTIONAL": "任意:各ユーザーが選ぶ",
   "settings.mfa.ON": "必須",
-  "settings.mfa.reason": "「必須」はプールの作成時にだけ選べます。既存のユーザーが第2要素を持っていないことがあるためです。選択して新しいプールを作成してください。",
-  "settings.mfa.isRequired": "このプールはMFA必須で作成されました。サインインには全員コードが必要です。",
+  "settings.mfa.reason":
+    "「必須」はプールの作成時にだけ選べます。既存のユーザーが第2要素を持っていないことがあるためです。選択して新しいプールを作成してください。",
+  "settings.mfa.isRequired":
+    "このプールはMFA必須で作成されました。サインインには全員コードが必要です。",
   "settings.factors": "第2要素のコードの送り方",
   "settings.verify": "登録時に自動で確認する属性",
-  "settings.verify.hint": "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
+  "settings.verify.hint":
+    "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
   "settings.verify.phone_number": "電話番号",
   "settings.verify.email": "メールアドレス",
   "settings.emailBy": "登録確認メールの内容",
@@ -44,13 +51,15 @@ export default {
   "settings.lifetimes": "有効期間",
   "settings.session": "サインインの制限時間",
   "settings.minutes": "{minutes}分",
-  "settings.codes": "コードとリンクは24時間、パスワード再設定のコードは1時間有効です。Cognito の固定値です。",
+  "settings.codes":
+    "コードとリンクは24時間、パスワード再設定のコードは1時間有効です。Cognito の固定値です。",
   "settings.save": "保存",
   "settings.newPool": "新しいプールを作成",
   "settings.saved": "保存しました。",
   "settings.made": "新しいプールです。ユーザーはまだいません。",
   "settings.startOver": "すべて消去",
-  "settings.startOver.hint": "それまでプールはこのブラウザに保存されます。試用のためのものです。実際の個人情報は入れないでください。",
+  "settings.startOver.hint":
+    "それまでプールはこのブラウザに保存されます。試用のためのものです。実際の個人情報は入れないでください。",
 
   "sms.tab": "SMS",
   "sms.role": "権限",
@@ -64,7 +73,8 @@ export default {
   "sms.limit": "月の上限(USD)",
   "sms.setLimit": "上限を設定",
   "sms.case": "上限の引き上げを申請",
-  "sms.case.text": "月1 USDを超えるには、新しい上限と用途を書いたサポートケースが必要です。ここではすぐに承認されます。",
+  "sms.case.text":
+    "月1 USDを超えるには、新しい上限と用途を書いたサポートケースが必要です。ここではすぐに承認されます。",
   "sms.case.limit": "新しい上限(USD)",
   "sms.case.use": "用途",
   "sms.case.example": "ショップのサインイン用コード",
@@ -100,7 +110,8 @@ export default {
 
   "under.tab": "通信",
   "under.title": "裏側の通信",
-  "under.intro": "フローのリクエストと応答です。パスワード、コード、トークン、セッションは伏せています。",
+  "under.intro":
+    "フローのリクエストと応答です。パスワード、コード、トークン、セッションは伏せています。",
   "under.network": "ネットワーク",
   "under.normal": "通常",
   "under.slow": "低速(2秒)",
@@ -120,11 +131,13 @@ export default {
 
   "elsewhere.tab": "別のプール",
   "elsewhere.title": "別のプールを使う",
-  "elsewhere.intro": "Amazon のユーザープールや、同じプロトコルを話すエンドポイントにも接続できます。アプリクライアントにはシークレットがないことが必要です。",
+  "elsewhere.intro":
+    "Amazon のユーザープールや、同じプロトコルを話すエンドポイントにも接続できます。アプリクライアントにはシークレットがないことが必要です。",
   "elsewhere.pool": "ユーザープールID",
   "elsewhere.client": "アプリクライアントID",
   "elsewhere.endpoint": "エンドポイント(空欄:プールのリージョンの Amazon)",
   "elsewhere.go": "このプールを使う",
   "elsewhere.back": "このページのプールに戻る",
-  "elsewhere.notHere": "これはこのページのプールのものです。使用中のプールは別の場所にあり、メッセージは実際の電話やメールに届き、設定は運用元で行います。",
+  "elsewhere.notHere":
+    "これはこのページのプールのものです。使用中のプールは別の場所にあり、メッセージは実際の電話やメールに届き、設定は運用元で行います。",
 };

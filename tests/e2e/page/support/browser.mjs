@@ -93,7 +93,10 @@ export async function newPerson({ allowedFaults = [], ...options } = {}) {
     url: server.url,
     checkFaults() {
       const isAllowed = (fault) => allowedFaults.some((allowed) => allowed.test(fault));
-      assert.deepEqual(faults.filter((fault) => !isAllowed(fault)), []);
+      assert.deepEqual(
+        faults.filter((fault) => !isAllowed(fault)),
+        [],
+      );
     },
   };
 }

@@ -136,13 +136,17 @@ export async function setUpPool(page, choices, action = "Save") {
   const settings = await openTab(page, "Settings");
   for (const label of choices) await settings.getByLabel(label).check();
   await settings.getByRole("button", { name: action }).click();
-  await settings.getByText(action === "Save" ? "Saved." : "This is a new pool, without users.").waitFor();
+  await settings
+    .getByText(action === "Save" ? "Saved." : "This is a new pool, without users.")
+    .waitFor();
 }
 
 /** Opens an administrator's view of a user. */
 export async function administer(page, username) {
   const panel = await openTab(page, "Administrator");
-  const user = panel.getByRole("group").filter({ has: page.locator("summary", { hasText: username }) });
+  const user = panel
+    .getByRole("group")
+    .filter({ has: page.locator("summary", { hasText: username }) });
   const summary = panel.locator("summary", { hasText: username });
   if (!(await user.evaluate((details) => details.open))) await summary.click();
   return user;

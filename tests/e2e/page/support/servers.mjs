@@ -8,9 +8,13 @@ import { root, run, targetDir } from "../../../../scripts/run.mjs";
 
 /** Compiles the pool's server where that was not done yet, which takes a while. */
 export function buildOurPool() {
-  return run("cargo", ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"], {
-    env: { ...process.env, CARGO_TARGET_DIR: targetDir },
-  });
+  return run(
+    "cargo",
+    ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"],
+    {
+      env: { ...process.env, CARGO_TARGET_DIR: targetDir },
+    },
+  );
 }
 
 /** Our pool over HTTP, without any user pool in it. */
@@ -62,7 +66,13 @@ async function serve(program, args, { port, path, ...options }) {
   for (let tries = 0; tries < 240; tries += 1) {
     if (failure) throw failure;
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
-    if (await fetch(new URL(path, endpoint)).then(() => true, () => false)) return { endpoint, stop };
+    if (
+      await fetch(new URL(path, endpoint)).then(
+        () => true,
+        () => false,
+      )
+    )
+      return { endpoint, stop };
     await new Promise((done) => setTimeout(done, 250));
   }
   await stop();

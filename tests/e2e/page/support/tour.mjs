@@ -1,7 +1,8 @@
 // Every step and every pane, one after the other, for whoever wants to look at each.
 import * as person from "./journey.mjs";
 
-const { ALICE, another, card, fill, follow, giveCode, press, seesError, signIn, signOut, step } = person;
+const { ALICE, another, card, fill, follow, giveCode, press, seesError, signIn, signOut, step } =
+  person;
 
 /** Calls `visit(name)` at each step, on a page that was just opened for the first time. */
 export async function tour(page, visit) {
