@@ -110,9 +110,17 @@ fn diagram() -> String {
             }
         }
     }
-    text.push_str("```\n\n| step | what the person does |\n|---|---|\n");
+    text.push_str("```\n");
     for step in StepName::ALL {
-        text.push_str(&format!("| `{}` | {} |\n", step.as_str(), doc(step)));
+        let events: Vec<_> = (TRANSITIONS.iter().filter(|row| row.from == step))
+            .map(|row| format!("`{}`", row.event.as_str()))
+            .collect();
+        text.push_str(&format!(
+            "\n## {}\n\n{} It accepts {}.\n",
+            step.as_str(),
+            doc(step),
+            events.join(", ")
+        ));
     }
     text
 }
