@@ -20,6 +20,8 @@ use crate::{
 
 /// Tokens are refreshed when less than this is left of their life (or half of a short one).
 const MARGIN_MS: f64 = 60_000.0;
+/// Cognito's default for access tokens.
+const DEFAULT_LIFETIME_S: f64 = 3600.0;
 /// Another tab that holds the lock longer than this has died with it.
 const LOCK_MS: f64 = 60_000.0;
 
@@ -56,10 +58,12 @@ impl Tokens {
     /// Reads an `AuthenticationResult`. A refresh may leave out what has not changed.
     pub(crate) fn read(result: &dyn Fields, before: Option<&Self>, now: &Moment) -> Option<Self> {
         let new_refresh = protocol::secret(result, "RefreshToken");
-        let lifetime = result
-            .number("ExpiresIn")
-            .filter(|s| (1.0..=864_000.0).contains(s))?
-            * 1000.0;
+        // The API model lets it be left out, and some local pools do.
+        let lifetime = match result.has("ExpiresIn") {
+            true => result.number("ExpiresIn"),
+            false => Some(DEFAULT_LIFETIME_S),
+        };
+        let lifetime = lifetime.filter(|s| (1.0..=864_000.0).contains(s))? * 1000.0;
         Some(Self {
             access: protocol::secret(result, "AccessToken")?,
             id: protocol::secret(result, "IdToken")?,

@@ -150,14 +150,7 @@ fn a_challenges_name_that_is_no_name_is_not_repeated() {
 
 #[test]
 fn a_lifetime_that_is_no_lifetime_is_refused() {
-    for lifetime in [
-        json!(0),
-        json!(-5),
-        json!(1e300),
-        json!("3600"),
-        Value::Null,
-        json!([1]),
-    ] {
+    for lifetime in [json!(0), json!(-5), json!(1e300), json!("3600"), json!([1])] {
         let mut set = token_set(1);
         set["ExpiresIn"] = lifetime;
         let mut world = World::scripted();
@@ -169,6 +162,20 @@ fn a_lifetime_that_is_no_lifetime_is_refused() {
         );
         assert_eq!(world.storage.as_ref().unwrap().session(), None);
     }
+}
+
+#[test]
+fn a_lifetime_that_is_left_out_is_an_hour() {
+    let mut set = token_set(1);
+    set["ExpiresIn"] = Value::Null;
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", ok(json!({ "AuthenticationResult": set })));
+    world.expect("GetUser", verified_user());
+    let before = world.clock.wall;
+    let snapshot = world.send(sign_in());
+    assert_eq!(snapshot["step"], "signedIn");
+    let expires = snapshot["tokensExpireAt"].as_f64().unwrap();
+    assert!((3_600_000.0..3_700_000.0).contains(&(expires - before)));
 }
 
 #[test]

@@ -1,0 +1,136 @@
+// Other people's user pools, each on a free port of this machine, and how an administrator calls
+// them. package.json and requirements.txt pin their versions.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The code that cognito-local sends: it is told to. */
+export const CODE = "135790";
+/** What ministack always sends. */
+export const MINISTACK_SIGN_UP_CODE = "123456";
+export const MINISTACK_RESET_CODE = "654321";
+
+/** Verifies SRP, TOTP and codes. */
+export const startMinistack = () =>
+  start("ministack", [], (port, folder) => ({
+    AUTH: "true",
+    // Otherwise it listens beyond this machine.
+    IOT_MTLS_ENABLED: "0",
+    BIND_HOST: "127.0.0.1",
+    GATEWAY_PORT: String(port),
+    STATE_DIR: folder,
+  }));
+
+/** Sends the challenge SMS_MFA; takes any code for it. */
+export const startMoto = () =>
+  start("moto_server", (port) => ["-H", "127.0.0.1", "-p", String(port)], () => ({
+    MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP: "true",
+  }));
+
+/** Sends codes to the phone first, checks them, and flips what is verified. */
+export function startCognitoLocal() {
+  const program = createRequire(import.meta.url).resolve("cognito-local/lib/bin/start.js");
+  return start(process.execPath, [program], (port, folder) => {
+    mkdirSync(join(folder, ".cognito"));
+    const settings = { UserPoolDefaults: { UsernameAttributes: [] } };
+    writeFileSync(join(folder, ".cognito/config.json"), JSON.stringify(settings));
+    return { HOST: "127.0.0.1", PORT: String(port), CODE, NODE_NO_WARNINGS: "1" };
+  });
+}
+
+/**
+ * Starts a program in a folder of its own and waits until it answers. What comes back calls it as
+ * an administrator, and stops it.
+ */
+async function start(program, args, settings) {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "user-pool-"));
+  const env = { ...process.env, ...settings(port, folder) };
+  const list = typeof args === "function" ? args(port) : args;
+  const child = spawn(program, list, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-4000)));
+  }
+  const ended = new Promise((done) => {
+    child.once("exit", done);
+    child.once("error", (error) => done((output += error.message)));
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const endpoint = `http://127.0.0.1:${port}/`;
+  if (await answers(endpoint, ended)) return { endpoint, stop, admin: administrator(endpoint) };
+  await stop();
+  throw new Error(`${program} did not start:\n${output}`);
+}
+
+async function answers(endpoint, ended) {
+  let over = false;
+  ended.then(() => (over = true));
+  for (const until = Date.now() + 90_000; !over && Date.now() < until; ) {
+    const answered = await fetch(endpoint).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return true;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  return false;
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Calls operations as an administrator. The signature names the service; nobody checks it. */
+function administrator(endpoint) {
+  const authorization =
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
+    "SignedHeaders=host, Signature=none";
+  return async (operation, input = {}) => {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: {
+        authorization,
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${operation}: ${response.status} ${text.slice(0, 500)}`);
+    return text === "" ? {} : JSON.parse(text);
+  };
+}
+
+/** A user pool and an app client in it; the options that name them. */
+export async function createPool(server, settings = {}, client = {}) {
+  const { UserPool } = await server.admin("CreateUserPool", { PoolName: "others", ...settings });
+  const { UserPoolClient } = await server.admin("CreateUserPoolClient", {
+    UserPoolId: UserPool.Id,
+    ClientName: "others",
+    ExplicitAuthFlows: [
+      "ALLOW_USER_SRP_AUTH",
+      "ALLOW_USER_PASSWORD_AUTH",
+      "ALLOW_REFRESH_TOKEN_AUTH",
+    ],
+    ...client,
+  });
+  return {
+    userPoolId: UserPool.Id,
+    clientId: UserPoolClient.ClientId,
+    endpoint: server.endpoint,
+  };
+}
