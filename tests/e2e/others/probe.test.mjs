@@ -6,7 +6,7 @@ const run = (name, body) => clientTest(name, async (open) => {
   console.log(`\n##### ${which}: ${name}`);
   await body(async (o) => {
     const f = await open(o);
-    return { ...f, send: async (e) => { const s = await f.send(e); const {step,error,username,...r}=s; log("  ", e.type, "->", step, error, r); return s; },
+    return { ...f, send: async (e) => { const s = await f.send(e).catch((x)=>{ const m=x.message.slice(0,110); log("  ",e.type,"REJECT",m); return {step:"?"}; }); if (s.step==="?") return s; const {step,error,username,...r}=s; log("  ", e.type, "->", step, error, r); return s; },
       session: async () => log("   session ->", await f.session().then((x)=>({...x, accessToken:x.accessToken.slice(0,10), idToken:x.idToken.slice(0,10)}), (e)=>e.message.slice(0,300))),
       account: async (...a) => log("   account", ...a, "->", await f.account(...a).catch((e)=>e.message.slice(0,300))) };
   }).catch((e) => console.log("THROWN", e.message.slice(0,500)));
@@ -17,6 +17,8 @@ for (const how of ["srp","password"]) {
   const p = await pool({ AutoVerifiedAttributes: av });
   const f = await open({ ...p, signInWith: how });
   await f.send({ type: "signUp", ...ALICE });
+  await f.send({ type: "cancel" });
+  await f.send({ type: "signIn", username: "alice", password: PASSWORD });
   await f.send({ type: "resendCode" });
   await f.send({ type: "confirmSignUp", code: "999999" });
   let s = await f.send({ type: "confirmSignUp", code: "123456" });
