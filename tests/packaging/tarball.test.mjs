@@ -46,7 +46,7 @@ test("it installs no other package and runs no script", () => {
 
 test("the licences of what is compiled in come along", () => {
   const text = readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
-  for (const name of ["wasm-bindgen", "js-sys", "sha2", "hmac", "getrandom"]) {
+  for (const name of ["wasm-bindgen", "js-sys", "sha2", "zeroize", "getrandom"]) {
     assert.match(text, new RegExp(`^  ${name} \\d+\\.\\d+\\.\\d+ \\(.*\\)`, "m"));
   }
   assert.match(text, /Permission is hereby granted/);
