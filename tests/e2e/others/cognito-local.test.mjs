@@ -1,0 +1,192 @@
+// Against cognito-local, which sends to the phone first, checks codes, and marks what they verify.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startBrowser } from "./support/client.mjs";
+import { CODE, createPool, startCognitoLocal } from "./support/servers.mjs";
+import { totp } from "./support/totp.mjs";
+
+const PASSWORD = "Correct-Horse-7";
+const OTHER_PASSWORD = "Another-Horse-8";
+const WRONG_CODE = "999999";
+const ATTRIBUTES = { email: "alice@example.com", phone_number: "+12025550123" };
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([startCognitoLocal(), startBrowser()]);
+});
+after(() => Promise.all([server?.stop(), browser?.stop()]));
+
+test("sign-up by phone and email, each with its code", async () => {
+  const client = await open(await createVerifyingPool());
+  const { delivery } = await client.reach("confirmSignUp", signUp("alice"));
+  // It masks nothing, and is shown as it came.
+  const phone = { medium: "sms", destination: "+12025550123", attribute: "phone_number" };
+  assert.deepEqual(delivery, phone);
+  const wrong = { type: "confirmSignUp", code: WRONG_CODE };
+  await client.refused("confirmSignUp", "codeMismatch", wrong);
+
+  // The phone number has proven itself, but cognito-local does not note that: it is asked for again.
+  const asked = await client.reach("verifyAttribute", { type: "confirmSignUp", code: CODE });
+  assert.deepEqual([asked.attribute, asked.remaining], ["phone_number", ["email"]]);
+  // It sends a code and does not say where.
+  assert.equal(asked.delivery, null);
+  await client.refused("verifyAttribute", "codeMismatch", { type: "submitCode", code: WRONG_CODE });
+
+  const next = await client.reach("verifyAttribute", { type: "submitCode", code: CODE });
+  assert.deepEqual([next.attribute, next.remaining], ["email", []]);
+  const { unverified } = await client.reach("signedIn", { type: "submitCode", code: CODE });
+  assert.deepEqual(unverified, []);
+  assert.deepEqual(client.calls, [
+    "SignUp 200",
+    "ConfirmSignUp 400",
+    "ConfirmSignUp 200",
+    "InitiateAuth 200",
+    "GetUser 200",
+    "GetUserAttributeVerificationCode 200",
+    "VerifyUserAttribute 400",
+    "VerifyUserAttribute 200",
+    "GetUserAttributeVerificationCode 200",
+    "VerifyUserAttribute 200",
+  ]);
+  await client.close();
+});
+
+test("what is verified stays so: the next sign-in asks for nothing", async () => {
+  const pool = await createVerifyingPool();
+  const client = await open(pool);
+  const verified = { email_verified: "true", phone_number_verified: "true" };
+  await addUser(pool, "bob", PASSWORD, { ...ATTRIBUTES, ...verified });
+  const { unverified, attributes: held } = await client.reach("signedIn", signIn("bob", PASSWORD));
+  assert.deepEqual(unverified, []);
+  assert.equal(held.email, ATTRIBUTES.email);
+
+  // Tokens come without ExpiresIn: they are taken to live for an hour.
+  const { expiresAt } = await client.session();
+  const left = expiresAt - Date.now();
+  assert.ok(left > 3_500_000 && left <= 3_600_000, `${left}`);
+  assert.deepEqual(client.calls, ["InitiateAuth 200", "GetUser 200"]);
+  await client.reach("signedOut", { type: "signOut" });
+  await client.close();
+});
+
+test("a wrong password and an unknown name", async () => {
+  const pool = await createPool(server);
+  await addUser(pool, "carol", PASSWORD);
+  const client = await open(pool);
+  // It names a password that is wrong as one that the policy refuses.
+  const wrong = signIn("carol", OTHER_PASSWORD);
+  const { error } = await client.refused("signedOut", "invalidPassword", wrong);
+  assert.equal(error.server, "InvalidPasswordException");
+  await client.refused("signedOut", "wrongCredentials", signIn("nobody", PASSWORD));
+  await client.refused("signedOut", "userExists", signUp("carol"));
+  await client.reach("signedIn", signIn("carol", PASSWORD));
+  await client.close();
+});
+
+test("a temporary password is replaced", async () => {
+  const pool = await createPool(server);
+  const user = { UserPoolId: pool.userPoolId, Username: "dave" };
+  const silent = { TemporaryPassword: "Temporary-Horse-1", MessageAction: "SUPPRESS" };
+  await server.admin("AdminCreateUser", { ...user, ...silent });
+  const client = await open(pool);
+  await client.reach("newPassword", signIn("dave", "Temporary-Horse-1"));
+  await client.reach("signedIn", { type: "setNewPassword", password: PASSWORD });
+  await client.reach("signedOut", { type: "signOut" });
+  await client.reach("signedIn", signIn("dave", PASSWORD));
+  await client.close();
+});
+
+test("a forgotten password", async () => {
+  const pool = await createVerifyingPool();
+  await addUser(pool, "erin", PASSWORD, { email: "erin@example.com" });
+  const client = await open({ ...pool, verify: { when: "never" } });
+  const sent = await client.reach("resetPassword", { type: "forgotPassword", username: "erin" });
+  assert.deepEqual([sent.delivery.medium, sent.delivery.attribute], ["email", "email"]);
+  const reset = { type: "resetPassword", password: OTHER_PASSWORD };
+  await client.refused("resetPassword", "codeMismatch", { ...reset, code: WRONG_CODE });
+  await client.reach("signedOut", { ...reset, code: CODE });
+  await client.refused("signedOut", "invalidPassword", signIn("erin", PASSWORD));
+  await client.reach("signedIn", signIn("erin", OTHER_PASSWORD));
+  await client.close();
+});
+
+test("an authenticator app, and a choice between two factors", async () => {
+  const pool = await createPool(server, { MfaConfiguration: "OPTIONAL" });
+  await addUser(pool, "frank", PASSWORD, { phone_number: "+12025550199" });
+  const client = await open({ ...pool, verify: { when: "never" } });
+  await client.reach("signedIn", signIn("frank", PASSWORD));
+  const { accessToken } = await client.session();
+  const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
+  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: totp(SecretCode) });
+  assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
+  await client.reach("signedOut", { type: "signOut" });
+  const asked = await client.reach("mfaCode", signIn("frank", PASSWORD));
+  assert.equal(asked.medium, "totp");
+  await client.reach("signedIn", { type: "submitCode", code: totp(SecretCode) });
+
+  // With a second factor beside it the pool has the person choose, which the client does not offer.
+  assert.equal(await client.account("setMfaPreference", { sms: "on" }), undefined);
+  await client.reach("signedOut", { type: "signOut" });
+  const { error } = await client.refused("signedOut", "server", signIn("frank", PASSWORD));
+  assert.match(`${error.server} ${error.message}`, /SELECT_MFA_TYPE/);
+  await client.close();
+});
+
+test("a changed password, signing out, deleting the account", async () => {
+  const pool = await createPool(server);
+  await addUser(pool, "grace", PASSWORD);
+  const client = await open(pool);
+  await client.reach("signedIn", signIn("grace", PASSWORD));
+  assert.equal(await client.account("changePassword", PASSWORD, OTHER_PASSWORD), undefined);
+  // It has no GlobalSignOut: this browser forgets its tokens all the same.
+  await client.reach("signedOut", { type: "signOut", everywhere: true });
+  assert.equal(client.calls.at(-1), "GlobalSignOut 500");
+  assert.equal((await client.session()).code, "notAccepted");
+  await client.reach("signedIn", signIn("grace", OTHER_PASSWORD));
+  assert.equal(await client.account("deleteUser"), undefined);
+  assert.equal((await client.snapshot()).step, "signedOut");
+  await client.refused("signedOut", "wrongCredentials", signIn("grace", OTHER_PASSWORD));
+  await client.close();
+});
+
+test("what cognito-local lacks is an error, and there is a way on", async () => {
+  const pool = await createVerifyingPool();
+  // SRP: an answer with 500, which is asked for three times in all.
+  const srp = await browser.open(pool);
+  await srp.refused("signedOut", "server", signIn("nobody", PASSWORD));
+  assert.deepEqual(srp.calls, Array(3).fill("InitiateAuth 500"));
+
+  // ResendConfirmationCode: the code that came before is still good.
+  const client = await open({ ...pool, verify: { when: "never" } });
+  await client.reach("confirmSignUp", signUp("heidi"));
+  await client.reach("signedOut", { type: "cancel" });
+  await client.refused("confirmSignUp", "userNotConfirmed", signIn("heidi", PASSWORD));
+  await client.refused("confirmSignUp", "server", { type: "resendCode" });
+  await client.reach("signedIn", { type: "confirmSignUp", code: CODE });
+  await Promise.all([srp.close(), client.close()]);
+});
+
+/** It has no SRP, so that the password itself is sent. */
+function open(options) {
+  return browser.open({ signInWith: "password", ...options });
+}
+
+function createVerifyingPool() {
+  return createPool(server, { AutoVerifiedAttributes: ["email", "phone_number"] });
+}
+
+function signUp(username) {
+  return { type: "signUp", username, password: PASSWORD, attributes: ATTRIBUTES };
+}
+
+function signIn(username, password) {
+  return { type: "signIn", username, password };
+}
+
+async function addUser(pool, username, password, attributes = {}) {
+  const user = { UserPoolId: pool.userPoolId, Username: username };
+  const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
+  await server.admin("AdminCreateUser", { ...user, UserAttributes, MessageAction: "SUPPRESS" });
+  await server.admin("AdminSetUserPassword", { ...user, Password: password, Permanent: true });
+}
