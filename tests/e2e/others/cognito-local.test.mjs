@@ -118,12 +118,12 @@ test("an authenticator app, and a choice between two factors", async () => {
   await client.reach("signedIn", signIn("frank", PASSWORD));
   const { accessToken } = await client.session();
   const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: totp(SecretCode) });
+  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: await totp(SecretCode) });
   assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
   await client.reach("signedOut", { type: "signOut" });
   const asked = await client.reach("mfaCode", signIn("frank", PASSWORD));
   assert.equal(asked.medium, "totp");
-  await client.reach("signedIn", { type: "submitCode", code: totp(SecretCode) });
+  await client.reach("signedIn", { type: "submitCode", code: await totp(SecretCode) });
 
   // With a second factor beside it the pool has the person choose, which the client does not offer.
   assert.equal(await client.account("setMfaPreference", { sms: "on" }), undefined);

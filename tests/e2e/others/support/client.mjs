@@ -42,7 +42,10 @@ export async function startBrowser() {
 
 /** One flow in one page. Every call answers with plain data: a refusal is `{ code, … }`. */
 class Client {
-  /** The operations that were asked for, in their order, with the status of the answer. */
+  /**
+   * The operations that were asked for, in their order, with the status of the answer, or `unread`
+   * where the browser kept that from the page.
+   */
   calls = [];
   #secrets = new Set();
   #said = [];
@@ -53,11 +56,15 @@ class Client {
     this.options = options;
     page.on("console", (message) => this.#said.push(message.text()));
     page.on("pageerror", (error) => this.#said.push(`thrown: ${error.message}`));
-    page.on("response", (response) => {
-      const target = response.request().headers()["x-amz-target"];
-      const isCall = target !== undefined && response.request().method() === "POST";
-      if (isCall) this.calls.push(`${target.split(".")[1]} ${response.status()}`);
-    });
+    page.on("response", (response) => this.#note(response.request(), response.status()));
+    page.on("requestfailed", (request) => this.#note(request, "unread"));
+  }
+
+  #note(request, status) {
+    const target = request.headers()["x-amz-target"];
+    if (target !== undefined && request.method() === "POST") {
+      this.calls.push(`${target.split(".")[1]} ${status}`);
+    }
   }
 
   /** Loads the page, and the client in it: the first time, or again. */
@@ -68,6 +75,17 @@ class Client {
       window.flow = await createFlow(options);
     }, this.options);
     return this;
+  }
+
+  /** Has what is in localStorage say that the tokens are over, as after an hour; loads again. */
+  async expire() {
+    await this.page.evaluate(() => {
+      for (const [key, text] of Object.entries({ ...localStorage })) {
+        const record = { ...JSON.parse(text), expiresAt: 1 };
+        if (record.accessToken) localStorage.setItem(key, JSON.stringify(record));
+      }
+    });
+    await this.load();
   }
 
   snapshot() {
