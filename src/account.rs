@@ -1,11 +1,12 @@
 //! What a signed-in person does without being asked for anything.
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 
 use crate::{
     error::{Code, FlowError},
     fields::{Fields, pairs},
     secret::Secret,
+    value::Value,
 };
 
 /// A call that is answered with an [`Answer`] rather than with a snapshot.
@@ -77,12 +78,6 @@ impl Factor {
     }
 }
 
-impl Serialize for Factor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// What a factor is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preference {
@@ -123,23 +118,33 @@ pub struct Session {
     pub expires_at: f64,
 }
 
+impl Answer {
+    /// As JS has it.
+    pub(crate) fn value(&self) -> Value<'_> {
+        Value::Object(match self {
+            Self::Session(session) => vec![
+                ("accessToken", session.access_token.secret().into()),
+                ("idToken", session.id_token.secret().into()),
+                ("expiresAt", session.expires_at.into()),
+            ],
+            Self::MfaPreference { enabled, preferred } => vec![
+                (
+                    "enabled",
+                    Value::texts(enabled.iter().map(|factor| factor.as_str())),
+                ),
+                ("preferred", preferred.map(Factor::as_str).into()),
+            ],
+            Self::Unverified(names) => {
+                vec![("unverified", Value::texts(names.iter().map(String::as_str)))]
+            }
+            Self::Done => Vec::new(),
+        })
+    }
+}
+
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self {
-            Self::Session(session) => {
-                map.serialize_entry("accessToken", session.access_token.secret())?;
-                map.serialize_entry("idToken", session.id_token.secret())?;
-                map.serialize_entry("expiresAt", &session.expires_at)?;
-            }
-            Self::MfaPreference { enabled, preferred } => {
-                map.serialize_entry("enabled", enabled)?;
-                map.serialize_entry("preferred", preferred)?;
-            }
-            Self::Unverified(names) => map.serialize_entry("unverified", names)?,
-            Self::Done => {}
-        }
-        map.end()
+        self.value().serialize(serializer)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     event::{Event, EventType},
     fields::Fields,
     flow::{Flow, Input},
+    value::Value,
 };
 
 use fields::JsFields;
@@ -115,7 +116,7 @@ impl Host {
     /// The snapshot, made anew.
     pub fn snapshot(&self) -> JsValue {
         match self.inner.flow.try_borrow() {
-            Ok(flow) => to_js(flow.snapshot()),
+            Ok(flow) => to_js(&flow.snapshot().value()),
             Err(_) => JsValue::UNDEFINED,
         }
     }
@@ -228,7 +229,7 @@ impl Inner {
         let Some(waiting) = waiting else { return };
         match result {
             Ok(Answer::Done) => call_with(&waiting.resolve, &JsValue::UNDEFINED),
-            Ok(answer) => call_with(&waiting.resolve, &to_js(answer)),
+            Ok(answer) => call_with(&waiting.resolve, &to_js(&answer.value())),
             Err(error) => call_with(&waiting.reject, &self.throwable(error)),
         }
     }
@@ -260,12 +261,12 @@ impl Inner {
 }
 
 fn throwable(class: &Function, error: &FlowError) -> JsValue {
-    let data = to_js(error);
+    let data = to_js(&error.value());
     Reflect::construct(class, &js_sys::Array::of1(&data)).unwrap_or(data)
 }
 
 /// `None` becomes `null`, and maps become plain objects.
-fn to_js(value: &impl Serialize) -> JsValue {
+fn to_js(value: &Value<'_>) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::new()
         .serialize_missing_as_null(true)
         .serialize_maps_as_objects(true);

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::value::Value;
+
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,15 +126,8 @@ impl Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// An error as a snapshot shows it and as misuse returns it. It never holds a secret.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlowError {
     /// What went wrong.
@@ -140,13 +135,10 @@ pub struct FlowError {
     /// The same in English, for developers; where the pool refused a value, the pool's own words.
     pub message: Cow<'static, str>,
     /// The exception's name on the wire, where the pool sent one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// When it may be tried again, in ms since the epoch, where that can be known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<f64>,
     /// The attribute that the pool refused, where that can be known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
 }
 
@@ -164,11 +156,32 @@ impl FlowError {
         Self::saying(Code::Malformed, parts.concat())
     }
 
+    /// As JS has it: what is not known is no member.
+    pub(crate) fn value(&self) -> Value<'_> {
+        let mut members = vec![
+            ("code", self.code.as_str().into()),
+            ("message", Value::Text(&self.message)),
+        ];
+        let known = [
+            ("server", self.server.as_ref().into()),
+            ("retryAt", self.retry_at.into()),
+            ("attribute", self.attribute.as_ref().into()),
+        ];
+        members.extend(known.into_iter().filter(|(_, value)| *value != Value::Null));
+        Value::Object(members)
+    }
+
     pub(crate) fn retry_at(self, wall: Option<f64>) -> Self {
         Self {
             retry_at: wall,
             ..self
         }
+    }
+}
+
+impl Serialize for FlowError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
     }
 }
 

@@ -1,7 +1,5 @@
 //! What the page can ask.
 
-use serde::{Serialize, Serializer};
-
 use crate::{
     error::FlowError,
     fields::{Fields, pairs},
@@ -144,12 +142,6 @@ impl EventType {
     /// The event of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.as_str() == name)
-    }
-}
-
-impl Serialize for EventType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

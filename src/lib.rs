@@ -48,6 +48,7 @@ mod secret;
 mod snapshot;
 pub mod srp;
 mod time;
+mod value;
 
 pub use account::{Answer, Call, Factor, Preference, Session};
 #[cfg(target_arch = "wasm32")]

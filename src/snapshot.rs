@@ -1,8 +1,12 @@
 //! What the page can see.
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 
-use crate::{error::FlowError, event::EventType};
+use crate::{
+    error::FlowError,
+    event::EventType,
+    value::{Members, Value},
+};
 
 /// Everything there is to show: the step, whether it is being worked on, and what went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +20,7 @@ pub struct Snapshot {
 }
 
 /// What the person has to do next. All times are in ms since the epoch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(
-    tag = "step",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StepView {
     /// Sign in or sign up.
@@ -93,7 +92,6 @@ pub enum StepView {
         /// Who.
         username: String,
         /// The user's attributes, as the pool has them.
-        #[serde(serialize_with = "as_map")]
         attributes: Vec<(String, String)>,
         /// Those of `email` and `phone_number` that are not, or not known to be, verified.
         unverified: Vec<Attribute>,
@@ -103,7 +101,7 @@ pub enum StepView {
 }
 
 /// Where a code went.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
     /// How.
     pub medium: Medium,
@@ -114,8 +112,7 @@ pub struct Delivery {
 }
 
 /// How a code reaches the person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
     /// By SMS.
     Sms,
@@ -126,8 +123,7 @@ pub enum Medium {
 }
 
 /// An attribute that can be verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attribute {
     /// The email address.
     Email,
@@ -176,29 +172,241 @@ impl Medium {
     }
 }
 
-impl Serialize for Snapshot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The step's members and these two stand side by side in JS.
-        #[derive(Serialize)]
-        struct Flat<'a> {
-            busy: Option<EventType>,
-            error: &'a Option<FlowError>,
-            #[serde(flatten)]
-            step: &'a StepView,
-        }
-        Flat {
-            busy: self.busy,
-            error: &self.error,
-            step: &self.step,
-        }
-        .serialize(serializer)
+impl Snapshot {
+    /// As JS has it: the step's members and these two stand side by side.
+    pub(crate) fn value(&self) -> Value<'_> {
+        let mut members = self.step.members();
+        members.push(("busy", self.busy.map(EventType::as_str).into()));
+        members.push(("error", self.error.as_ref().map(FlowError::value).into()));
+        Value::Object(members)
     }
 }
 
-fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    for (name, value) in pairs {
-        map.serialize_entry(name, value)?;
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
     }
-    map.end()
+}
+
+impl StepView {
+    fn members(&self) -> Members<'_> {
+        match self {
+            Self::SignedOut { username } => vec![
+                ("step", "signedOut".into()),
+                ("username", username.as_ref().into()),
+            ],
+            Self::ConfirmSignUp {
+                username,
+                delivery,
+                code_expires_at,
+                resend_at,
+            } => vec![
+                ("step", "confirmSignUp".into()),
+                ("username", username.into()),
+                ("delivery", delivery.as_ref().into()),
+                ("codeExpiresAt", (*code_expires_at).into()),
+                ("resendAt", (*resend_at).into()),
+            ],
+            Self::MfaCode {
+                username,
+                medium,
+                delivery,
+                expires_at,
+                can_resend,
+            } => vec![
+                ("step", "mfaCode".into()),
+                ("username", username.into()),
+                ("medium", medium.as_str().into()),
+                ("delivery", delivery.as_ref().into()),
+                ("expiresAt", (*expires_at).into()),
+                ("canResend", (*can_resend).into()),
+            ],
+            Self::NewPassword {
+                username,
+                missing_attributes,
+                expires_at,
+            } => vec![
+                ("step", "newPassword".into()),
+                ("username", username.into()),
+                (
+                    "missingAttributes",
+                    Value::texts(missing_attributes.iter().map(String::as_str)),
+                ),
+                ("expiresAt", (*expires_at).into()),
+            ],
+            Self::VerifyAttribute {
+                attribute,
+                remaining,
+                delivery,
+                code_expires_at,
+                resend_at,
+                skippable,
+            } => vec![
+                ("step", "verifyAttribute".into()),
+                ("attribute", attribute.as_str().into()),
+                ("remaining", attributes(remaining)),
+                ("delivery", delivery.as_ref().into()),
+                ("codeExpiresAt", (*code_expires_at).into()),
+                ("resendAt", (*resend_at).into()),
+                ("skippable", (*skippable).into()),
+            ],
+            Self::ResetPassword {
+                username,
+                delivery,
+                code_expires_at,
+                resend_at,
+            } => vec![
+                ("step", "resetPassword".into()),
+                ("username", username.into()),
+                ("delivery", delivery.as_ref().into()),
+                ("codeExpiresAt", (*code_expires_at).into()),
+                ("resendAt", (*resend_at).into()),
+            ],
+            Self::SignedIn {
+                username,
+                attributes: all,
+                unverified,
+                tokens_expire_at,
+            } => vec![
+                ("step", "signedIn".into()),
+                ("username", username.into()),
+                ("attributes", Value::map(all)),
+                ("unverified", attributes(unverified)),
+                ("tokensExpireAt", (*tokens_expire_at).into()),
+            ],
+        }
+    }
+}
+
+impl<'a> From<&'a Delivery> for Value<'a> {
+    fn from(delivery: &'a Delivery) -> Self {
+        Self::Object(vec![
+            ("medium", delivery.medium.as_str().into()),
+            ("destination", (&delivery.destination).into()),
+            ("attribute", delivery.attribute.as_ref().into()),
+        ])
+    }
+}
+
+fn attributes(attributes: &[Attribute]) -> Value<'_> {
+    Value::texts(attributes.iter().map(|attribute| attribute.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use serde_json::json;
+
+    fn shown(step: StepView) -> serde_json::Value {
+        let snapshot = Snapshot {
+            step,
+            busy: None,
+            error: None,
+        };
+        let mut json = serde_json::to_value(snapshot).unwrap();
+        let members = json.as_object_mut().unwrap();
+        assert_eq!(members.remove("busy"), Some(json!(null)));
+        assert_eq!(members.remove("error"), Some(json!(null)));
+        json
+    }
+
+    #[test]
+    fn each_step_has_the_members_that_are_promised() {
+        let delivery = Some(Delivery {
+            medium: Medium::Sms,
+            destination: "+***1234".into(),
+            attribute: Some("phone_number".into()),
+        });
+        let delivered =
+            json!({"medium": "sms", "destination": "+***1234", "attribute": "phone_number"});
+        let username = || "jo".to_owned();
+        for (step, json) in [
+            (
+                StepView::SignedOut { username: None },
+                json!({"step": "signedOut", "username": null}),
+            ),
+            (
+                StepView::ConfirmSignUp {
+                    username: username(),
+                    delivery: None,
+                    code_expires_at: Some(5.0),
+                    resend_at: None,
+                },
+                json!({"step": "confirmSignUp", "username": "jo", "delivery": null,
+                    "codeExpiresAt": 5.0, "resendAt": null}),
+            ),
+            (
+                StepView::MfaCode {
+                    username: username(),
+                    medium: Medium::Totp,
+                    delivery: delivery.clone(),
+                    expires_at: None,
+                    can_resend: true,
+                },
+                json!({"step": "mfaCode", "username": "jo", "medium": "totp",
+                    "delivery": delivered, "expiresAt": null, "canResend": true}),
+            ),
+            (
+                StepView::NewPassword {
+                    username: username(),
+                    missing_attributes: vec!["name".into()],
+                    expires_at: Some(7.0),
+                },
+                json!({"step": "newPassword", "username": "jo", "missingAttributes": ["name"],
+                    "expiresAt": 7.0}),
+            ),
+            (
+                StepView::VerifyAttribute {
+                    attribute: Attribute::PhoneNumber,
+                    remaining: vec![Attribute::Email],
+                    delivery: delivery.clone(),
+                    code_expires_at: None,
+                    resend_at: Some(8.0),
+                    skippable: false,
+                },
+                json!({"step": "verifyAttribute", "attribute": "phone_number",
+                    "remaining": ["email"], "delivery": delivered, "codeExpiresAt": null,
+                    "resendAt": 8.0, "skippable": false}),
+            ),
+            (
+                StepView::ResetPassword {
+                    username: username(),
+                    delivery,
+                    code_expires_at: None,
+                    resend_at: None,
+                },
+                json!({"step": "resetPassword", "username": "jo", "delivery": delivered,
+                    "codeExpiresAt": null, "resendAt": null}),
+            ),
+            (
+                StepView::SignedIn {
+                    username: username(),
+                    attributes: vec![("sub".into(), "1".into()), ("email".into(), "e".into())],
+                    unverified: vec![Attribute::Email],
+                    tokens_expire_at: 9.5,
+                },
+                json!({"step": "signedIn", "username": "jo",
+                    "attributes": {"sub": "1", "email": "e"}, "unverified": ["email"],
+                    "tokensExpireAt": 9.5}),
+            ),
+        ] {
+            assert_eq!(shown(step), json);
+        }
+    }
+
+    #[test]
+    fn what_is_worked_on_and_what_went_wrong_stand_beside_the_step() {
+        let snapshot = Snapshot {
+            step: StepView::SignedOut { username: None },
+            busy: Some(EventType::SignIn),
+            error: Some(FlowError::from(Code::Throttled).retry_at(Some(3.0))),
+        };
+        let message = FlowError::from(Code::Throttled).message;
+        assert_eq!(
+            serde_json::to_value(snapshot).unwrap(),
+            json!({"step": "signedOut", "username": null, "busy": "signIn",
+                "error": {"code": "throttled", "message": message, "retryAt": 3.0}})
+        );
+    }
 }
