@@ -189,25 +189,6 @@ test("tokens are refreshed, and a refresh token that is dead signs out", async (
   await client.close();
 });
 
-test("refresh tokens that are good for one use are each used once", async () => {
-  const pool = await createPool(server, {}, {
-    ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH"],
-    RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 0 },
-  });
-  await addUser(pool, "kim", PASSWORD);
-  const client = await browser.open({ ...pool, storage: "local" });
-  await client.reach("signedIn", signIn("kim", PASSWORD));
-  const seen = new Set([(await client.session()).accessToken]);
-  for (let round = 1; round <= 3; round += 1) {
-    await client.expire();
-    seen.add((await client.session()).accessToken);
-    assert.equal(seen.size, round + 1);
-    assert.equal(client.calls.at(-1), "GetTokensFromRefreshToken 200");
-  }
-  await client.reach("signedOut", { type: "signOut" });
-  await client.close();
-});
-
 test("signing out here and everywhere kills the tokens at the pool", async () => {
   const pool = await createPool(server);
   await addUser(pool, "ivan", PASSWORD);
