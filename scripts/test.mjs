@@ -38,6 +38,7 @@ const STAGES = {
   types: ["TypeScript declarations", typescript],
   node: ["JavaScript tests in Node", () => nodeTests("tests/node")],
   packaging: ["the packed package in bundlers, Node and a browser", () => nodeTests("tests/packaging")],
+  surface: ["the package's JavaScript in a browser", () => nodeTests("tests/e2e/surface")],
   page: ["the page in a browser", () => nodeTests("tests/e2e/page")],
   others: ["the client against other servers", () => nodeTests("tests/e2e/others")],
   clients: ["other clients against the pool", () => nodeTests("pool/tests/clients")],

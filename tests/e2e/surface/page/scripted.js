@@ -1,0 +1,137 @@
+// What the tests use inside the page: the package, and a network by script.
+import { FlowError, createFlow } from "/cognito-flow/index.js";
+
+const ANSWERS = {
+  sms: () => ({
+    ChallengeName: "SMS_MFA",
+    Session: "session-string-of-the-pool",
+    ChallengeParameters: {
+      CODE_DELIVERY_DELIVERY_MEDIUM: "SMS",
+      CODE_DELIVERY_DESTINATION: "+*******1234",
+      USER_ID_FOR_SRP: "ann",
+    },
+  }),
+  tokens: (count) => ({
+    AuthenticationResult: {
+      AccessToken: `access-token-${count}`,
+      IdToken: `id-token-${count}`,
+      RefreshToken: "refresh-token",
+      ExpiresIn: 3600,
+    },
+  }),
+  refreshed: (count) => ({
+    AuthenticationResult: {
+      AccessToken: `access-token-${count}`,
+      IdToken: `id-token-${count}`,
+      ExpiresIn: 3600,
+    },
+  }),
+  user: () => user({ email_verified: "true" }),
+  unverified: () => user({ email_verified: "false" }),
+  sent: () => ({
+    CodeDeliveryDetails: {
+      DeliveryMedium: "EMAIL",
+      Destination: "a***@e***",
+      AttributeName: "email",
+    },
+  }),
+  done: () => ({}),
+};
+
+function user(more) {
+  const attributes = { sub: "1", email: "ann@example.com", ...more };
+  const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
+  return { Username: "ann", UserAttributes };
+}
+
+/**
+ * A `fetch` that answers each operation with the next of its list; the last one stays. `hang`
+ * never answers, and `late` does so although the request was aborted.
+ */
+function scripted(script) {
+  const calls = [];
+  const fetch = async (url, { headers, body, signal }) => {
+    const operation = headers["x-amz-target"].split(".")[1];
+    calls.push({ operation, body: JSON.parse(body), signal });
+    const steps = script[operation] ?? ["done"];
+    const step = steps.length > 1 ? steps.shift() : steps[0];
+    if (step === "hang") return new Promise(() => {});
+    if (step === "late" || step === "refreshed") await sleep(100);
+    const answer = ANSWERS[step === "late" ? "tokens" : step];
+    // No two tabs are ever given the same tokens.
+    return new Response(JSON.stringify(answer(crypto.randomUUID())));
+  };
+  const count = (operation) => calls.filter((call) => call.operation === operation).length;
+  return { fetch, calls, count };
+}
+
+function sleep(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Waits until a flow is where a test wants it. */
+async function until(condition) {
+  for (let tries = 0; tries < 400; tries += 1) {
+    if (condition()) return;
+    await sleep(10);
+  }
+  throw new Error(`it never came to: ${condition}`);
+}
+
+/** A flow against a script, and its network. */
+async function open(script, options = {}) {
+  const network = scripted(script);
+  const flow = await createFlow({
+    userPoolId: "eu-west-1_AbCdEfGhI",
+    clientId: "client",
+    signInWith: "password",
+    fetch: network.fetch,
+    ...options,
+  });
+  return { flow, network };
+}
+
+const SIGN_IN = { type: "signIn", username: "ann", password: "correct horse battery" };
+const MFA = { InitiateAuth: ["sms"], RespondToAuthChallenge: ["tokens"], GetUser: ["user"] };
+const SIGNED_IN = { InitiateAuth: ["tokens", "refreshed"], GetUser: ["user"] };
+const UNVERIFIED = {
+  InitiateAuth: ["tokens"],
+  GetUser: ["unverified"],
+  GetUserAttributeVerificationCode: ["sent"],
+};
+
+/** How a promise was refused: its error's own members, and what it is. */
+async function refusal(promise) {
+  const error = await Promise.resolve(promise).then(
+    () => null,
+    (error) => error,
+  );
+  if (error === null) return null;
+  const { name, message, stack } = error;
+  const isFlowError = error instanceof FlowError && error instanceof Error;
+  return { ...error, name, message, isFlowError, hasStack: typeof stack === "string" };
+}
+
+/** Has the session record of every flow say that its tokens are over. */
+function expireStored() {
+  for (const [key, text] of Object.entries({ ...localStorage })) {
+    if (!text.includes("accessToken")) continue;
+    localStorage.setItem(key, JSON.stringify({ ...JSON.parse(text), expiresAt: 1 }));
+  }
+}
+
+Object.assign(window, {
+  FlowError,
+  createFlow,
+  MFA,
+  SIGNED_IN,
+  SIGN_IN,
+  UNVERIFIED,
+  expireStored,
+  open,
+  refusal,
+  scripted,
+  sleep,
+  until,
+});
+window.ready = true;

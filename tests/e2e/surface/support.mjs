@@ -1,0 +1,72 @@
+// A headless Chromium with the package in an empty page, under the content security policy of a
+// deployment. Whatever a test does, it fails when a secret is said on the console.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { root } from "../../../scripts/run.mjs";
+import { serve } from "../../../scripts/serve.mjs";
+
+const ARGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** The password, the code, the tokens and the session string of the script. */
+export const SECRETS = /correct horse|246810|access-token|id-token|refresh-token|session-string/;
+
+let browser;
+let pages;
+before(async () => {
+  pages = await serve({
+    mounts: {
+      "/": fileURLToPath(new URL("page", import.meta.url)),
+      "/cognito-flow/": join(root, "dist"),
+    },
+  });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROME || "/usr/bin/chromium",
+    args: ARGS,
+  });
+});
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+/**
+ * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
+ * before anything else; `thrown` is what the page did not catch.
+ */
+export function browserTest(name, body, { thrown: expected = [] } = {}) {
+  test(name, { timeout: 60_000 }, async () => {
+    const context = await browser.newContext();
+    const thrown = [];
+    const said = [];
+    const load = async (page) => {
+      await page.goto(pages.url);
+      await page.waitForFunction(() => window.ready);
+    };
+    const tab = async (setup) => {
+      const page = await context.newPage();
+      page.on("pageerror", (error) => thrown.push(error.message));
+      page.on("console", (message) => said.push(message.text()));
+      if (setup) await page.addInitScript(setup);
+      await load(page);
+      return page;
+    };
+    try {
+      await body({ context, tab, load, url: pages.url });
+      assert.deepEqual(thrown, expected);
+      assert.doesNotMatch([...said, ...thrown].join("\n"), SECRETS);
+    } finally {
+      await context.close();
+    }
+  });
+}
