@@ -118,7 +118,10 @@ test("an authenticator app, and a choice between two factors", async () => {
   await client.reach("signedIn", signIn("frank", PASSWORD));
   const { accessToken } = await client.session();
   const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: await totp(SecretCode) });
+  await server.admin("VerifySoftwareToken", {
+    AccessToken: accessToken,
+    UserCode: await totp(SecretCode),
+  });
   assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
   await client.reach("signedOut", { type: "signOut" });
   const asked = await client.reach("mfaCode", signIn("frank", PASSWORD));

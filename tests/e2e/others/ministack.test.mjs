@@ -21,7 +21,9 @@ before(async () => {
 after(() => Promise.all([server?.stop(), browser?.stop()]));
 
 test("sign-up, its code, and a sign-in by SRP that follows by itself", async () => {
-  const client = await browser.open(await createPool(server, { AutoVerifiedAttributes: ["email"] }));
+  const client = await browser.open(
+    await createPool(server, { AutoVerifiedAttributes: ["email"] }),
+  );
   const attributes = { email: "alice@example.com", phone_number: "+12025550123" };
   const signUp = { type: "signUp", username: "alice", password: PASSWORD, attributes };
   const waiting = await client.reach("confirmSignUp", signUp);
@@ -57,7 +59,9 @@ test("sign-up, its code, and a sign-in by SRP that follows by itself", async () 
 });
 
 test("a name that is taken, and a person who is led back to confirming", async () => {
-  const client = await browser.open(await createPool(server, { AutoVerifiedAttributes: ["email"] }));
+  const client = await browser.open(
+    await createPool(server, { AutoVerifiedAttributes: ["email"] }),
+  );
   const attributes = { email: "bob@example.com" };
   const signUp = { type: "signUp", username: "bob", password: PASSWORD, attributes };
   await client.reach("confirmSignUp", signUp);
@@ -69,7 +73,13 @@ test("a name that is taken, and a person who is led back to confirming", async (
 
 test("SRP: right and wrong passwords, in scripts of several kinds", async () => {
   const pool = await createPool(server);
-  const passwords = [PASSWORD, " leading Space-1", "Pässwörter-Größe-1", "密码Correct1!", "🐎Horse-battery-1"];
+  const passwords = [
+    PASSWORD,
+    " leading Space-1",
+    "Pässwörter-Größe-1",
+    "密码Correct1!",
+    "🐎Horse-battery-1",
+  ];
   const client = await browser.open(pool);
   for (const [index, password] of passwords.entries()) {
     const username = `user${index}`;
@@ -126,7 +136,10 @@ test("an authenticator app as the second factor, also across a reload", async ()
   await client.reach("signedIn", signIn("erin", PASSWORD));
   const { accessToken } = await client.session();
   const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: await totp(SecretCode) });
+  await server.admin("VerifySoftwareToken", {
+    AccessToken: accessToken,
+    UserCode: await totp(SecretCode),
+  });
   await client.account("setMfaPreference", { totp: "preferred" });
   const preference = await client.account("mfaPreference");
   assert.deepEqual(preference, { enabled: ["totp"], preferred: "totp" });
@@ -134,7 +147,10 @@ test("an authenticator app as the second factor, also across a reload", async ()
 
   const asked = await client.reach("mfaCode", signIn("erin", PASSWORD));
   assert.deepEqual([asked.medium, asked.delivery], ["totp", null]);
-  await client.refused("mfaCode", "codeMismatch", { type: "submitCode", code: wrongTotp(SecretCode) });
+  await client.refused("mfaCode", "codeMismatch", {
+    type: "submitCode",
+    code: wrongTotp(SecretCode),
+  });
   await client.load();
   assert.deepEqual(await stepAndName(client), ["mfaCode", "erin"]);
   await client.reach("signedIn", { type: "submitCode", code: await totp(SecretCode) });
@@ -164,11 +180,15 @@ test("a forgotten password", async () => {
 });
 
 test("tokens are refreshed, and a refresh token that is dead signs out", async () => {
-  const pool = await createPool(server, {}, {
-    AccessTokenValidity: 5,
-    IdTokenValidity: 5,
-    TokenValidityUnits: { AccessToken: "minutes", IdToken: "minutes" },
-  });
+  const pool = await createPool(
+    server,
+    {},
+    {
+      AccessTokenValidity: 5,
+      IdTokenValidity: 5,
+      TokenValidityUnits: { AccessToken: "minutes", IdToken: "minutes" },
+    },
+  );
   await addUser(pool, "grace", PASSWORD);
   const client = await browser.open({ ...pool, storage: "local" });
   const { tokensExpireAt } = await client.reach("signedIn", signIn("grace", PASSWORD));
@@ -217,7 +237,10 @@ test("the account: attributes, password, deleting; what ministack lacks is an er
   const update = await client.account("updateAttributes", { email: "judy@example.com" });
   assert.deepEqual(update, { unverified: ["email"] });
   assert.equal((await client.snapshot()).attributes.email, "judy@example.com");
-  assert.equal((await client.account("changePassword", "Wrong-Horse-1", OTHER_PASSWORD)).code, "wrongCredentials");
+  assert.equal(
+    (await client.account("changePassword", "Wrong-Horse-1", OTHER_PASSWORD)).code,
+    "wrongCredentials",
+  );
   assert.equal(await client.account("changePassword", PASSWORD, OTHER_PASSWORD), undefined);
 
   const { code, server: name } = await client.account("deleteAttributes", ["email"]);

@@ -84,7 +84,10 @@ test("an authenticator app as the second factor", async () => {
   await client.reach("signedIn", signIn("carol", PASSWORD));
   const { accessToken } = await client.session();
   const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", { AccessToken: accessToken, UserCode: await totp(SecretCode) });
+  await server.admin("VerifySoftwareToken", {
+    AccessToken: accessToken,
+    UserCode: await totp(SecretCode),
+  });
   assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
   await client.send({ type: "signOut" });
 

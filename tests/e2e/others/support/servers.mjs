@@ -26,9 +26,13 @@ export const startMinistack = () =>
 
 /** Sends the challenge SMS_MFA; takes any code for it. */
 export const startMoto = () =>
-  start("moto_server", (port) => ["-H", "127.0.0.1", "-p", String(port)], () => ({
-    MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP: "true",
-  }));
+  start(
+    "moto_server",
+    (port) => ["-H", "127.0.0.1", "-p", String(port)],
+    () => ({
+      MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP: "true",
+    }),
+  );
 
 /** Sends codes to the phone first, checks them, and flips what is verified. */
 export function startCognitoLocal() {
@@ -75,7 +79,7 @@ async function start(program, args, settings) {
 async function answers(endpoint, ended) {
   let over = false;
   ended.then(() => (over = true));
-  for (const until = Date.now() + 90_000; !over && Date.now() < until; ) {
+  for (const until = Date.now() + 90_000; !over && Date.now() < until;) {
     const answered = await fetch(endpoint).then(
       () => true,
       () => false,

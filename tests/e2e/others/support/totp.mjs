@@ -13,7 +13,9 @@ export async function totp(secret) {
 /** Six digits that are the code at no time near now. */
 export function wrongTotp(secret) {
   const near = [-2, -1, 0, 1, 2].map((steps) => codeAt(secret, Date.now() + steps * STEP_MS));
-  return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code));
+  return ["000000", "111111", "222222", "333333", "444444", "555555"].find(
+    (code) => !near.includes(code),
+  );
 }
 
 function codeAt(secret, now) {
