@@ -25,6 +25,7 @@ use crate::{
     event::{Event, EventType},
     fields::Fields,
     flow::{Flow, Input},
+    text,
     value::Value,
 };
 
@@ -80,13 +81,12 @@ impl Host {
         let fail = |error: FlowError| throwable(&error_class, &error);
         let fields = JsFields::new(options.clone());
         let config = Config::read(&fields).map_err(fail)?;
-        let key = [
+        let key = text::concat(&[
             "cognito-flow.",
             &config.user_pool_id,
             ".",
             &config.client_id,
-        ]
-        .concat();
+        ]);
         let network = Network::read(&options, &config.endpoint).map_err(fail)?;
         let storage = Storage::read(&options, &key).map_err(fail)?;
         let moment = clock::moment().map_err(fail)?;
@@ -275,6 +275,13 @@ fn to_js(value: &Value<'_>) -> JsValue {
 
 fn call_with(function: &Function, value: &JsValue) {
     let _ = function.call1(&JsValue::UNDEFINED, value);
+}
+
+/// A function for JavaScript to call once. Whatever is called is boxed first: each type of its own
+/// would bring its own glue.
+fn once(callback: impl FnOnce(JsValue) + 'static) -> Closure<dyn FnMut(JsValue)> {
+    let callback: Box<dyn FnOnce(JsValue)> = Box::new(callback);
+    Closure::once(callback)
 }
 
 /// A member of an object; `undefined` where there is none or reading it throws.

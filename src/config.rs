@@ -4,6 +4,7 @@ use crate::{
     error::FlowError,
     fields::{Fields, pairs},
     snapshot::Attribute,
+    text,
 };
 
 const OWNER: &str = "the options";
@@ -173,7 +174,7 @@ impl Verify {
 
 /// Region and pool name: the id is cut at its last underscore.
 fn pool_id_parts(id: &str) -> Option<(&str, &str)> {
-    let (region, name) = id.rsplit_once('_')?;
+    let (region, name) = text::cut_at_last(id, b'_')?;
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (id.len() <= 55
         && !region.is_empty()
@@ -189,7 +190,7 @@ fn default_endpoint(region: &str) -> String {
     } else {
         ".amazonaws.com/"
     };
-    ["https://cognito-idp.", region, suffix].concat()
+    text::concat(&["https://cognito-idp.", region, suffix])
 }
 
 fn required(options: &dyn Fields, name: &str) -> Result<String, FlowError> {

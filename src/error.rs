@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::value::Value;
+use crate::{text, value::Value};
 
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl FlowError {
     /// A member that is missing or of the wrong type, named.
     pub(crate) fn malformed(owner: &str, member: &str, expected: &str) -> Self {
         let parts = ["`", member, "` of ", owner, " must be ", expected, "."];
-        Self::saying(Code::Malformed, parts.concat())
+        Self::saying(Code::Malformed, text::concat(&parts))
     }
 
     /// As JS has it: what is not known is no member.

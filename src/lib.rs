@@ -47,6 +47,7 @@ mod protocol;
 mod secret;
 mod snapshot;
 pub mod srp;
+mod text;
 mod time;
 mod value;
 

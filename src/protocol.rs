@@ -10,6 +10,7 @@ use crate::{
     json::Object,
     secret::Secret,
     snapshot::{Delivery, Medium},
+    text,
 };
 
 pub(crate) mod operation {
@@ -125,8 +126,9 @@ pub(crate) fn sort<'a>(
 
 /// `com.amazonaws…#Name:http://…` → `Name`.
 fn exception_name(raw: &str) -> Option<String> {
-    let name = raw.split([':', ',']).next()?;
-    plain_name(name.rsplit('#').next()?.trim())
+    let name = text::before(raw, b":,");
+    let name = text::cut_at_last(name, b'#').map_or(name, |(_, name)| name);
+    plain_name(name.trim_ascii())
 }
 
 /// A name fit to be shown: letters, digits and underscores, at most 64.
@@ -138,7 +140,7 @@ pub(crate) fn plain_name(name: &str) -> Option<String> {
 /// What an exception of an operation means for the person.
 pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
     let lower = message.to_ascii_lowercase();
-    let says = |part: &str| lower.contains(part);
+    let says = |part: &str| text::contains(&lower, part);
     let operation = draft.request.operation;
     let mut attribute = None;
     let code = match name.as_str() {
@@ -218,17 +220,17 @@ fn fit_to_show(draft: &Draft, message: &str) -> bool {
         && !draft
             .secrets
             .iter()
-            .any(|secret| message.contains(secret.secret()))
+            .any(|secret| text::contains(message, secret.secret()))
 }
 
 /// The attribute that a message of `InvalidParameterException` complains of: `Invalid phone
 /// number format.`, `Attributes did not conform to the schema: gender: The attribute is required`.
 fn refused_attribute(message: &str) -> Option<String> {
-    if let Some((_, rest)) = message.split_once("schema: ") {
-        return rest.split(':').next().map(str::trim).and_then(|name| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "_:-".contains(c);
-            (!name.is_empty() && name.len() <= 64 && name.chars().all(plain)).then(|| name.into())
-        });
+    if let Some(rest) = text::after(message, "schema: ") {
+        let name = text::before(rest, b":").trim_ascii();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        return (!name.is_empty() && name.len() <= 64 && name.chars().all(plain))
+            .then(|| name.into());
     }
     let lower = message.to_ascii_lowercase();
     [
@@ -237,7 +239,7 @@ fn refused_attribute(message: &str) -> Option<String> {
         ("email", "email"),
     ]
     .into_iter()
-    .find(|(said, _)| lower.contains(said))
+    .find(|(said, _)| text::contains(&lower, said))
     .map(|(_, name)| name.into())
 }
 

@@ -7,7 +7,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 use super::{Inner, call_with, fields::JsFields, member, storage::Storage};
-use crate::{effect::Slot, fields::Fields, flow::Input, json::Object};
+use crate::{effect::Slot, fields::Fields, flow::Input, json::Object, text};
 
 /// How often a tab looks whether the guard is free.
 const POLL_MS: u32 = 50;
@@ -35,7 +35,7 @@ struct Held {
 impl Lock {
     pub(crate) fn new(storage: &Storage, key: &str) -> Self {
         Self {
-            name: [key, ".lock"].concat(),
+            name: text::concat(&[key, ".lock"]),
             shared: storage.shared_area().is_some(),
             held: RefCell::default(),
         }

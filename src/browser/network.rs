@@ -6,15 +6,16 @@ use std::{
 };
 
 use js_sys::{Function, Object, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, Response};
 
-use super::{Inner, fields::JsFields, has, malformed_option, member};
+use super::{Inner, fields::JsFields, has, malformed_option, member, once};
 use crate::{
     effect::Request,
     error::FlowError,
     fields::Fields,
     flow::{Input, Outcome},
+    text,
 };
 
 /// Cognito's replies are some kilobytes. What is longer is not parsed.
@@ -52,14 +53,14 @@ impl Network {
         let weak = Rc::downgrade(inner);
         let Some(promise) = sent else {
             // Not from here: the machine is still handing out effects.
-            let failed = Closure::once(move |_: JsValue| reply(&weak, id, Outcome::NotSent));
+            let failed = once(move |_: JsValue| reply(&weak, id, Outcome::NotSent));
             let _ = Promise::resolve(&JsValue::UNDEFINED).then(&failed);
             let _ = failed.into_js_value();
             return;
         };
         let rejected = weak.clone();
-        let answered = Closure::once(move |response: JsValue| read(&weak, id, &response));
-        let failed = Closure::once(move |error: JsValue| reply(&rejected, id, outcome(&error)));
+        let answered = once(move |response: JsValue| read(&weak, id, &response));
+        let failed = once(move |error: JsValue| reply(&rejected, id, outcome(&error)));
         let _ = promise.then2(&answered, &failed);
         // Whichever is called frees itself; the other is freed when JS drops it.
         let _ = (answered.into_js_value(), failed.into_js_value());
@@ -91,7 +92,7 @@ impl Network {
 }
 
 fn init(request: &Request, controller: Option<&AbortController>) -> JsValue {
-    let target = ["AWSCognitoIdentityProviderService.", request.operation].concat();
+    let target = text::concat(&["AWSCognitoIdentityProviderService.", request.operation]);
     let headers = object(&[
         ("content-type", "application/x-amz-json-1.1".into()),
         ("x-amz-target", target.into()),
@@ -147,7 +148,7 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
         );
     };
     let (weak, lost) = (weak.clone(), weak.clone());
-    let whole = Closure::once(move |text: JsValue| {
+    let whole = once(move |text: JsValue| {
         let text = text.dyn_into::<js_sys::JsString>().ok();
         let sane = text.filter(|text| text.length() <= LONGEST_BODY);
         let fields = sane.and_then(|text| {
@@ -166,7 +167,7 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
             },
         );
     });
-    let broken = Closure::once(move |_: JsValue| reply(&lost, id, Outcome::Lost));
+    let broken = once(move |_: JsValue| reply(&lost, id, Outcome::Lost));
     let _ = Promise::resolve(&text).then2(&whole, &broken);
     let _ = (whole.into_js_value(), broken.into_js_value());
 }

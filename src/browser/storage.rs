@@ -6,7 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{fields::JsFields, has, malformed_option, member};
-use crate::{effect::Slot, error::FlowError, flow::Stored};
+use crate::{effect::Slot, error::FlowError, flow::Stored, text};
 
 /// The app's choice, and `sessionStorage` for what belongs to this tab.
 pub(crate) struct Storage {
@@ -112,7 +112,7 @@ impl Storage {
             Slot::Session => ".session",
             Slot::Pending => ".pending",
         };
-        [&self.key, suffix].concat()
+        text::concat(&[&self.key, suffix])
     }
 }
 

@@ -264,7 +264,7 @@ impl Flow {
 impl Failed {
     /// Whether the pool says that the access token is no longer good.
     fn is_dead_token(&self) -> bool {
-        self.is("NotAuthorizedException") && self.said.contains("access token")
+        self.is("NotAuthorizedException") && self.says("access token")
     }
 }
 

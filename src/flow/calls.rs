@@ -15,6 +15,7 @@ use crate::{
         sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
     },
     protocol::{self, Answered, Draft},
+    text,
     time::{Deadline, Moment},
 };
 
@@ -92,6 +93,10 @@ pub(crate) struct Failed {
 impl Failed {
     pub(crate) fn is(&self, exception: &str) -> bool {
         self.error.server.as_deref() == Some(exception)
+    }
+
+    pub(crate) fn says(&self, part: &str) -> bool {
+        text::contains(&self.said, part)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     protocol::{Draft, operation},
     secret::Secret,
     snapshot::Medium,
+    text,
     time::Moment,
 };
 
@@ -65,7 +66,7 @@ impl Flow {
         let responses = attributes
             .iter()
             .fold(responses, |responses, (name, value)| {
-                responses.string(&["userAttributes.", name].concat(), value)
+                responses.string(&text::concat(&["userAttributes.", name]), value)
             });
         // A second factor may follow, and need it for another code.
         self.hold(&sign_in.username, &password, now);

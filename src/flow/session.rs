@@ -348,13 +348,12 @@ impl Failed {
 
     /// Whether the pool says that the refresh token, or its user, is gone.
     fn is_dead_session(&self) -> bool {
-        let said = |part: &str| self.said.contains(part);
         self.is("UserNotFoundException")
             || self.is("RefreshTokenReuseException")
             || self.is("PasswordResetRequiredException")
             || self.error.code == Code::UserDisabled
             || self.is("NotAuthorizedException")
-                && said("refresh token")
-                && (said("revoked") || said("expired") || said("invalid"))
+                && self.says("refresh token")
+                && (self.says("revoked") || self.says("expired") || self.says("invalid"))
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     error::Code,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Failed, Retry},
+        calls::{Awaiting, Retry},
         error,
         step::{CODE_MS, ConfirmSignUp, Sent, SignIn, Step},
     },
@@ -120,7 +120,7 @@ impl ExpectConfirmation {
         let failed = match answer {
             Ok(_) => return flow.confirmed(self.username, now),
             // An earlier answer was lost, or an administrator was faster.
-            Err(failed) if failed.said.contains("current status is confirmed") => {
+            Err(failed) if failed.says("current status is confirmed") => {
                 return flow.confirmed(self.username, now);
             }
             Err(failed) => failed,
@@ -152,7 +152,7 @@ impl ExpectConfirmationCode {
                 };
                 flow.settle(Step::ConfirmSignUp(step), None);
             }
-            Err(Failed { said, .. }) if said.contains("already confirmed") => {
+            Err(failed) if failed.says("already confirmed") => {
                 flow.confirmed(self.username, now);
             }
             Err(failed) => flow.settle_here(failed.error),
