@@ -12,7 +12,7 @@ import { nodeModules } from "./setup.mjs";
 /** What the whole client is to weigh, brotli -11, in bytes. It is not there yet. */
 export const GOAL = 36_000;
 /** What it must not grow beyond on the way; lowered with each step towards the goal. */
-export const BUDGET = 68_000;
+export const BUDGET = 62_000;
 
 const PEERS = {
   "aws-amplify (auth, 16 calls)": `export {
