@@ -140,7 +140,7 @@ async function bind(compiled, folder, flags) {
   return wasm;
 }
 
-// What rustc turns on by default for this target, and SIMD, which the SRP arithmetic uses.
+// What rustc turns on by default for this target.
 const OPTIMISE = [
   "-Oz",
   "--converge",
@@ -153,7 +153,6 @@ const OPTIMISE = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
-  "--enable-simd",
 ];
 
 function version(name) {

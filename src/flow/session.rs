@@ -50,8 +50,8 @@ pub(crate) struct Refresh {
 /// After a call that refreshes.
 pub(crate) struct ExpectRefresh {
     rotating: bool,
-    /// What the pool said to `REFRESH_TOKEN_AUTH`, when this is the second way.
-    first: Option<Failed>,
+    /// The pool has refused `REFRESH_TOKEN_AUTH` already: this is the second way.
+    second_way: bool,
 }
 
 impl Tokens {
@@ -199,10 +199,10 @@ impl Flow {
 
     fn send_refresh(&mut self, now: &Moment) {
         let rotating = self.tokens.as_ref().is_some_and(|tokens| tokens.rotates);
-        self.refresh_by(rotating, None, now);
+        self.refresh_by(rotating, false, now);
     }
 
-    fn refresh_by(&mut self, rotating: bool, first: Option<Failed>, now: &Moment) {
+    fn refresh_by(&mut self, rotating: bool, second_way: bool, now: &Moment) {
         let token = self
             .tokens
             .as_ref()
@@ -221,7 +221,10 @@ impl Flow {
         } else {
             (self.refresh_draft(&token), Retry::Repeatable)
         };
-        let expect = ExpectRefresh { rotating, first };
+        let expect = ExpectRefresh {
+            rotating,
+            second_way,
+        };
         self.call(draft.hiding(&token), retry, Awaiting::Refresh(expect), now);
     }
 
@@ -313,14 +316,14 @@ impl ExpectRefresh {
                     return flow.end_refresh(Err(Code::Server.into()), now);
                 };
                 // The second way worked where the first did not: go that way from now on.
-                tokens.rotates |= self.first.is_some();
+                tokens.rotates |= self.second_way;
                 flow.tokens = Some(tokens);
                 return flow.end_refresh(Ok(()), now);
             }
             Err(failed) => failed,
         };
         // Refused both ways, the token is good for nothing; trouble on the way says nothing of it.
-        if failed.is_dead_session() || (self.first.is_some() && failed.is_refusal()) {
+        if failed.is_dead_session() || (self.second_way && failed.is_refusal()) {
             let disabled = failed.error.code == Code::UserDisabled;
             let code = if disabled {
                 Code::UserDisabled
@@ -335,7 +338,7 @@ impl ExpectRefresh {
         }
         if !self.rotating && failed.is_refusal() {
             // A pool that rotates refresh tokens has no REFRESH_TOKEN_AUTH.
-            return flow.refresh_by(true, Some(failed), now);
+            return flow.refresh_by(true, true, now);
         }
         flow.end_refresh(Err(failed.error), now);
     }
