@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     error::{Code, FlowError},
     fields::{Fields, pairs},
-    secret::Secret,
+    secret::{Secret, Text},
     value::Value,
 };
 
@@ -19,9 +19,9 @@ pub enum Call {
     /// Turn factors on or off; those not named stay as they are.
     SetMfaPreference(Vec<(Factor, Preference)>),
     /// Change attributes.
-    UpdateAttributes(Vec<(String, String)>),
+    UpdateAttributes(Vec<(Text, Text)>),
     /// Remove attributes.
-    DeleteAttributes(Vec<String>),
+    DeleteAttributes(Vec<Text>),
     /// Change the password.
     ChangePassword {
         /// The one in force.
@@ -102,7 +102,7 @@ pub enum Answer {
         preferred: Option<Factor>,
     },
     /// To [`Call::UpdateAttributes`]: what must be verified now.
-    Unverified(Vec<String>),
+    Unverified(Vec<Text>),
     /// To all others.
     Done,
 }
@@ -135,7 +135,7 @@ impl Answer {
                 ("preferred", preferred.map(Factor::as_str).into()),
             ],
             Self::Unverified(names) => {
-                vec![("unverified", Value::texts(names.iter().map(String::as_str)))]
+                vec![("unverified", Value::texts(names.iter().map(Text::as_str)))]
             }
             Self::Done => Vec::new(),
         })
@@ -195,10 +195,10 @@ impl Call {
     }
 }
 
-fn factor_setting((name, value): &(String, String)) -> Option<(Factor, Preference)> {
+fn factor_setting((name, value): &(Text, Text)) -> Option<(Factor, Preference)> {
     let factor = Factor::ALL
         .iter()
-        .find(|row| row.1 == name)
+        .find(|row| *name == row.1)
         .map(|row| row.0)?;
     let preference = match value.as_str() {
         "off" => Preference::Off,

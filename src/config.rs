@@ -3,6 +3,7 @@
 use crate::{
     error::FlowError,
     fields::{Fields, pairs},
+    secret::Text,
     snapshot::Attribute,
     text,
 };
@@ -13,11 +14,11 @@ const OWNER: &str = "the options";
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `region_name`, as `eu-west-1_AbCdEfGhI`: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters.
-    pub user_pool_id: String,
+    pub user_pool_id: Text,
     /// The app client's id. It must be a client without a secret.
-    pub client_id: String,
+    pub client_id: Text,
     /// Where requests are posted; the region's Cognito endpoint unless given.
-    pub endpoint: String,
+    pub endpoint: Text,
     /// How the password is proven.
     pub sign_in_with: SignInWith,
     /// What is to be verified after signing in.
@@ -27,7 +28,7 @@ pub struct Config {
     /// How long one request may take, in ms.
     pub timeout_ms: f64,
     /// Handed to the pool's triggers with each call that takes it.
-    pub client_metadata: Vec<(String, String)>,
+    pub client_metadata: Vec<(Text, Text)>,
 }
 
 /// How the password is proven to the pool.
@@ -184,16 +185,16 @@ fn pool_id_parts(id: &str) -> Option<(&str, &str)> {
     .then_some((region, name))
 }
 
-fn default_endpoint(region: &str) -> String {
+fn default_endpoint(region: &str) -> Text {
     let suffix = if region.starts_with("cn-") {
         ".amazonaws.com.cn/"
     } else {
         ".amazonaws.com/"
     };
-    text::concat(&["https://cognito-idp.", region, suffix])
+    text::concat(&["https://cognito-idp.", region, suffix]).into()
 }
 
-fn required(options: &dyn Fields, name: &str) -> Result<String, FlowError> {
+fn required(options: &dyn Fields, name: &str) -> Result<Text, FlowError> {
     options
         .string(name)
         .filter(|value| !value.is_empty())

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde::{Serialize, Serializer};
 
-use crate::{text, value::Value};
+use crate::{secret::Text, text, value::Value};
 
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,28 +127,32 @@ impl Code {
     }
 }
 
-/// An error as a snapshot shows it and as misuse returns it. It never holds a secret.
+/// An error as a snapshot shows it and as misuse returns it: see [`Details`]. It never holds a
+/// secret. (One word wide, for it is handed on through most of the machine.)
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowError(Box<Details>);
+
+/// The members of a [`FlowError`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct FlowError {
+pub struct Details {
     /// What went wrong.
     pub code: Code,
     /// The same in English, for developers; where the pool refused a value, the pool's own words.
     pub message: Cow<'static, str>,
     /// The exception's name on the wire, where the pool sent one.
-    pub server: Option<String>,
+    pub server: Option<Text>,
     /// When it may be tried again, in ms since the epoch, where that can be known.
     pub retry_at: Option<f64>,
     /// The attribute that the pool refused, where that can be known.
-    pub attribute: Option<String>,
+    pub attribute: Option<Text>,
 }
 
 impl FlowError {
     pub(crate) fn saying(code: Code, message: String) -> Self {
-        Self {
-            message: Cow::Owned(message),
-            ..Self::from(code)
-        }
+        let mut error = Self::from(code);
+        error.message = Cow::Owned(message);
+        error
     }
 
     /// A member that is missing or of the wrong type, named.
@@ -171,11 +176,9 @@ impl FlowError {
         Value::Object(members)
     }
 
-    pub(crate) fn retry_at(self, wall: Option<f64>) -> Self {
-        Self {
-            retry_at: wall,
-            ..self
-        }
+    pub(crate) fn retry_at(mut self, wall: Option<f64>) -> Self {
+        self.retry_at = wall;
+        self
     }
 }
 
@@ -187,13 +190,27 @@ impl Serialize for FlowError {
 
 impl From<Code> for FlowError {
     fn from(code: Code) -> Self {
-        Self {
+        Self(Box::new(Details {
             code,
             message: Cow::Borrowed(code.texts().1),
             server: None,
             retry_at: None,
             attribute: None,
-        }
+        }))
+    }
+}
+
+impl Deref for FlowError {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for FlowError {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     error::FlowError,
     fields::{Fields, pairs},
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::Attribute,
 };
 
@@ -13,25 +13,25 @@ pub enum Event {
     /// Make a new user.
     SignUp {
         /// The user name, or what the pool takes for one.
-        username: String,
+        username: Text,
         /// The new password.
         password: Secret,
         /// The user's attributes, by Cognito's names (`email`, `phone_number`, `custom:…`).
-        attributes: Vec<(String, String)>,
+        attributes: Vec<(Text, Text)>,
     },
     /// Confirm a sign-up.
     ConfirmSignUp {
         /// The code that was sent.
         code: Secret,
         /// Who, when coming back later from `signedOut`.
-        username: Option<String>,
+        username: Option<Text>,
     },
     /// Send another code.
     ResendCode,
     /// Sign in.
     SignIn {
         /// The user name or an alias.
-        username: String,
+        username: Text,
         /// The password.
         password: Secret,
     },
@@ -45,7 +45,7 @@ pub enum Event {
         /// The new password.
         password: Secret,
         /// The attributes that the pool still wants.
-        attributes: Vec<(String, String)>,
+        attributes: Vec<(Text, Text)>,
     },
     /// Verify an attribute now.
     VerifyAttribute {
@@ -57,7 +57,7 @@ pub enum Event {
     /// Ask for a code to set a forgotten password anew.
     ForgotPassword {
         /// Who.
-        username: String,
+        username: Text,
     },
     /// Set a forgotten password anew.
     ResetPassword {
@@ -240,7 +240,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn string(&self, name: &str) -> Result<String, FlowError> {
+    fn string(&self, name: &str) -> Result<Text, FlowError> {
         self.fields
             .string(name)
             .ok_or_else(|| self.malformed(name, "a string"))
@@ -253,16 +253,13 @@ impl Reader<'_> {
     /// People paste codes with blanks in them ("123 456").
     fn code(&self) -> Result<Secret, FlowError> {
         let typed = self.secret("code")?;
-        Ok(Secret::new(
-            typed
-                .secret()
-                .chars()
-                .filter(|c| !c.is_whitespace())
-                .collect(),
-        ))
+        let bare: String = (typed.secret().chars())
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        Ok(Secret::new(bare))
     }
 
-    fn attributes(&self) -> Result<Vec<(String, String)>, FlowError> {
+    fn attributes(&self) -> Result<Vec<(Text, Text)>, FlowError> {
         if !self.fields.has("attributes") {
             return Ok(Vec::new());
         }

@@ -3,13 +3,15 @@
 //! The machine reads through this trait alone. In the browser it is implemented over JS values,
 //! so that the browser's own JSON parser is the only one; in native tests over `serde_json`.
 
+use crate::secret::Text;
+
 /// An object whose members are read by name. A member of another type than the one asked for
 /// reads as `None`, as does a missing one: nothing is converted.
 pub trait Fields {
     /// Whether there is such a member, and it is neither `null` nor `undefined`.
     fn has(&self, name: &str) -> bool;
     /// A string.
-    fn string(&self, name: &str) -> Option<String>;
+    fn string(&self, name: &str) -> Option<Text>;
     /// A finite number.
     fn number(&self, name: &str) -> Option<f64>;
     /// A boolean.
@@ -19,15 +21,15 @@ pub trait Fields {
     /// A list of objects; `None` if one of its items is anything else.
     fn objects(&self, name: &str) -> Option<Vec<Box<dyn Fields>>>;
     /// A list of strings; `None` if one of its items is anything else.
-    fn strings(&self, name: &str) -> Option<Vec<String>>;
+    fn strings(&self, name: &str) -> Option<Vec<Text>>;
     /// A string that holds, as JSON, a list of strings (Cognito's `requiredAttributes`).
-    fn embedded_strings(&self, name: &str) -> Option<Vec<String>>;
+    fn embedded_strings(&self, name: &str) -> Option<Vec<Text>>;
     /// The names of this object's own members.
-    fn names(&self) -> Vec<String>;
+    fn names(&self) -> Vec<Text>;
 }
 
 /// The string members of an object as pairs, in its order; `None` if one of them is no string.
-pub(crate) fn pairs(fields: &dyn Fields) -> Option<Vec<(String, String)>> {
+pub(crate) fn pairs(fields: &dyn Fields) -> Option<Vec<(Text, Text)>> {
     fields
         .names()
         .into_iter()

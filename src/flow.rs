@@ -22,7 +22,7 @@ use crate::{
     error::{Code, FlowError},
     event::{Event, EventType},
     fields::Fields,
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::{Snapshot, StepView},
     time::{Deadline, Moment},
 };
@@ -81,7 +81,7 @@ pub struct Flow {
     error: Option<FlowError>,
     held: Option<Held>,
     /// Who has confirmed a sign-up here without signing in since.
-    newly_confirmed: Option<String>,
+    newly_confirmed: Option<Text>,
     tokens: Option<Tokens>,
     user: Option<User>,
     refresh: Option<Refresh>,
@@ -97,7 +97,7 @@ pub struct Flow {
 
 /// A password held for what may follow by itself.
 struct Held {
-    username: String,
+    username: Text,
     password: Secret,
     until: Deadline,
 }

@@ -1,110 +1,132 @@
 //! Writing JSON: the requests and the stored records. (Reading is [`crate::fields`].)
 
+use crate::secret::{Secret, Text};
+
 /// Writes one JSON object, member by member.
 pub(crate) struct Object {
     text: String,
+    secrets: Vec<Secret>,
 }
 
 impl Object {
     pub(crate) fn new() -> Self {
         Self {
             text: String::from("{"),
+            secrets: Vec::new(),
         }
     }
 
-    pub(crate) fn string(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn string(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         quote(&mut self.text, value);
         self
     }
 
-    pub(crate) fn optional(self, name: &str, value: Option<&str>) -> Self {
+    /// A string that no error may repeat; it is kept for [`Object::end`].
+    pub(crate) fn secret(&mut self, name: &str, value: &Secret) -> &mut Self {
+        self.secrets.push(value.clone());
+        self.string(name, value.secret())
+    }
+
+    pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.string(name, value),
             None => self,
         }
     }
 
-    pub(crate) fn boolean(self, name: &str, value: bool) -> Self {
+    pub(crate) fn boolean(&mut self, name: &str, value: bool) -> &mut Self {
         self.raw(name, if value { "true" } else { "false" })
     }
 
     /// A whole number of milliseconds; fractions are cut off.
-    pub(crate) fn millis(self, name: &str, value: f64) -> Self {
-        let mut digits = [0_u8; 20];
+    pub(crate) fn millis(&mut self, name: &str, value: f64) -> &mut Self {
         let mut rest = value.max(0.0) as u64;
-        let mut text = String::new();
-        let mut used = 0;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
+        let mut digits = Vec::new();
+        loop {
+            digits.push(b'0' + (rest % 10) as u8);
             rest /= 10;
-            used += 1;
             if rest == 0 {
                 break;
             }
         }
-        for digit in digits.iter().skip(digits.len() - used) {
-            text.push(char::from(*digit));
+        self.name(name);
+        for digit in digits.into_iter().rev() {
+            self.text.push(char::from(digit));
         }
-        self.raw(name, &text)
+        self
     }
 
-    pub(crate) fn strings<'a>(mut self, name: &str, values: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn strings<'a>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = &'a str>,
+    ) -> &mut Self {
         self.name(name);
-        self.text.push('[');
-        for (index, value) in values.enumerate() {
-            if index > 0 {
-                self.text.push(',');
-            }
+        let mut separator = '[';
+        for value in values {
+            self.text.push(separator);
             quote(&mut self.text, value);
+            separator = ',';
         }
-        self.text.push(']');
-        self
+        self.close_list(separator)
     }
 
     /// A list of `{"Name": …, "Value": …}`, Cognito's form for attributes.
-    pub(crate) fn attributes(mut self, name: &str, values: &[(String, String)]) -> Self {
+    pub(crate) fn attributes(&mut self, name: &str, values: &[(Text, Text)]) -> &mut Self {
         self.name(name);
-        self.text.push('[');
-        for (index, (name, value)) in values.iter().enumerate() {
-            if index > 0 {
-                self.text.push(',');
-            }
-            let item = Object::new()
-                .string("Name", name)
-                .string("Value", value)
-                .end();
-            self.text.push_str(&item);
+        let mut separator = '[';
+        for (name, value) in values {
+            self.text.push(separator);
+            self.text.push('{');
+            self.string("Name", name).string("Value", value);
+            self.text.push('}');
+            separator = ',';
+        }
+        self.close_list(separator)
+    }
+
+    /// A nested object of strings.
+    pub(crate) fn map(&mut self, name: &str, values: &[(Text, Text)]) -> &mut Self {
+        self.begin(name);
+        for (name, value) in values {
+            self.string(name, value);
+        }
+        self.close()
+    }
+
+    /// Begins a nested object: what is written until [`Object::close`] belongs to it.
+    pub(crate) fn begin(&mut self, name: &str) -> &mut Self {
+        self.raw(name, "{")
+    }
+
+    pub(crate) fn close(&mut self) -> &mut Self {
+        self.text.push('}');
+        self
+    }
+
+    /// The whole text, and the secrets in it.
+    pub(crate) fn end(mut self) -> (Secret, Vec<Secret>) {
+        self.close();
+        (Secret::new(self.text), self.secrets)
+    }
+
+    fn close_list(&mut self, separator: char) -> &mut Self {
+        if separator == '[' {
+            self.text.push('[');
         }
         self.text.push(']');
         self
     }
 
-    /// A nested object of strings.
-    pub(crate) fn map(self, name: &str, values: &[(String, String)]) -> Self {
-        let inner = values.iter().fold(Object::new(), |inner, (name, value)| {
-            inner.string(name, value)
-        });
-        self.object(name, inner)
-    }
-
-    pub(crate) fn object(self, name: &str, value: Object) -> Self {
-        self.raw(name, &value.end())
-    }
-
-    pub(crate) fn end(mut self) -> String {
-        self.text.push('}');
-        self.text
-    }
-
-    fn raw(mut self, name: &str, value: &str) -> Self {
+    fn raw(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         self.text.push_str(value);
         self
     }
 
     fn name(&mut self, name: &str) {
-        if self.text.len() > 1 {
+        if !self.text.ends_with('{') {
             self.text.push(',');
         }
         quote(&mut self.text, name);

@@ -3,95 +3,91 @@
 //! Source: the service model `cognito-idp` 2016-04-18, and replies of the real service.
 
 use crate::{
-    config::Config,
-    effect::Request,
     error::{Code, FlowError},
     fields::Fields,
-    json::Object,
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::{Delivery, Medium},
     text,
 };
 
+/// One operation of the API, as it is called here.
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    /// It names the app client; the others carry an access token.
+    pub(crate) of_client: bool,
+    /// It takes what the app hands to the pool's triggers.
+    pub(crate) with_metadata: bool,
+    /// A read: it may be sent again on 5xx or a lost answer. The others send a message or use
+    /// something up, and are sent again on throttling alone.
+    pub(crate) repeatable: bool,
+}
+
 pub(crate) mod operation {
-    pub(crate) const SIGN_UP: &str = "SignUp";
-    pub(crate) const CONFIRM_SIGN_UP: &str = "ConfirmSignUp";
-    pub(crate) const RESEND_CONFIRMATION_CODE: &str = "ResendConfirmationCode";
-    pub(crate) const INITIATE_AUTH: &str = "InitiateAuth";
-    pub(crate) const RESPOND_TO_AUTH_CHALLENGE: &str = "RespondToAuthChallenge";
-    pub(crate) const GET_USER: &str = "GetUser";
-    pub(crate) const GET_ATTRIBUTE_CODE: &str = "GetUserAttributeVerificationCode";
-    pub(crate) const VERIFY_USER_ATTRIBUTE: &str = "VerifyUserAttribute";
-    pub(crate) const FORGOT_PASSWORD: &str = "ForgotPassword";
-    pub(crate) const CONFIRM_FORGOT_PASSWORD: &str = "ConfirmForgotPassword";
-    pub(crate) const GLOBAL_SIGN_OUT: &str = "GlobalSignOut";
-    pub(crate) const REVOKE_TOKEN: &str = "RevokeToken";
-    pub(crate) const GET_TOKENS: &str = "GetTokensFromRefreshToken";
-    pub(crate) const SET_MFA_PREFERENCE: &str = "SetUserMFAPreference";
-    pub(crate) const UPDATE_ATTRIBUTES: &str = "UpdateUserAttributes";
-    pub(crate) const DELETE_ATTRIBUTES: &str = "DeleteUserAttributes";
-    pub(crate) const CHANGE_PASSWORD: &str = "ChangePassword";
-    pub(crate) const DELETE_USER: &str = "DeleteUser";
+    use super::Operation;
+
+    const fn of_client(name: &'static str) -> Operation {
+        Operation {
+            name,
+            of_client: true,
+            with_metadata: true,
+            repeatable: false,
+        }
+    }
+
+    const fn of_user(name: &'static str) -> Operation {
+        Operation {
+            name,
+            of_client: false,
+            with_metadata: false,
+            repeatable: false,
+        }
+    }
+
+    pub(crate) static SIGN_UP: Operation = of_client("SignUp");
+    pub(crate) static CONFIRM_SIGN_UP: Operation = of_client("ConfirmSignUp");
+    pub(crate) static RESEND_CONFIRMATION_CODE: Operation = of_client("ResendConfirmationCode");
+    pub(crate) static INITIATE_AUTH: Operation = Operation {
+        repeatable: true,
+        ..of_client("InitiateAuth")
+    };
+    pub(crate) static INITIATE_AUTH_BY_PASSWORD: Operation = of_client("InitiateAuth");
+    pub(crate) static RESPOND_TO_AUTH_CHALLENGE: Operation = of_client("RespondToAuthChallenge");
+    pub(crate) static GET_USER: Operation = Operation {
+        repeatable: true,
+        ..of_user("GetUser")
+    };
+    pub(crate) static GET_ATTRIBUTE_CODE: Operation = Operation {
+        with_metadata: true,
+        ..of_user("GetUserAttributeVerificationCode")
+    };
+    pub(crate) static VERIFY_USER_ATTRIBUTE: Operation = of_user("VerifyUserAttribute");
+    pub(crate) static FORGOT_PASSWORD: Operation = of_client("ForgotPassword");
+    pub(crate) static CONFIRM_FORGOT_PASSWORD: Operation = of_client("ConfirmForgotPassword");
+    pub(crate) static GLOBAL_SIGN_OUT: Operation = of_user("GlobalSignOut");
+    pub(crate) static REVOKE_TOKEN: Operation = Operation {
+        with_metadata: false,
+        ..of_client("RevokeToken")
+    };
+    pub(crate) static GET_TOKENS: Operation = of_client("GetTokensFromRefreshToken");
+    pub(crate) static SET_MFA_PREFERENCE: Operation = of_user("SetUserMFAPreference");
+    pub(crate) static UPDATE_ATTRIBUTES: Operation = Operation {
+        with_metadata: true,
+        ..of_user("UpdateUserAttributes")
+    };
+    pub(crate) static DELETE_ATTRIBUTES: Operation = of_user("DeleteUserAttributes");
+    pub(crate) static CHANGE_PASSWORD: Operation = of_user("ChangePassword");
+    pub(crate) static DELETE_USER: Operation = of_user("DeleteUser");
 }
 
 /// Longer strings are nothing that a pool sends. (Session strings are at most 4096 characters,
 /// tokens a few thousand.)
 const LONGEST: usize = 65_536;
 
-/// A request and the secrets in it, which no error may repeat.
-#[derive(Clone, Debug)]
-pub(crate) struct Draft {
-    pub(crate) request: Request,
-    pub(crate) secrets: Vec<Secret>,
-}
-
-impl Draft {
-    /// For an operation that needs no token; it names the app client.
-    pub(crate) fn of_client(operation: &'static str, config: &Config, body: Object) -> Self {
-        Self::new(operation, body.string("ClientId", &config.client_id))
-    }
-
-    /// For an operation of a signed-in user.
-    pub(crate) fn of_user(operation: &'static str, access: &Secret, body: Object) -> Self {
-        Self::new(operation, body.string("AccessToken", access.secret())).hiding(access)
-    }
-
-    fn new(operation: &'static str, body: Object) -> Self {
-        let request = Request {
-            operation,
-            body: Secret::new(body.end()),
-            keepalive: false,
-        };
-        Self {
-            request,
-            secrets: Vec::new(),
-        }
-    }
-
-    pub(crate) fn hiding(mut self, secret: &Secret) -> Self {
-        self.secrets.push(secret.clone());
-        self
-    }
-
-    pub(crate) fn keepalive(mut self) -> Self {
-        self.request.keepalive = true;
-        self
-    }
-}
-
-/// Adds what the app hands to the pool's triggers.
-pub(crate) fn with_metadata(body: Object, config: &Config) -> Object {
-    match config.client_metadata.as_slice() {
-        [] => body,
-        metadata => body.map("ClientMetadata", metadata),
-    }
-}
-
 /// What an answer of the server was, before it is known what it means.
 pub(crate) enum Answered<'a> {
     Success(&'a dyn Fields),
-    Refused { name: String, message: String },
-    Throttled { name: Option<String> },
+    Refused { name: Text, message: Text },
+    Throttled { name: Option<Text> },
     Broken,
 }
 
@@ -125,23 +121,22 @@ pub(crate) fn sort<'a>(
 }
 
 /// `com.amazonaws…#Name:http://…` → `Name`.
-fn exception_name(raw: &str) -> Option<String> {
+fn exception_name(raw: &str) -> Option<Text> {
     let name = text::before(raw, b":,");
     let name = text::cut_at_last(name, b'#').map_or(name, |(_, name)| name);
     plain_name(name.trim_ascii())
 }
 
 /// A name fit to be shown: letters, digits and underscores, at most 64.
-pub(crate) fn plain_name(name: &str) -> Option<String> {
+pub(crate) fn plain_name(name: &str) -> Option<Text> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!name.is_empty() && name.len() <= 64 && name.chars().all(plain)).then(|| name.into())
 }
 
 /// What an exception of an operation means for the person.
-pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
+pub(crate) fn meaning(operation: &str, secrets: &[Secret], name: Text, message: &str) -> FlowError {
     let lower = message.to_ascii_lowercase();
     let says = |part: &str| text::contains(&lower, part);
-    let operation = draft.request.operation;
     let mut attribute = None;
     let code = match name.as_str() {
         "UserNotFoundException" => Code::WrongCredentials,
@@ -159,9 +154,9 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
             } else if says("token") {
                 Code::ChallengeSpent
             } else if [
-                operation::INITIATE_AUTH,
-                operation::RESPOND_TO_AUTH_CHALLENGE,
-                operation::CHANGE_PASSWORD,
+                operation::INITIATE_AUTH.name,
+                operation::RESPOND_TO_AUTH_CHALLENGE.name,
+                operation::CHANGE_PASSWORD.name,
             ]
             .contains(&operation)
             {
@@ -205,7 +200,7 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
         || (name == "NotAuthorizedException"
             && code == Code::WrongCredentials
             && says("temporary"));
-    if worth_telling && fit_to_show(draft, message) {
+    if worth_telling && fit_to_show(secrets, message) {
         error.message = message.to_owned().into();
     }
     error.server = Some(name);
@@ -214,18 +209,17 @@ pub(crate) fn meaning(draft: &Draft, name: String, message: &str) -> FlowError {
 }
 
 /// The pool's words are shown unless they repeat a secret, or are no words.
-fn fit_to_show(draft: &Draft, message: &str) -> bool {
+fn fit_to_show(secrets: &[Secret], message: &str) -> bool {
     !message.is_empty()
         && message.len() <= 500
-        && !draft
-            .secrets
+        && !secrets
             .iter()
             .any(|secret| text::contains(message, secret.secret()))
 }
 
 /// The attribute that a message of `InvalidParameterException` complains of: `Invalid phone
 /// number format.`, `Attributes did not conform to the schema: gender: The attribute is required`.
-fn refused_attribute(message: &str) -> Option<String> {
+fn refused_attribute(message: &str) -> Option<Text> {
     if let Some(rest) = text::after(message, "schema: ") {
         let name = text::before(rest, b":").trim_ascii();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -277,7 +271,7 @@ fn wire_medium(name: &str) -> Option<Medium> {
     }
 }
 
-fn short(text: String) -> Option<String> {
+fn short(text: Text) -> Option<Text> {
     (!text.is_empty() && text.len() <= 320).then_some(text)
 }
 
@@ -288,7 +282,7 @@ pub(crate) fn secret(fields: &dyn Fields, name: &str) -> Option<Secret> {
 }
 
 /// The attributes of a `GetUser` reply: a list of `{ Name, Value }`.
-pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Vec<(String, String)>> {
+pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Vec<(Text, Text)>> {
     reply
         .objects("UserAttributes")?
         .iter()
@@ -352,8 +346,11 @@ mod tests {
     #[test]
     fn a_message_that_repeats_a_secret_is_not_shown() {
         let password = Secret::from("hunter2hunter2");
-        let draft = Draft::new(operation::SIGN_UP, Object::new()).hiding(&password);
-        let shown = |message| meaning(&draft, "InvalidPasswordException".into(), message).message;
+        let secrets = [password];
+        let shown = |message| {
+            let name = "InvalidPasswordException".into();
+            meaning("SignUp", &secrets, name, message).message.clone()
+        };
         assert!(!shown("Password hunter2hunter2 is too plain").contains("hunter2"));
         assert_eq!(shown("Password is too plain"), "Password is too plain");
     }

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     error::FlowError,
     event::EventType,
+    secret::Text,
     value::{Members, Value},
 };
 
@@ -26,12 +27,12 @@ pub enum StepView {
     /// Sign in or sign up.
     SignedOut {
         /// The name last used, to fill the form with.
-        username: Option<String>,
+        username: Option<Text>,
     },
     /// Give the code that confirms the sign-up.
     ConfirmSignUp {
         /// Who.
-        username: String,
+        username: Text,
         /// Where the code went; `None` if it is not known or none was sent.
         delivery: Option<Delivery>,
         /// When the code is no longer valid.
@@ -42,7 +43,7 @@ pub enum StepView {
     /// Give the code of the second factor.
     MfaCode {
         /// Who.
-        username: String,
+        username: Text,
         /// What kind of code.
         medium: Medium,
         /// Where it went.
@@ -55,9 +56,9 @@ pub enum StepView {
     /// Choose a first password.
     NewPassword {
         /// Who.
-        username: String,
+        username: Text,
         /// Attributes that must come with it.
-        missing_attributes: Vec<String>,
+        missing_attributes: Vec<Text>,
         /// When the sign-in must be done.
         expires_at: Option<f64>,
     },
@@ -79,7 +80,7 @@ pub enum StepView {
     /// Give the code and a new password.
     ResetPassword {
         /// Who.
-        username: String,
+        username: Text,
         /// Where the code went.
         delivery: Option<Delivery>,
         /// When the code is no longer valid.
@@ -90,9 +91,9 @@ pub enum StepView {
     /// Nothing: the person is signed in.
     SignedIn {
         /// Who.
-        username: String,
+        username: Text,
         /// The user's attributes, as the pool has them.
-        attributes: Vec<(String, String)>,
+        attributes: Vec<(Text, Text)>,
         /// Those of `email` and `phone_number` that are not, or not known to be, verified.
         unverified: Vec<Attribute>,
         /// When the tokens run out.
@@ -106,9 +107,9 @@ pub struct Delivery {
     /// How.
     pub medium: Medium,
     /// Masked, exactly as the pool sent it.
-    pub destination: String,
+    pub destination: Text,
     /// The attribute that holds the address, where the pool says.
-    pub attribute: Option<String>,
+    pub attribute: Option<Text>,
 }
 
 /// How a code reaches the person.
@@ -230,7 +231,7 @@ impl StepView {
                 ("username", username.into()),
                 (
                     "missingAttributes",
-                    Value::texts(missing_attributes.iter().map(String::as_str)),
+                    Value::texts(missing_attributes.iter().map(Text::as_str)),
                 ),
                 ("expiresAt", (*expires_at).into()),
             ],

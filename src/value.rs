@@ -6,6 +6,8 @@ use serde::{
     ser::{SerializeMap, SerializeSeq},
 };
 
+use crate::secret::Text;
+
 /// A value of JavaScript.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
@@ -25,8 +27,8 @@ impl<'a> Value<'a> {
         Self::List(texts.map(Self::Text).collect())
     }
 
-    pub(crate) fn map(pairs: &'a [(String, String)]) -> Self {
-        let member = |(name, value): &'a (String, String)| (name.as_str(), Self::Text(value));
+    pub(crate) fn map(pairs: &'a [(Text, Text)]) -> Self {
+        let member = |(name, value): &'a (Text, Text)| (&**name, Self::Text(value));
         Self::Object(pairs.iter().map(member).collect())
     }
 }
@@ -37,8 +39,8 @@ impl<'a> From<&'a str> for Value<'a> {
     }
 }
 
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
+impl<'a> From<&'a Text> for Value<'a> {
+    fn from(text: &'a Text) -> Self {
         Self::Text(text)
     }
 }

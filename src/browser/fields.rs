@@ -4,7 +4,7 @@ use js_sys::{Array, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::member;
-use crate::fields::Fields;
+use crate::{fields::Fields, secret::Text};
 
 /// A JS value whose members are read. What is not an object has none.
 pub(crate) struct JsFields(JsValue);
@@ -32,8 +32,8 @@ impl Fields for JsFields {
         !value.is_undefined() && !value.is_null()
     }
 
-    fn string(&self, name: &str) -> Option<String> {
-        member(&self.0, name).as_string()
+    fn string(&self, name: &str) -> Option<Text> {
+        text(&member(&self.0, name))
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -54,23 +54,23 @@ impl Fields for JsFields {
         self.list(name)?.into_iter().map(boxed).collect()
     }
 
-    fn strings(&self, name: &str) -> Option<Vec<String>> {
-        self.list(name)?.iter().map(JsValue::as_string).collect()
+    fn strings(&self, name: &str) -> Option<Vec<Text>> {
+        self.list(name)?.iter().map(text).collect()
     }
 
-    fn embedded_strings(&self, name: &str) -> Option<Vec<String>> {
+    fn embedded_strings(&self, name: &str) -> Option<Vec<Text>> {
         let list = JSON::parse(&self.string(name)?).ok()?;
         list.dyn_ref::<Array>()?
             .iter()
-            .map(|item| item.as_string())
+            .map(|item| text(&item))
             .collect()
     }
 
-    fn names(&self) -> Vec<String> {
+    fn names(&self) -> Vec<Text> {
         match self.0.dyn_ref::<Object>() {
             Some(object) => Object::keys(object)
                 .iter()
-                .filter_map(|key| key.as_string())
+                .filter_map(|key| text(&key))
                 .collect(),
             None => Vec::new(),
         }
@@ -83,4 +83,8 @@ fn boxed(value: JsValue) -> Option<Box<dyn Fields>> {
 
 fn is_object(value: &JsValue) -> bool {
     value.is_object() && !Array::is_array(value)
+}
+
+fn text(value: &JsValue) -> Option<Text> {
+    value.as_string().map(Text::from)
 }

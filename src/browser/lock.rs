@@ -158,7 +158,11 @@ fn try_guard(inner: &Rc<Inner>, id: u32) {
         return inner.lock.after(inner, id, POLL_MS, try_guard);
     }
     let owner = js_sys::Math::random() * 9_007_199_254_740_992.0;
-    let mark = Object::new().millis("at", now).millis("owner", owner).end();
+    let mark = {
+        let mut o = Object::new();
+        o.millis("at", now).millis("owner", owner);
+        String::from(o.end().0.secret())
+    };
     area.set(&inner.lock.name, &mark);
     inner.lock.with(id, |held| held.mark = Some(mark));
     inner.lock.after(inner, id, SETTLE_MS, check_guard);

@@ -133,6 +133,7 @@ fn read(weak: &Weak<Inner>, id: u32, response: &JsValue) {
         get.call1(&headers, &JsValue::from_str(name))
             .ok()?
             .as_string()
+            .map(crate::secret::Text::from)
     };
     let error_type = header("x-amzn-ErrorType");
     let text = member(response, "text").dyn_into::<Function>().ok();

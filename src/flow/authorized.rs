@@ -7,12 +7,12 @@ use crate::{
     fields::Fields,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Failed, Retry},
+        calls::{Awaiting, Failed},
         verify::{Announced, ExpectAttributeCode, ExpectUser},
     },
     json::Object,
-    protocol::{self, Draft, operation, with_metadata},
-    secret::Secret,
+    protocol::{self, operation},
+    secret::{Secret, Text},
     snapshot::Attribute,
     time::{Deadline, Moment},
 };
@@ -84,78 +84,52 @@ impl Flow {
         let Some(tokens) = &self.tokens else {
             return what.reject(self, Code::NotAccepted.into());
         };
-        let access = &tokens.access;
-        let body = Object::new();
-        let (draft, retry) = match &what {
+        let mut body = Object::new();
+        body.secret("AccessToken", &tokens.access);
+        let operation = match &what {
             Authorized::Session { ticket } => {
                 let (ticket, session) = (*ticket, tokens.session());
                 return self.answer(ticket, Ok(account::Answer::Session(session)));
             }
-            Authorized::User(_) => (
-                Draft::of_user(operation::GET_USER, access, body),
-                Retry::Repeatable,
-            ),
+            Authorized::User(_) => &operation::GET_USER,
             Authorized::AttributeCode(expect) => {
-                let body = body.string("AttributeName", expect.attribute.as_str());
-                let body = with_metadata(body, &self.config);
-                (
-                    Draft::of_user(operation::GET_ATTRIBUTE_CODE, access, body),
-                    Retry::Once,
-                )
+                body.string("AttributeName", expect.attribute.as_str());
+                &operation::GET_ATTRIBUTE_CODE
             }
             Authorized::AttributeVerified { attribute, code } => {
-                let body = body
-                    .string("AttributeName", attribute.as_str())
-                    .string("Code", code.secret());
-                let draft = Draft::of_user(operation::VERIFY_USER_ATTRIBUTE, access, body);
-                (draft.hiding(code), Retry::Once)
+                body.string("AttributeName", attribute.as_str())
+                    .secret("Code", code);
+                &operation::VERIFY_USER_ATTRIBUTE
             }
             Authorized::Account { call, .. } => match call {
-                Call::Session | Call::MfaPreference => (
-                    Draft::of_user(operation::GET_USER, access, body),
-                    Retry::Repeatable,
-                ),
+                Call::Session | Call::MfaPreference => &operation::GET_USER,
                 Call::SetMfaPreference(settings) => {
-                    let body = settings.iter().fold(body, |body, (factor, preference)| {
-                        let setting = Object::new()
+                    for (factor, preference) in settings {
+                        body.begin(factor.setting())
                             .boolean("Enabled", *preference != Preference::Off)
-                            .boolean("PreferredMfa", *preference == Preference::Preferred);
-                        body.object(factor.setting(), setting)
-                    });
-                    (
-                        Draft::of_user(operation::SET_MFA_PREFERENCE, access, body),
-                        Retry::Once,
-                    )
+                            .boolean("PreferredMfa", *preference == Preference::Preferred)
+                            .close();
+                    }
+                    &operation::SET_MFA_PREFERENCE
                 }
                 Call::UpdateAttributes(attributes) => {
-                    let body = body.attributes("UserAttributes", attributes);
-                    let body = with_metadata(body, &self.config);
-                    (
-                        Draft::of_user(operation::UPDATE_ATTRIBUTES, access, body),
-                        Retry::Once,
-                    )
+                    body.attributes("UserAttributes", attributes);
+                    &operation::UPDATE_ATTRIBUTES
                 }
                 Call::DeleteAttributes(names) => {
-                    let body = body.strings("UserAttributeNames", names.iter().map(String::as_str));
-                    (
-                        Draft::of_user(operation::DELETE_ATTRIBUTES, access, body),
-                        Retry::Once,
-                    )
+                    body.strings("UserAttributeNames", names.iter().map(Text::as_str));
+                    &operation::DELETE_ATTRIBUTES
                 }
                 Call::ChangePassword { current, next } => {
-                    let body = body
-                        .string("PreviousPassword", current.secret())
-                        .string("ProposedPassword", next.secret());
-                    let draft = Draft::of_user(operation::CHANGE_PASSWORD, access, body);
-                    (draft.hiding(current).hiding(next), Retry::Once)
+                    body.secret("PreviousPassword", current)
+                        .secret("ProposedPassword", next);
+                    &operation::CHANGE_PASSWORD
                 }
-                Call::DeleteUser => (
-                    Draft::of_user(operation::DELETE_USER, access, body),
-                    Retry::Once,
-                ),
+                Call::DeleteUser => &operation::DELETE_USER,
             },
         };
-        self.call(draft, retry, Awaiting::Authorized { what, refreshed }, now);
+        let awaiting = Awaiting::Authorized { what, refreshed };
+        self.call(operation, body, awaiting, now);
     }
 
     pub(crate) fn on_authorized(
@@ -224,10 +198,10 @@ impl Flow {
     /// that the pool has sent a code for.
     fn attributes_changed(
         &mut self,
-        attributes: &[(String, String)],
+        attributes: &[(Text, Text)],
         reply: &dyn Fields,
         now: &Moment,
-    ) -> Vec<String> {
+    ) -> Vec<Text> {
         let mut sent_to = Vec::new();
         let details = reply.objects("CodeDeliveryDetailsList").unwrap_or_default();
         let Some(user) = &mut self.user else {

@@ -1,7 +1,7 @@
 //! Requests under way: timeouts, retries, and who waits for the reply.
 
 use crate::{
-    effect::Effect,
+    effect::{Effect, Request},
     error::{Code, FlowError},
     fields::Fields,
     flow::{
@@ -14,7 +14,9 @@ use crate::{
         sign_out::ExpectRevocation,
         sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
     },
-    protocol::{self, Answered, Draft},
+    json::Object,
+    protocol::{self, Answered, Operation},
+    secret::{Secret, Text},
     text,
     time::{Deadline, Moment},
 };
@@ -32,7 +34,7 @@ pub enum Outcome<'a> {
         /// The HTTP status.
         status: u16,
         /// The header `x-amzn-ErrorType`.
-        error_type: Option<String>,
+        error_type: Option<Text>,
         /// The body, if it is a JSON object of sane size. Nothing at all counts as an empty one.
         body: Option<&'a dyn Fields>,
     },
@@ -45,8 +47,10 @@ pub enum Outcome<'a> {
 /// One request under way, or waiting to be tried again.
 pub(crate) struct Call {
     id: u32,
-    draft: Draft,
-    retry: Retry,
+    operation: &'static Operation,
+    request: Request,
+    /// Those in the request, which no error may repeat.
+    secrets: Vec<Secret>,
     tries: u32,
     state: State,
     awaiting: Awaiting,
@@ -55,17 +59,6 @@ pub(crate) struct Call {
 enum State {
     Sent(Deadline),
     Waiting(Deadline),
-}
-
-/// When a call may be sent again.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Retry {
-    /// A read: on throttling, 5xx, or a lost answer.
-    Repeatable,
-    /// It sends a message or uses something up: on throttling only.
-    Once,
-    /// A revocation: until it is done.
-    Persistent,
 }
 
 /// Who waits for the reply, named by what is awaited.
@@ -87,7 +80,7 @@ pub(crate) enum Awaiting {
 pub(crate) struct Failed {
     pub(crate) error: FlowError,
     /// The pool's own words, in lower case, where it refused. Not for showing.
-    pub(crate) said: String,
+    pub(crate) said: Text,
 }
 
 impl Failed {
@@ -104,12 +97,16 @@ impl From<Code> for Failed {
     fn from(code: Code) -> Self {
         Self {
             error: code.into(),
-            said: String::new(),
+            said: Text::default(),
         }
     }
 }
 
 impl Awaiting {
+    fn is_revocation(&self) -> bool {
+        matches!(self, Self::Revocation(_))
+    }
+
     /// Whether the person waits for it: it then ends when they leave.
     fn is_of_event(&self) -> bool {
         match self {
@@ -147,18 +144,36 @@ impl Call {
 }
 
 impl Flow {
-    pub(crate) fn call(&mut self, draft: Draft, retry: Retry, awaiting: Awaiting, now: &Moment) {
-        self.send(
-            Call {
-                id: 0,
-                draft,
-                retry,
-                tries: 0,
-                state: State::Waiting(Deadline::after(now, 0.0)),
-                awaiting,
-            },
-            now,
-        );
+    /// Sends a request: the members of its body that many have in common are added here.
+    pub(crate) fn call(
+        &mut self,
+        operation: &'static Operation,
+        mut body: Object,
+        awaiting: Awaiting,
+        now: &Moment,
+    ) {
+        if operation.of_client {
+            body.string("ClientId", &self.config.client_id);
+        }
+        if operation.with_metadata && !self.config.client_metadata.is_empty() {
+            body.map("ClientMetadata", &self.config.client_metadata);
+        }
+        let (body, secrets) = body.end();
+        let request = Request {
+            operation: operation.name,
+            body,
+            keepalive: awaiting.is_revocation(),
+        };
+        let call = Call {
+            id: 0,
+            operation,
+            request,
+            secrets,
+            tries: 0,
+            state: State::Waiting(Deadline::after(now, 0.0)),
+            awaiting,
+        };
+        self.send(call, now);
     }
 
     pub(crate) fn on_reply(&mut self, id: u32, outcome: Outcome<'_>, now: &Moment) {
@@ -216,20 +231,21 @@ impl Flow {
         call.state = State::Sent(Deadline::after(now, self.config.timeout_ms));
         self.effects.push_back(Effect::Send {
             id: call.id,
-            request: call.draft.request.clone(),
+            request: call.request.clone(),
         });
         self.calls.push(call);
     }
 
     /// Tries again where that is allowed; otherwise tells whoever waits.
     fn judge(&mut self, mut call: Call, outcome: Outcome<'_>, timed_out: bool, now: &Moment) {
-        let (failed, repeat_if) = match &outcome {
-            Outcome::NotSent => (Failed::from(Code::Offline), [Retry::Repeatable].as_slice()),
-            Outcome::Lost if call.retry == Retry::Once => {
-                (Code::OutcomeUnknown.into(), [].as_slice())
+        let repeatable = call.operation.repeatable;
+        let (failed, again) = match &outcome {
+            Outcome::NotSent => (Failed::from(Code::Offline), repeatable),
+            Outcome::Lost if !repeatable && !call.awaiting.is_revocation() => {
+                (Code::OutcomeUnknown.into(), false)
             }
-            Outcome::Lost if timed_out => (Code::Timeout.into(), [Retry::Repeatable].as_slice()),
-            Outcome::Lost => (Code::Offline.into(), [Retry::Repeatable].as_slice()),
+            Outcome::Lost if timed_out => (Code::Timeout.into(), repeatable),
+            Outcome::Lost => (Code::Offline.into(), repeatable),
             Outcome::Answer {
                 status,
                 error_type,
@@ -237,47 +253,45 @@ impl Flow {
             } => match protocol::sort(*status, error_type.as_deref(), *body) {
                 Answered::Success(body) => return self.deliver(call, Ok(body), now),
                 Answered::Refused { name, message } => {
-                    let error = protocol::meaning(&call.draft, name, &message);
+                    let operation = call.operation.name;
+                    let error = protocol::meaning(operation, &call.secrets, name, &message);
                     let failed = Failed {
                         error,
-                        said: message.to_ascii_lowercase(),
+                        said: message.to_ascii_lowercase().into(),
                     };
                     return self.deliver(call, Err(failed), now);
                 }
                 Answered::Throttled { name } => {
                     let mut failed = Failed::from(Code::Throttled);
                     failed.error.server = name;
-                    (failed, [Retry::Repeatable, Retry::Once].as_slice())
+                    (failed, true)
                 }
-                Answered::Broken if (500..600).contains(status) => {
-                    (Code::Server.into(), [Retry::Repeatable].as_slice())
-                }
-                Answered::Broken => (Code::Server.into(), [].as_slice()),
+                Answered::Broken => (
+                    Code::Server.into(),
+                    repeatable && (500..600).contains(status),
+                ),
             },
         };
-        let (again, longest) = match call.retry {
-            Retry::Persistent => (
+        // A revocation is tried until it is done.
+        let (again, longest) = match call.awaiting.is_revocation() {
+            true => (
                 call.tries < REVOCATION_TRIES,
                 f64::from(1_u32 << call.tries.min(9)) * 1000.0,
             ),
-            retry => (
-                call.tries < TRIES && repeat_if.contains(&retry),
+            false => (
+                again && call.tries < TRIES,
                 FIRST_RETRY_MS * f64::from(1_u32 << (call.tries - 1).min(9)),
             ),
         };
         if again {
-            self.on_retry(&call.awaiting);
+            if call.awaiting.is_revocation() {
+                // It goes on without the person waiting for it.
+                self.end_sign_out();
+            }
             call.state = State::Waiting(Deadline::after(now, longest * now.jitter));
             self.calls.push(call);
         } else {
             self.deliver(call, Err(failed), now);
-        }
-    }
-
-    /// A revocation that failed once goes on without the person waiting for it.
-    fn on_retry(&mut self, awaiting: &Awaiting) {
-        if matches!(awaiting, Awaiting::Revocation(_)) {
-            self.end_sign_out();
         }
     }
 

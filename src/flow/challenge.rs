@@ -4,13 +4,13 @@ use crate::{
     error::Code,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Retry},
+        calls::Awaiting,
         sign_in::CODE_CHALLENGES,
         step::{ResetPassword, Sent, SignIn, Step},
     },
     json::Object,
-    protocol::{Draft, operation},
-    secret::Secret,
+    protocol::operation,
+    secret::{Secret, Text},
     snapshot::Medium,
     text,
     time::Moment,
@@ -33,10 +33,9 @@ impl Flow {
         let mut sign_in = step.sign_in.clone();
         sign_in.phone_proven |= step.medium == Medium::Sms;
         let session = step.session.clone();
-        let responses = Object::new()
-            .string("USERNAME", sign_in.user_id())
-            .string(member, code.secret());
-        self.answer_challenge(challenge, responses, &session, &code, sign_in, now);
+        let mut body = challenge_body(challenge, sign_in.user_id(), &session);
+        body.secret(member, &code);
+        self.answer_challenge(body, sign_in, now);
     }
 
     /// Another code comes by signing in again; the old challenge stays until the new one is here.
@@ -53,45 +52,38 @@ impl Flow {
     pub(crate) fn set_new_password(
         &mut self,
         password: Secret,
-        attributes: &[(String, String)],
+        attributes: &[(Text, Text)],
         now: &Moment,
     ) {
         let Step::NewPassword(step) = &self.step else {
             return;
         };
         let (sign_in, session) = (step.sign_in.clone(), step.session.clone());
-        let responses = Object::new()
-            .string("USERNAME", sign_in.user_id())
-            .string("NEW_PASSWORD", password.secret());
-        let responses = attributes
-            .iter()
-            .fold(responses, |responses, (name, value)| {
-                responses.string(&text::concat(&["userAttributes.", name]), value)
-            });
+        let mut body = challenge_body("NEW_PASSWORD_REQUIRED", sign_in.user_id(), &session);
+        body.secret("NEW_PASSWORD", &password);
+        for (name, value) in attributes {
+            body.string(&text::concat(&["userAttributes.", name]), value);
+        }
         // A second factor may follow, and need it for another code.
         self.hold(&sign_in.username, &password, now);
-        let challenge = "NEW_PASSWORD_REQUIRED";
-        self.answer_challenge(challenge, responses, &session, &password, sign_in, now);
+        self.answer_challenge(body, sign_in, now);
     }
 
-    fn answer_challenge(
-        &mut self,
-        challenge: &str,
-        responses: Object,
-        session: &Secret,
-        secret: &Secret,
-        sign_in: SignIn,
-        now: &Moment,
-    ) {
-        let body = self
-            .respond(challenge, responses)
-            .string("Session", session.secret());
-        let draft = Draft::of_client(operation::RESPOND_TO_AUTH_CHALLENGE, &self.config, body)
-            .hiding(session)
-            .hiding(secret);
-        let expect = ExpectChallengeAnswered { sign_in };
-        self.call(draft, Retry::Once, Awaiting::ChallengeAnswered(expect), now);
+    fn answer_challenge(&mut self, mut body: Object, sign_in: SignIn, now: &Moment) {
+        body.close();
+        let awaiting = Awaiting::ChallengeAnswered(ExpectChallengeAnswered { sign_in });
+        self.call(&operation::RESPOND_TO_AUTH_CHALLENGE, body, awaiting, now);
     }
+}
+
+/// The beginning of a `RespondToAuthChallenge`, up to the responses of its own.
+fn challenge_body(challenge: &str, user_id: &str, session: &Secret) -> Object {
+    let mut body = Object::new();
+    body.string("ChallengeName", challenge)
+        .secret("Session", session)
+        .begin("ChallengeResponses")
+        .string("USERNAME", user_id);
+    body
 }
 
 impl ExpectChallengeAnswered {

@@ -4,53 +4,45 @@ use crate::{
     error::Code,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Retry},
+        calls::Awaiting,
         error,
         step::{ConfirmSignUp, RESET_CODE_MS, ResetPassword, Sent, Step},
     },
     json::Object,
-    protocol::{Draft, delivery_details, operation, with_metadata},
-    secret::Secret,
+    protocol::{delivery_details, operation},
+    secret::{Secret, Text},
     time::Moment,
 };
 
 pub(crate) struct ExpectResetCode {
-    username: String,
+    username: Text,
 }
 
 pub(crate) struct ExpectPasswordReset {
-    username: String,
+    username: Text,
 }
 
 impl Flow {
     /// Asks for a code; also for another one.
-    pub(crate) fn forgot_password(&mut self, username: String, now: &Moment) {
+    pub(crate) fn forgot_password(&mut self, username: Text, now: &Moment) {
         self.held = None;
-        let body = with_metadata(Object::new().string("Username", &username), &self.config);
-        let draft = Draft::of_client(operation::FORGOT_PASSWORD, &self.config, body);
-        self.call(
-            draft,
-            Retry::Once,
-            Awaiting::ResetCode(ExpectResetCode { username }),
-            now,
-        );
+        let mut body = Object::new();
+        body.string("Username", &username);
+        let awaiting = Awaiting::ResetCode(ExpectResetCode { username });
+        self.call(&operation::FORGOT_PASSWORD, body, awaiting, now);
     }
 
     pub(crate) fn reset_password(&mut self, code: Secret, password: Secret, now: &Moment) {
         if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
             return self.settle_here(error(Code::CodeExpired));
         }
-        let username: String = self.step.username().unwrap_or_default().into();
-        let body = Object::new()
-            .string("Username", &username)
-            .string("ConfirmationCode", code.secret())
-            .string("Password", password.secret());
-        let body = with_metadata(body, &self.config);
-        let draft = Draft::of_client(operation::CONFIRM_FORGOT_PASSWORD, &self.config, body)
-            .hiding(&code)
-            .hiding(&password);
-        let expect = ExpectPasswordReset { username };
-        self.call(draft, Retry::Once, Awaiting::PasswordReset(expect), now);
+        let username: Text = self.step.username().unwrap_or_default().into();
+        let mut body = Object::new();
+        body.string("Username", &username)
+            .secret("ConfirmationCode", &code)
+            .secret("Password", &password);
+        let awaiting = Awaiting::PasswordReset(ExpectPasswordReset { username });
+        self.call(&operation::CONFIRM_FORGOT_PASSWORD, body, awaiting, now);
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{
     flow::{
         Answer, Flow,
         authorized::Authorized,
-        calls::{Awaiting, Failed, Retry},
+        calls::{Awaiting, Failed},
         step::Step,
         store::Stored,
     },
     json::Object,
-    protocol::{self, Draft, operation, with_metadata},
+    protocol::{self, operation},
     secret::Secret,
     time::{Deadline, Moment},
 };
@@ -211,27 +211,22 @@ impl Flow {
             // What cannot be renewed ends with its time.
             return self.lose_session(Code::ChallengeSpent.into());
         };
-        let (draft, retry) = if rotating {
-            let body = Object::new().string("RefreshToken", token.secret());
-            let body = with_metadata(body, &self.config);
-            (
-                Draft::of_client(operation::GET_TOKENS, &self.config, body),
-                Retry::Once,
-            )
-        } else {
-            (self.refresh_draft(&token), Retry::Repeatable)
-        };
-        let expect = ExpectRefresh {
+        let awaiting = Awaiting::Refresh(ExpectRefresh {
             rotating,
             second_way,
-        };
-        self.call(draft.hiding(&token), retry, Awaiting::Refresh(expect), now);
-    }
-
-    pub(crate) fn refresh_draft(&self, token: &Secret) -> Draft {
-        let parameters = Object::new().string("REFRESH_TOKEN", token.secret());
-        self.initiate("REFRESH_TOKEN_AUTH", parameters)
-            .hiding(token)
+        });
+        if rotating {
+            let mut body = Object::new();
+            body.secret("RefreshToken", &token);
+            self.call(&operation::GET_TOKENS, body, awaiting, now);
+        } else {
+            self.call(
+                &operation::INITIATE_AUTH,
+                refresh_body(&token),
+                awaiting,
+                now,
+            );
+        }
     }
 
     /// Lets go on what waited, or tells it what went wrong.
@@ -305,6 +300,15 @@ impl Flow {
     }
 }
 
+pub(crate) fn refresh_body(token: &Secret) -> Object {
+    let mut body = Object::new();
+    body.begin("AuthParameters")
+        .secret("REFRESH_TOKEN", token)
+        .close()
+        .string("AuthFlow", "REFRESH_TOKEN_AUTH");
+    body
+}
+
 impl ExpectRefresh {
     pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
         let failed = match answer {
@@ -330,10 +334,8 @@ impl ExpectRefresh {
             } else {
                 Code::ChallengeSpent
             };
-            let error = FlowError {
-                server: failed.error.server,
-                ..code.into()
-            };
+            let mut error = FlowError::from(code);
+            error.server.clone_from(&failed.error.server);
             return flow.lose_session(error);
         }
         if !self.rotating && failed.is_refusal() {

@@ -6,17 +6,19 @@ use crate::{
     fields::Fields,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Retry},
+        calls::Awaiting,
         session::Tokens,
         step::{ConfirmSignUp, MfaCode, NewPassword, ResetPassword, Sent, SignIn, Step},
     },
     json::Object,
-    protocol::{self, Draft, operation, with_metadata},
-    secret::Secret,
+    protocol::{self, operation},
+    secret::{Secret, Text},
     snapshot::Medium,
     srp::{self, Handshake},
     time::{Deadline, Moment},
 };
+
+const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
 
 /// The challenges that ask for a code: their name, the medium, and the member of the response.
 pub(crate) const CODE_CHALLENGES: [(&str, Medium, &str); 3] = [
@@ -43,48 +45,37 @@ pub(crate) struct ExpectPasswordProven {
 
 impl Flow {
     pub(crate) fn start_sign_in(&mut self, sign_in: SignIn, password: Secret, now: &Moment) {
-        let parameters = Object::new().string("USERNAME", &sign_in.username);
-        match self.config.sign_in_with {
+        let mut body = Object::new();
+        body.begin("AuthParameters")
+            .string("USERNAME", &sign_in.username);
+        let (operation, awaiting) = match self.config.sign_in_with {
             SignInWith::Srp => {
                 let handshake = Handshake::new(now.random);
-                let parameters = parameters.string("SRP_A", &handshake.public_key_hex());
-                let draft = self.initiate("USER_SRP_AUTH", parameters);
+                body.string("SRP_A", &handshake.public_key_hex())
+                    .close()
+                    .string("AuthFlow", "USER_SRP_AUTH");
                 let expect = ExpectPasswordVerifier {
                     sign_in,
                     password,
                     handshake,
                 };
-                self.call(
-                    draft,
-                    Retry::Repeatable,
+                (
+                    &operation::INITIATE_AUTH,
                     Awaiting::PasswordVerifier(expect),
-                    now,
-                );
+                )
             }
             SignInWith::Password => {
-                let parameters = parameters.string("PASSWORD", password.secret());
-                let draft = self
-                    .initiate("USER_PASSWORD_AUTH", parameters)
-                    .hiding(&password);
-                let expect = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
-                self.call(draft, Retry::Once, expect, now);
+                body.secret("PASSWORD", &password)
+                    .close()
+                    .string("AuthFlow", "USER_PASSWORD_AUTH");
+                let expect = ExpectPasswordProven { sign_in };
+                (
+                    &operation::INITIATE_AUTH_BY_PASSWORD,
+                    Awaiting::PasswordProven(expect),
+                )
             }
-        }
-    }
-
-    pub(crate) fn initiate(&self, auth_flow: &str, parameters: Object) -> Draft {
-        let body = Object::new()
-            .string("AuthFlow", auth_flow)
-            .object("AuthParameters", parameters);
-        let body = with_metadata(body, &self.config);
-        Draft::of_client(operation::INITIATE_AUTH, &self.config, body)
-    }
-
-    pub(crate) fn respond(&self, challenge: &str, responses: Object) -> Object {
-        let body = Object::new()
-            .string("ChallengeName", challenge)
-            .object("ChallengeResponses", responses);
-        with_metadata(body, &self.config)
+        };
+        self.call(operation, body, awaiting, now);
     }
 
     /// Goes on where the pool accepted what was sent: tokens, or the next challenge.
@@ -108,7 +99,7 @@ impl Flow {
         sign_in.user_id = user_id.or(sign_in.user_id);
         sign_in.for_another_code = false;
         let expires = Deadline::after(now, self.config.session_ms);
-        let step = match CODE_CHALLENGES.into_iter().find(|row| row.0 == name) {
+        let step = match CODE_CHALLENGES.into_iter().find(|row| name == row.0) {
             Some((_, medium, _)) => Step::MfaCode(MfaCode {
                 delivery: match medium {
                     Medium::Totp => None,
@@ -198,20 +189,21 @@ impl ExpectPasswordVerifier {
             let mut refused = FlowError::from(Code::Server);
             refused.server = reply
                 .string("ChallengeName")
-                .filter(|name| name != "PASSWORD_VERIFIER")
+                .filter(|name| name != PASSWORD_VERIFIER)
                 .and_then(|name| protocol::plain_name(&name));
             return flow.fail_sign_in(sign_in, refused);
         };
-        let responses = Object::new()
+        let mut body = Object::new();
+        body.string("ChallengeName", PASSWORD_VERIFIER)
+            .begin("ChallengeResponses")
             .string("USERNAME", &challenge.user_id)
             .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
             .string("PASSWORD_CLAIM_SECRET_BLOCK", &challenge.secret_block)
-            .string("TIMESTAMP", &proof.timestamp);
-        let body = flow.respond("PASSWORD_VERIFIER", responses);
-        let draft = Draft::of_client(operation::RESPOND_TO_AUTH_CHALLENGE, &flow.config, body);
+            .string("TIMESTAMP", &proof.timestamp)
+            .close();
         sign_in.user_id = Some(challenge.user_id);
-        let expect = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
-        flow.call(draft, Retry::Once, expect, now);
+        let awaiting = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
+        flow.call(&operation::RESPOND_TO_AUTH_CHALLENGE, body, awaiting, now);
     }
 }
 
@@ -226,15 +218,15 @@ impl ExpectPasswordProven {
 
 /// The parameters of `PASSWORD_VERIFIER`.
 struct Verifier {
-    user_id: String,
-    salt: String,
-    b: String,
-    secret_block: String,
+    user_id: Text,
+    salt: Text,
+    b: Text,
+    secret_block: Text,
 }
 
 impl Verifier {
     fn read(reply: &dyn Fields) -> Option<Self> {
-        if reply.string("ChallengeName")? != "PASSWORD_VERIFIER" {
+        if reply.string("ChallengeName")? != PASSWORD_VERIFIER {
             return None;
         }
         let parameters = reply.object("ChallengeParameters")?;
@@ -248,6 +240,6 @@ impl Verifier {
 }
 
 /// `userAttributes.email` → `email`.
-fn bare_attribute(name: &str) -> String {
+fn bare_attribute(name: &str) -> Text {
     name.strip_prefix("userAttributes.").unwrap_or(name).into()
 }

@@ -5,12 +5,12 @@ use crate::{
     event::EventType,
     flow::{
         Answer, Flow, SIGN_OUT_MS,
-        calls::{Awaiting, Retry},
-        session::{Refresh, Tokens},
+        calls::Awaiting,
+        session::{Refresh, Tokens, refresh_body},
         step::Step,
     },
     json::Object,
-    protocol::{Draft, operation},
+    protocol::operation,
     time::{Deadline, Moment},
 };
 
@@ -66,25 +66,25 @@ impl Flow {
 
     /// Whether there is anything to tell the pool.
     fn revoke(&mut self, tokens: Tokens, everywhere: bool, now: &Moment) -> bool {
-        let (draft, expect) = match (&tokens.refresh, everywhere) {
-            (Some(refresh), true) if tokens.expires.is_over(now) => (
-                self.refresh_draft(refresh),
-                ExpectRevocation::FreshTokens(Box::new(tokens)),
-            ),
+        let mut body = Object::new();
+        let (operation, expect) = match (&tokens.refresh, everywhere) {
+            (Some(refresh), true) if tokens.expires.is_over(now) => {
+                body = refresh_body(refresh);
+                let expect = ExpectRevocation::FreshTokens(Box::new(tokens));
+                (&operation::INITIATE_AUTH, expect)
+            }
             (_, true) => {
-                let operation = operation::GLOBAL_SIGN_OUT;
-                let draft = Draft::of_user(operation, &tokens.access, Object::new());
-                (draft, ExpectRevocation::Everywhere(Box::new(tokens)))
+                body.secret("AccessToken", &tokens.access);
+                let expect = ExpectRevocation::Everywhere(Box::new(tokens));
+                (&operation::GLOBAL_SIGN_OUT, expect)
             }
             (Some(refresh), false) => {
-                let body = Object::new().string("Token", refresh.secret());
-                let draft = Draft::of_client(operation::REVOKE_TOKEN, &self.config, body);
-                (draft.hiding(refresh), ExpectRevocation::Here)
+                body.secret("Token", refresh);
+                (&operation::REVOKE_TOKEN, ExpectRevocation::Here)
             }
             (None, false) => return false,
         };
-        let awaiting = Awaiting::Revocation(expect);
-        self.call(draft.keepalive(), Retry::Persistent, awaiting, now);
+        self.call(operation, body, Awaiting::Revocation(expect), now);
         true
     }
 }

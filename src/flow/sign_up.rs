@@ -4,53 +4,47 @@ use crate::{
     error::Code,
     flow::{
         Answer, Flow,
-        calls::{Awaiting, Retry},
+        calls::Awaiting,
         error,
         step::{CODE_MS, ConfirmSignUp, Sent, SignIn, Step},
     },
     json::Object,
-    protocol::{Draft, delivery_details, operation, with_metadata},
-    secret::Secret,
+    protocol::{delivery_details, operation},
+    secret::{Secret, Text},
     time::Moment,
 };
 
 pub(crate) struct ExpectSignUp {
-    username: String,
+    username: Text,
 }
 
 pub(crate) struct ExpectConfirmation {
-    username: String,
+    username: Text,
 }
 
 pub(crate) struct ExpectConfirmationCode {
-    username: String,
+    username: Text,
 }
 
 impl Flow {
     pub(crate) fn sign_up(
         &mut self,
-        username: String,
+        username: Text,
         password: Secret,
-        attributes: &[(String, String)],
+        attributes: &[(Text, Text)],
         now: &Moment,
     ) {
         self.hold(&username, &password, now);
-        let body = Object::new()
-            .string("Username", &username)
-            .string("Password", password.secret())
+        let mut body = Object::new();
+        body.string("Username", &username)
+            .secret("Password", &password)
             .attributes("UserAttributes", attributes);
-        let body = with_metadata(body, &self.config);
-        let draft = Draft::of_client(operation::SIGN_UP, &self.config, body).hiding(&password);
-        self.call(
-            draft,
-            Retry::Once,
-            Awaiting::SignUp(ExpectSignUp { username }),
-            now,
-        );
+        let awaiting = Awaiting::SignUp(ExpectSignUp { username });
+        self.call(&operation::SIGN_UP, body, awaiting, now);
     }
 
     /// Confirms the user of the step or, from `signedOut`, the one named.
-    pub(crate) fn confirm_sign_up(&mut self, code: Secret, named: Option<String>, now: &Moment) {
+    pub(crate) fn confirm_sign_up(&mut self, code: Secret, named: Option<Text>, now: &Moment) {
         if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
             return self.settle_here(error(Code::CodeExpired));
         }
@@ -60,24 +54,22 @@ impl Flow {
             _ => of_step,
         }
         .unwrap_or_default();
-        let body = Object::new()
-            .string("Username", &username)
-            .string("ConfirmationCode", code.secret());
-        let body = with_metadata(body, &self.config);
-        let draft = Draft::of_client(operation::CONFIRM_SIGN_UP, &self.config, body).hiding(&code);
-        let expect = ExpectConfirmation { username };
-        self.call(draft, Retry::Once, Awaiting::Confirmation(expect), now);
+        let mut body = Object::new();
+        body.string("Username", &username)
+            .secret("ConfirmationCode", &code);
+        let awaiting = Awaiting::Confirmation(ExpectConfirmation { username });
+        self.call(&operation::CONFIRM_SIGN_UP, body, awaiting, now);
     }
 
-    pub(crate) fn resend_confirmation(&mut self, username: String, now: &Moment) {
-        let body = with_metadata(Object::new().string("Username", &username), &self.config);
-        let draft = Draft::of_client(operation::RESEND_CONFIRMATION_CODE, &self.config, body);
-        let expect = ExpectConfirmationCode { username };
-        self.call(draft, Retry::Once, Awaiting::ConfirmationCode(expect), now);
+    pub(crate) fn resend_confirmation(&mut self, username: Text, now: &Moment) {
+        let mut body = Object::new();
+        body.string("Username", &username);
+        let awaiting = Awaiting::ConfirmationCode(ExpectConfirmationCode { username });
+        self.call(&operation::RESEND_CONFIRMATION_CODE, body, awaiting, now);
     }
 
     /// Goes on after the user is confirmed: signs in where the password is still held.
-    fn confirmed(&mut self, username: String, now: &Moment) {
+    fn confirmed(&mut self, username: Text, now: &Moment) {
         self.newly_confirmed = Some(username.clone());
         match self.held.take_if(|held| held.username == username) {
             Some(held) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     flow::table::StepName,
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::{Attribute, Delivery, Medium, StepView},
     time::{Deadline, Moment},
 };
@@ -27,12 +27,12 @@ pub(crate) enum Step {
 
 #[derive(Debug)]
 pub(crate) struct SignedOut {
-    pub(crate) username: Option<String>,
+    pub(crate) username: Option<Text>,
 }
 
 #[derive(Debug)]
 pub(crate) struct ConfirmSignUp {
-    pub(crate) username: String,
+    pub(crate) username: Text,
     pub(crate) sent: Sent,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct MfaCode {
 #[derive(Debug)]
 pub(crate) struct NewPassword {
     pub(crate) sign_in: SignIn,
-    pub(crate) missing: Vec<String>,
+    pub(crate) missing: Vec<Text>,
     pub(crate) session: Secret,
     pub(crate) expires: Deadline,
 }
@@ -63,7 +63,7 @@ pub(crate) struct VerifyAttribute {
 
 #[derive(Debug)]
 pub(crate) struct ResetPassword {
-    pub(crate) username: String,
+    pub(crate) username: Text,
     pub(crate) sent: Sent,
 }
 
@@ -71,9 +71,9 @@ pub(crate) struct ResetPassword {
 #[derive(Clone, Debug)]
 pub(crate) struct SignIn {
     /// What the person typed.
-    pub(crate) username: String,
+    pub(crate) username: Text,
     /// What the pool calls the user, once it has said so (`USER_ID_FOR_SRP`).
-    pub(crate) user_id: Option<String>,
+    pub(crate) user_id: Option<Text>,
     pub(crate) after_sign_up: bool,
     /// An SMS code was given: the pool has marked the phone number verified.
     pub(crate) phone_proven: bool,
@@ -82,7 +82,7 @@ pub(crate) struct SignIn {
 }
 
 impl SignIn {
-    pub(crate) fn new(username: String, after_sign_up: bool) -> Self {
+    pub(crate) fn new(username: Text, after_sign_up: bool) -> Self {
         Self {
             username,
             user_id: None,
@@ -143,7 +143,7 @@ impl Sent {
 }
 
 impl Step {
-    pub(crate) fn signed_out(username: impl Into<Option<String>>) -> Self {
+    pub(crate) fn signed_out(username: impl Into<Option<Text>>) -> Self {
         Self::SignedOut(SignedOut {
             username: username.into(),
         })

@@ -17,7 +17,7 @@ use crate::{
     },
     json::Object,
     protocol,
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::{Attribute, Delivery, Medium},
     time::{Deadline, Moment},
 };
@@ -113,8 +113,8 @@ impl Flow {
 
     fn session_record(&self) -> Option<Secret> {
         let (tokens, user) = (self.tokens.as_ref()?, self.user.as_ref()?);
-        let record = self
-            .record()
+        let mut record = self.record();
+        record
             .string("username", &user.username)
             .string("accessToken", tokens.access.secret())
             .string("idToken", tokens.id.secret())
@@ -123,45 +123,50 @@ impl Flow {
             .millis("lifetime", tokens.lifetime)
             .boolean("rotates", tokens.rotates)
             .boolean("phoneProven", user.phone_proven);
-        let record = match &user.attributes {
-            Some(attributes) => record.map("attributes", attributes),
-            None => record,
-        };
-        Some(Secret::new(record.end()))
+        if let Some(attributes) = &user.attributes {
+            record.map("attributes", attributes);
+        }
+        Some(record.end().0)
     }
 
     fn pending_record(&self) -> Option<Secret> {
-        let record = self.record().string("step", self.step.name().as_str());
-        let record = match &self.step {
+        let mut record = self.record();
+        record.string("step", self.step.name().as_str());
+        if let Some(username) = self.step.username() {
+            record.string("username", username);
+        }
+        if let Some(sent) = self.step.sent() {
+            write_sent(&mut record, sent);
+        }
+        match &self.step {
             Step::SignedOut(_) | Step::SignedIn => return None,
-            Step::ConfirmSignUp(step) => {
-                write_sent(record, &step.sent).string("username", &step.username)
+            Step::ConfirmSignUp(_) | Step::ResetPassword(_) => {}
+            Step::VerifyAttribute(step) => {
+                record
+                    .string("attribute", step.attribute.as_str())
+                    .strings("remaining", step.remaining.iter().map(|a| a.as_str()))
+                    .boolean("skippable", step.skippable);
             }
-            Step::ResetPassword(step) => {
-                write_sent(record, &step.sent).string("username", &step.username)
-            }
-            Step::VerifyAttribute(step) => write_sent(record, &step.sent)
-                .string("attribute", step.attribute.as_str())
-                .strings("remaining", step.remaining.iter().map(|a| a.as_str()))
-                .boolean("skippable", step.skippable),
             Step::MfaCode(step) => {
-                let record = record.string("medium", step.medium.as_str());
-                let record = write_delivery(record, step.delivery.as_ref());
-                write_challenge(record, &step.sign_in, &step.session, step.expires)
+                record.string("medium", step.medium.as_str());
+                write_delivery(&mut record, step.delivery.as_ref());
+                write_challenge(&mut record, &step.sign_in, &step.session, step.expires);
             }
             Step::NewPassword(step) => {
-                let record = record.strings("missing", step.missing.iter().map(String::as_str));
-                write_challenge(record, &step.sign_in, &step.session, step.expires)
+                record.strings("missing", step.missing.iter().map(Text::as_str));
+                write_challenge(&mut record, &step.sign_in, &step.session, step.expires);
             }
-        };
-        Some(Secret::new(record.end()))
+        }
+        Some(record.end().0)
     }
 
     fn record(&self) -> Object {
-        Object::new()
+        let mut record = Object::new();
+        record
             .millis("version", VERSION)
             .string("pool", &self.config.user_pool_id)
-            .string("client", &self.config.client_id)
+            .string("client", &self.config.client_id);
+        record
     }
 
     fn read_step(&self, record: &dyn Fields, now: &Moment) -> Option<Step> {
@@ -245,19 +250,13 @@ fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
     Some((tokens, user))
 }
 
-fn write_challenge(
-    record: Object,
-    sign_in: &SignIn,
-    session: &Secret,
-    expires: Deadline,
-) -> Object {
+fn write_challenge(record: &mut Object, sign_in: &SignIn, session: &Secret, expires: Deadline) {
     record
-        .string("username", &sign_in.username)
         .optional("userId", sign_in.user_id.as_deref())
         .boolean("afterSignUp", sign_in.after_sign_up)
         .boolean("phoneProven", sign_in.phone_proven)
         .string("session", session.secret())
-        .millis("expiresAt", expires.wall)
+        .millis("expiresAt", expires.wall);
 }
 
 fn read_sign_in(record: &dyn Fields) -> Option<SignIn> {
@@ -267,15 +266,13 @@ fn read_sign_in(record: &dyn Fields) -> Option<SignIn> {
     Some(sign_in)
 }
 
-fn write_sent(record: Object, sent: &Sent) -> Object {
-    let record = write_delivery(record, sent.delivery.as_ref());
-    let record = match sent.expires {
-        Some(expires) => record.millis("expiresAt", expires.wall),
-        None => record,
-    };
-    match sent.resend {
-        Some(resend) => record.millis("resendAt", resend.wall),
-        None => record,
+fn write_sent(record: &mut Object, sent: &Sent) {
+    write_delivery(record, sent.delivery.as_ref());
+    if let Some(expires) = sent.expires {
+        record.millis("expiresAt", expires.wall);
+    }
+    if let Some(resend) = sent.resend {
+        record.millis("resendAt", resend.wall);
     }
 }
 
@@ -293,15 +290,15 @@ fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
     }
 }
 
-fn write_delivery(record: Object, delivery: Option<&Delivery>) -> Object {
-    let Some(delivery) = delivery else {
-        return record;
-    };
-    let object = Object::new()
-        .string("medium", delivery.medium.as_str())
-        .string("destination", &delivery.destination)
-        .optional("attribute", delivery.attribute.as_deref());
-    record.object("delivery", object)
+fn write_delivery(record: &mut Object, delivery: Option<&Delivery>) {
+    if let Some(delivery) = delivery {
+        record
+            .begin("delivery")
+            .string("medium", delivery.medium.as_str())
+            .string("destination", &delivery.destination)
+            .optional("attribute", delivery.attribute.as_deref())
+            .close();
+    }
 }
 
 fn read_delivery(record: &dyn Fields) -> Option<Delivery> {

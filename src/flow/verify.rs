@@ -12,7 +12,7 @@ use crate::{
         step::{CODE_MS, Sent, SignIn, Step, VerifyAttribute},
     },
     protocol::{delivery_details, user_attributes},
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::{Attribute, Delivery, StepView},
     time::{Deadline, Moment},
 };
@@ -20,9 +20,9 @@ use crate::{
 /// Who is signed in, as far as is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct User {
-    pub(crate) username: String,
+    pub(crate) username: Text,
     /// `None` until `GetUser` has answered.
-    pub(crate) attributes: Option<Vec<(String, String)>>,
+    pub(crate) attributes: Option<Vec<(Text, Text)>>,
     pub(crate) phone_proven: bool,
     /// A changed attribute whose code the pool has sent already.
     pub(crate) announced: Option<Announced>,
@@ -46,7 +46,7 @@ pub(crate) enum ExpectUser {
     /// The attributes were just changed (a ticket waits), or are not known yet.
     Again {
         ticket: Option<u32>,
-        sent_to: Vec<String>,
+        sent_to: Vec<Text>,
     },
 }
 
@@ -82,10 +82,12 @@ impl User {
         }
     }
 
-    pub(crate) fn remove(&mut self, names: &[String]) {
+    pub(crate) fn remove(&mut self, names: &[Text]) {
         if let Some(attributes) = &mut self.attributes {
-            let flag = |own: &str| own.strip_suffix("_verified").unwrap_or(own).to_owned();
-            attributes.retain(|(own, _)| !names.contains(own) && !names.contains(&flag(own)));
+            let named = |name: &str| names.iter().any(|own| *own == *name);
+            attributes.retain(|(own, _)| {
+                !named(own) && !own.strip_suffix("_verified").is_some_and(named)
+            });
         }
     }
 }
