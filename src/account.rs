@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     error::{Code, FlowError},
-    fields::{Fields, pairs},
+    fields::{Fields, Pairs, pairs},
     secret::{Secret, Text},
     value::Value,
 };
@@ -19,7 +19,7 @@ pub enum Call {
     /// Turn factors on or off; those not named stay as they are.
     SetMfaPreference(Vec<(Factor, Preference)>),
     /// Change attributes.
-    UpdateAttributes(Vec<(Text, Text)>),
+    UpdateAttributes(Pairs),
     /// Remove attributes.
     DeleteAttributes(Vec<Text>),
     /// Change the password.
@@ -120,25 +120,22 @@ pub struct Session {
 
 impl Answer {
     /// As JS has it.
-    pub(crate) fn value(&self) -> Value<'_> {
-        Value::Object(match self {
-            Self::Session(session) => vec![
-                ("accessToken", session.access_token.secret().into()),
-                ("idToken", session.id_token.secret().into()),
-                ("expiresAt", session.expires_at.into()),
-            ],
-            Self::MfaPreference { enabled, preferred } => vec![
-                (
-                    "enabled",
-                    Value::texts(enabled.iter().map(|factor| factor.as_str())),
-                ),
-                ("preferred", preferred.map(Factor::as_str).into()),
-            ],
-            Self::Unverified(names) => {
-                vec![("unverified", Value::texts(names.iter().map(Text::as_str)))]
+    pub(crate) fn value(&self) -> Value {
+        let object = Value::Object(Vec::new());
+        match self {
+            Self::Session(session) => object
+                .with("accessToken", session.access_token.shown())
+                .with("idToken", session.id_token.shown())
+                .with("expiresAt", session.expires_at),
+            Self::MfaPreference { enabled, preferred } => {
+                let names = enabled.iter().map(|factor| factor.as_str());
+                object
+                    .with("enabled", names.collect::<Value>())
+                    .with("preferred", preferred.map(Factor::as_str))
             }
-            Self::Done => Vec::new(),
-        })
+            Self::Unverified(names) => object.with("unverified", names.iter().collect::<Value>()),
+            Self::Done => object,
+        }
     }
 }
 

@@ -116,7 +116,7 @@ impl Host {
     /// The snapshot, made anew.
     pub fn snapshot(&self) -> JsValue {
         match self.inner.flow.try_borrow() {
-            Ok(flow) => to_js(&flow.snapshot().value()),
+            Ok(flow) => to_js(flow.snapshot()),
             Err(_) => JsValue::UNDEFINED,
         }
     }
@@ -266,7 +266,7 @@ fn throwable(class: &Function, error: &FlowError) -> JsValue {
 }
 
 /// `None` becomes `null`, and maps become plain objects.
-fn to_js(value: &Value<'_>) -> JsValue {
+fn to_js(value: &Value) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::new()
         .serialize_missing_as_null(true)
         .serialize_maps_as_objects(true);

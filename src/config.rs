@@ -2,9 +2,9 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, pairs},
+    fields::{Fields, Pairs, pairs},
     secret::Text,
-    snapshot::Attribute,
+    snapshot::{Attribute, Attributes},
     text,
 };
 
@@ -28,7 +28,7 @@ pub struct Config {
     /// How long one request may take, in ms.
     pub timeout_ms: f64,
     /// Handed to the pool's triggers with each call that takes it.
-    pub client_metadata: Vec<(Text, Text)>,
+    pub client_metadata: Pairs,
 }
 
 /// How the password is proven to the pool.
@@ -45,7 +45,7 @@ pub enum SignInWith {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verify {
     /// In this order.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Attributes,
     /// Whether the person may put it off.
     pub skippable: bool,
     /// After which sign-ins.
@@ -102,7 +102,7 @@ impl Config {
             "an object",
         )?
         .map(|o| pairs(&*o));
-        let Some(client_metadata) = metadata.unwrap_or(Some(Vec::new())) else {
+        let Some(client_metadata) = metadata.unwrap_or(Some(Pairs::default())) else {
             return Err(malformed("clientMetadata", "an object of strings"));
         };
         Ok(Self {
@@ -126,7 +126,9 @@ impl Config {
 impl Verify {
     fn read(options: &dyn Fields) -> Result<Self, FlowError> {
         let mut verify = Self {
-            attributes: vec![Attribute::PhoneNumber, Attribute::Email],
+            attributes: [Attribute::PhoneNumber, Attribute::Email]
+                .into_iter()
+                .collect(),
             skippable: true,
             when: VerifyWhen::Always,
         };
@@ -140,7 +142,8 @@ impl Verify {
             |o, name| o.strings(name),
             "a list of strings",
         )? {
-            let attributes = names.iter().map(|name| Attribute::parse(name)).collect();
+            let attributes: Option<Attributes> =
+                names.iter().map(|name| Attribute::parse(name)).collect();
             let Some(attributes) = attributes else {
                 return Err(malformed(
                     "attributes",

@@ -1,6 +1,5 @@
 //! One public error with stable codes.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -138,8 +137,9 @@ pub struct FlowError(Box<Details>);
 pub struct Details {
     /// What went wrong.
     pub code: Code,
-    /// The same in English, for developers; where the pool refused a value, the pool's own words.
-    pub message: Cow<'static, str>,
+    /// The pool's own words where it refused a value, or what a malformed member should be: in
+    /// place of the code's text.
+    pub message: Option<Text>,
     /// The exception's name on the wire, where the pool sent one.
     pub server: Option<Text>,
     /// When it may be tried again, in ms since the epoch, where that can be known.
@@ -151,7 +151,7 @@ pub struct Details {
 impl FlowError {
     pub(crate) fn saying(code: Code, message: String) -> Self {
         let mut error = Self::from(code);
-        error.message = Cow::Owned(message);
+        error.message = Some(message.into());
         error
     }
 
@@ -161,23 +161,35 @@ impl FlowError {
         Self::saying(Code::Malformed, text::concat(&parts))
     }
 
-    /// As JS has it: what is not known is no member.
-    pub(crate) fn value(&self) -> Value<'_> {
-        let mut members = vec![
-            ("code", self.code.as_str().into()),
-            ("message", Value::Text(&self.message)),
-        ];
-        let known = [
-            ("server", self.server.as_ref().into()),
-            ("retryAt", self.retry_at.into()),
-            ("attribute", self.attribute.as_ref().into()),
-        ];
-        members.extend(known.into_iter().filter(|(_, value)| *value != Value::Null));
-        Value::Object(members)
+    /// What went wrong, in English, for developers.
+    pub fn message(&self) -> &str {
+        match &self.message {
+            Some(message) => message,
+            None => self.code.texts().1,
+        }
     }
 
-    pub(crate) fn retry_at(mut self, wall: Option<f64>) -> Self {
-        self.retry_at = wall;
+    /// As JS has it: what is not known is no member.
+    pub(crate) fn value(&self) -> Value {
+        let mut data = Value::Object(Vec::new()).with("code", self.code.as_str());
+        data = match &self.message {
+            Some(message) => data.with("message", message),
+            None => data.with("message", self.code.texts().1),
+        };
+        if let Some(server) = &self.server {
+            data = data.with("server", server);
+        }
+        if let Some(retry_at) = self.retry_at {
+            data = data.with("retryAt", retry_at);
+        }
+        if let Some(attribute) = &self.attribute {
+            data = data.with("attribute", attribute);
+        }
+        data
+    }
+
+    pub(crate) fn retry_at(mut self, wall: f64) -> Self {
+        self.retry_at = Some(wall);
         self
     }
 }
@@ -192,7 +204,7 @@ impl From<Code> for FlowError {
     fn from(code: Code) -> Self {
         Self(Box::new(Details {
             code,
-            message: Cow::Borrowed(code.texts().1),
+            message: None,
             server: None,
             retry_at: None,
             attribute: None,
@@ -216,7 +228,7 @@ impl DerefMut for FlowError {
 
 impl fmt::Display for FlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message())
     }
 }
 

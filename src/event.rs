@@ -2,7 +2,7 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, pairs},
+    fields::{Fields, Pairs, pairs},
     secret::{Secret, Text},
     snapshot::Attribute,
 };
@@ -17,7 +17,7 @@ pub enum Event {
         /// The new password.
         password: Secret,
         /// The user's attributes, by Cognito's names (`email`, `phone_number`, `custom:…`).
-        attributes: Vec<(Text, Text)>,
+        attributes: Pairs,
     },
     /// Confirm a sign-up.
     ConfirmSignUp {
@@ -45,7 +45,7 @@ pub enum Event {
         /// The new password.
         password: Secret,
         /// The attributes that the pool still wants.
-        attributes: Vec<(Text, Text)>,
+        attributes: Pairs,
     },
     /// Verify an attribute now.
     VerifyAttribute {
@@ -259,9 +259,9 @@ impl Reader<'_> {
         Ok(Secret::new(bare))
     }
 
-    fn attributes(&self) -> Result<Vec<(Text, Text)>, FlowError> {
+    fn attributes(&self) -> Result<Pairs, FlowError> {
         if !self.fields.has("attributes") {
-            return Ok(Vec::new());
+            return Ok(Pairs::default());
         }
         self.fields
             .object("attributes")

@@ -3,6 +3,8 @@
 //! The machine reads through this trait alone. In the browser it is implemented over JS values,
 //! so that the browser's own JSON parser is the only one; in native tests over `serde_json`.
 
+use std::rc::Rc;
+
 use crate::secret::Text;
 
 /// An object whose members are read by name. A member of another type than the one asked for
@@ -28,11 +30,15 @@ pub trait Fields {
     fn names(&self) -> Vec<Text>;
 }
 
-/// The string members of an object as pairs, in its order; `None` if one of them is no string.
-pub(crate) fn pairs(fields: &dyn Fields) -> Option<Vec<(Text, Text)>> {
-    fields
-        .names()
-        .into_iter()
-        .map(|name| fields.string(&name).map(|value| (name, value)))
-        .collect()
+/// The members of an object of strings, in their order.
+pub type Pairs = Rc<Vec<(Text, Text)>>;
+
+/// The string members of an object; `None` if one of them is no string.
+pub(crate) fn pairs(fields: &dyn Fields) -> Option<Pairs> {
+    let mut pairs = Vec::new();
+    for name in fields.names() {
+        let value = fields.string(&name)?;
+        pairs.push((name, value));
+    }
+    Some(pairs.into())
 }

@@ -23,8 +23,8 @@ use crate::{
     event::{Event, EventType},
     fields::Fields,
     secret::{Secret, Text},
-    snapshot::{Snapshot, StepView},
     time::{Deadline, Moment},
+    value::Value,
 };
 
 use calls::Call;
@@ -87,11 +87,11 @@ pub struct Flow {
     refresh: Option<Refresh>,
     calls: Vec<Call>,
     /// While signing out: until when `send` waits for the revocation.
-    signing_out: Option<Deadline>,
+    signing_out: Deadline,
     effects: VecDeque<Effect>,
     ids: u32,
     saved: store::Saved,
-    snapshot: Snapshot,
+    snapshot: Value,
     revision: u32,
 }
 
@@ -116,15 +116,11 @@ impl Flow {
             user: None,
             refresh: None,
             calls: Vec::new(),
-            signing_out: None,
+            signing_out: Deadline::NEVER,
             effects: VecDeque::new(),
             ids: 0,
             saved: store::Saved::default(),
-            snapshot: Snapshot {
-                step: StepView::SignedOut { username: None },
-                busy: None,
-                error: None,
-            },
+            snapshot: Value::Null,
             revision: 0,
         };
         flow.restore(session, pending, now);
@@ -171,29 +167,37 @@ impl Flow {
 
     /// When to wake the machine at the latest, on the monotonic clock.
     pub fn deadline(&self) -> Option<f64> {
-        let sent = self.step.sent();
-        let step = [
-            self.step.challenge_expires(),
-            sent.filter(|sent| !sent.over).and_then(|sent| sent.expires),
-            sent.and_then(|sent| sent.resend),
-            self.held.as_ref().map(|held| held.until),
-            self.refresh.as_ref().and_then(Refresh::deadline),
-            self.signing_out,
-        ];
+        let mut first = f64::INFINITY;
+        let mut consider = |deadline: Deadline| {
+            if deadline.steady < first {
+                first = deadline.steady;
+            }
+        };
         // A step does not change by time while its answer is under way.
-        let idle = |index: usize| index > 2 || self.busy.is_none();
-        let calls = self.calls.iter().map(Call::deadline);
-        step.into_iter()
-            .enumerate()
-            .filter(|(index, _)| idle(*index))
-            .filter_map(|(_, deadline)| deadline)
-            .chain(calls)
-            .map(|deadline| deadline.steady)
-            .reduce(f64::min)
+        if self.busy.is_none() {
+            consider(self.step.challenge_expires());
+            if let Some(sent) = self.step.sent() {
+                consider(sent.resend);
+                if !sent.over {
+                    consider(sent.expires);
+                }
+            }
+        }
+        if let Some(held) = &self.held {
+            consider(held.until);
+        }
+        if let Some(refresh) = &self.refresh {
+            consider(refresh.deadline());
+        }
+        consider(self.signing_out);
+        for call in &self.calls {
+            consider(call.deadline());
+        }
+        (first < f64::INFINITY).then_some(first)
     }
 
     /// What the person sees now.
-    pub fn snapshot(&self) -> &Snapshot {
+    pub fn snapshot(&self) -> &Value {
         &self.snapshot
     }
 
@@ -210,7 +214,8 @@ impl Flow {
     fn check(&self, event: EventType) -> Result<(), FlowError> {
         if self.busy.is_some() {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
-            let can_leave = !matches!(self.step, Step::SignedIn) && self.signing_out.is_none();
+            let can_leave =
+                !matches!(self.step, Step::SignedIn) && self.signing_out == Deadline::NEVER;
             return match event {
                 EventType::Cancel if can_leave => Ok(()),
                 _ => Err(Code::Busy.into()),
@@ -225,10 +230,12 @@ impl Flow {
             {
                 Err(Code::NotAccepted.into())
             }
-            (EventType::ResendCode, step) => match step.sent().and_then(|sent| sent.resend) {
-                Some(resend) => Err(FlowError::from(Code::NotAccepted).retry_at(Some(resend.wall))),
-                None => Ok(()),
-            },
+            (EventType::ResendCode, step) => {
+                match step.sent().and_then(|sent| sent.resend.shown()) {
+                    Some(resend) => Err(FlowError::from(Code::NotAccepted).retry_at(resend)),
+                    None => Ok(()),
+                }
+            }
             (EventType::SkipVerification, Step::VerifyAttribute(step)) if !step.skippable => {
                 Err(Code::NotAccepted.into())
             }
@@ -243,7 +250,7 @@ impl Flow {
         if self.busy.is_none()
             && let Some(sent) = self.step.sent_mut()
         {
-            sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
+            sent.pass_cool_down(now);
         }
         self.check(event.kind())?;
         if let Event::ConfirmSignUp { username: None, .. } = &event
@@ -275,7 +282,7 @@ impl Flow {
             Event::ConfirmSignUp { code, username } => self.confirm_sign_up(code, username, now),
             Event::SignIn { username, password } => {
                 self.hold(&username, &password, now);
-                let after_sign_up = self.newly_confirmed.as_deref() == Some(&username);
+                let after_sign_up = self.newly_confirmed.as_ref() == Some(&username);
                 self.start_sign_in(step::SignIn::new(username, after_sign_up), password, now);
             }
             Event::ResendCode => self.resend(now),
@@ -304,7 +311,7 @@ impl Flow {
             Step::ConfirmSignUp(step) => self.resend_confirmation(step.username.clone(), now),
             Step::ResetPassword(step) => self.forgot_password(step.username.clone(), now),
             Step::VerifyAttribute(step) => {
-                let (attribute, remaining) = (step.attribute, step.remaining.clone());
+                let (attribute, remaining) = (step.attribute, step.remaining);
                 self.send_attribute_code(attribute, remaining, step.skippable, now);
             }
             _ => self.resend_mfa_code(now),
@@ -323,9 +330,9 @@ impl Flow {
         self.error = error.into();
     }
 
-    fn hold(&mut self, username: &str, password: &Secret, now: &Moment) {
+    fn hold(&mut self, username: &Text, password: &Secret, now: &Moment) {
         self.held = Some(Held {
-            username: username.into(),
+            username: username.clone(),
             password: password.clone(),
             until: Deadline::after(now, HOLD_MS),
         });
@@ -336,7 +343,7 @@ impl Flow {
         self.pass_calls_time(now);
         self.pass_refresh_time(now);
         self.held.take_if(|held| held.until.is_over(now));
-        if self.signing_out.is_some_and(|until| until.is_over(now)) {
+        if self.signing_out.is_over(now) {
             self.end_sign_out();
         }
         self.expire_step(now);
@@ -346,20 +353,16 @@ impl Flow {
         if self.busy.is_some() {
             return;
         }
-        if self
-            .step
-            .challenge_expires()
-            .is_some_and(|expires| expires.is_over(now))
-        {
+        if self.step.challenge_expires().is_over(now) {
             self.held = None;
-            let username = self.step.username().map(Into::into);
+            let username = self.step.username().cloned();
             self.settle(
                 Step::SignedOut(step::SignedOut { username }),
                 error(Code::ChallengeExpired),
             );
         }
         if let Some(sent) = self.step.sent_mut() {
-            sent.resend = sent.resend.filter(|resend| !resend.is_over(now));
+            sent.pass_cool_down(now);
             if sent.is_over(now) && !mem::replace(&mut sent.over, true) {
                 self.error = error(Code::CodeExpired);
             }
@@ -369,15 +372,13 @@ impl Flow {
     /// Makes the snapshot and the stored records anew where something changed.
     fn publish(&mut self) {
         self.save();
-        let step = self
-            .step
-            .view(self.held.is_some())
-            .unwrap_or_else(|| self.signed_in_view());
-        let snapshot = Snapshot {
-            step,
-            busy: self.busy,
-            error: self.error.clone(),
-        };
+        let mut step = self.step.value(self.held.is_some());
+        if let Step::SignedIn = self.step {
+            step = self.with_user(step);
+        }
+        let snapshot = step
+            .with("busy", self.busy.map(EventType::as_str))
+            .with("error", self.error.as_ref().map(FlowError::value));
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);

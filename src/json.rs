@@ -163,9 +163,10 @@ mod tests {
         let awkward = "q\"b\\s/\u{0}\u{1f}\n\t é 名 😀";
         let attributes = [
             ("email".into(), awkward.into()),
-            ("a".into(), String::new()),
+            ("a".into(), "".into()),
         ];
-        let text = Object::new()
+        let mut object = Object::new();
+        object
             .string("s", awkward)
             .optional("none", None)
             .boolean("b", true)
@@ -174,15 +175,20 @@ mod tests {
             .strings("l", ["x", awkward].into_iter())
             .attributes("as", &attributes)
             .map("m", &attributes)
-            .object("o", Object::new())
-            .end();
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            .begin("o")
+            .close()
+            .begin("p")
+            .string("x", "y")
+            .close();
+        let (text, secrets) = object.end();
+        assert!(secrets.is_empty());
+        let value: serde_json::Value = serde_json::from_str(text.secret()).unwrap();
         assert_eq!(
             value,
             json!({
                 "s": awkward, "b": true, "t": 1_781_308_548_123_u64, "zero": 0, "l": ["x", awkward],
                 "as": [{"Name": "email", "Value": awkward}, {"Name": "a", "Value": ""}],
-                "m": {"email": awkward, "a": ""}, "o": {}
+                "m": {"email": awkward, "a": ""}, "o": {}, "p": {"x": "y"}
             })
         );
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     error::{Code, FlowError},
-    fields::Fields,
+    fields::{Fields, Pairs},
     secret::{Secret, Text},
     snapshot::{Delivery, Medium},
     text,
@@ -201,7 +201,7 @@ pub(crate) fn meaning(operation: &str, secrets: &[Secret], name: Text, message: 
             && code == Code::WrongCredentials
             && says("temporary"));
     if worth_telling && fit_to_show(secrets, message) {
-        error.message = message.to_owned().into();
+        error.message = Some(message.into());
     }
     error.server = Some(name);
     error.attribute = attribute;
@@ -244,11 +244,11 @@ pub(crate) fn delivery_details(reply: &dyn Fields) -> Option<Delivery> {
 
 /// One item of the kind of `CodeDeliveryDetails`.
 pub(crate) fn delivery(details: &dyn Fields) -> Option<Delivery> {
-    Some(Delivery {
-        medium: wire_medium(&details.string("DeliveryMedium")?)?,
-        destination: short(details.string("Destination")?)?,
-        attribute: details.string("AttributeName").and_then(short),
-    })
+    Some(Delivery::new(
+        wire_medium(&details.string("DeliveryMedium")?)?,
+        short(details.string("Destination")?)?,
+        details.string("AttributeName").and_then(short),
+    ))
 }
 
 /// Where the code of a challenge went, from its parameters.
@@ -256,11 +256,8 @@ pub(crate) fn challenge_delivery(medium: Medium, parameters: &dyn Fields) -> Opt
     let said = parameters
         .string("CODE_DELIVERY_DELIVERY_MEDIUM")
         .and_then(|m| wire_medium(&m));
-    Some(Delivery {
-        medium: said.unwrap_or(medium),
-        destination: short(parameters.string("CODE_DELIVERY_DESTINATION")?)?,
-        attribute: None,
-    })
+    let destination = short(parameters.string("CODE_DELIVERY_DESTINATION")?)?;
+    Some(Delivery::new(said.unwrap_or(medium), destination, None))
 }
 
 fn wire_medium(name: &str) -> Option<Medium> {
@@ -282,17 +279,13 @@ pub(crate) fn secret(fields: &dyn Fields, name: &str) -> Option<Secret> {
 }
 
 /// The attributes of a `GetUser` reply: a list of `{ Name, Value }`.
-pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Vec<(Text, Text)>> {
-    reply
-        .objects("UserAttributes")?
-        .iter()
-        .map(|item| {
-            Some((
-                item.string("Name")?,
-                item.string("Value").unwrap_or_default(),
-            ))
-        })
-        .collect()
+pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Pairs> {
+    let mut attributes = Vec::new();
+    for item in reply.objects("UserAttributes")? {
+        let value = item.string("Value").unwrap_or_default();
+        attributes.push((item.string("Name")?, value));
+    }
+    Some(attributes.into())
 }
 
 #[cfg(test)]
@@ -349,7 +342,9 @@ mod tests {
         let secrets = [password];
         let shown = |message| {
             let name = "InvalidPasswordException".into();
-            meaning("SignUp", &secrets, name, message).message.clone()
+            meaning("SignUp", &secrets, name, message)
+                .message()
+                .to_owned()
         };
         assert!(!shown("Password hunter2hunter2 is too plain").contains("hunter2"));
         assert_eq!(shown("Password is too plain"), "Password is too plain");

@@ -1,120 +1,27 @@
-//! What the page can see.
+//! The parts of what the page can see. The whole is [`crate::Flow::snapshot`], the package's type
+//! `Snapshot`.
 
-use serde::{Serialize, Serializer};
+use std::{ops::Deref, rc::Rc};
 
-use crate::{
-    error::FlowError,
-    event::EventType,
-    secret::Text,
-    value::{Members, Value},
-};
-
-/// Everything there is to show: the step, whether it is being worked on, and what went wrong.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Snapshot {
-    /// What the person has to do next.
-    pub step: StepView,
-    /// The event that is being worked on.
-    pub busy: Option<EventType>,
-    /// What the last event, or the time, brought.
-    pub error: Option<FlowError>,
-}
-
-/// What the person has to do next. All times are in ms since the epoch.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StepView {
-    /// Sign in or sign up.
-    SignedOut {
-        /// The name last used, to fill the form with.
-        username: Option<Text>,
-    },
-    /// Give the code that confirms the sign-up.
-    ConfirmSignUp {
-        /// Who.
-        username: Text,
-        /// Where the code went; `None` if it is not known or none was sent.
-        delivery: Option<Delivery>,
-        /// When the code is no longer valid.
-        code_expires_at: Option<f64>,
-        /// When another may be asked for; `None`: now.
-        resend_at: Option<f64>,
-    },
-    /// Give the code of the second factor.
-    MfaCode {
-        /// Who.
-        username: Text,
-        /// What kind of code.
-        medium: Medium,
-        /// Where it went.
-        delivery: Option<Delivery>,
-        /// When the sign-in must be done.
-        expires_at: Option<f64>,
-        /// Whether another code can be asked for.
-        can_resend: bool,
-    },
-    /// Choose a first password.
-    NewPassword {
-        /// Who.
-        username: Text,
-        /// Attributes that must come with it.
-        missing_attributes: Vec<Text>,
-        /// When the sign-in must be done.
-        expires_at: Option<f64>,
-    },
-    /// Give the code that verifies an attribute.
-    VerifyAttribute {
-        /// Which attribute.
-        attribute: Attribute,
-        /// Those that come after it.
-        remaining: Vec<Attribute>,
-        /// Where the code went.
-        delivery: Option<Delivery>,
-        /// When the code is no longer valid.
-        code_expires_at: Option<f64>,
-        /// When another may be asked for; `None`: now.
-        resend_at: Option<f64>,
-        /// Whether it may be put off.
-        skippable: bool,
-    },
-    /// Give the code and a new password.
-    ResetPassword {
-        /// Who.
-        username: Text,
-        /// Where the code went.
-        delivery: Option<Delivery>,
-        /// When the code is no longer valid.
-        code_expires_at: Option<f64>,
-        /// When another may be asked for; `None`: now.
-        resend_at: Option<f64>,
-    },
-    /// Nothing: the person is signed in.
-    SignedIn {
-        /// Who.
-        username: Text,
-        /// The user's attributes, as the pool has them.
-        attributes: Vec<(Text, Text)>,
-        /// Those of `email` and `phone_number` that are not, or not known to be, verified.
-        unverified: Vec<Attribute>,
-        /// When the tokens run out.
-        tokens_expire_at: f64,
-    },
-}
+use crate::{secret::Text, value::Value};
 
 /// Where a code went.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Delivery {
+pub(crate) struct Delivery(Rc<Address>);
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Address {
     /// How.
-    pub medium: Medium,
+    pub(crate) medium: Medium,
     /// Masked, exactly as the pool sent it.
-    pub destination: Text,
+    pub(crate) destination: Text,
     /// The attribute that holds the address, where the pool says.
-    pub attribute: Option<Text>,
+    pub(crate) attribute: Option<Text>,
 }
 
 /// How a code reaches the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
+pub(crate) enum Medium {
     /// By SMS.
     Sms,
     /// By email.
@@ -173,241 +80,73 @@ impl Medium {
     }
 }
 
-impl Snapshot {
-    /// As JS has it: the step's members and these two stand side by side.
-    pub(crate) fn value(&self) -> Value<'_> {
-        let mut members = self.step.members();
-        members.push(("busy", self.busy.map(EventType::as_str).into()));
-        members.push(("error", self.error.as_ref().map(FlowError::value).into()));
-        Value::Object(members)
+impl Delivery {
+    pub(crate) fn new(medium: Medium, destination: Text, attribute: Option<Text>) -> Self {
+        Self(Rc::new(Address {
+            medium,
+            destination,
+            attribute,
+        }))
     }
 }
 
-impl Serialize for Snapshot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+impl Deref for Delivery {
+    type Target = Address;
+
+    fn deref(&self) -> &Address {
+        &self.0
     }
 }
 
-impl StepView {
-    fn members(&self) -> Members<'_> {
-        match self {
-            Self::SignedOut { username } => vec![
-                ("step", "signedOut".into()),
-                ("username", username.as_ref().into()),
-            ],
-            Self::ConfirmSignUp {
-                username,
-                delivery,
-                code_expires_at,
-                resend_at,
-            } => vec![
-                ("step", "confirmSignUp".into()),
-                ("username", username.into()),
-                ("delivery", delivery.as_ref().into()),
-                ("codeExpiresAt", (*code_expires_at).into()),
-                ("resendAt", (*resend_at).into()),
-            ],
-            Self::MfaCode {
-                username,
-                medium,
-                delivery,
-                expires_at,
-                can_resend,
-            } => vec![
-                ("step", "mfaCode".into()),
-                ("username", username.into()),
-                ("medium", medium.as_str().into()),
-                ("delivery", delivery.as_ref().into()),
-                ("expiresAt", (*expires_at).into()),
-                ("canResend", (*can_resend).into()),
-            ],
-            Self::NewPassword {
-                username,
-                missing_attributes,
-                expires_at,
-            } => vec![
-                ("step", "newPassword".into()),
-                ("username", username.into()),
-                (
-                    "missingAttributes",
-                    Value::texts(missing_attributes.iter().map(Text::as_str)),
-                ),
-                ("expiresAt", (*expires_at).into()),
-            ],
-            Self::VerifyAttribute {
-                attribute,
-                remaining,
-                delivery,
-                code_expires_at,
-                resend_at,
-                skippable,
-            } => vec![
-                ("step", "verifyAttribute".into()),
-                ("attribute", attribute.as_str().into()),
-                ("remaining", attributes(remaining)),
-                ("delivery", delivery.as_ref().into()),
-                ("codeExpiresAt", (*code_expires_at).into()),
-                ("resendAt", (*resend_at).into()),
-                ("skippable", (*skippable).into()),
-            ],
-            Self::ResetPassword {
-                username,
-                delivery,
-                code_expires_at,
-                resend_at,
-            } => vec![
-                ("step", "resetPassword".into()),
-                ("username", username.into()),
-                ("delivery", delivery.as_ref().into()),
-                ("codeExpiresAt", (*code_expires_at).into()),
-                ("resendAt", (*resend_at).into()),
-            ],
-            Self::SignedIn {
-                username,
-                attributes: all,
-                unverified,
-                tokens_expire_at,
-            } => vec![
-                ("step", "signedIn".into()),
-                ("username", username.into()),
-                ("attributes", Value::map(all)),
-                ("unverified", attributes(unverified)),
-                ("tokensExpireAt", (*tokens_expire_at).into()),
-            ],
+impl From<&Delivery> for Value {
+    fn from(delivery: &Delivery) -> Self {
+        Self::Object(Vec::new())
+            .with("medium", delivery.medium.as_str())
+            .with("destination", &delivery.destination)
+            .with("attribute", delivery.attribute.as_ref())
+    }
+}
+
+/// Of the attributes that can be verified, some, in an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes([Option<Attribute>; 2]);
+
+impl Attributes {
+    /// Takes the first one out.
+    pub(crate) fn pop(&mut self) -> Option<Attribute> {
+        let [first, second] = self.0;
+        self.0 = [second, None];
+        first
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Attribute> {
+        self.0.into_iter().flatten()
+    }
+
+    /// Whether this is one of them.
+    pub(crate) fn contains(self, attribute: Attribute) -> bool {
+        self.0.contains(&Some(attribute))
+    }
+}
+
+/// Each attribute once, at its first place.
+impl FromIterator<Attribute> for Attributes {
+    fn from_iter<I: IntoIterator<Item = Attribute>>(attributes: I) -> Self {
+        let mut all = Self::default();
+        for attribute in attributes {
+            if !all.contains(attribute)
+                && let Some(free) = all.0.iter_mut().find(|place| place.is_none())
+            {
+                *free = Some(attribute);
+            }
         }
+        all
     }
 }
 
-impl<'a> From<&'a Delivery> for Value<'a> {
-    fn from(delivery: &'a Delivery) -> Self {
-        Self::Object(vec![
-            ("medium", delivery.medium.as_str().into()),
-            ("destination", (&delivery.destination).into()),
-            ("attribute", delivery.attribute.as_ref().into()),
-        ])
-    }
-}
-
-fn attributes(attributes: &[Attribute]) -> Value<'_> {
-    Value::texts(attributes.iter().map(|attribute| attribute.as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Code;
-    use serde_json::json;
-
-    fn shown(step: StepView) -> serde_json::Value {
-        let snapshot = Snapshot {
-            step,
-            busy: None,
-            error: None,
-        };
-        let mut json = serde_json::to_value(snapshot).unwrap();
-        let members = json.as_object_mut().unwrap();
-        assert_eq!(members.remove("busy"), Some(json!(null)));
-        assert_eq!(members.remove("error"), Some(json!(null)));
-        json
-    }
-
-    #[test]
-    fn each_step_has_the_members_that_are_promised() {
-        let delivery = Some(Delivery {
-            medium: Medium::Sms,
-            destination: "+***1234".into(),
-            attribute: Some("phone_number".into()),
-        });
-        let delivered =
-            json!({"medium": "sms", "destination": "+***1234", "attribute": "phone_number"});
-        let username = || "jo".to_owned();
-        for (step, json) in [
-            (
-                StepView::SignedOut { username: None },
-                json!({"step": "signedOut", "username": null}),
-            ),
-            (
-                StepView::ConfirmSignUp {
-                    username: username(),
-                    delivery: None,
-                    code_expires_at: Some(5.0),
-                    resend_at: None,
-                },
-                json!({"step": "confirmSignUp", "username": "jo", "delivery": null,
-                    "codeExpiresAt": 5.0, "resendAt": null}),
-            ),
-            (
-                StepView::MfaCode {
-                    username: username(),
-                    medium: Medium::Totp,
-                    delivery: delivery.clone(),
-                    expires_at: None,
-                    can_resend: true,
-                },
-                json!({"step": "mfaCode", "username": "jo", "medium": "totp",
-                    "delivery": delivered, "expiresAt": null, "canResend": true}),
-            ),
-            (
-                StepView::NewPassword {
-                    username: username(),
-                    missing_attributes: vec!["name".into()],
-                    expires_at: Some(7.0),
-                },
-                json!({"step": "newPassword", "username": "jo", "missingAttributes": ["name"],
-                    "expiresAt": 7.0}),
-            ),
-            (
-                StepView::VerifyAttribute {
-                    attribute: Attribute::PhoneNumber,
-                    remaining: vec![Attribute::Email],
-                    delivery: delivery.clone(),
-                    code_expires_at: None,
-                    resend_at: Some(8.0),
-                    skippable: false,
-                },
-                json!({"step": "verifyAttribute", "attribute": "phone_number",
-                    "remaining": ["email"], "delivery": delivered, "codeExpiresAt": null,
-                    "resendAt": 8.0, "skippable": false}),
-            ),
-            (
-                StepView::ResetPassword {
-                    username: username(),
-                    delivery,
-                    code_expires_at: None,
-                    resend_at: None,
-                },
-                json!({"step": "resetPassword", "username": "jo", "delivery": delivered,
-                    "codeExpiresAt": null, "resendAt": null}),
-            ),
-            (
-                StepView::SignedIn {
-                    username: username(),
-                    attributes: vec![("sub".into(), "1".into()), ("email".into(), "e".into())],
-                    unverified: vec![Attribute::Email],
-                    tokens_expire_at: 9.5,
-                },
-                json!({"step": "signedIn", "username": "jo",
-                    "attributes": {"sub": "1", "email": "e"}, "unverified": ["email"],
-                    "tokensExpireAt": 9.5}),
-            ),
-        ] {
-            assert_eq!(shown(step), json);
-        }
-    }
-
-    #[test]
-    fn what_is_worked_on_and_what_went_wrong_stand_beside_the_step() {
-        let snapshot = Snapshot {
-            step: StepView::SignedOut { username: None },
-            busy: Some(EventType::SignIn),
-            error: Some(FlowError::from(Code::Throttled).retry_at(Some(3.0))),
-        };
-        let message = FlowError::from(Code::Throttled).message;
-        assert_eq!(
-            serde_json::to_value(snapshot).unwrap(),
-            json!({"step": "signedOut", "username": null, "busy": "signIn",
-                "error": {"code": "throttled", "message": message, "retryAt": 3.0}})
-        );
+impl From<Attributes> for Value {
+    fn from(attributes: Attributes) -> Self {
+        attributes.iter().map(Attribute::as_str).collect()
     }
 }

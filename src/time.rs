@@ -34,6 +34,17 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
+    /// What has no end.
+    pub(crate) const NEVER: Self = Self {
+        wall: f64::INFINITY,
+        steady: f64::INFINITY,
+    };
+
+    /// As it is shown: `None` for [`Deadline::NEVER`].
+    pub(crate) fn shown(self) -> Option<f64> {
+        (self.wall < f64::INFINITY).then_some(self.wall)
+    }
+
     /// `ms` from now.
     pub(crate) fn after(now: &Moment, ms: f64) -> Self {
         Self {

@@ -6,70 +6,93 @@ use serde::{
     ser::{SerializeMap, SerializeSeq},
 };
 
-use crate::secret::Text;
+use crate::{fields::Pairs, secret::Text};
 
-/// A value of JavaScript.
+/// A value of JavaScript: a snapshot, the answer to a call, the data of an error.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'a> {
+pub enum Value {
+    /// `null`
     Null,
+    /// `true` or `false`
     Boolean(bool),
+    /// A number.
     Number(f64),
-    Text(&'a str),
+    /// One of the strings that this crate defines.
+    Name(&'static str),
+    /// Any other string.
+    Text(Text),
+    /// An array.
     List(Vec<Self>),
-    Object(Members<'a>),
+    /// An object whose members are defined by this crate, in their order.
+    Object(Vec<(&'static str, Self)>),
+    /// An object of strings.
+    Map(Pairs),
 }
 
-/// The members of an object, in their order.
-pub(crate) type Members<'a> = Vec<(&'a str, Value<'a>)>;
-
-impl<'a> Value<'a> {
-    pub(crate) fn texts(texts: impl Iterator<Item = &'a str>) -> Self {
-        Self::List(texts.map(Self::Text).collect())
+impl Value {
+    /// One more member of an object.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Self>) -> Self {
+        self.add(name, value.into());
+        self
     }
 
-    pub(crate) fn map(pairs: &'a [(Text, Text)]) -> Self {
-        let member = |(name, value): &'a (Text, Text)| (&**name, Self::Text(value));
-        Self::Object(pairs.iter().map(member).collect())
+    fn add(&mut self, name: &'static str, value: Self) {
+        if let Self::Object(members) = self {
+            members.push((name, value));
+        }
     }
 }
 
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
+impl From<&'static str> for Value {
+    fn from(name: &'static str) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
         Self::Text(text)
     }
 }
 
-impl<'a> From<&'a Text> for Value<'a> {
-    fn from(text: &'a Text) -> Self {
-        Self::Text(text)
+impl From<&Text> for Value {
+    fn from(text: &Text) -> Self {
+        Self::Text(text.clone())
     }
 }
 
-impl From<f64> for Value<'_> {
+impl From<f64> for Value {
     fn from(number: f64) -> Self {
         Self::Number(number)
     }
 }
 
-impl From<bool> for Value<'_> {
+impl From<bool> for Value {
     fn from(boolean: bool) -> Self {
         Self::Boolean(boolean)
     }
 }
 
 /// What is not there is `null`.
-impl<'a, T: Into<Self>> From<Option<T>> for Value<'a> {
+impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 }
 
-impl Serialize for Value<'_> {
+impl<T: Into<Self>> FromIterator<T> for Value {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Name(text) => serializer.serialize_str(text),
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
@@ -81,7 +104,14 @@ impl Serialize for Value<'_> {
             Self::Object(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 for (name, value) in members {
-                    map.serialize_entry(name, value)?;
+                    map.serialize_entry(*name, value)?;
+                }
+                map.end()
+            }
+            Self::Map(pairs) => {
+                let mut map = serializer.serialize_map(Some(pairs.len()))?;
+                for (name, value) in pairs.iter() {
+                    map.serialize_entry(name.as_str(), value.as_str())?;
                 }
                 map.end()
             }

@@ -4,7 +4,7 @@ use crate::{
     account::{self, Call, Factor, Preference},
     effect::Effect,
     error::{Code, FlowError},
-    fields::Fields,
+    fields::{Fields, Pairs},
     flow::{
         Answer, Flow,
         calls::{Awaiting, Failed},
@@ -198,7 +198,7 @@ impl Flow {
     /// that the pool has sent a code for.
     fn attributes_changed(
         &mut self,
-        attributes: &[(Text, Text)],
+        attributes: &Pairs,
         reply: &dyn Fields,
         now: &Moment,
     ) -> Vec<Text> {
@@ -207,7 +207,7 @@ impl Flow {
         let Some(user) = &mut self.user else {
             return sent_to;
         };
-        for (name, value) in attributes {
+        for (name, value) in attributes.iter() {
             user.set(name, value);
             if let Some(attribute) = Attribute::parse(name) {
                 user.set(attribute.verified_flag(), "false");

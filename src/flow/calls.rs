@@ -52,13 +52,11 @@ pub(crate) struct Call {
     /// Those in the request, which no error may repeat.
     secrets: Vec<Secret>,
     tries: u32,
-    state: State,
+    /// Sent, or waiting to be sent again.
+    sent: bool,
+    /// Until when it waits, for the answer or to be sent.
+    until: Deadline,
     awaiting: Awaiting,
-}
-
-enum State {
-    Sent(Deadline),
-    Waiting(Deadline),
 }
 
 /// Who waits for the reply, named by what is awaited.
@@ -137,9 +135,7 @@ impl Awaiting {
 
 impl Call {
     pub(crate) fn deadline(&self) -> Deadline {
-        match self.state {
-            State::Sent(deadline) | State::Waiting(deadline) => deadline,
-        }
+        self.until
     }
 }
 
@@ -170,7 +166,8 @@ impl Flow {
             request,
             secrets,
             tries: 0,
-            state: State::Waiting(Deadline::after(now, 0.0)),
+            sent: false,
+            until: Deadline::NEVER,
             awaiting,
         };
         self.send(call, now);
@@ -180,7 +177,7 @@ impl Flow {
         let position = self
             .calls
             .iter()
-            .position(|call| call.id == id && matches!(call.state, State::Sent(_)));
+            .position(|call| call.id == id && call.sent);
         if let Some(position) = position {
             let call = self.calls.swap_remove(position);
             self.judge(call, outcome, false, now);
@@ -195,12 +192,11 @@ impl Flow {
             .position(|call| call.deadline().is_over(now))
         {
             let call = self.calls.swap_remove(position);
-            match call.state {
-                State::Sent(_) => {
-                    self.effects.push_back(Effect::Abort { id: call.id });
-                    self.judge(call, Outcome::Lost, true, now);
-                }
-                State::Waiting(_) => self.send(call, now),
+            if call.sent {
+                self.effects.push_back(Effect::Abort { id: call.id });
+                self.judge(call, Outcome::Lost, true, now);
+            } else {
+                self.send(call, now);
             }
         }
     }
@@ -210,13 +206,14 @@ impl Flow {
         self.abort(Awaiting::is_of_event);
     }
 
-    pub(crate) fn abort(&mut self, which: impl Fn(&Awaiting) -> bool) {
-        let (gone, kept) = std::mem::take(&mut self.calls)
-            .into_iter()
-            .partition::<Vec<_>, _>(|call| which(&call.awaiting));
-        self.calls = kept;
-        for call in gone {
-            if matches!(call.state, State::Sent(_)) {
+    /// Forgets the requests that `which` names, and tells who waits with a ticket.
+    pub(crate) fn abort(&mut self, which: fn(&Awaiting) -> bool) {
+        for call in std::mem::take(&mut self.calls) {
+            if !which(&call.awaiting) {
+                self.calls.push(call);
+                continue;
+            }
+            if call.sent {
                 self.effects.push_back(Effect::Abort { id: call.id });
             }
             if let Awaiting::Authorized { what, .. } = call.awaiting {
@@ -228,7 +225,8 @@ impl Flow {
     fn send(&mut self, mut call: Call, now: &Moment) {
         call.id = self.next_id();
         call.tries += 1;
-        call.state = State::Sent(Deadline::after(now, self.config.timeout_ms));
+        call.sent = true;
+        call.until = Deadline::after(now, self.config.timeout_ms);
         self.effects.push_back(Effect::Send {
             id: call.id,
             request: call.request.clone(),
@@ -288,7 +286,8 @@ impl Flow {
                 // It goes on without the person waiting for it.
                 self.end_sign_out();
             }
-            call.state = State::Waiting(Deadline::after(now, longest * now.jitter));
+            call.sent = false;
+            call.until = Deadline::after(now, longest * now.jitter);
             self.calls.push(call);
         } else {
             self.deliver(call, Err(failed), now);

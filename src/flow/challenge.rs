@@ -2,6 +2,7 @@
 
 use crate::{
     error::Code,
+    fields::Pairs,
     flow::{
         Answer, Flow,
         calls::Awaiting,
@@ -10,7 +11,7 @@ use crate::{
     },
     json::Object,
     protocol::operation,
-    secret::{Secret, Text},
+    secret::Secret,
     snapshot::Medium,
     text,
     time::Moment,
@@ -49,19 +50,14 @@ impl Flow {
         self.start_sign_in(sign_in, password, now);
     }
 
-    pub(crate) fn set_new_password(
-        &mut self,
-        password: Secret,
-        attributes: &[(Text, Text)],
-        now: &Moment,
-    ) {
+    pub(crate) fn set_new_password(&mut self, password: Secret, attributes: &Pairs, now: &Moment) {
         let Step::NewPassword(step) = &self.step else {
             return;
         };
         let (sign_in, session) = (step.sign_in.clone(), step.session.clone());
         let mut body = challenge_body("NEW_PASSWORD_REQUIRED", sign_in.user_id(), &session);
         body.secret("NEW_PASSWORD", &password);
-        for (name, value) in attributes {
+        for (name, value) in attributes.iter() {
             body.string(&text::concat(&["userAttributes.", name]), value);
         }
         // A second factor may follow, and need it for another code.

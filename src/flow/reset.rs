@@ -36,7 +36,7 @@ impl Flow {
         if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
             return self.settle_here(error(Code::CodeExpired));
         }
-        let username: Text = self.step.username().unwrap_or_default().into();
+        let username = self.step.username().cloned().unwrap_or_default();
         let mut body = Object::new();
         body.string("Username", &username)
             .secret("ConfirmationCode", &code)

@@ -1,5 +1,7 @@
 //! The tokens, and refreshing them: once at a time in a tab, and once across tabs.
 
+use std::mem;
+
 use crate::{
     account::Session,
     effect::Effect,
@@ -40,8 +42,8 @@ pub(crate) struct Tokens {
 /// A refresh under way, and what waits for it.
 pub(crate) struct Refresh {
     lock: u32,
-    /// While waiting for the lock: until when.
-    locking: Option<Deadline>,
+    /// While waiting for the lock: until when; then [`Deadline::NEVER`].
+    locking: Deadline,
     /// The access token that the pool has refused.
     dead: Option<Secret>,
     waiting: Vec<Authorized>,
@@ -99,7 +101,7 @@ impl Tokens {
 }
 
 impl Refresh {
-    pub(crate) fn deadline(&self) -> Option<Deadline> {
+    pub(crate) fn deadline(&self) -> Deadline {
         self.locking
     }
 
@@ -123,7 +125,7 @@ impl Flow {
             return;
         }
         let lock = self.next_id();
-        let locking = Some(Deadline::after(now, LOCK_MS));
+        let locking = Deadline::after(now, LOCK_MS);
         self.refresh = Some(Refresh {
             lock,
             locking,
@@ -137,7 +139,7 @@ impl Flow {
         let Some(refresh) = self.refresh.as_mut().filter(|refresh| refresh.lock == id) else {
             return;
         };
-        if refresh.locking.take().is_none() {
+        if mem::replace(&mut refresh.locking, Deadline::NEVER) == Deadline::NEVER {
             return;
         }
         match session {
@@ -186,13 +188,10 @@ impl Flow {
 
     /// Does not wait for ever for a lock that a dead tab holds.
     pub(crate) fn pass_refresh_time(&mut self, now: &Moment) {
-        let stuck = self.refresh.as_mut().is_some_and(|refresh| {
-            refresh
-                .locking
-                .take_if(|until| until.is_over(now))
-                .is_some()
-        });
-        if stuck {
+        if let Some(refresh) = &mut self.refresh
+            && refresh.locking.is_over(now)
+        {
+            refresh.locking = Deadline::NEVER;
             self.send_refresh(now);
         }
     }

@@ -29,7 +29,7 @@ impl Flow {
         let Some(tokens) = tokens else { return };
         if self.revoke(tokens, everywhere, now) {
             self.busy = Some(EventType::SignOut);
-            self.signing_out = Some(Deadline::after(now, SIGN_OUT_MS));
+            self.signing_out = Deadline::after(now, SIGN_OUT_MS);
         }
     }
 
@@ -44,7 +44,7 @@ impl Flow {
         match &self.step {
             Step::VerifyAttribute(step) if step.skippable => self.settle(Step::SignedIn, None),
             step => {
-                let username = typed.or_else(|| step.username().map(Into::into));
+                let username = typed.or_else(|| step.username().cloned());
                 // A sign-in that was all but done has left tokens behind.
                 match self.tokens.take() {
                     Some(tokens) => {
@@ -59,7 +59,8 @@ impl Flow {
 
     /// `send` no longer waits for the revocation.
     pub(crate) fn end_sign_out(&mut self) {
-        if self.signing_out.take().is_some() {
+        if self.signing_out != Deadline::NEVER {
+            self.signing_out = Deadline::NEVER;
             self.busy = None;
         }
     }

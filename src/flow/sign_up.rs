@@ -2,6 +2,7 @@
 
 use crate::{
     error::Code,
+    fields::Pairs,
     flow::{
         Answer, Flow,
         calls::Awaiting,
@@ -31,7 +32,7 @@ impl Flow {
         &mut self,
         username: Text,
         password: Secret,
-        attributes: &[(Text, Text)],
+        attributes: &Pairs,
         now: &Moment,
     ) {
         self.hold(&username, &password, now);
@@ -48,7 +49,7 @@ impl Flow {
         if self.step.sent().is_some_and(|sent| sent.is_over(now)) {
             return self.settle_here(error(Code::CodeExpired));
         }
-        let of_step = self.step.username().map(Into::into);
+        let of_step = self.step.username().cloned();
         let username = match self.step {
             Step::SignedOut(_) => named.or(of_step),
             _ => of_step,

@@ -3,8 +3,9 @@
 use crate::{
     flow::table::StepName,
     secret::{Secret, Text},
-    snapshot::{Attribute, Delivery, Medium, StepView},
+    snapshot::{Attribute, Attributes, Delivery, Medium},
     time::{Deadline, Moment},
+    value::Value,
 };
 
 /// A person waits this long before asking for another code.
@@ -56,7 +57,7 @@ pub(crate) struct NewPassword {
 #[derive(Debug)]
 pub(crate) struct VerifyAttribute {
     pub(crate) attribute: Attribute,
-    pub(crate) remaining: Vec<Attribute>,
+    pub(crate) remaining: Attributes,
     pub(crate) sent: Sent,
     pub(crate) skippable: bool,
 }
@@ -93,7 +94,7 @@ impl SignIn {
     }
 
     pub(crate) fn user_id(&self) -> &str {
-        self.user_id.as_deref().unwrap_or(&self.username)
+        self.user_id.as_ref().unwrap_or(&self.username)
     }
 }
 
@@ -101,8 +102,9 @@ impl SignIn {
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) delivery: Option<Delivery>,
-    pub(crate) expires: Option<Deadline>,
-    pub(crate) resend: Option<Deadline>,
+    pub(crate) expires: Deadline,
+    /// When another may be asked for; [`Deadline::NEVER`]: now.
+    pub(crate) resend: Deadline,
     /// The code's time is over, and the snapshot has said so.
     pub(crate) over: bool,
 }
@@ -112,33 +114,35 @@ impl Sent {
     pub(crate) fn unknown() -> Self {
         Self {
             delivery: None,
-            expires: None,
-            resend: None,
+            expires: Deadline::NEVER,
+            resend: Deadline::NEVER,
             over: false,
         }
     }
 
     /// The pool says that it sent one, living `lifetime` ms; without details it sent none.
     pub(crate) fn now(delivery: Option<Delivery>, lifetime: f64, now: &Moment) -> Self {
-        let expires = delivery.is_some().then(|| Deadline::after(now, lifetime));
+        let expires = match delivery {
+            Some(_) => Deadline::after(now, lifetime),
+            None => Deadline::NEVER,
+        };
         Self {
             delivery,
             expires,
-            resend: Some(Deadline::after(now, COOL_DOWN_MS)),
+            resend: Deadline::after(now, COOL_DOWN_MS),
             over: false,
         }
     }
 
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
-        self.expires.is_some_and(|expires| expires.is_over(now))
+        self.expires.is_over(now)
     }
 
-    fn code_expires_at(&self) -> Option<f64> {
-        self.expires.map(|deadline| deadline.wall)
-    }
-
-    fn resend_at(&self) -> Option<f64> {
-        self.resend.map(|deadline| deadline.wall)
+    /// Opens what time has opened.
+    pub(crate) fn pass_cool_down(&mut self, now: &Moment) {
+        if self.resend.is_over(now) {
+            self.resend = Deadline::NEVER;
+        }
     }
 }
 
@@ -181,18 +185,18 @@ impl Step {
     }
 
     /// When the session of this challenge is over.
-    pub(crate) fn challenge_expires(&self) -> Option<Deadline> {
+    pub(crate) fn challenge_expires(&self) -> Deadline {
         match self {
-            Self::MfaCode(step) => Some(step.expires),
-            Self::NewPassword(step) => Some(step.expires),
-            _ => None,
+            Self::MfaCode(step) => step.expires,
+            Self::NewPassword(step) => step.expires,
+            _ => Deadline::NEVER,
         }
     }
 
     /// Who this step is about, where the step knows.
-    pub(crate) fn username(&self) -> Option<&str> {
+    pub(crate) fn username(&self) -> Option<&Text> {
         match self {
-            Self::SignedOut(step) => step.username.as_deref(),
+            Self::SignedOut(step) => step.username.as_ref(),
             Self::ConfirmSignUp(step) => Some(&step.username),
             Self::MfaCode(step) => Some(&step.sign_in.username),
             Self::NewPassword(step) => Some(&step.sign_in.username),
@@ -201,46 +205,36 @@ impl Step {
         }
     }
 
-    /// What the page sees of every step but `signedIn`, which is about the user.
-    pub(crate) fn view(&self, password_held: bool) -> Option<StepView> {
-        Some(match self {
-            Self::SignedOut(step) => StepView::SignedOut {
-                username: step.username.clone(),
-            },
-            Self::ConfirmSignUp(step) => StepView::ConfirmSignUp {
-                username: step.username.clone(),
-                delivery: step.sent.delivery.clone(),
-                code_expires_at: step.sent.code_expires_at(),
-                resend_at: step.sent.resend_at(),
-            },
-            Self::MfaCode(step) => StepView::MfaCode {
-                username: step.sign_in.username.clone(),
-                medium: step.medium,
-                delivery: step.delivery.clone(),
-                expires_at: Some(step.expires.wall),
-                can_resend: step.can_resend(password_held),
-            },
-            Self::NewPassword(step) => StepView::NewPassword {
-                username: step.sign_in.username.clone(),
-                missing_attributes: step.missing.clone(),
-                expires_at: Some(step.expires.wall),
-            },
-            Self::VerifyAttribute(step) => StepView::VerifyAttribute {
-                attribute: step.attribute,
-                remaining: step.remaining.clone(),
-                delivery: step.sent.delivery.clone(),
-                code_expires_at: step.sent.code_expires_at(),
-                resend_at: step.sent.resend_at(),
-                skippable: step.skippable,
-            },
-            Self::ResetPassword(step) => StepView::ResetPassword {
-                username: step.username.clone(),
-                delivery: step.sent.delivery.clone(),
-                code_expires_at: step.sent.code_expires_at(),
-                resend_at: step.sent.resend_at(),
-            },
-            Self::SignedIn => return None,
-        })
+    /// What the page sees of it; of `signedIn`, which is about the user, only the name.
+    pub(crate) fn value(&self, password_held: bool) -> Value {
+        let mut shown = Value::Object(Vec::new()).with("step", self.name().as_str());
+        if !matches!(self, Self::VerifyAttribute(_) | Self::SignedIn) {
+            shown = shown.with("username", self.username());
+        }
+        if let Some(sent) = self.sent() {
+            shown = shown
+                .with("delivery", sent.delivery.as_ref())
+                .with("codeExpiresAt", sent.expires.shown())
+                .with("resendAt", sent.resend.shown());
+        }
+        if let Some(expires) = self.challenge_expires().shown() {
+            shown = shown.with("expiresAt", expires);
+        }
+        match self {
+            Self::MfaCode(step) => shown
+                .with("medium", step.medium.as_str())
+                .with("delivery", step.delivery.as_ref())
+                .with("canResend", step.can_resend(password_held)),
+            Self::NewPassword(step) => {
+                let missing = step.missing.iter().collect::<Value>();
+                shown.with("missingAttributes", missing)
+            }
+            Self::VerifyAttribute(step) => shown
+                .with("attribute", step.attribute.as_str())
+                .with("remaining", step.remaining)
+                .with("skippable", step.skippable),
+            _ => shown,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     json::Object,
     protocol,
     secret::{Secret, Text},
-    snapshot::{Attribute, Delivery, Medium},
+    snapshot::{Attribute, Attributes, Delivery, Medium},
     time::{Deadline, Moment},
 };
 
@@ -186,7 +186,7 @@ impl Flow {
                     .strings("remaining")?
                     .iter()
                     .map(|name| Attribute::parse(name))
-                    .collect::<Option<_>>()?,
+                    .collect::<Option<Attributes>>()?,
                 sent: read_sent(record, CODE_MS, now),
                 skippable: record.boolean("skippable")?,
             }),
@@ -268,19 +268,18 @@ fn read_sign_in(record: &dyn Fields) -> Option<SignIn> {
 
 fn write_sent(record: &mut Object, sent: &Sent) {
     write_delivery(record, sent.delivery.as_ref());
-    if let Some(expires) = sent.expires {
-        record.millis("expiresAt", expires.wall);
+    if let Some(expires) = sent.expires.shown() {
+        record.millis("expiresAt", expires);
     }
-    if let Some(resend) = sent.resend {
-        record.millis("resendAt", resend.wall);
+    if let Some(resend) = sent.resend.shown() {
+        record.millis("resendAt", resend);
     }
 }
 
 fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
-    let deadline = |name, longest| {
-        record
-            .number(name)
-            .map(|wall| Deadline::at_wall(wall, longest, now))
+    let deadline = |name, longest| match record.number(name) {
+        Some(wall) => Deadline::at_wall(wall, longest, now),
+        None => Deadline::NEVER,
     };
     Sent {
         delivery: read_delivery(record),
@@ -303,9 +302,9 @@ fn write_delivery(record: &mut Object, delivery: Option<&Delivery>) {
 
 fn read_delivery(record: &dyn Fields) -> Option<Delivery> {
     let delivery = record.object("delivery")?;
-    Some(Delivery {
-        medium: Medium::parse(&delivery.string("medium")?)?,
-        destination: delivery.string("destination")?,
-        attribute: delivery.string("attribute"),
-    })
+    Some(Delivery::new(
+        Medium::parse(&delivery.string("medium")?)?,
+        delivery.string("destination")?,
+        delivery.string("attribute"),
+    ))
 }

@@ -1,9 +1,11 @@
 //! The user's attributes, and verifying them one after the other.
 
+use std::rc::Rc;
+
 use crate::{
     config::VerifyWhen,
     error::{Code, FlowError},
-    fields::Fields,
+    fields::{Fields, Pairs},
     flow::{
         Answer, Flow,
         authorized::Authorized,
@@ -13,8 +15,9 @@ use crate::{
     },
     protocol::{delivery_details, user_attributes},
     secret::{Secret, Text},
-    snapshot::{Attribute, Delivery, StepView},
+    snapshot::{Attribute, Attributes, Delivery},
     time::{Deadline, Moment},
+    value::Value,
 };
 
 /// Who is signed in, as far as is known.
@@ -22,7 +25,7 @@ use crate::{
 pub(crate) struct User {
     pub(crate) username: Text,
     /// `None` until `GetUser` has answered.
-    pub(crate) attributes: Option<Vec<(Text, Text)>>,
+    pub(crate) attributes: Option<Pairs>,
     pub(crate) phone_proven: bool,
     /// A changed attribute whose code the pool has sent already.
     pub(crate) announced: Option<Announced>,
@@ -40,7 +43,7 @@ pub(crate) enum ExpectUser {
     SignedIn(SignIn),
     /// The attribute was just verified.
     Verified {
-        remaining: Vec<Attribute>,
+        remaining: Attributes,
         skippable: bool,
     },
     /// The attributes were just changed (a ticket waits), or are not known yet.
@@ -53,7 +56,7 @@ pub(crate) enum ExpectUser {
 /// After `GetUserAttributeVerificationCode`.
 pub(crate) struct ExpectAttributeCode {
     pub(crate) attribute: Attribute,
-    pub(crate) remaining: Vec<Attribute>,
+    pub(crate) remaining: Attributes,
     pub(crate) skippable: bool,
 }
 
@@ -75,6 +78,7 @@ impl User {
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         if let Some(attributes) = &mut self.attributes {
+            let attributes = Rc::make_mut(attributes);
             match attributes.iter_mut().find(|(own, _)| own == name) {
                 Some((_, old)) => *old = value.into(),
                 None => attributes.push((name.into(), value.into())),
@@ -85,7 +89,7 @@ impl User {
     pub(crate) fn remove(&mut self, names: &[Text]) {
         if let Some(attributes) = &mut self.attributes {
             let named = |name: &str| names.iter().any(|own| *own == *name);
-            attributes.retain(|(own, _)| {
+            Rc::make_mut(attributes).retain(|(own, _)| {
                 !named(own) && !own.strip_suffix("_verified").is_some_and(named)
             });
         }
@@ -95,30 +99,24 @@ impl User {
 impl Flow {
     /// What is not verified; where the user is not known, everything that would have been
     /// looked at: "all verified" is never said without knowing it.
-    pub(crate) fn unverified(&self) -> Vec<Attribute> {
-        let all = [Attribute::PhoneNumber, Attribute::Email];
-        match &self.user {
-            Some(user) if user.attributes.is_some() => all
-                .into_iter()
-                .filter(|attribute| user.lacks(*attribute))
-                .collect(),
-            _ => all.into(),
-        }
+    pub(crate) fn unverified(&self) -> Attributes {
+        let known = self.user.as_ref().filter(|user| user.attributes.is_some());
+        [Attribute::PhoneNumber, Attribute::Email]
+            .into_iter()
+            .filter(|attribute| known.is_none_or(|user| user.lacks(*attribute)))
+            .collect()
     }
 
-    pub(crate) fn signed_in_view(&self) -> StepView {
+    /// What the page sees of `signedIn`.
+    pub(crate) fn with_user(&self, step: Value) -> Value {
         let user = self.user.as_ref();
-        StepView::SignedIn {
-            username: user.map(|user| user.username.clone()).unwrap_or_default(),
-            attributes: user
-                .and_then(|user| user.attributes.clone())
-                .unwrap_or_default(),
-            unverified: self.unverified(),
-            tokens_expire_at: self
-                .tokens
-                .as_ref()
-                .map_or(0.0, |tokens| tokens.expires.wall),
-        }
+        let attributes = user.and_then(|user| user.attributes.clone());
+        let expires = self.tokens.as_ref().map(|tokens| tokens.expires.wall);
+        let username = user.map(|user| user.username.clone());
+        step.with("username", username.unwrap_or_default())
+            .with("attributes", Value::Map(attributes.unwrap_or_default()))
+            .with("unverified", self.unverified())
+            .with("tokensExpireAt", expires.unwrap_or_default())
     }
 
     pub(crate) fn receive_tokens(&mut self, tokens: Tokens, sign_in: SignIn, now: &Moment) {
@@ -146,20 +144,20 @@ impl Flow {
                 let sent = Sent::now(Some(announced.delivery), CODE_MS, now);
                 let step = VerifyAttribute {
                     attribute,
-                    remaining: Vec::new(),
+                    remaining: Attributes::default(),
                     sent,
                     skippable: true,
                 };
                 self.settle(Step::VerifyAttribute(step), None);
             }
-            _ => self.send_attribute_code(attribute, Vec::new(), true, now),
+            _ => self.send_attribute_code(attribute, Attributes::default(), true, now),
         }
     }
 
     pub(crate) fn send_attribute_code(
         &mut self,
         attribute: Attribute,
-        remaining: Vec<Attribute>,
+        remaining: Attributes,
         skippable: bool,
         now: &Moment,
     ) {
@@ -186,16 +184,15 @@ impl Flow {
         let Step::VerifyAttribute(step) = &self.step else {
             return;
         };
-        let (remaining, skippable) = (step.remaining.clone(), step.skippable);
+        let (remaining, skippable) = (step.remaining, step.skippable);
         self.verify_next(remaining, skippable, now);
     }
 
-    fn verify_next(&mut self, mut remaining: Vec<Attribute>, skippable: bool, now: &Moment) {
-        if remaining.is_empty() {
-            return self.settle(Step::SignedIn, None);
+    fn verify_next(&mut self, mut remaining: Attributes, skippable: bool, now: &Moment) {
+        match remaining.pop() {
+            Some(attribute) => self.send_attribute_code(attribute, remaining, skippable, now),
+            None => self.settle(Step::SignedIn, None),
         }
-        let attribute = remaining.remove(0);
-        self.send_attribute_code(attribute, remaining, skippable, now);
     }
 
     /// After `VerifyUserAttribute`.
@@ -211,7 +208,7 @@ impl Flow {
         let Step::VerifyAttribute(step) = &self.step else {
             return;
         };
-        let (remaining, skippable) = (step.remaining.clone(), step.skippable);
+        let (remaining, skippable) = (step.remaining, step.skippable);
         let known = self.user.as_ref().is_some_and(|user| user.lacks(attribute));
         if let Some(user) = &mut self.user {
             user.set(attribute.verified_flag(), "true");
@@ -245,8 +242,8 @@ impl ExpectUser {
                         VerifyWhen::Never => false,
                     };
                     let unverified = flow.unverified();
-                    let wanted = verify.attributes.iter().copied();
-                    let next = wanted.filter(|a| asks && unverified.contains(a)).collect();
+                    let wanted = verify.attributes.iter();
+                    let next = wanted.filter(|a| asks && unverified.contains(*a)).collect();
                     flow.verify_next(next, verify.skippable, now);
                 }
                 failed => flow.settle(Step::SignedIn, failed),
@@ -262,7 +259,7 @@ impl ExpectUser {
                 let Some(ticket) = ticket else { return };
                 // The change itself was made, whether or not the pool could be asked again.
                 let mut unverified = sent_to;
-                for attribute in flow.unverified() {
+                for attribute in flow.unverified().iter() {
                     if !unverified.iter().any(|name| name == attribute.as_str()) {
                         unverified.push(attribute.as_str().into());
                     }

@@ -199,7 +199,7 @@ fn a_code_asked_for_in_the_cool_down_is_refused_with_its_end() {
 fn confirming_from_signed_out_needs_a_name_unless_one_was_used() {
     let mut world = World::scripted();
     let error = assert_refused(&mut world, confirm("123456"), "malformed");
-    assert!(error.message.contains("`username`"), "{error}");
+    assert!(error.message().contains("`username`"), "{error}");
     world
         .expect("InitiateAuth", Fault::NotSent)
         .expect("ConfirmSignUp", done());
@@ -278,7 +278,7 @@ fn a_malformed_event_names_the_member() {
         let error = Event::read(&Json(event.clone())).unwrap_err();
         assert_eq!(error.code.as_str(), "malformed", "{event}");
         assert!(
-            error.message.contains(&format!("`{member}`")),
+            error.message().contains(&format!("`{member}`")),
             "{event}: {error}"
         );
     }
@@ -356,7 +356,7 @@ fn assert_malformed_option(good: &Value, place: &str, member: &str, value: Value
     let error = Config::read(&Json(options.clone())).unwrap_err();
     assert_eq!(error.code.as_str(), "malformed", "{options}");
     assert!(
-        error.message.contains(&format!("`{member}`")),
+        error.message().contains(&format!("`{member}`")),
         "{options}: {error}"
     );
 }
@@ -420,7 +420,7 @@ fn malformed_calls_name_the_argument() {
         let error = Call::read(name, &Json(arguments.clone())).unwrap_err();
         assert_eq!(error.code.as_str(), "malformed", "{name} {arguments}");
         assert!(
-            error.message.contains(&format!("`{member}`")),
+            error.message().contains(&format!("`{member}`")),
             "{name} {arguments}: {error}"
         );
     }

@@ -1,6 +1,6 @@
 //! Reading JSON values the way the browser reads JS values.
 
-use cognito_flow::Fields;
+use cognito_flow::{Fields, Text};
 use serde_json::Value;
 
 /// A JSON value whose members are read. What is not an object has none.
@@ -17,7 +17,7 @@ impl Fields for Json {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
-    fn string(&self, name: &str) -> Option<String> {
+    fn string(&self, name: &str) -> Option<Text> {
         self.0.get(name)?.as_str().map(Into::into)
     }
 
@@ -37,17 +37,20 @@ impl Fields for Json {
         self.list(name, boxed)
     }
 
-    fn strings(&self, name: &str) -> Option<Vec<String>> {
+    fn strings(&self, name: &str) -> Option<Vec<Text>> {
         self.list(name, |item| item.as_str().map(Into::into))
     }
 
-    fn embedded_strings(&self, name: &str) -> Option<Vec<String>> {
-        serde_json::from_str(&self.string(name)?).ok()
+    fn embedded_strings(&self, name: &str) -> Option<Vec<Text>> {
+        let texts: Vec<String> = serde_json::from_str(&self.string(name)?).ok()?;
+        Some(texts.into_iter().map(Text::from).collect())
     }
 
-    fn names(&self) -> Vec<String> {
+    fn names(&self) -> Vec<Text> {
         let object = self.0.as_object();
-        object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
+        object.map_or_else(Vec::new, |object| {
+            object.keys().map(|name| name.as_str().into()).collect()
+        })
     }
 }
 

@@ -377,7 +377,7 @@ impl World {
         let body = answer.body.map(Json);
         let outcome = Outcome::Answer {
             status: answer.status,
-            error_type: answer.error_type,
+            error_type: answer.error_type.map(Into::into),
             body: body.as_ref().map(|body| body as &dyn cognito_flow::Fields),
         };
         self.reply(id, outcome);
