@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     error::{Code, FlowError},
-    fields::{Fields, Pairs, pairs},
+    fields::{Fields, Pairs, Reader},
     secret::{Secret, Text},
     value::Value,
 };
@@ -152,45 +152,34 @@ impl Call {
     /// # Errors
     /// `malformed`, naming the argument.
     pub fn read(name: &str, arguments: &dyn Fields) -> Result<Self, FlowError> {
-        let wrong = |member: &str, expected: &str| FlowError::malformed(name, member, expected);
-        let secret = |member: &str| match arguments.string(member) {
-            Some(value) => Ok(Secret::new(value)),
-            None => Err(wrong(member, "a string")),
-        };
-        Ok(match name {
+        let mut reader = Reader::new(arguments);
+        let call = match name {
             "session" => Self::Session,
             "mfaPreference" => Self::MfaPreference,
             "setMfaPreference" => {
-                let settings = arguments.object("preference").and_then(|o| pairs(&*o));
-                let settings = settings.map(|pairs| pairs.iter().map(factor_setting).collect());
-                match settings {
-                    Some(Some(settings)) => Self::SetMfaPreference(settings),
-                    _ => {
-                        let expected = "sms, email or totp, each \"off\", \"on\" or \"preferred\"";
-                        return Err(wrong("preference", expected));
+                let mut settings = Vec::new();
+                for setting in reader.required_pairs("preference").iter() {
+                    match factor_setting(setting) {
+                        Some(setting) => settings.push(setting),
+                        None => reader.complain("preference", FACTOR_SETTINGS),
                     }
                 }
+                Self::SetMfaPreference(settings)
             }
-            "updateAttributes" => {
-                let attributes = arguments.object("attributes").and_then(|o| pairs(&*o));
-                Self::UpdateAttributes(
-                    attributes.ok_or_else(|| wrong("attributes", "an object of strings"))?,
-                )
-            }
-            "deleteAttributes" => Self::DeleteAttributes(
-                arguments
-                    .strings("names")
-                    .ok_or_else(|| wrong("names", "a list of strings"))?,
-            ),
+            "updateAttributes" => Self::UpdateAttributes(reader.required_pairs("attributes")),
+            "deleteAttributes" => Self::DeleteAttributes(reader.texts("names")),
             "changePassword" => Self::ChangePassword {
-                current: secret("current")?,
-                next: secret("next")?,
+                current: reader.secret("current"),
+                next: reader.secret("next"),
             },
             "deleteUser" => Self::DeleteUser,
             _ => return Err(Code::Malformed.into()),
-        })
+        };
+        reader.finish(name, call)
     }
 }
+
+const FACTOR_SETTINGS: &str = "sms, email or totp, each \"off\", \"on\" or \"preferred\"";
 
 fn factor_setting((name, value): &(Text, Text)) -> Option<(Factor, Preference)> {
     let factor = Factor::ALL

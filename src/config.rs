@@ -2,13 +2,11 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, Pairs, pairs},
+    fields::{Fields, Pairs, Reader},
     secret::Text,
     snapshot::{Attribute, Attributes},
     text,
 };
-
-const OWNER: &str = "the options";
 
 /// One user pool, one app client, and how to talk to them.
 #[derive(Clone, Debug)]
@@ -69,52 +67,43 @@ impl Config {
     /// # Errors
     /// `malformed`, naming the member.
     pub fn read(options: &dyn Fields) -> Result<Self, FlowError> {
-        let user_pool_id = required(options, "userPoolId")?;
-        let Some((region, _)) = pool_id_parts(&user_pool_id) else {
-            return Err(malformed(
-                "userPoolId",
-                "a user pool id like eu-west-1_AbCdEfGhI",
-            ));
-        };
-        let client_id = required(options, "clientId")?;
-        let endpoint = match optional(options, "endpoint", |o, name| o.string(name), "a string")? {
-            Some(endpoint)
-                if ["https://", "http://", "/"]
-                    .iter()
-                    .any(|s| endpoint.starts_with(s)) =>
-            {
-                endpoint
+        let mut reader = Reader::new(options);
+        let user_pool_id = reader.text("userPoolId");
+        let region = match pool_id_parts(&user_pool_id) {
+            Some((region, _)) => region,
+            None => {
+                reader.complain("userPoolId", "a user pool id like eu-west-1_AbCdEfGhI");
+                ""
             }
-            Some(_) => return Err(malformed("endpoint", "an http or https address")),
-            None => default_endpoint(region),
         };
-        let sign_in_with =
-            match optional(options, "signInWith", |o, name| o.string(name), "a string")?.as_deref()
-            {
-                None | Some("srp") => SignInWith::Srp,
-                Some("password") => SignInWith::Password,
-                Some(_) => return Err(malformed("signInWith", "\"srp\" or \"password\"")),
-            };
-        let metadata = optional(
-            options,
-            "clientMetadata",
-            |o, name| o.object(name),
-            "an object",
-        )?
-        .map(|o| pairs(&*o));
-        let Some(client_metadata) = metadata.unwrap_or(Some(Pairs::default())) else {
-            return Err(malformed("clientMetadata", "an object of strings"));
+        let client_id = reader.text("clientId");
+        if client_id.is_empty() {
+            reader.complain("clientId", "a string that is not empty");
+        }
+        let endpoint = reader.optional_text("endpoint");
+        let endpoint = endpoint.unwrap_or_else(|| default_endpoint(region));
+        if !["https://", "http://", "/"]
+            .iter()
+            .any(|start| endpoint.starts_with(start))
+        {
+            reader.complain("endpoint", "an http or https address");
+        }
+        let ways = ["srp", "password"];
+        let sign_in_with = match reader.choice("signInWith", &ways, "\"srp\" or \"password\"") {
+            0 => SignInWith::Srp,
+            _ => SignInWith::Password,
         };
-        Ok(Self {
-            user_pool_id,
+        let config = Self {
             client_id,
             endpoint,
             sign_in_with,
-            verify: Verify::read(options)?,
-            session_ms: positive(options, "sessionSeconds")?.unwrap_or(180.0) * 1000.0,
-            timeout_ms: positive(options, "timeoutMs")?.unwrap_or(15_000.0),
-            client_metadata,
-        })
+            verify: Verify::read(options, &mut reader),
+            session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
+            timeout_ms: reader.positive("timeoutMs", 15_000.0),
+            client_metadata: reader.pairs("clientMetadata"),
+            user_pool_id,
+        };
+        reader.finish("the options", config)
     }
 
     /// What SRP calls the pool: the part of its id after the region.
@@ -124,55 +113,38 @@ impl Config {
 }
 
 impl Verify {
-    fn read(options: &dyn Fields) -> Result<Self, FlowError> {
+    fn read(options: &dyn Fields, reader: &mut Reader<'_>) -> Self {
         let mut verify = Self {
-            attributes: [Attribute::PhoneNumber, Attribute::Email]
-                .into_iter()
-                .collect(),
+            attributes: Attributes::ALL,
             skippable: true,
             when: VerifyWhen::Always,
         };
-        let Some(fields) = optional(options, "verify", |o, name| o.object(name), "an object")?
-        else {
-            return Ok(verify);
+        let Some(fields) = options.object("verify") else {
+            if options.has("verify") {
+                reader.complain("verify", "an object");
+            }
+            return verify;
         };
-        if let Some(names) = optional(
-            &*fields,
-            "attributes",
-            |o, name| o.strings(name),
-            "a list of strings",
-        )? {
+        let mut inner = Reader::new(&*fields);
+        if fields.has("attributes") {
+            let names = inner.texts("attributes");
             let attributes: Option<Attributes> =
                 names.iter().map(|name| Attribute::parse(name)).collect();
-            let Some(attributes) = attributes else {
-                return Err(malformed(
-                    "attributes",
-                    "a list of \"email\" and \"phone_number\"",
-                ));
-            };
-            verify.attributes = attributes;
+            if attributes.is_none() {
+                inner.complain("attributes", "a list of \"email\" and \"phone_number\"");
+            }
+            verify.attributes = attributes.unwrap_or_default();
         }
-        if let Some(skippable) = optional(
-            &*fields,
-            "skippable",
-            |o, name| o.boolean(name),
-            "a boolean",
-        )? {
-            verify.skippable = skippable;
-        }
-        verify.when =
-            match optional(&*fields, "when", |o, name| o.string(name), "a string")?.as_deref() {
-                None | Some("always") => VerifyWhen::Always,
-                Some("afterSignUp") => VerifyWhen::AfterSignUp,
-                Some("never") => VerifyWhen::Never,
-                Some(_) => {
-                    return Err(malformed(
-                        "when",
-                        "\"afterSignUp\", \"always\" or \"never\"",
-                    ));
-                }
-            };
-        Ok(verify)
+        verify.skippable = inner.flag("skippable", true);
+        let times = ["always", "afterSignUp", "never"];
+        let expected = "\"afterSignUp\", \"always\" or \"never\"";
+        verify.when = match inner.choice("when", &times, expected) {
+            0 => VerifyWhen::Always,
+            1 => VerifyWhen::AfterSignUp,
+            _ => VerifyWhen::Never,
+        };
+        reader.take_over(inner);
+        verify
     }
 }
 
@@ -195,37 +167,4 @@ fn default_endpoint(region: &str) -> Text {
         ".amazonaws.com/"
     };
     text::concat(&["https://cognito-idp.", region, suffix]).into()
-}
-
-fn required(options: &dyn Fields, name: &str) -> Result<Text, FlowError> {
-    options
-        .string(name)
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| malformed(name, "a string that is not empty"))
-}
-
-fn optional<T>(
-    fields: &dyn Fields,
-    name: &str,
-    read: impl Fn(&dyn Fields, &str) -> Option<T>,
-    expected: &str,
-) -> Result<Option<T>, FlowError> {
-    if !fields.has(name) {
-        return Ok(None);
-    }
-    read(fields, name)
-        .map(Some)
-        .ok_or_else(|| malformed(name, expected))
-}
-
-fn positive(options: &dyn Fields, name: &str) -> Result<Option<f64>, FlowError> {
-    match optional(options, name, |o, name| o.number(name), "a number")? {
-        Some(value) if value > 0.0 => Ok(Some(value)),
-        Some(_) => Err(malformed(name, "a number above 0")),
-        None => Ok(None),
-    }
-}
-
-fn malformed(name: &str, expected: &str) -> FlowError {
-    FlowError::malformed(OWNER, name, expected)
 }

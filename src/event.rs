@@ -2,7 +2,7 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, Pairs, pairs},
+    fields::{Fields, Pairs, Reader},
     secret::{Secret, Text},
     snapshot::Attribute,
 };
@@ -161,58 +161,46 @@ impl Event {
                 "the name of an event",
             ));
         };
-        let reader = Reader { fields, kind };
-        Ok(match kind {
+        let mut reader = Reader::new(fields);
+        let event = match kind {
             EventType::SignUp => Self::SignUp {
-                username: reader.string("username")?,
-                password: reader.secret("password")?,
-                attributes: reader.attributes()?,
+                username: reader.text("username"),
+                password: reader.secret("password"),
+                attributes: reader.pairs("attributes"),
             },
             EventType::ConfirmSignUp => Self::ConfirmSignUp {
-                code: reader.code()?,
-                username: match fields.has("username") {
-                    true => Some(reader.string("username")?),
-                    false => None,
-                },
+                code: code(&mut reader),
+                username: reader.optional_text("username"),
             },
             EventType::ResendCode => Self::ResendCode,
             EventType::SignIn => Self::SignIn {
-                username: reader.string("username")?,
-                password: reader.secret("password")?,
+                username: reader.text("username"),
+                password: reader.secret("password"),
             },
             EventType::SubmitCode => Self::SubmitCode {
-                code: reader.code()?,
+                code: code(&mut reader),
             },
             EventType::SetNewPassword => Self::SetNewPassword {
-                password: reader.secret("password")?,
-                attributes: reader.attributes()?,
+                password: reader.secret("password"),
+                attributes: reader.pairs("attributes"),
             },
             EventType::VerifyAttribute => Self::VerifyAttribute {
-                attribute: fields
-                    .string("attribute")
-                    .and_then(|name| Attribute::parse(&name))
-                    .ok_or_else(|| {
-                        reader.malformed("attribute", "\"email\" or \"phone_number\"")
-                    })?,
+                attribute: reader.attribute("attribute"),
             },
             EventType::SkipVerification => Self::SkipVerification,
             EventType::ForgotPassword => Self::ForgotPassword {
-                username: reader.string("username")?,
+                username: reader.text("username"),
             },
             EventType::ResetPassword => Self::ResetPassword {
-                code: reader.code()?,
-                password: reader.secret("password")?,
+                code: code(&mut reader),
+                password: reader.secret("password"),
             },
             EventType::SignOut => Self::SignOut {
-                everywhere: match fields.has("everywhere") {
-                    true => fields
-                        .boolean("everywhere")
-                        .ok_or_else(|| reader.malformed("everywhere", "a boolean"))?,
-                    false => false,
-                },
+                everywhere: reader.flag("everywhere", false),
             },
             EventType::Cancel => Self::Cancel,
-        })
+        };
+        reader.finish(kind.as_str(), event)
     }
 
     /// The event's name.
@@ -234,42 +222,11 @@ impl Event {
     }
 }
 
-struct Reader<'a> {
-    fields: &'a dyn Fields,
-    kind: EventType,
-}
-
-impl Reader<'_> {
-    fn string(&self, name: &str) -> Result<Text, FlowError> {
-        self.fields
-            .string(name)
-            .ok_or_else(|| self.malformed(name, "a string"))
+/// People paste codes with blanks in them ("123 456").
+fn code(reader: &mut Reader<'_>) -> Secret {
+    let mut bare = String::new();
+    for part in reader.text("code").split_whitespace() {
+        bare.push_str(part);
     }
-
-    fn secret(&self, name: &str) -> Result<Secret, FlowError> {
-        self.string(name).map(Secret::new)
-    }
-
-    /// People paste codes with blanks in them ("123 456").
-    fn code(&self) -> Result<Secret, FlowError> {
-        let typed = self.secret("code")?;
-        let bare: String = (typed.secret().chars())
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        Ok(Secret::new(bare))
-    }
-
-    fn attributes(&self) -> Result<Pairs, FlowError> {
-        if !self.fields.has("attributes") {
-            return Ok(Pairs::default());
-        }
-        self.fields
-            .object("attributes")
-            .and_then(|attributes| pairs(&*attributes))
-            .ok_or_else(|| self.malformed("attributes", "an object of strings"))
-    }
-
-    fn malformed(&self, name: &str, expected: &str) -> FlowError {
-        FlowError::malformed(self.kind.as_str(), name, expected)
-    }
+    Secret::new(bare)
 }

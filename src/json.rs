@@ -161,10 +161,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let awkward = "q\"b\\s/\u{0}\u{1f}\n\t é 名 😀";
-        let attributes = [
-            ("email".into(), awkward.into()),
-            ("a".into(), "".into()),
-        ];
+        let attributes = [("email".into(), awkward.into()), ("a".into(), "".into())];
         let mut object = Object::new();
         object
             .string("s", awkward)

@@ -33,6 +33,10 @@
 
 extern crate alloc;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 mod account;
 #[cfg(target_arch = "wasm32")]
 mod browser;

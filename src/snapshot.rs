@@ -112,6 +112,9 @@ impl From<&Delivery> for Value {
 pub struct Attributes([Option<Attribute>; 2]);
 
 impl Attributes {
+    /// In the order in which Cognito asks for them: after a sign-up the first code goes by SMS.
+    pub const ALL: Self = Self([Some(Attribute::PhoneNumber), Some(Attribute::Email)]);
+
     /// Takes the first one out.
     pub(crate) fn pop(&mut self) -> Option<Attribute> {
         let [first, second] = self.0;

@@ -36,6 +36,14 @@ impl Value {
         self
     }
 
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Text(text) => text,
+            _ => "",
+        }
+    }
+
     fn add(&mut self, name: &'static str, value: Self) {
         if let Self::Object(members) = self {
             members.push((name, value));
@@ -92,8 +100,7 @@ impl Serialize for Value {
             Self::Null => serializer.serialize_unit(),
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Number(number) => serializer.serialize_f64(*number),
-            Self::Name(text) => serializer.serialize_str(text),
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Name(_) | Self::Text(_) => serializer.serialize_str(self.as_str()),
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {
@@ -104,14 +111,14 @@ impl Serialize for Value {
             Self::Object(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 for (name, value) in members {
-                    map.serialize_entry(*name, value)?;
+                    map.serialize_entry(&Self::Name(name), value)?;
                 }
                 map.end()
             }
             Self::Map(pairs) => {
                 let mut map = serializer.serialize_map(Some(pairs.len()))?;
                 for (name, value) in pairs.iter() {
-                    map.serialize_entry(name.as_str(), value.as_str())?;
+                    map.serialize_entry(&Self::from(name), &Self::from(value))?;
                 }
                 map.end()
             }

@@ -186,7 +186,12 @@ impl Flow {
             }
             Call::DeleteAttributes(names) => {
                 if let Some(user) = &mut self.user {
-                    user.remove(&names);
+                    for name in &names {
+                        user.put(name, None);
+                        if let Some(attribute) = Attribute::parse(name) {
+                            user.put(attribute.verified_flag(), None);
+                        }
+                    }
                 }
             }
             Call::DeleteUser => self.forget_session(None),
@@ -208,9 +213,9 @@ impl Flow {
             return sent_to;
         };
         for (name, value) in attributes.iter() {
-            user.set(name, value);
+            user.put(name, Some(value));
             if let Some(attribute) = Attribute::parse(name) {
-                user.set(attribute.verified_flag(), "false");
+                user.put(attribute.verified_flag(), Some("false"));
                 if attribute == Attribute::PhoneNumber {
                     user.phone_proven = false;
                 }

@@ -4,7 +4,7 @@
 use crate::{
     config::Config,
     effect::{Effect, Slot},
-    fields::{Fields, pairs},
+    fields::{Fields, Reader, pairs},
     flow::{
         Flow,
         authorized::Authorized,
@@ -18,7 +18,7 @@ use crate::{
     json::Object,
     protocol,
     secret::{Secret, Text},
-    snapshot::{Attribute, Attributes, Delivery, Medium},
+    snapshot::{Attribute, Delivery, Medium},
     time::{Deadline, Moment},
 };
 
@@ -170,49 +170,46 @@ impl Flow {
     }
 
     fn read_step(&self, record: &dyn Fields, now: &Moment) -> Option<Step> {
-        let username = || record.string("username");
-        Some(match record.string("step")?.as_str() {
+        let mut reader = Reader::new(record);
+        let step = match reader.text("step").as_str() {
             "confirmSignUp" => Step::ConfirmSignUp(ConfirmSignUp {
-                username: username()?,
+                username: reader.text("username"),
                 sent: read_sent(record, CODE_MS, now),
             }),
             "resetPassword" => Step::ResetPassword(ResetPassword {
-                username: username()?,
+                username: reader.text("username"),
                 sent: read_sent(record, RESET_CODE_MS, now),
             }),
-            "verifyAttribute" if self.tokens.is_some() => Step::VerifyAttribute(VerifyAttribute {
-                attribute: Attribute::parse(&record.string("attribute")?)?,
-                remaining: record
-                    .strings("remaining")?
-                    .iter()
-                    .map(|name| Attribute::parse(name))
-                    .collect::<Option<Attributes>>()?,
-                sent: read_sent(record, CODE_MS, now),
-                skippable: record.boolean("skippable")?,
-            }),
+            "verifyAttribute" if self.tokens.is_some() => {
+                let remaining = reader.texts("remaining");
+                Step::VerifyAttribute(VerifyAttribute {
+                    attribute: reader.attribute("attribute"),
+                    remaining: (remaining.iter().filter_map(|name| Attribute::parse(name)))
+                        .collect(),
+                    sent: read_sent(record, CODE_MS, now),
+                    skippable: reader.flag("skippable", true),
+                })
+            }
             "mfaCode" => Step::MfaCode(MfaCode {
-                sign_in: read_sign_in(record)?,
-                medium: Medium::parse(&record.string("medium")?)?,
+                medium: Medium::parse(&reader.text("medium"))?,
                 delivery: read_delivery(record),
+                sign_in: read_sign_in(&mut reader),
                 session: protocol::secret(record, "session")?,
-                expires: self.read_expiry(record, now)?,
+                expires: self.read_expiry(&mut reader, now),
             }),
             "newPassword" => Step::NewPassword(NewPassword {
-                sign_in: read_sign_in(record)?,
-                missing: record.strings("missing")?,
+                missing: reader.texts("missing"),
+                sign_in: read_sign_in(&mut reader),
                 session: protocol::secret(record, "session")?,
-                expires: self.read_expiry(record, now)?,
+                expires: self.read_expiry(&mut reader, now),
             }),
             _ => return None,
-        })
+        };
+        reader.complete(step)
     }
 
-    fn read_expiry(&self, record: &dyn Fields, now: &Moment) -> Option<Deadline> {
-        Some(Deadline::at_wall(
-            record.number("expiresAt")?,
-            self.config.session_ms,
-            now,
-        ))
+    fn read_expiry(&self, record: &mut Reader<'_>, now: &Moment) -> Deadline {
+        Deadline::at_wall(record.number("expiresAt"), self.config.session_ms, now)
     }
 }
 
@@ -230,24 +227,25 @@ fn is_ours(config: &Config, record: &dyn Fields) -> bool {
 }
 
 fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
-    let lifetime = record.number("lifetime")?;
+    let mut reader = Reader::new(record);
+    let lifetime = reader.number("lifetime");
     let tokens = Tokens {
         access: protocol::secret(record, "accessToken")?,
         id: protocol::secret(record, "idToken")?,
         refresh: protocol::secret(record, "refreshToken"),
-        expires: Deadline::at_wall(record.number("expiresAt")?, lifetime.max(0.0), now),
+        expires: Deadline::at_wall(reader.number("expiresAt"), lifetime.max(0.0), now),
         lifetime,
-        rotates: record.boolean("rotates")?,
+        rotates: reader.flag("rotates", false),
     };
     let user = User {
-        username: record.string("username")?,
+        username: reader.text("username"),
         attributes: record
             .object("attributes")
             .and_then(|attributes| pairs(&*attributes)),
-        phone_proven: record.boolean("phoneProven")?,
+        phone_proven: reader.flag("phoneProven", false),
         announced: None,
     };
-    Some((tokens, user))
+    reader.complete((tokens, user))
 }
 
 fn write_challenge(record: &mut Object, sign_in: &SignIn, session: &Secret, expires: Deadline) {
@@ -259,11 +257,12 @@ fn write_challenge(record: &mut Object, sign_in: &SignIn, session: &Secret, expi
         .millis("expiresAt", expires.wall);
 }
 
-fn read_sign_in(record: &dyn Fields) -> Option<SignIn> {
-    let mut sign_in = SignIn::new(record.string("username")?, record.boolean("afterSignUp")?);
-    sign_in.user_id = record.string("userId");
-    sign_in.phone_proven = record.boolean("phoneProven")?;
-    Some(sign_in)
+fn read_sign_in(record: &mut Reader<'_>) -> SignIn {
+    let after_sign_up = record.flag("afterSignUp", false);
+    let mut sign_in = SignIn::new(record.text("username"), after_sign_up);
+    sign_in.user_id = record.optional_text("userId");
+    sign_in.phone_proven = record.flag("phoneProven", false);
+    sign_in
 }
 
 fn write_sent(record: &mut Object, sent: &Sent) {

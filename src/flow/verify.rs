@@ -1,7 +1,5 @@
 //! The user's attributes, and verifying them one after the other.
 
-use std::rc::Rc;
-
 use crate::{
     config::VerifyWhen,
     error::{Code, FlowError},
@@ -76,23 +74,23 @@ impl User {
             && !(attribute == Attribute::PhoneNumber && self.phone_proven)
     }
 
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        if let Some(attributes) = &mut self.attributes {
-            let attributes = Rc::make_mut(attributes);
-            match attributes.iter_mut().find(|(own, _)| own == name) {
-                Some((_, old)) => *old = value.into(),
-                None => attributes.push((name.into(), value.into())),
+    /// Changes one attribute, or takes it away.
+    pub(crate) fn put(&mut self, name: &str, mut value: Option<&str>) {
+        let Some(attributes) = &self.attributes else {
+            return;
+        };
+        let mut changed = Vec::new();
+        for (own, old) in attributes.iter() {
+            if own != name {
+                changed.push((own.clone(), old.clone()));
+            } else if let Some(value) = value.take() {
+                changed.push((own.clone(), value.into()));
             }
         }
-    }
-
-    pub(crate) fn remove(&mut self, names: &[Text]) {
-        if let Some(attributes) = &mut self.attributes {
-            let named = |name: &str| names.iter().any(|own| *own == *name);
-            Rc::make_mut(attributes).retain(|(own, _)| {
-                !named(own) && !own.strip_suffix("_verified").is_some_and(named)
-            });
+        if let Some(value) = value {
+            changed.push((name.into(), value.into()));
         }
+        self.attributes = Some(changed.into());
     }
 }
 
@@ -211,7 +209,7 @@ impl Flow {
         let (remaining, skippable) = (step.remaining, step.skippable);
         let known = self.user.as_ref().is_some_and(|user| user.lacks(attribute));
         if let Some(user) = &mut self.user {
-            user.set(attribute.verified_flag(), "true");
+            user.put(attribute.verified_flag(), Some("true"));
         }
         // Where the pool held a changed value back until now, only the pool knows it.
         if known {
