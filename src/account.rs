@@ -121,19 +121,19 @@ pub struct Session {
 impl Answer {
     /// As JS has it.
     pub(crate) fn value(&self) -> Value {
-        let object = Value::Object(Vec::new());
+        let object = Value::object();
         match self {
             Self::Session(session) => object
                 .with("accessToken", session.access_token.shown())
                 .with("idToken", session.id_token.shown())
                 .with("expiresAt", session.expires_at),
             Self::MfaPreference { enabled, preferred } => {
-                let names = enabled.iter().map(|factor| factor.as_str());
+                let names = enabled.iter().map(|factor| factor.as_str().into());
                 object
-                    .with("enabled", names.collect::<Value>())
+                    .with("enabled", Value::List(names.collect()))
                     .with("preferred", preferred.map(Factor::as_str))
             }
-            Self::Unverified(names) => object.with("unverified", names.iter().collect::<Value>()),
+            Self::Unverified(names) => object.with("unverified", Value::texts(names)),
             Self::Done => object,
         }
     }

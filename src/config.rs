@@ -128,12 +128,10 @@ impl Verify {
         let mut inner = Reader::new(&*fields);
         if fields.has("attributes") {
             let names = inner.texts("attributes");
-            let attributes: Option<Attributes> =
-                names.iter().map(|name| Attribute::parse(name)).collect();
-            if attributes.is_none() {
+            if names.iter().any(|name| Attribute::parse(name).is_none()) {
                 inner.complain("attributes", "a list of \"email\" and \"phone_number\"");
             }
-            verify.attributes = attributes.unwrap_or_default();
+            verify.attributes = Attributes::named(&names);
         }
         verify.skippable = inner.flag("skippable", true);
         let times = ["always", "afterSignUp", "never"];

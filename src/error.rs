@@ -171,7 +171,7 @@ impl FlowError {
 
     /// As JS has it: what is not known is no member.
     pub(crate) fn value(&self) -> Value {
-        let mut data = Value::Object(Vec::new()).with("code", self.code.as_str());
+        let mut data = Value::object().with("code", self.code.as_str());
         data = match &self.message {
             Some(message) => data.with("message", message),
             None => data.with("message", self.code.texts().1),

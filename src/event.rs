@@ -225,8 +225,14 @@ impl Event {
 /// People paste codes with blanks in them ("123 456").
 fn code(reader: &mut Reader<'_>) -> Secret {
     let mut bare = String::new();
-    for part in reader.text("code").split_whitespace() {
-        bare.push_str(part);
+    for c in reader.text("code").chars() {
+        let is_blank = matches!(
+            c,
+            '\0'..=' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' | '\u{feff}'
+        );
+        if !is_blank {
+            bare.push(c);
+        }
     }
     Secret::new(bare)
 }

@@ -100,7 +100,7 @@ impl Deref for Delivery {
 
 impl From<&Delivery> for Value {
     fn from(delivery: &Delivery) -> Self {
-        Self::Object(Vec::new())
+        Self::object()
             .with("medium", delivery.medium.as_str())
             .with("destination", &delivery.destination)
             .with("attribute", delivery.attribute.as_ref())
@@ -122,9 +122,29 @@ impl Attributes {
         first
     }
 
+    /// Adds one at the end, unless it is there.
+    pub(crate) fn push(&mut self, attribute: Attribute) {
+        match &mut self.0 {
+            [first @ None, _] => *first = Some(attribute),
+            [first, second @ None] if *first != Some(attribute) => *second = Some(attribute),
+            _ => {}
+        }
+    }
+
     /// Each of them.
     pub fn iter(self) -> impl Iterator<Item = Attribute> {
         self.0.into_iter().flatten()
+    }
+
+    /// Those of these names; the others are left out.
+    pub(crate) fn named(names: &[Text]) -> Self {
+        let mut attributes = Self::default();
+        for name in names {
+            if let Some(attribute) = Attribute::parse(name) {
+                attributes.push(attribute);
+            }
+        }
+        attributes
     }
 
     /// Whether this is one of them.
@@ -133,23 +153,12 @@ impl Attributes {
     }
 }
 
-/// Each attribute once, at its first place.
-impl FromIterator<Attribute> for Attributes {
-    fn from_iter<I: IntoIterator<Item = Attribute>>(attributes: I) -> Self {
-        let mut all = Self::default();
-        for attribute in attributes {
-            if !all.contains(attribute)
-                && let Some(free) = all.0.iter_mut().find(|place| place.is_none())
-            {
-                *free = Some(attribute);
-            }
-        }
-        all
-    }
-}
-
 impl From<Attributes> for Value {
     fn from(attributes: Attributes) -> Self {
-        attributes.iter().map(Attribute::as_str).collect()
+        let mut names = Vec::new();
+        for attribute in attributes.0.into_iter().flatten() {
+            names.push(Self::Name(attribute.as_str()));
+        }
+        Self::List(names)
     }
 }

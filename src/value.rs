@@ -30,6 +30,14 @@ pub enum Value {
 }
 
 impl Value {
+    pub(crate) fn object() -> Self {
+        Self::Object(Vec::new())
+    }
+
+    pub(crate) fn texts(texts: &[Text]) -> Self {
+        Self::List(texts.iter().map(Self::from).collect())
+    }
+
     /// One more member of an object.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Self>) -> Self {
         self.add(name, value.into());
@@ -85,12 +93,6 @@ impl From<bool> for Value {
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl<T: Into<Self>> FromIterator<T> for Value {
-    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        Self::List(items.into_iter().map(Into::into).collect())
     }
 }
 

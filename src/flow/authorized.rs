@@ -221,20 +221,17 @@ impl Flow {
                 }
             }
         }
-        for delivery in details
-            .iter()
-            .filter_map(|item| protocol::delivery(&**item))
-        {
-            let Some(attribute) = delivery.attribute.as_deref().and_then(Attribute::parse) else {
-                continue;
-            };
-            sent_to.push(attribute.as_str().into());
-            let at = Deadline::after(now, ANNOUNCED_MS);
-            user.announced = Some(Announced {
-                attribute,
-                delivery,
-                at,
-            });
+        for item in details {
+            let attribute = item.string("AttributeName");
+            let attribute = attribute.and_then(|name| Attribute::parse(&name));
+            if let (Some(attribute), Some(delivery)) = (attribute, protocol::delivery(&*item)) {
+                sent_to.push(attribute.as_str().into());
+                user.announced = Some(Announced {
+                    attribute,
+                    delivery,
+                    at: Deadline::after(now, ANNOUNCED_MS),
+                });
+            }
         }
         sent_to
     }
@@ -248,14 +245,13 @@ impl Failed {
 }
 
 fn mfa_preference(reply: &dyn Fields) -> account::Answer {
-    let enabled = reply.strings("UserMFASettingList").unwrap_or_default();
+    let mut enabled = Vec::new();
+    for name in reply.strings("UserMFASettingList").unwrap_or_default() {
+        enabled.extend(Factor::from_wire(&name));
+    }
+    let preferred = reply.string("PreferredMfaSetting");
     account::Answer::MfaPreference {
-        enabled: enabled
-            .iter()
-            .filter_map(|name| Factor::from_wire(name))
-            .collect(),
-        preferred: reply
-            .string("PreferredMfaSetting")
-            .and_then(|name| Factor::from_wire(&name)),
+        enabled,
+        preferred: preferred.and_then(|name| Factor::from_wire(&name)),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     json::Object,
     protocol::{self, operation},
-    secret::{Secret, Text},
+    secret::Secret,
     snapshot::Medium,
     srp::{self, Handshake},
     time::{Deadline, Moment},
@@ -112,13 +112,16 @@ impl Flow {
             }),
             None if name == "NEW_PASSWORD_REQUIRED" => {
                 self.held = None;
-                let missing = parameters.embedded_strings("requiredAttributes");
+                let mut missing = parameters
+                    .embedded_strings("requiredAttributes")
+                    .unwrap_or_default();
+                for name in &mut missing {
+                    if let Some(bare) = name.strip_prefix("userAttributes.") {
+                        *name = bare.into();
+                    }
+                }
                 Step::NewPassword(NewPassword {
-                    missing: missing
-                        .unwrap_or_default()
-                        .iter()
-                        .map(|name| bare_attribute(name))
-                        .collect(),
+                    missing,
                     sign_in,
                     session,
                     expires,
@@ -172,36 +175,44 @@ impl ExpectPasswordVerifier {
             Ok(reply) => reply,
             Err(failed) => return flow.fail_sign_in(sign_in, failed.error),
         };
-        let challenge = Verifier::read(reply);
-        let proof = challenge.as_ref().and_then(|challenge| {
-            let challenge = srp::Challenge {
-                pool_name: flow.config.pool_name(),
-                user_id_for_srp: &challenge.user_id,
-                salt_hex: &challenge.salt,
-                b_hex: &challenge.b,
-                secret_block: &challenge.secret_block,
-            };
-            handshake
+        let name = reply.string("ChallengeName").unwrap_or_default();
+        let parameters = reply.object("ChallengeParameters");
+        let parameter = |name| {
+            let parameters = parameters.as_ref();
+            parameters.and_then(|parameters| parameters.string(name))
+        };
+        let user_id = parameter("USER_ID_FOR_SRP").unwrap_or_default();
+        // What is missing is empty, and refused like all that no honest pool sends.
+        let secret_block = parameter("SECRET_BLOCK").unwrap_or_default();
+        let challenge = srp::Challenge {
+            pool_name: flow.config.pool_name(),
+            user_id_for_srp: &user_id,
+            salt_hex: &parameter("SALT").unwrap_or_default(),
+            b_hex: &parameter("SRP_B").unwrap_or_default(),
+            secret_block: &secret_block,
+        };
+        let proof = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
+            true => handshake
                 .prove(&challenge, password.secret(), now.wall)
-                .ok()
-        });
-        let (Some(challenge), Some(proof)) = (challenge, proof) else {
+                .ok(),
+            false => None,
+        };
+        let Some(proof) = proof else {
             let mut refused = FlowError::from(Code::Server);
-            refused.server = reply
-                .string("ChallengeName")
-                .filter(|name| name != PASSWORD_VERIFIER)
-                .and_then(|name| protocol::plain_name(&name));
+            if name != PASSWORD_VERIFIER {
+                refused.server = protocol::plain_name(&name);
+            }
             return flow.fail_sign_in(sign_in, refused);
         };
         let mut body = Object::new();
         body.string("ChallengeName", PASSWORD_VERIFIER)
             .begin("ChallengeResponses")
-            .string("USERNAME", &challenge.user_id)
+            .string("USERNAME", &user_id)
             .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
-            .string("PASSWORD_CLAIM_SECRET_BLOCK", &challenge.secret_block)
+            .string("PASSWORD_CLAIM_SECRET_BLOCK", &secret_block)
             .string("TIMESTAMP", &proof.timestamp)
             .close();
-        sign_in.user_id = Some(challenge.user_id);
+        sign_in.user_id = Some(user_id);
         let awaiting = Awaiting::PasswordProven(ExpectPasswordProven { sign_in });
         flow.call(&operation::RESPOND_TO_AUTH_CHALLENGE, body, awaiting, now);
     }
@@ -214,32 +225,4 @@ impl ExpectPasswordProven {
             Err(failed) => flow.fail_sign_in(self.sign_in, failed.error),
         }
     }
-}
-
-/// The parameters of `PASSWORD_VERIFIER`.
-struct Verifier {
-    user_id: Text,
-    salt: Text,
-    b: Text,
-    secret_block: Text,
-}
-
-impl Verifier {
-    fn read(reply: &dyn Fields) -> Option<Self> {
-        if reply.string("ChallengeName")? != PASSWORD_VERIFIER {
-            return None;
-        }
-        let parameters = reply.object("ChallengeParameters")?;
-        Some(Self {
-            user_id: parameters.string("USER_ID_FOR_SRP")?,
-            salt: parameters.string("SALT")?,
-            b: parameters.string("SRP_B")?,
-            secret_block: parameters.string("SECRET_BLOCK")?,
-        })
-    }
-}
-
-/// `userAttributes.email` → `email`.
-fn bare_attribute(name: &str) -> Text {
-    name.strip_prefix("userAttributes.").unwrap_or(name).into()
 }

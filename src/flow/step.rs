@@ -207,7 +207,7 @@ impl Step {
 
     /// What the page sees of it; of `signedIn`, which is about the user, only the name.
     pub(crate) fn value(&self, password_held: bool) -> Value {
-        let mut shown = Value::Object(Vec::new()).with("step", self.name().as_str());
+        let mut shown = Value::object().with("step", self.name().as_str());
         if !matches!(self, Self::VerifyAttribute(_) | Self::SignedIn) {
             shown = shown.with("username", self.username());
         }
@@ -225,10 +225,7 @@ impl Step {
                 .with("medium", step.medium.as_str())
                 .with("delivery", step.delivery.as_ref())
                 .with("canResend", step.can_resend(password_held)),
-            Self::NewPassword(step) => {
-                let missing = step.missing.iter().collect::<Value>();
-                shown.with("missingAttributes", missing)
-            }
+            Self::NewPassword(step) => shown.with("missingAttributes", Value::texts(&step.missing)),
             Self::VerifyAttribute(step) => shown
                 .with("attribute", step.attribute.as_str())
                 .with("remaining", step.remaining)

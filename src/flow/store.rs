@@ -18,7 +18,7 @@ use crate::{
     json::Object,
     protocol,
     secret::{Secret, Text},
-    snapshot::{Attribute, Delivery, Medium},
+    snapshot::{Attributes, Delivery, Medium},
     time::{Deadline, Moment},
 };
 
@@ -180,16 +180,12 @@ impl Flow {
                 username: reader.text("username"),
                 sent: read_sent(record, RESET_CODE_MS, now),
             }),
-            "verifyAttribute" if self.tokens.is_some() => {
-                let remaining = reader.texts("remaining");
-                Step::VerifyAttribute(VerifyAttribute {
-                    attribute: reader.attribute("attribute"),
-                    remaining: (remaining.iter().filter_map(|name| Attribute::parse(name)))
-                        .collect(),
-                    sent: read_sent(record, CODE_MS, now),
-                    skippable: reader.flag("skippable", true),
-                })
-            }
+            "verifyAttribute" if self.tokens.is_some() => Step::VerifyAttribute(VerifyAttribute {
+                attribute: reader.attribute("attribute"),
+                remaining: Attributes::named(&reader.texts("remaining")),
+                sent: read_sent(record, CODE_MS, now),
+                skippable: reader.flag("skippable", true),
+            }),
             "mfaCode" => Step::MfaCode(MfaCode {
                 medium: Medium::parse(&reader.text("medium"))?,
                 delivery: read_delivery(record),

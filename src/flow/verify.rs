@@ -99,10 +99,13 @@ impl Flow {
     /// looked at: "all verified" is never said without knowing it.
     pub(crate) fn unverified(&self) -> Attributes {
         let known = self.user.as_ref().filter(|user| user.attributes.is_some());
-        [Attribute::PhoneNumber, Attribute::Email]
-            .into_iter()
-            .filter(|attribute| known.is_none_or(|user| user.lacks(*attribute)))
-            .collect()
+        let mut unverified = Attributes::default();
+        for attribute in Attributes::ALL.iter() {
+            if known.is_none_or(|user| user.lacks(attribute)) {
+                unverified.push(attribute);
+            }
+        }
+        unverified
     }
 
     /// What the page sees of `signedIn`.
@@ -240,8 +243,12 @@ impl ExpectUser {
                         VerifyWhen::Never => false,
                     };
                     let unverified = flow.unverified();
-                    let wanted = verify.attributes.iter();
-                    let next = wanted.filter(|a| asks && unverified.contains(*a)).collect();
+                    let mut next = Attributes::default();
+                    for attribute in verify.attributes.iter() {
+                        if asks && unverified.contains(attribute) {
+                            next.push(attribute);
+                        }
+                    }
                     flow.verify_next(next, verify.skippable, now);
                 }
                 failed => flow.settle(Step::SignedIn, failed),
