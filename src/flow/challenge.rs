@@ -7,7 +7,7 @@ use crate::{
         Answer, Flow,
         calls::Awaiting,
         sign_in::CODE_CHALLENGES,
-        step::{ResetPassword, Sent, SignIn, Step},
+        step::{Sent, SignIn, Step},
     },
     json::Object,
     protocol::operation,
@@ -95,10 +95,7 @@ impl ExpectChallengeAnswered {
             | Code::OutcomeUnknown
             | Code::WrongCredentials
             | Code::UserDisabled => Step::signed_out(username),
-            Code::PasswordResetRequired => Step::ResetPassword(ResetPassword {
-                username,
-                sent: Sent::unknown(),
-            }),
+            Code::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
             // Wrong code, refused password, trouble on the way: the session is still good.
             _ => return flow.settle_here(failed.error),
         };

@@ -6,7 +6,7 @@ use crate::{
         Answer, Flow,
         calls::Awaiting,
         error,
-        step::{ConfirmSignUp, RESET_CODE_MS, ResetPassword, Sent, Step},
+        step::{RESET_CODE_MS, Sent, Step},
     },
     json::Object,
     protocol::{delivery_details, operation},
@@ -52,25 +52,19 @@ impl ExpectResetCode {
         let failed = match answer {
             Ok(reply) => {
                 let sent = Sent::now(delivery_details(reply), RESET_CODE_MS, now);
-                return flow.settle(Step::ResetPassword(ResetPassword { username, sent }), None);
+                return flow.settle(Step::reset_password(username, sent), None);
             }
             Err(failed) => failed,
         };
         match (failed.error.code, &flow.step) {
             (Code::UserNotConfirmed, _) => {
-                let step = ConfirmSignUp {
-                    username,
-                    sent: Sent::unknown(),
-                };
-                flow.settle(Step::ConfirmSignUp(step), failed.error);
+                let step = Step::confirm_sign_up(username, Sent::unknown());
+                flow.settle(step, failed.error);
             }
             // A code may be on its way.
             (Code::OutcomeUnknown, Step::SignedOut(_)) => {
-                let step = ResetPassword {
-                    username,
-                    sent: Sent::unknown(),
-                };
-                flow.settle(Step::ResetPassword(step), failed.error);
+                let step = Step::reset_password(username, Sent::unknown());
+                flow.settle(step, failed.error);
             }
             (_, Step::SignedOut(_)) => flow.settle(Step::signed_out(username), failed.error),
             _ => flow.settle_here(failed.error),

@@ -8,7 +8,7 @@ use crate::{
         Answer, Flow,
         calls::Awaiting,
         session::Tokens,
-        step::{ConfirmSignUp, MfaCode, NewPassword, ResetPassword, Sent, SignIn, Step},
+        step::{MfaCode, NewPassword, Sent, SignIn, Step},
     },
     json::Object,
     protocol::{self, operation},
@@ -100,7 +100,7 @@ impl Flow {
         sign_in.for_another_code = false;
         let expires = Deadline::after(now, self.config.session_ms);
         let step = match CODE_CHALLENGES.into_iter().find(|row| name == row.0) {
-            Some((_, medium, _)) => Step::MfaCode(MfaCode {
+            Some((_, medium, _)) => Step::MfaCode(Box::new(MfaCode {
                 delivery: match medium {
                     Medium::Totp => None,
                     _ => protocol::challenge_delivery(medium, &*parameters),
@@ -109,7 +109,7 @@ impl Flow {
                 medium,
                 session,
                 expires,
-            }),
+            })),
             None if name == "NEW_PASSWORD_REQUIRED" => {
                 self.held = None;
                 let mut missing = parameters
@@ -120,12 +120,12 @@ impl Flow {
                         *name = bare.into();
                     }
                 }
-                Step::NewPassword(NewPassword {
+                Step::NewPassword(Box::new(NewPassword {
                     missing,
                     sign_in,
                     session,
                     expires,
-                })
+                }))
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {
@@ -147,16 +147,10 @@ impl Flow {
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
             Code::UserNotConfirmed => {
-                let step = ConfirmSignUp {
-                    username,
-                    sent: Sent::unknown(),
-                };
-                return self.settle(Step::ConfirmSignUp(step), error);
+                let step = Step::confirm_sign_up(username, Sent::unknown());
+                return self.settle(step, error);
             }
-            Code::PasswordResetRequired => Step::ResetPassword(ResetPassword {
-                username,
-                sent: Sent::unknown(),
-            }),
+            Code::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
             _ => Step::signed_out(username),
         };
         self.held = None;

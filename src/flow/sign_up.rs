@@ -7,7 +7,7 @@ use crate::{
         Answer, Flow,
         calls::Awaiting,
         error,
-        step::{CODE_MS, ConfirmSignUp, Sent, SignIn, Step},
+        step::{CODE_MS, Sent, SignIn, Step},
     },
     json::Object,
     protocol::{delivery_details, operation},
@@ -104,7 +104,7 @@ impl ExpectSignUp {
                 return flow.settle(Step::signed_out(username), failed.error);
             }
         };
-        flow.settle(Step::ConfirmSignUp(ConfirmSignUp { username, sent }), error);
+        flow.settle(Step::confirm_sign_up(username, sent), error);
     }
 }
 
@@ -124,11 +124,8 @@ impl ExpectConfirmation {
             Code::CodeMismatch | Code::CodeExpired | Code::OutcomeUnknown
         );
         if can_be_mended && matches!(flow.step, Step::SignedOut(_)) {
-            let step = ConfirmSignUp {
-                username: self.username,
-                sent: Sent::unknown(),
-            };
-            return flow.settle(Step::ConfirmSignUp(step), failed.error);
+            let step = Step::confirm_sign_up(self.username, Sent::unknown());
+            return flow.settle(step, failed.error);
         }
         flow.settle_here(failed.error);
     }
@@ -139,11 +136,7 @@ impl ExpectConfirmationCode {
         match answer {
             Ok(reply) => {
                 let sent = Sent::now(delivery_details(reply), CODE_MS, now);
-                let step = ConfirmSignUp {
-                    username: self.username,
-                    sent,
-                };
-                flow.settle(Step::ConfirmSignUp(step), None);
+                flow.settle(Step::confirm_sign_up(self.username, sent), None);
             }
             Err(failed) if failed.says("already confirmed") => {
                 flow.confirmed(self.username, now);

@@ -18,11 +18,11 @@ pub(crate) const RESET_CODE_MS: f64 = 3_600_000.0;
 #[derive(Debug)]
 pub(crate) enum Step {
     SignedOut(SignedOut),
-    ConfirmSignUp(ConfirmSignUp),
-    MfaCode(MfaCode),
-    NewPassword(NewPassword),
-    VerifyAttribute(VerifyAttribute),
-    ResetPassword(ResetPassword),
+    ConfirmSignUp(Box<ConfirmSignUp>),
+    MfaCode(Box<MfaCode>),
+    NewPassword(Box<NewPassword>),
+    VerifyAttribute(Box<VerifyAttribute>),
+    ResetPassword(Box<ResetPassword>),
     SignedIn,
 }
 
@@ -151,6 +151,14 @@ impl Step {
         Self::SignedOut(SignedOut {
             username: username.into(),
         })
+    }
+
+    pub(crate) fn confirm_sign_up(username: Text, sent: Sent) -> Self {
+        Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
+    }
+
+    pub(crate) fn reset_password(username: Text, sent: Sent) -> Self {
+        Self::ResetPassword(Box::new(ResetPassword { username, sent }))
     }
 
     pub(crate) fn name(&self) -> StepName {

@@ -9,10 +9,7 @@ use crate::{
         Flow,
         authorized::Authorized,
         session::Tokens,
-        step::{
-            CODE_MS, ConfirmSignUp, MfaCode, NewPassword, RESET_CODE_MS, ResetPassword, Sent,
-            SignIn, Step, VerifyAttribute,
-        },
+        step::{CODE_MS, MfaCode, NewPassword, RESET_CODE_MS, Sent, SignIn, Step, VerifyAttribute},
         verify::{ExpectUser, User},
     },
     json::Object,
@@ -172,33 +169,34 @@ impl Flow {
     fn read_step(&self, record: &dyn Fields, now: &Moment) -> Option<Step> {
         let mut reader = Reader::new(record);
         let step = match reader.text("step").as_str() {
-            "confirmSignUp" => Step::ConfirmSignUp(ConfirmSignUp {
-                username: reader.text("username"),
-                sent: read_sent(record, CODE_MS, now),
-            }),
-            "resetPassword" => Step::ResetPassword(ResetPassword {
-                username: reader.text("username"),
-                sent: read_sent(record, RESET_CODE_MS, now),
-            }),
-            "verifyAttribute" if self.tokens.is_some() => Step::VerifyAttribute(VerifyAttribute {
-                attribute: reader.attribute("attribute"),
-                remaining: Attributes::named(&reader.texts("remaining")),
-                sent: read_sent(record, CODE_MS, now),
-                skippable: reader.flag("skippable", true),
-            }),
-            "mfaCode" => Step::MfaCode(MfaCode {
+            "confirmSignUp" => {
+                Step::confirm_sign_up(reader.text("username"), read_sent(record, CODE_MS, now))
+            }
+            "resetPassword" => Step::reset_password(
+                reader.text("username"),
+                read_sent(record, RESET_CODE_MS, now),
+            ),
+            "verifyAttribute" if self.tokens.is_some() => {
+                Step::VerifyAttribute(Box::new(VerifyAttribute {
+                    attribute: reader.attribute("attribute"),
+                    remaining: Attributes::named(&reader.texts("remaining")),
+                    sent: read_sent(record, CODE_MS, now),
+                    skippable: reader.flag("skippable", true),
+                }))
+            }
+            "mfaCode" => Step::MfaCode(Box::new(MfaCode {
                 medium: Medium::parse(&reader.text("medium"))?,
                 delivery: read_delivery(record),
                 sign_in: read_sign_in(&mut reader),
                 session: protocol::secret(record, "session")?,
                 expires: self.read_expiry(&mut reader, now),
-            }),
-            "newPassword" => Step::NewPassword(NewPassword {
+            })),
+            "newPassword" => Step::NewPassword(Box::new(NewPassword {
                 missing: reader.texts("missing"),
                 sign_in: read_sign_in(&mut reader),
                 session: protocol::secret(record, "session")?,
                 expires: self.read_expiry(&mut reader, now),
-            }),
+            })),
             _ => return None,
         };
         reader.complete(step)

@@ -149,7 +149,7 @@ impl Flow {
                     sent,
                     skippable: true,
                 };
-                self.settle(Step::VerifyAttribute(step), None);
+                self.settle(Step::VerifyAttribute(Box::new(step)), None);
             }
             _ => self.send_attribute_code(attribute, Attributes::default(), true, now),
         }
@@ -302,7 +302,7 @@ impl ExpectAttributeCode {
             sent,
             skippable,
         };
-        flow.settle(Step::VerifyAttribute(step), error);
+        flow.settle(Step::VerifyAttribute(Box::new(step)), error);
     }
 }
 
