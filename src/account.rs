@@ -1,24 +1,21 @@
 //! What a signed-in person does without being asked for anything.
 
-use serde::{Serialize, Serializer};
-
 use crate::{
     error::{Code, FlowError},
     fields::{Fields, Pairs, Reader},
     secret::{Secret, Text},
-    value::Value,
 };
 
-/// A call that is answered with an [`Answer`] rather than with a snapshot.
+/// A call that is answered for itself rather than with a snapshot.
 #[derive(Debug)]
 pub enum Call {
-    /// Fresh tokens.
+    /// Fresh tokens: `{ accessToken, idToken, expiresAt }`, the time in ms since the epoch.
     Session,
-    /// Which factors are on.
+    /// Which factors are on: `{ enabled, preferred }`.
     MfaPreference,
     /// Turn factors on or off; those not named stay as they are.
     SetMfaPreference(Vec<(Factor, Preference)>),
-    /// Change attributes.
+    /// Change attributes: `{ unverified }`, the names of those that must be verified now.
     UpdateAttributes(Pairs),
     /// Remove attributes.
     DeleteAttributes(Vec<Text>),
@@ -87,62 +84,6 @@ pub enum Preference {
     On,
     /// Used when there is a choice.
     Preferred,
-}
-
-/// What a [`Call`] is answered with.
-#[derive(Debug)]
-pub enum Answer {
-    /// To [`Call::Session`].
-    Session(Session),
-    /// To [`Call::MfaPreference`].
-    MfaPreference {
-        /// The factors that are on.
-        enabled: Vec<Factor>,
-        /// The one asked for first.
-        preferred: Option<Factor>,
-    },
-    /// To [`Call::UpdateAttributes`]: what must be verified now.
-    Unverified(Vec<Text>),
-    /// To all others.
-    Done,
-}
-
-/// Tokens for the app's own calls.
-#[derive(Debug)]
-pub struct Session {
-    /// For the app's API and Cognito.
-    pub access_token: Secret,
-    /// Who the person is.
-    pub id_token: Secret,
-    /// When both run out, in ms since the epoch.
-    pub expires_at: f64,
-}
-
-impl Answer {
-    /// As JS has it.
-    pub(crate) fn value(&self) -> Value {
-        let object = Value::object();
-        match self {
-            Self::Session(session) => object
-                .with("accessToken", session.access_token.shown())
-                .with("idToken", session.id_token.shown())
-                .with("expiresAt", session.expires_at),
-            Self::MfaPreference { enabled, preferred } => {
-                let names = enabled.iter().map(|factor| factor.as_str().into());
-                object
-                    .with("enabled", Value::List(names.collect()))
-                    .with("preferred", preferred.map(Factor::as_str))
-            }
-            Self::Unverified(names) => object.with("unverified", Value::texts(names)),
-            Self::Done => object,
-        }
-    }
-}
-
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
-    }
 }
 
 impl Call {

@@ -18,7 +18,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    account::{Answer, Call},
+    account::Call,
     config::Config,
     effect::{Effect, Slot},
     error::{Code, FlowError},
@@ -220,7 +220,7 @@ impl Inner {
         }
     }
 
-    fn answer(&self, ticket: u32, result: &Result<Answer, FlowError>) {
+    fn answer(&self, ticket: u32, result: &Result<Value, FlowError>) {
         let waiting = {
             let mut calls = self.calls.borrow_mut();
             let position = calls.iter().position(|waiting| waiting.ticket == ticket);
@@ -228,8 +228,8 @@ impl Inner {
         };
         let Some(waiting) = waiting else { return };
         match result {
-            Ok(Answer::Done) => call_with(&waiting.resolve, &JsValue::UNDEFINED),
-            Ok(answer) => call_with(&waiting.resolve, &to_js(&answer.value())),
+            Ok(Value::Null) => call_with(&waiting.resolve, &JsValue::UNDEFINED),
+            Ok(answer) => call_with(&waiting.resolve, &to_js(answer)),
             Err(error) => call_with(&waiting.reject, &self.throwable(error)),
         }
     }

@@ -1,6 +1,6 @@
 //! What the host must do.
 
-use crate::{account::Answer, error::FlowError, secret::Secret};
+use crate::{error::FlowError, secret::Secret, value::Value};
 
 /// One thing for the host to do, in the order given.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ pub enum Effect {
     Answer {
         /// The call's ticket.
         ticket: u32,
-        /// What to tell the caller.
-        result: Result<Answer, FlowError>,
+        /// What to tell the caller; `null` where there is nothing to tell.
+        result: Result<Value, FlowError>,
     },
 }
 

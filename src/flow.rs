@@ -13,7 +13,7 @@ mod store;
 mod table;
 mod verify;
 
-use std::{collections::VecDeque, mem};
+use std::mem;
 
 use crate::{
     account,
@@ -88,7 +88,7 @@ pub struct Flow {
     calls: Vec<Call>,
     /// While signing out: until when `send` waits for the revocation.
     signing_out: Deadline,
-    effects: VecDeque<Effect>,
+    effects: Vec<Effect>,
     ids: u32,
     saved: store::Saved,
     snapshot: Value,
@@ -117,7 +117,7 @@ impl Flow {
             refresh: None,
             calls: Vec::new(),
             signing_out: Deadline::NEVER,
-            effects: VecDeque::new(),
+            effects: Vec::new(),
             ids: 0,
             saved: store::Saved::default(),
             snapshot: Value::Null,
@@ -162,7 +162,7 @@ impl Flow {
 
     /// The next thing that the host must do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        (!self.effects.is_empty()).then(|| self.effects.remove(0))
     }
 
     /// When to wake the machine at the latest, on the monotonic clock.

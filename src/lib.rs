@@ -55,7 +55,7 @@ mod text;
 mod time;
 mod value;
 
-pub use account::{Answer, Call, Factor, Preference, Session};
+pub use account::{Call, Factor, Preference};
 #[cfg(target_arch = "wasm32")]
 pub use browser::Host;
 pub use config::{Config, SignInWith, Verify, VerifyWhen};

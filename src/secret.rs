@@ -80,11 +80,6 @@ impl Secret {
         Self(value.into())
     }
 
-    /// For the one place where a secret is to be seen: the tokens that the app asks for.
-    pub(crate) fn shown(&self) -> &Text {
-        &self.0
-    }
-
     /// The value itself. Whoever calls this answers for where it goes: never into a log, an
     /// error, a snapshot or a URL.
     pub fn secret(&self) -> &str {

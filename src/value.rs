@@ -6,7 +6,10 @@ use serde::{
     ser::{SerializeMap, SerializeSeq},
 };
 
-use crate::{fields::Pairs, secret::Text};
+use crate::{
+    fields::Pairs,
+    secret::{Secret, Text},
+};
 
 /// A value of JavaScript: a snapshot, the answer to a call, the data of an error.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,8 @@ pub enum Value {
     Name(&'static str),
     /// Any other string.
     Text(Text),
+    /// A token that the app asked for.
+    Secret(Secret),
     /// An array.
     List(Vec<Self>),
     /// An object whose members are defined by this crate, in their order.
@@ -48,6 +53,7 @@ impl Value {
         match self {
             Self::Name(name) => name,
             Self::Text(text) => text,
+            Self::Secret(secret) => secret.secret(),
             _ => "",
         }
     }
@@ -68,6 +74,12 @@ impl From<&'static str> for Value {
 impl From<Text> for Value {
     fn from(text: Text) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<&Secret> for Value {
+    fn from(secret: &Secret) -> Self {
+        Self::Secret(secret.clone())
     }
 }
 
@@ -102,7 +114,9 @@ impl Serialize for Value {
             Self::Null => serializer.serialize_unit(),
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Number(number) => serializer.serialize_f64(*number),
-            Self::Name(_) | Self::Text(_) => serializer.serialize_str(self.as_str()),
+            Self::Name(_) | Self::Text(_) | Self::Secret(_) => {
+                serializer.serialize_str(self.as_str())
+            }
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {

@@ -1,7 +1,7 @@
 //! What needs an access token: it waits for a fresh one where there is none.
 
 use crate::{
-    account::{self, Call, Factor, Preference},
+    account::{Call, Factor, Preference},
     effect::Effect,
     error::{Code, FlowError},
     fields::{Fields, Pairs},
@@ -15,6 +15,7 @@ use crate::{
     secret::{Secret, Text},
     snapshot::Attribute,
     time::{Deadline, Moment},
+    value::Value,
 };
 
 /// The code that a change of an attribute sends need not be asked for again for this long.
@@ -66,8 +67,8 @@ impl Flow {
         );
     }
 
-    pub(crate) fn answer(&mut self, ticket: u32, result: Result<account::Answer, FlowError>) {
-        self.effects.push_back(Effect::Answer { ticket, result });
+    pub(crate) fn answer(&mut self, ticket: u32, result: Result<Value, FlowError>) {
+        self.effects.push(Effect::Answer { ticket, result });
     }
 
     /// Does it, with a fresh token.
@@ -89,7 +90,7 @@ impl Flow {
         let operation = match &what {
             Authorized::Session { ticket } => {
                 let (ticket, session) = (*ticket, tokens.session());
-                return self.answer(ticket, Ok(account::Answer::Session(session)));
+                return self.answer(ticket, Ok(session));
             }
             Authorized::User(_) => &operation::GET_USER,
             Authorized::AttributeCode(expect) => {
@@ -153,10 +154,7 @@ impl Flow {
         };
         match what {
             Authorized::Session { ticket } => {
-                self.answer(
-                    ticket,
-                    answer.map(|_| account::Answer::Done).map_err(|f| f.error),
-                );
+                self.answer(ticket, answer.map(|_| Value::Null).map_err(|f| f.error));
             }
             Authorized::Account { ticket, call } => self.on_account(ticket, call, answer, now),
             Authorized::User(expect) => expect.take(self, answer, now),
@@ -172,7 +170,7 @@ impl Flow {
             Ok(reply) => reply,
             Err(failed) => return self.answer(ticket, Err(failed.error)),
         };
-        let mut done = account::Answer::Done;
+        let mut done = Value::Null;
         match call {
             Call::Session | Call::SetMfaPreference(_) | Call::ChangePassword { .. } => {}
             Call::MfaPreference => done = mfa_preference(reply),
@@ -244,14 +242,14 @@ impl Failed {
     }
 }
 
-fn mfa_preference(reply: &dyn Fields) -> account::Answer {
+fn mfa_preference(reply: &dyn Fields) -> Value {
+    let name = |wire: &Text| Factor::from_wire(wire).map(Factor::as_str);
     let mut enabled = Vec::new();
-    for name in reply.strings("UserMFASettingList").unwrap_or_default() {
-        enabled.extend(Factor::from_wire(&name));
+    for factor in reply.strings("UserMFASettingList").unwrap_or_default() {
+        enabled.extend(name(&factor).map(Value::Name));
     }
     let preferred = reply.string("PreferredMfaSetting");
-    account::Answer::MfaPreference {
-        enabled,
-        preferred: preferred.and_then(|name| Factor::from_wire(&name)),
-    }
+    Value::object()
+        .with("enabled", Value::List(enabled))
+        .with("preferred", preferred.and_then(|factor| name(&factor)))
 }

@@ -193,7 +193,7 @@ impl Flow {
         {
             let call = self.calls.swap_remove(position);
             if call.sent {
-                self.effects.push_back(Effect::Abort { id: call.id });
+                self.effects.push(Effect::Abort { id: call.id });
                 self.judge(call, Outcome::Lost, true, now);
             } else {
                 self.send(call, now);
@@ -214,7 +214,7 @@ impl Flow {
                 continue;
             }
             if call.sent {
-                self.effects.push_back(Effect::Abort { id: call.id });
+                self.effects.push(Effect::Abort { id: call.id });
             }
             if let Awaiting::Authorized { what, .. } = call.awaiting {
                 what.reject(self, Code::NotAccepted.into());
@@ -227,7 +227,7 @@ impl Flow {
         call.tries += 1;
         call.sent = true;
         call.until = Deadline::after(now, self.config.timeout_ms);
-        self.effects.push_back(Effect::Send {
+        self.effects.push(Effect::Send {
             id: call.id,
             request: call.request.clone(),
         });

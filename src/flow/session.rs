@@ -3,7 +3,6 @@
 use std::mem;
 
 use crate::{
-    account::Session,
     effect::Effect,
     error::{Code, FlowError},
     fields::Fields,
@@ -18,6 +17,7 @@ use crate::{
     protocol::{self, operation},
     secret::Secret,
     time::{Deadline, Moment},
+    value::Value,
 };
 
 /// Tokens are refreshed when less than this is left of their life (or half of a short one).
@@ -91,12 +91,12 @@ impl Tokens {
         .is_over(now)
     }
 
-    pub(crate) fn session(&self) -> Session {
-        Session {
-            access_token: self.access.clone(),
-            id_token: self.id.clone(),
-            expires_at: self.expires.wall,
-        }
+    /// What the app is given of them.
+    pub(crate) fn session(&self) -> Value {
+        Value::object()
+            .with("accessToken", &self.access)
+            .with("idToken", &self.id)
+            .with("expiresAt", self.expires.wall)
     }
 }
 
@@ -132,7 +132,7 @@ impl Flow {
             dead,
             waiting: vec![what],
         });
-        self.effects.push_back(Effect::Lock { id: lock });
+        self.effects.push(Effect::Lock { id: lock });
     }
 
     pub(crate) fn on_locked(&mut self, id: u32, session: Stored<'_>, now: &Moment) {
@@ -235,7 +235,7 @@ impl Flow {
         };
         // First what is new goes into the storage, then others may look.
         self.save();
-        self.effects.push_back(Effect::Unlock { id: refresh.lock });
+        self.effects.push(Effect::Unlock { id: refresh.lock });
         // Tokens are refreshed early: where that failed, those there are may still be good.
         let usable = refresh.dead.is_none()
             && (self.tokens.as_ref()).is_some_and(|tokens| !tokens.expires.is_over(now));
@@ -270,7 +270,7 @@ impl Flow {
         self.forget_session(Some(error.clone()));
         if let Some(refresh) = refresh {
             self.save();
-            self.effects.push_back(Effect::Unlock { id: refresh.lock });
+            self.effects.push(Effect::Unlock { id: refresh.lock });
             for what in refresh.waiting {
                 what.reject(self, error.clone());
             }
@@ -291,7 +291,7 @@ impl Flow {
 
     fn drop_refresh(&mut self) {
         if let Some(refresh) = self.refresh.take() {
-            self.effects.push_back(Effect::Unlock { id: refresh.lock });
+            self.effects.push(Effect::Unlock { id: refresh.lock });
             for what in refresh.waiting {
                 what.reject(self, Code::NotAccepted.into());
             }

@@ -46,14 +46,12 @@ impl Flow {
     pub(crate) fn save(&mut self) {
         let session = self.session_record();
         if session != self.saved.session {
-            self.effects
-                .push_back(effect(Slot::Session, session.clone()));
+            self.effects.push(effect(Slot::Session, session.clone()));
             self.saved.session = session;
         }
         let pending = self.pending_record();
         if pending != self.saved.pending {
-            self.effects
-                .push_back(effect(Slot::Pending, pending.clone()));
+            self.effects.push(effect(Slot::Pending, pending.clone()));
             self.saved.pending = pending;
         }
     }

@@ -269,7 +269,8 @@ impl ExpectUser {
                         unverified.push(attribute.as_str().into());
                     }
                 }
-                flow.answer(ticket, Ok(crate::account::Answer::Unverified(unverified)));
+                let unverified = Value::texts(&unverified);
+                flow.answer(ticket, Ok(Value::object().with("unverified", unverified)));
             }
         }
     }

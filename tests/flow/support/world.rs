@@ -4,9 +4,7 @@ mod checks;
 
 use std::collections::{BTreeSet, HashMap};
 
-use cognito_flow::{
-    Answer, Call, Config, Effect, Event, Flow, FlowError, Input, Outcome, Slot, Stored,
-};
+use cognito_flow::{Call, Config, Effect, Event, Flow, FlowError, Input, Outcome, Slot, Stored};
 use serde_json::{Value, json};
 
 use super::{
@@ -460,7 +458,7 @@ impl World {
                 if let Err(error) = &result {
                     self.check_error(error);
                 }
-                let value = |answer: Answer| serde_json::to_value(answer).unwrap();
+                let value = |answer| serde_json::to_value::<cognito_flow::Value>(answer).unwrap();
                 self.answers.insert(ticket, result.map(value));
             }
         }
