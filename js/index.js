@@ -1,21 +1,13 @@
-// The package's surface: it loads the module once and turns one wasm object into bound functions,
-// promises and frozen snapshots. Everything about signing in is in the module.
+// The package's surface: it loads the module once and makes bound functions, promises and frozen
+// snapshots of one machine. Everything about signing in is in the module.
+import { FlowError } from "./error.js";
+import { openHost } from "./host.js";
 import { load } from "./load.js";
 
-/** What goes wrong on misuse, and what the calls of `session` and `account` reject with. */
-export class FlowError extends Error {
-  constructor({ code, message, server, retryAt, attribute }) {
-    super(message);
-    this.code = code;
-    if (server !== undefined) this.server = server;
-    if (retryAt !== undefined) this.retryAt = retryAt;
-    if (attribute !== undefined) this.attribute = attribute;
-  }
-}
-FlowError.prototype.name = "FlowError";
+export { FlowError };
 
 export async function createFlow(options) {
-  const { Host } = await load();
+  const { Host: Machine } = await load();
   const listeners = new Map();
   const waiting = [];
   let current;
@@ -49,11 +41,11 @@ export async function createFlow(options) {
     }
   };
 
-  const host = new Host(options, FlowError, changed);
+  const host = openHost(Machine, options, changed);
+  host.start();
   current = freeze(host.snapshot());
 
-  const call = (name, input = {}) =>
-    new Promise((resolve, reject) => host.call(name, input, resolve, reject));
+  const call = (name, input = {}) => host.call(name, input);
 
   const dispose = () => {
     if (disposed) return;

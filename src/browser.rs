@@ -1,21 +1,18 @@
-//! The browser host: it carries out what the machine asks for. There is no `if` about signing in
-//! here, and no borrow is held while JavaScript runs.
+//! The browser's side of the machine: what it needs of JavaScript, and what JavaScript calls.
+//!
+//! Requests, storage and the lock between tabs are in `js/`, where they take a quarter of the
+//! bytes. There is no `if` about signing in on either side, and nothing of the machine is borrowed
+//! while JavaScript runs.
 
-mod clock;
 mod fields;
-mod lock;
-mod network;
-mod storage;
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, Reflect};
+use js_sys::{Date, Math};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use web_sys::Performance;
 
 use crate::{
     account::Call,
@@ -23,99 +20,101 @@ use crate::{
     effect::{Effect, Slot},
     error::{Code, FlowError},
     event::{Event, EventType},
-    fields::Fields,
-    flow::{Flow, Input},
-    text,
+    flow::{Flow, Input, Outcome, Stored},
+    secret::Text,
+    time::Moment,
     value::Value,
 };
 
 use fields::JsFields;
-use lock::Lock;
-use network::Network;
-use storage::Storage;
 
 /// `setTimeout` counts in 31 bits; the machine is simply woken early.
 const LONGEST_TIMER_MS: f64 = 2_147_483_647.0;
 
-/// One flow, as `js/index.js` drives it.
+/// The statuses by which [`Host::reply`] is told that there was no answer.
+const NOT_SENT: i32 = -1;
+const LOST: i32 = -2;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `js/host.js` does for the machine. None of it throws, and none of it calls the machine
+    /// before it has returned.
+    pub type World;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &World, id: u32, url: &str, operation: &str, body: &str, keepalive: bool);
+    #[wasm_bindgen(method)]
+    fn abort(this: &World, id: u32);
+    #[wasm_bindgen(method)]
+    fn save(this: &World, pending: bool, record: &str);
+    #[wasm_bindgen(method)]
+    fn erase(this: &World, pending: bool);
+    #[wasm_bindgen(method)]
+    fn lock(this: &World, id: u32);
+    #[wasm_bindgen(method)]
+    fn unlock(this: &World, id: u32);
+    #[wasm_bindgen(method)]
+    fn answer(this: &World, ticket: u32, done: bool, value: JsValue);
+    /// The timer has run out: it wakes the machine.
+    #[wasm_bindgen(method)]
+    fn wake(this: &World);
+    /// The snapshot is another one. This alone may call the machine.
+    #[wasm_bindgen(method)]
+    fn changed(this: &World);
+}
+
+/// One flow, as `js/host.js` drives it.
+///
+/// What is thrown are the members of a `FlowError`, as a plain object. A stored record is an
+/// object, `null` if there is none, and `undefined` if nothing is kept.
 #[wasm_bindgen]
 pub struct Host {
-    inner: Rc<Inner>,
-}
-
-struct Inner {
     flow: RefCell<Flow>,
-    network: Network,
-    storage: Storage,
-    lock: Lock,
-    wakers: clock::Wakers,
+    world: World,
+    clock: Performance,
+    url: Text,
     timer: RefCell<Option<Timeout>>,
-    calls: RefCell<Vec<Waiting>>,
-    tickets: Cell<u32>,
     revision: Cell<u32>,
     disposed: Cell<bool>,
-    changed: Function,
-    error_class: Function,
-}
-
-/// Who waits for the answer to a call.
-struct Waiting {
-    ticket: u32,
-    resolve: Function,
-    reject: Function,
 }
 
 #[wasm_bindgen]
 impl Host {
-    /// Reads the options and what is stored. `error_class` makes the errors that are thrown;
-    /// `changed` is called, with nothing borrowed, after each change of the snapshot.
+    /// Reads the options and what is stored. Nothing happens before the first [`Host::wake`].
     ///
     /// # Errors
-    /// A `FlowError` if an option is malformed.
+    /// `malformed` if an option is.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: JsValue,
-        error_class: Function,
-        changed: Function,
+        world: World,
+        clock: Performance,
+        session: JsValue,
+        pending: JsValue,
     ) -> Result<Host, JsValue> {
-        let fail = |error: FlowError| throwable(&error_class, &error);
-        let fields = JsFields::new(options.clone());
-        let config = Config::read(&fields).map_err(fail)?;
-        let key = text::concat(&[
-            "cognito-flow.",
-            &config.user_pool_id,
-            ".",
-            &config.client_id,
-        ]);
-        let network = Network::read(&options, &config.endpoint).map_err(fail)?;
-        let storage = Storage::read(&options, &key).map_err(fail)?;
-        let moment = clock::moment().map_err(fail)?;
-        let session = storage.read_slot(Slot::Session);
-        let pending = storage.read_slot(Slot::Pending);
-        let flow = Flow::new(config, session.as_stored(), pending.as_stored(), &moment);
-        let inner = Rc::new_cyclic(|weak| Inner {
+        let make = || {
+            let config = Config::read(&JsFields::new(options))?;
+            let url = config.endpoint.clone();
+            let (session, pending) = (Record::new(session), Record::new(pending));
+            let now = moment(&clock)?;
+            let flow = Flow::new(config, session.as_stored(), pending.as_stored(), &now);
+            Ok((flow, url))
+        };
+        let (flow, url) = make().map_err(|error: FlowError| thrown(&error))?;
+        Ok(Self {
             revision: Cell::new(flow.revision()),
             flow: RefCell::new(flow),
-            network,
-            lock: Lock::new(&storage, &key),
-            wakers: clock::Wakers::new(weak, storage.session_key()),
-            storage,
+            world,
+            clock,
+            url,
             timer: RefCell::default(),
-            calls: RefCell::default(),
-            tickets: Cell::new(0),
             disposed: Cell::new(false),
-            changed,
-            error_class,
-        });
-        inner
-            .feed(Input::Wake)
-            .map_err(|error| inner.throwable(&error))?;
-        Ok(Self { inner })
+        })
     }
 
     /// The snapshot, made anew.
     pub fn snapshot(&self) -> JsValue {
-        match self.inner.flow.try_borrow() {
+        match self.flow.try_borrow() {
             Ok(flow) => to_js(flow.snapshot()),
             Err(_) => JsValue::UNDEFINED,
         }
@@ -123,8 +122,8 @@ impl Host {
 
     /// Whether an event of this name would be accepted now.
     pub fn accepts(&self, name: &str) -> bool {
-        let flow = self.inner.flow.try_borrow();
-        !self.inner.disposed.get()
+        let flow = self.flow.try_borrow();
+        !self.disposed.get()
             && EventType::parse(name)
                 .is_some_and(|event| flow.is_ok_and(|flow| flow.accepts(event)))
     }
@@ -132,137 +131,175 @@ impl Host {
     /// Takes an event.
     ///
     /// # Errors
-    /// A `FlowError` on misuse.
+    /// Those of misuse.
     pub fn send(&self, event: JsValue) -> Result<(), JsValue> {
-        self.inner
-            .usable()
-            .map_err(|error| self.inner.throwable(&error))?;
-        Event::read(&JsFields::new(event))
-            .and_then(|event| self.inner.feed(Input::Event(event)))
-            .map_err(|error| self.inner.throwable(&error))
+        self.usable()
+            .and_then(|()| Event::read(&JsFields::new(event)))
+            .and_then(|event| self.feed(Input::Event(event)))
+            .map_err(|error| thrown(&error))
     }
 
-    /// Takes a call of the account or for the session; one of the functions gets the answer.
-    pub fn call(&self, name: &str, arguments: JsValue, resolve: Function, reject: Function) {
-        let read = self
-            .inner
-            .usable()
-            .and_then(|()| Call::read(name, &JsFields::new(arguments)));
-        let call = match read {
-            Ok(call) => call,
-            Err(error) => return call_with(&reject, &self.inner.throwable(&error)),
+    /// Takes a call of the account or for the session; the world is given the answer.
+    ///
+    /// # Errors
+    /// `malformed` if an argument is, and `disposed`.
+    pub fn call(&self, ticket: u32, name: &str, arguments: JsValue) -> Result<(), JsValue> {
+        self.usable()
+            .and_then(|()| Call::read(name, &JsFields::new(arguments)))
+            .and_then(|call| self.feed(Input::Call { ticket, call }))
+            .map_err(|error| thrown(&error))
+    }
+
+    /// Takes what came of a request: the HTTP status, or -1 if nothing was sent, or -2 if no
+    /// answer will come; the header `x-amzn-ErrorType`; the body, should it be an object.
+    pub fn reply(&self, id: u32, status: i32, error_type: Option<String>, body: JsValue) {
+        let body = body.is_object().then(|| JsFields::new(body));
+        let outcome = match status {
+            NOT_SENT => Outcome::NotSent,
+            LOST => Outcome::Lost,
+            _ => Outcome::Answer {
+                status: status as u16,
+                error_type: error_type.map(Text::from),
+                body: body.as_ref().map(|body| body as _),
+            },
         };
-        let ticket = self.inner.tickets.get().wrapping_add(1);
-        self.inner.tickets.set(ticket);
-        self.inner.calls.borrow_mut().push(Waiting {
-            ticket,
-            resolve,
-            reject,
-        });
-        // Only events are refused here.
-        let _ = self.inner.feed(Input::Call { ticket, call });
+        self.feed_harmless(Input::Reply { id, outcome });
     }
 
-    /// Ends the flow: requests are aborted, late answers dropped, callers told.
+    /// The lock is ours, and this is the session record as it stands.
+    pub fn locked(&self, id: u32, session: JsValue) {
+        let session = Record::new(session);
+        self.feed_harmless(Input::Locked {
+            id,
+            session: session.as_stored(),
+        });
+    }
+
+    /// Another tab has changed the session record.
+    #[wasm_bindgen(js_name = sessionChanged)]
+    pub fn session_changed(&self, session: JsValue) {
+        let session = Record::new(session);
+        self.feed_harmless(Input::SessionChanged(session.as_stored()));
+    }
+
+    /// Lets the machine see what time it is.
+    pub fn wake(&self) {
+        self.feed_harmless(Input::Wake);
+    }
+
+    /// Ends the flow: nothing is asked of the world any more.
     pub fn dispose(&self) {
-        if self.inner.disposed.replace(true) {
-            return;
-        }
-        self.inner.timer.take();
-        self.inner.wakers.remove();
-        self.inner.network.abort_all();
-        self.inner.lock.release_all(&self.inner.storage);
-        let error = self.inner.throwable(&Code::Disposed.into());
-        for waiting in self.inner.calls.take() {
-            call_with(&waiting.reject, &error);
-        }
+        self.disposed.set(true);
+        self.timer.take();
     }
 }
 
-impl Inner {
+impl Host {
     fn usable(&self) -> Result<(), FlowError> {
-        if self.disposed.get() {
-            Err(Code::Disposed.into())
-        } else {
-            Ok(())
+        match self.disposed.get() {
+            true => Err(Code::Disposed.into()),
+            false => Ok(()),
         }
     }
 
+    /// Only events are refused.
+    fn feed_harmless(&self, input: Input<'_>) {
+        let _ = self.feed(input);
+    }
+
     /// Gives the machine an input and does what it asks for.
-    fn feed(self: &Rc<Self>, input: Input<'_>) -> Result<(), FlowError> {
+    fn feed(&self, input: Input<'_>) -> Result<(), FlowError> {
         self.usable()?;
-        let moment = clock::moment()?;
+        let now = moment(&self.clock)?;
         let mut effects = Vec::new();
-        let result = {
+        let (result, deadline, revision) = {
             // Only a trap can have left it borrowed; the flow is then of no more use.
             let mut flow = self.flow.try_borrow_mut().map_err(|_| Code::Disposed)?;
-            let result = flow.handle(input, &moment);
-            effects.extend(std::iter::from_fn(|| flow.poll_effect()));
-            result
+            let result = flow.handle(input, &now);
+            while let Some(effect) = flow.poll_effect() {
+                effects.push(effect);
+            }
+            (result, flow.deadline(), flow.revision())
         };
         for effect in effects {
             self.perform(effect);
         }
-        self.arm(moment.steady);
-        self.tell();
+        self.timer.replace(deadline.map(|deadline| {
+            #[allow(clippy::manual_clamp)] // which could panic
+            let delay = (deadline - now.steady)
+                .ceil()
+                .max(0.0)
+                .min(LONGEST_TIMER_MS);
+            let world: World = self.world.clone().unchecked_into();
+            Timeout::new(delay as u32, move || world.wake())
+        }));
+        if self.revision.replace(revision) != revision {
+            self.world.changed();
+        }
         result
     }
 
-    fn perform(self: &Rc<Self>, effect: Effect) {
+    fn perform(&self, effect: Effect) {
+        let world = &self.world;
         match effect {
-            Effect::Send { id, request } => self.network.send(self, id, &request),
-            Effect::Abort { id } => self.network.abort(id),
-            Effect::Save { slot, record } => self.storage.write(slot, record.secret()),
-            Effect::Erase { slot } => self.storage.erase(slot),
-            Effect::Lock { id } => self.lock.acquire(self, id),
-            Effect::Unlock { id } => self.lock.release(&self.storage, id),
-            Effect::Answer { ticket, result } => self.answer(ticket, &result),
+            Effect::Send { id, request } => {
+                let body = request.body.secret();
+                world.send(id, &self.url, request.operation, body, request.keepalive);
+            }
+            Effect::Abort { id } => world.abort(id),
+            Effect::Save { slot, record } => world.save(slot == Slot::Pending, record.secret()),
+            Effect::Erase { slot } => world.erase(slot == Slot::Pending),
+            Effect::Lock { id } => world.lock(id),
+            Effect::Unlock { id } => world.unlock(id),
+            Effect::Answer { ticket, result } => match result {
+                Ok(Value::Null) => world.answer(ticket, true, JsValue::UNDEFINED),
+                Ok(value) => world.answer(ticket, true, to_js(&value)),
+                Err(error) => world.answer(ticket, false, thrown(&error)),
+            },
         }
-    }
-
-    fn answer(&self, ticket: u32, result: &Result<Value, FlowError>) {
-        let waiting = {
-            let mut calls = self.calls.borrow_mut();
-            let position = calls.iter().position(|waiting| waiting.ticket == ticket);
-            position.map(|position| calls.swap_remove(position))
-        };
-        let Some(waiting) = waiting else { return };
-        match result {
-            Ok(Value::Null) => call_with(&waiting.resolve, &JsValue::UNDEFINED),
-            Ok(answer) => call_with(&waiting.resolve, &to_js(answer)),
-            Err(error) => call_with(&waiting.reject, &self.throwable(error)),
-        }
-    }
-
-    /// Sets the one timer to the machine's deadline.
-    fn arm(self: &Rc<Self>, steady: f64) {
-        let deadline = self.flow.try_borrow().ok().and_then(|flow| flow.deadline());
-        let timer = deadline.filter(|_| !self.disposed.get()).map(|deadline| {
-            let weak = Rc::downgrade(self);
-            #[allow(clippy::manual_clamp)] // which could panic
-            let delay = (deadline - steady).ceil().max(0.0).min(LONGEST_TIMER_MS);
-            Timeout::new(delay as u32, move || clock::wake(&weak))
-        });
-        self.timer.replace(timer);
-    }
-
-    fn tell(&self) {
-        let Ok(revision) = self.flow.try_borrow().map(|flow| flow.revision()) else {
-            return;
-        };
-        if self.revision.replace(revision) != revision && !self.disposed.get() {
-            let _ = self.changed.call0(&JsValue::UNDEFINED);
-        }
-    }
-
-    fn throwable(&self, error: &FlowError) -> JsValue {
-        throwable(&self.error_class, error)
     }
 }
 
-fn throwable(class: &Function, error: &FlowError) -> JsValue {
-    let data = to_js(&error.value());
-    Reflect::construct(class, &js_sys::Array::of1(&data)).unwrap_or(data)
+/// A stored record as JavaScript hands it over.
+struct Record {
+    kept: bool,
+    fields: Option<JsFields>,
+}
+
+impl Record {
+    fn new(value: JsValue) -> Self {
+        Self {
+            kept: !value.is_undefined(),
+            fields: value.is_object().then(|| JsFields::new(value)),
+        }
+    }
+
+    fn as_stored(&self) -> Stored<'_> {
+        match &self.fields {
+            Some(fields) => Stored::Record(fields),
+            None if self.kept => Stored::Nothing,
+            None => Stored::Unshared,
+        }
+    }
+}
+
+/// Now, with fresh randomness.
+///
+/// # Errors
+/// `server` where the browser gives no randomness: without it nothing may be proven.
+fn moment(clock: &Performance) -> Result<Moment, FlowError> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|_| Code::Server)?;
+    Ok(Moment {
+        wall: Date::now(),
+        steady: clock.now(),
+        random,
+        jitter: Math::random(),
+    })
+}
+
+fn thrown(error: &FlowError) -> JsValue {
+    to_js(&error.value())
 }
 
 /// `None` becomes `null`, and maps become plain objects.
@@ -271,28 +308,4 @@ fn to_js(value: &Value) -> JsValue {
         .serialize_missing_as_null(true)
         .serialize_maps_as_objects(true);
     value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn call_with(function: &Function, value: &JsValue) {
-    let _ = function.call1(&JsValue::UNDEFINED, value);
-}
-
-/// A function for JavaScript to call once. Whatever is called is boxed first: each type of its own
-/// would bring its own glue.
-fn once(callback: impl FnOnce(JsValue) + 'static) -> Closure<dyn FnMut(JsValue)> {
-    let callback: Box<dyn FnOnce(JsValue)> = Box::new(callback);
-    Closure::once(callback)
-}
-
-/// A member of an object; `undefined` where there is none or reading it throws.
-fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn malformed_option(name: &str, expected: &str) -> FlowError {
-    FlowError::malformed("the options", name, expected)
-}
-
-fn has(options: &JsValue, name: &str) -> bool {
-    JsFields::new(options.clone()).has(name)
 }

@@ -28,8 +28,6 @@ pub trait Fields {
     fn objects(&self, name: &str) -> Option<Vec<Box<dyn Fields>>>;
     /// A list of strings; `None` if one of its items is anything else.
     fn strings(&self, name: &str) -> Option<Vec<Text>>;
-    /// A string that holds, as JSON, a list of strings (Cognito's `requiredAttributes`).
-    fn embedded_strings(&self, name: &str) -> Option<Vec<Text>>;
     /// The names of this object's own members.
     fn names(&self) -> Vec<Text>;
 }

@@ -288,6 +288,20 @@ pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Pairs> {
     Some(attributes.into())
 }
 
+/// What `NEW_PASSWORD_REQUIRED` wants besides: a list of names that stands as JSON in one string,
+/// each after `userAttributes.`. No name has a quote or an escape in it.
+pub(crate) fn required_attributes(parameters: &dyn Fields) -> Vec<Text> {
+    let mut names = Vec::new();
+    let list = parameters.string("requiredAttributes").unwrap_or_default();
+    let mut rest = list.as_str();
+    while let Some(opened) = text::after(rest, "\"") {
+        let name = text::before(opened, b"\"");
+        rest = opened.get(name.len() + 1..).unwrap_or_default();
+        names.push(name.strip_prefix("userAttributes.").unwrap_or(name).into());
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -112,14 +112,7 @@ impl Flow {
             })),
             None if name == "NEW_PASSWORD_REQUIRED" => {
                 self.held = None;
-                let mut missing = parameters
-                    .embedded_strings("requiredAttributes")
-                    .unwrap_or_default();
-                for name in &mut missing {
-                    if let Some(bare) = name.strip_prefix("userAttributes.") {
-                        *name = bare.into();
-                    }
-                }
+                let missing = protocol::required_attributes(&*parameters);
                 Step::NewPassword(Box::new(NewPassword {
                     missing,
                     sign_in,

@@ -41,11 +41,6 @@ impl Fields for Json {
         self.list(name, |item| item.as_str().map(Into::into))
     }
 
-    fn embedded_strings(&self, name: &str) -> Option<Vec<Text>> {
-        let texts: Vec<String> = serde_json::from_str(&self.string(name)?).ok()?;
-        Some(texts.into_iter().map(Text::from).collect())
-    }
-
     fn names(&self) -> Vec<Text> {
         let object = self.0.as_object();
         object.map_or_else(Vec::new, |object| {
