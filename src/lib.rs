@@ -57,7 +57,7 @@ mod value;
 
 pub use account::{Call, Factor, Preference};
 #[cfg(target_arch = "wasm32")]
-pub use browser::Host;
+pub use browser::{Host, World};
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
 pub use effect::{Effect, Request, Slot};
 pub use error::{Code, Details, FlowError};

@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use cognito_flow::Host;
+use cognito_flow::{Host as Machine, World};
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -17,11 +17,57 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 const PASSWORD: &str = "correct horse battery";
 
-#[wasm_bindgen(inline_js = r#"
-export class FlowError extends Error {
-  constructor(data) { super(data.message); Object.assign(this, data); }
+#[wasm_bindgen(module = "/js/host.js")]
+extern "C" {
+    /// The browser's side of one flow.
+    type Host;
+
+    #[wasm_bindgen(catch, js_name = openHost)]
+    fn open_host(machine: &JsValue, options: &JsValue, changed: &Function)
+    -> Result<Host, JsValue>;
+    #[wasm_bindgen(method)]
+    fn start(this: &Host);
+    #[wasm_bindgen(method)]
+    fn snapshot(this: &Host) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn accepts(this: &Host, name: &str) -> bool;
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &Host, event: JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn call(this: &Host, name: &str, arguments: JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn dispose(this: &Host);
 }
-export const errorClass = () => FlowError;
+
+// What host.js imports is copied beside it only if it is named here.
+#[wasm_bindgen(module = "/js/error.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = malformedOption)]
+    fn _error(name: &str, expected: &str) -> JsValue;
+}
+#[wasm_bindgen(module = "/js/json.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = parseObject)]
+    fn _json(text: &str) -> JsValue;
+}
+#[wasm_bindgen(module = "/js/lock.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openLock)]
+    fn _lock(name: &str) -> JsValue;
+}
+#[wasm_bindgen(module = "/js/network.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openNetwork)]
+    fn _network(options: &JsValue) -> JsValue;
+}
+#[wasm_bindgen(module = "/js/storage.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openStorage)]
+    fn _storage(options: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(inline_js = r#"
+export const asClass = (make) => function (...parts) { return make(...parts); };
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const tokens = (n) => ({ AuthenticationResult: { AccessToken: "access-" + n, IdToken: "id-" + n,
   RefreshToken: n === 0 ? "refresh" : undefined, ExpiresIn: n === 0 ? 1 : 3600 } });
@@ -80,8 +126,8 @@ export function ageRecord(ms) {
 }
 "#)]
 extern "C" {
-    #[wasm_bindgen(js_name = errorClass)]
-    fn error_class() -> Function;
+    #[wasm_bindgen(js_name = asClass)]
+    fn as_class(make: &JsValue) -> JsValue;
     fn sleep(ms: u32) -> Promise;
     fn scripted(script: &JsValue) -> Function;
     #[wasm_bindgen(js_name = callCount)]
@@ -130,7 +176,8 @@ impl Tab {
 
     fn with(script: &str, storage: JsValue, changed: Function) -> Self {
         let fetch = scripted(&json(script));
-        let host = Host::new(options(&fetch, storage), error_class(), changed).unwrap();
+        let host = open_host(&machine(), &options(&fetch, storage), &changed).unwrap();
+        host.start();
         Self { host, fetch }
     }
 
@@ -156,10 +203,7 @@ impl Tab {
     }
 
     fn session(&self) -> Promise {
-        Promise::new(&mut |resolve, reject| {
-            self.host
-                .call("session", Object::new().into(), resolve, reject);
-        })
+        self.host.call("session", Object::new().into())
     }
 }
 
@@ -170,6 +214,19 @@ fn options(fetch: &Function, storage: JsValue) -> JsValue {
     Reflect::set(&options, &"fetch".into(), fetch).unwrap();
     Reflect::set(&options, &"storage".into(), &storage).unwrap();
     options
+}
+
+/// The module's class, as JavaScript makes one of it.
+fn machine() -> JsValue {
+    type Make = dyn FnMut(JsValue, JsValue, JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>;
+    let make = Closure::<Make>::new(
+        |options, world: JsValue, clock: JsValue, session, pending| {
+            let world: World = world.unchecked_into();
+            Machine::new(options, world, clock.unchecked_into(), session, pending)
+                .map(JsValue::from)
+        },
+    );
+    as_class(&make.into_js_value())
 }
 
 async fn pause(ms: u32) {
@@ -420,7 +477,7 @@ fn a_malformed_option_is_named() {
         let options = options(&fetch, "memory".into());
         Reflect::set(&options, &name.into(), &value).unwrap();
         let changed = Function::new_no_args("");
-        let Err(error) = Host::new(options, error_class(), changed) else {
+        let Err(error) = open_host(&machine(), &options, &changed) else {
             panic!("{name} was taken");
         };
         assert_eq!(code(&error), "malformed");
@@ -430,7 +487,7 @@ fn a_malformed_option_is_named() {
         );
     }
     for wrong in [JsValue::NULL, JsValue::UNDEFINED, json("1"), json("[]")] {
-        let host = Host::new(wrong, error_class(), Function::new_no_args(""));
+        let host = open_host(&machine(), &wrong, &Function::new_no_args(""));
         assert_eq!(code(&host.err().unwrap()), "malformed");
     }
 }
