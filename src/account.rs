@@ -4,6 +4,7 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Pairs, Reader},
     secret::{Secret, Text},
+    snapshot::Medium,
 };
 
 /// A call that is answered for itself rather than with a snapshot.
@@ -14,7 +15,7 @@ pub enum Call {
     /// Which factors are on: `{ enabled, preferred }`.
     MfaPreference,
     /// Turn factors on or off; those not named stay as they are.
-    SetMfaPreference(Vec<(Factor, Preference)>),
+    SetMfaPreference(Vec<FactorSetting>),
     /// Change attributes: `{ unverified }`, the names of those that must be verified now.
     UpdateAttributes(Pairs),
     /// Remove attributes.
@@ -30,60 +31,15 @@ pub enum Call {
     DeleteUser,
 }
 
-/// A second factor.
+/// Whether a second factor is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Factor {
-    /// A code by SMS.
-    Sms,
-    /// A code by email.
-    Email,
-    /// A code of an authenticator app.
-    Totp,
-}
-
-impl Factor {
-    /// Every factor, with its name in JS, its name in `UserMFASettingList`, and the member of
-    /// `SetUserMFAPreference` that sets it.
-    pub(crate) const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
-        (Self::Sms, "sms", "SMS_MFA", "SMSMfaSettings"),
-        (Self::Email, "email", "EMAIL_OTP", "EmailMfaSettings"),
-        (
-            Self::Totp,
-            "totp",
-            "SOFTWARE_TOKEN_MFA",
-            "SoftwareTokenMfaSettings",
-        ),
-    ];
-
-    pub(crate) fn from_wire(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|row| row.2 == name).map(|row| row.0)
-    }
-
-    /// The name in JS.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|row| row.0 == self)
-            .map_or("", |row| row.1)
-    }
-
-    pub(crate) fn setting(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|row| row.0 == self)
-            .map_or("", |row| row.3)
-    }
-}
-
-/// What a factor is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preference {
-    /// Not used.
-    Off,
-    /// May be used.
-    On,
-    /// Used when there is a choice.
-    Preferred,
+pub struct FactorSetting {
+    /// Which.
+    pub factor: Medium,
+    /// It may be used.
+    pub enabled: bool,
+    /// It is used when there is a choice.
+    pub preferred: bool,
 }
 
 impl Call {
@@ -99,10 +55,17 @@ impl Call {
             "mfaPreference" => Self::MfaPreference,
             "setMfaPreference" => {
                 let mut settings = Vec::new();
-                for setting in reader.required_pairs("preference").iter() {
-                    match factor_setting(setting) {
-                        Some(setting) => settings.push(setting),
-                        None => reader.complain("preference", FACTOR_SETTINGS),
+                for (factor, use_of_it) in reader.required_pairs("preference").iter() {
+                    let known = ["off", "on", "preferred"]
+                        .iter()
+                        .any(|known| use_of_it == known);
+                    match Medium::parse(factor) {
+                        Some(factor) if known => settings.push(FactorSetting {
+                            factor,
+                            enabled: use_of_it != "off",
+                            preferred: use_of_it == "preferred",
+                        }),
+                        _ => reader.complain("preference", FACTOR_SETTINGS),
                     }
                 }
                 Self::SetMfaPreference(settings)
@@ -121,17 +84,3 @@ impl Call {
 }
 
 const FACTOR_SETTINGS: &str = "sms, email or totp, each \"off\", \"on\" or \"preferred\"";
-
-fn factor_setting((name, value): &(Text, Text)) -> Option<(Factor, Preference)> {
-    let factor = Factor::ALL
-        .iter()
-        .find(|row| *name == row.1)
-        .map(|row| row.0)?;
-    let preference = match value.as_str() {
-        "off" => Preference::Off,
-        "on" => Preference::On,
-        "preferred" => Preference::Preferred,
-        _ => return None,
-    };
-    Some((factor, preference))
-}

@@ -149,12 +149,12 @@ impl Verify {
 /// Region and pool name: the id is cut at its last underscore.
 fn pool_id_parts(id: &str) -> Option<(&str, &str)> {
     let (region, name) = text::cut_at_last(id, b'_')?;
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (id.len() <= 55
         && !region.is_empty()
         && !name.is_empty()
-        && region.chars().all(word)
-        && name.chars().all(|c| c.is_ascii_alphanumeric()))
+        && region.bytes().all(word)
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     .then_some((region, name))
 }
 

@@ -5,7 +5,11 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Serialize, Serializer};
 
-use crate::{secret::Text, text, value::Value};
+use crate::{
+    secret::Text,
+    text,
+    value::{Members, Value},
+};
 
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,21 +175,22 @@ impl FlowError {
 
     /// As JS has it: what is not known is no member.
     pub(crate) fn value(&self) -> Value {
-        let mut data = Value::object().with("code", self.code.as_str());
-        data = match &self.message {
-            Some(message) => data.with("message", message),
-            None => data.with("message", self.code.texts().1),
+        let mut data = Members::default();
+        data.name("code", Some(self.code.as_str()));
+        match &self.message {
+            Some(message) => data.text("message", Some(message)),
+            None => data.name("message", Some(self.code.texts().1)),
         };
-        if let Some(server) = &self.server {
-            data = data.with("server", server);
+        if self.server.is_some() {
+            data.text("server", self.server.as_ref());
         }
         if let Some(retry_at) = self.retry_at {
-            data = data.with("retryAt", retry_at);
+            data.add("retryAt", Value::Number(retry_at));
         }
-        if let Some(attribute) = &self.attribute {
-            data = data.with("attribute", attribute);
+        if self.attribute.is_some() {
+            data.text("attribute", self.attribute.as_ref());
         }
-        data
+        data.end()
     }
 
     pub(crate) fn retry_at(mut self, wall: f64) -> Self {

@@ -101,6 +101,15 @@ impl<'a> Reader<'a> {
         Secret::new(self.text(name))
     }
 
+    /// A secret that the pool once sent: never empty.
+    pub(crate) fn token(&mut self, name: &'static str) -> Secret {
+        let token = self.secret(name);
+        if token.secret().is_empty() {
+            self.complain(name, "a string");
+        }
+        token
+    }
+
     /// A boolean that may be left out.
     pub(crate) fn flag(&mut self, name: &'static str, unless_given: bool) -> bool {
         if !self.fields.has(name) {

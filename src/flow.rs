@@ -24,7 +24,7 @@ use crate::{
     fields::Fields,
     secret::{Secret, Text},
     time::{Deadline, Moment},
-    value::Value,
+    value::{Members, Value},
 };
 
 use calls::Call;
@@ -372,13 +372,16 @@ impl Flow {
     /// Makes the snapshot and the stored records anew where something changed.
     fn publish(&mut self) {
         self.save();
-        let mut step = self.step.value(self.held.is_some());
+        let mut shown = Members::default();
+        self.step.show(self.held.is_some(), &mut shown);
         if let Step::SignedIn = self.step {
-            step = self.with_user(step);
+            self.show_user(&mut shown);
         }
-        let snapshot = step
-            .with("busy", self.busy.map(EventType::as_str))
-            .with("error", self.error.as_ref().map(FlowError::value));
+        let error = self.error.as_ref().map_or(Value::Null, FlowError::value);
+        let snapshot = shown
+            .name("busy", self.busy.map(EventType::as_str))
+            .add("error", error)
+            .end();
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);

@@ -55,7 +55,7 @@ mod text;
 mod time;
 mod value;
 
-pub use account::{Call, Factor, Preference};
+pub use account::{Call, FactorSetting};
 #[cfg(target_arch = "wasm32")]
 pub use browser::{Host, World};
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
@@ -65,6 +65,6 @@ pub use event::{Event, EventType};
 pub use fields::{Fields, Pairs};
 pub use flow::{Flow, Input, Outcome, StepName, Stored, TRANSITIONS, Transition};
 pub use secret::{Secret, Text};
-pub use snapshot::{Attribute, Attributes};
+pub use snapshot::{Attribute, Attributes, Medium};
 pub use time::Moment;
 pub use value::Value;

@@ -127,10 +127,10 @@ fn exception_name(raw: &str) -> Option<Text> {
     plain_name(name.trim_ascii())
 }
 
-/// A name fit to be shown: letters, digits and underscores, at most 64.
+/// A name fit to be shown: letters, digits, underscores and hyphens, at most 64.
 pub(crate) fn plain_name(name: &str) -> Option<Text> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.len() <= 64 && name.chars().all(plain)).then(|| name.into())
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (!name.is_empty() && name.len() <= 64 && name.bytes().all(plain)).then(|| name.into())
 }
 
 /// What an exception of an operation means for the person.
@@ -222,9 +222,7 @@ fn fit_to_show(secrets: &[Secret], message: &str) -> bool {
 fn refused_attribute(message: &str) -> Option<Text> {
     if let Some(rest) = text::after(message, "schema: ") {
         let name = text::before(rest, b":").trim_ascii();
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        return (!name.is_empty() && name.len() <= 64 && name.chars().all(plain))
-            .then(|| name.into());
+        return plain_name(name);
     }
     let lower = message.to_ascii_lowercase();
     [
@@ -253,6 +251,9 @@ pub(crate) fn delivery(details: &dyn Fields) -> Option<Delivery> {
 
 /// Where the code of a challenge went, from its parameters.
 pub(crate) fn challenge_delivery(medium: Medium, parameters: &dyn Fields) -> Option<Delivery> {
+    if medium == Medium::Totp {
+        return None;
+    }
     let said = parameters
         .string("CODE_DELIVERY_DELIVERY_MEDIUM")
         .and_then(|m| wire_medium(&m));

@@ -3,7 +3,10 @@
 
 use std::{ops::Deref, rc::Rc};
 
-use crate::{secret::Text, value::Value};
+use crate::{
+    secret::Text,
+    value::{Members, Value},
+};
 
 /// Where a code went.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,9 +22,9 @@ pub(crate) struct Address {
     pub(crate) attribute: Option<Text>,
 }
 
-/// How a code reaches the person.
+/// How a code reaches the person; each is a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Medium {
+pub enum Medium {
     /// By SMS.
     Sms,
     /// By email.
@@ -65,7 +68,10 @@ impl Attribute {
 }
 
 impl Medium {
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub(crate) const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Totp];
+
+    /// The name in JS.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Email => "email",
@@ -73,10 +79,33 @@ impl Medium {
         }
     }
 
+    /// The challenge that asks for such a code. The member of the response that holds it has this
+    /// name with `_CODE` behind it.
+    pub(crate) const fn challenge(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS_MFA",
+            Self::Email => "EMAIL_OTP",
+            Self::Totp => "SOFTWARE_TOKEN_MFA",
+        }
+    }
+
+    /// The member of `SetUserMFAPreference` that turns it on or off.
+    pub(crate) const fn setting(self) -> &'static str {
+        match self {
+            Self::Sms => "SMSMfaSettings",
+            Self::Email => "EmailMfaSettings",
+            Self::Totp => "SoftwareTokenMfaSettings",
+        }
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Email, Self::Totp]
+        Self::ALL.into_iter().find(|medium| medium.as_str() == name)
+    }
+
+    pub(crate) fn of_challenge(name: &str) -> Option<Self> {
+        Self::ALL
             .into_iter()
-            .find(|m| m.as_str() == name)
+            .find(|medium| medium.challenge() == name)
     }
 }
 
@@ -98,12 +127,13 @@ impl Deref for Delivery {
     }
 }
 
-impl From<&Delivery> for Value {
-    fn from(delivery: &Delivery) -> Self {
-        Self::object()
-            .with("medium", delivery.medium.as_str())
-            .with("destination", &delivery.destination)
-            .with("attribute", delivery.attribute.as_ref())
+impl Delivery {
+    pub(crate) fn value(&self) -> Value {
+        Members::default()
+            .name("medium", Some(self.medium.as_str()))
+            .text("destination", Some(&self.destination))
+            .text("attribute", self.attribute.as_ref())
+            .end()
     }
 }
 
@@ -153,12 +183,12 @@ impl Attributes {
     }
 }
 
-impl From<Attributes> for Value {
-    fn from(attributes: Attributes) -> Self {
+impl Attributes {
+    pub(crate) fn value(self) -> Value {
         let mut names = Vec::new();
-        for attribute in attributes.0.into_iter().flatten() {
-            names.push(Self::Name(attribute.as_str()));
+        for attribute in self.iter() {
+            names.push(Value::Name(attribute.as_str()));
         }
-        Self::List(names)
+        Value::List(names)
     }
 }

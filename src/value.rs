@@ -1,6 +1,8 @@
 //! What is shown to the page, as a tree of one type: each other type that is serialised would
 //! bring its own copy of the serializer into the module.
 
+use std::mem;
+
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeSeq},
@@ -9,6 +11,7 @@ use serde::{
 use crate::{
     fields::Pairs,
     secret::{Secret, Text},
+    time::Deadline,
 };
 
 /// A value of JavaScript: a snapshot, the answer to a call, the data of an error.
@@ -35,18 +38,12 @@ pub enum Value {
 }
 
 impl Value {
-    pub(crate) fn object() -> Self {
-        Self::Object(Vec::new())
-    }
-
     pub(crate) fn texts(texts: &[Text]) -> Self {
-        Self::List(texts.iter().map(Self::from).collect())
-    }
-
-    /// One more member of an object.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Self>) -> Self {
-        self.add(name, value.into());
-        self
+        let mut items = Vec::new();
+        for text in texts {
+            items.push(Self::Text(text.clone()));
+        }
+        Self::List(items)
     }
 
     fn as_str(&self) -> &str {
@@ -57,54 +54,40 @@ impl Value {
             _ => "",
         }
     }
-
-    fn add(&mut self, name: &'static str, value: Self) {
-        if let Self::Object(members) = self {
-            members.push((name, value));
-        }
-    }
 }
 
-impl From<&'static str> for Value {
-    fn from(name: &'static str) -> Self {
-        Self::Name(name)
-    }
-}
+/// Collects the members of an object. What is not there is `null`.
+#[derive(Default)]
+pub(crate) struct Members(Vec<(&'static str, Value)>);
 
-impl From<Text> for Value {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
+impl Members {
+    pub(crate) fn add(&mut self, name: &'static str, value: Value) -> &mut Self {
+        self.0.push((name, value));
+        self
     }
-}
 
-impl From<&Secret> for Value {
-    fn from(secret: &Secret) -> Self {
-        Self::Secret(secret.clone())
+    pub(crate) fn text(&mut self, name: &'static str, text: Option<&Text>) -> &mut Self {
+        let value = match text {
+            Some(text) => Value::Text(text.clone()),
+            None => Value::Null,
+        };
+        self.add(name, value)
     }
-}
 
-impl From<&Text> for Value {
-    fn from(text: &Text) -> Self {
-        Self::Text(text.clone())
+    pub(crate) fn name(&mut self, name: &'static str, value: Option<&'static str>) -> &mut Self {
+        self.add(name, value.map_or(Value::Null, Value::Name))
     }
-}
 
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Self::Number(number)
+    pub(crate) fn time(&mut self, name: &'static str, deadline: Deadline) -> &mut Self {
+        let value = match deadline.shown() {
+            Some(wall) => Value::Number(wall),
+            None => Value::Null,
+        };
+        self.add(name, value)
     }
-}
 
-impl From<bool> for Value {
-    fn from(boolean: bool) -> Self {
-        Self::Boolean(boolean)
-    }
-}
-
-/// What is not there is `null`.
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
+    pub(crate) fn end(&mut self) -> Value {
+        Value::Object(mem::take(&mut self.0))
     }
 }
 
@@ -134,7 +117,7 @@ impl Serialize for Value {
             Self::Map(pairs) => {
                 let mut map = serializer.serialize_map(Some(pairs.len()))?;
                 for (name, value) in pairs.iter() {
-                    map.serialize_entry(&Self::from(name), &Self::from(value))?;
+                    map.serialize_entry(&Self::Text(name.clone()), &Self::Text(value.clone()))?;
                 }
                 map.end()
             }

@@ -1,7 +1,7 @@
 //! What needs an access token: it waits for a fresh one where there is none.
 
 use crate::{
-    account::{Call, Factor, Preference},
+    account::Call,
     effect::Effect,
     error::{Code, FlowError},
     fields::{Fields, Pairs},
@@ -13,9 +13,9 @@ use crate::{
     json::Object,
     protocol::{self, operation},
     secret::{Secret, Text},
-    snapshot::Attribute,
+    snapshot::{Attribute, Medium},
     time::{Deadline, Moment},
-    value::Value,
+    value::{Members, Value},
 };
 
 /// The code that a change of an attribute sends need not be asked for again for this long.
@@ -105,10 +105,10 @@ impl Flow {
             Authorized::Account { call, .. } => match call {
                 Call::Session | Call::MfaPreference => &operation::GET_USER,
                 Call::SetMfaPreference(settings) => {
-                    for (factor, preference) in settings {
-                        body.begin(factor.setting())
-                            .boolean("Enabled", *preference != Preference::Off)
-                            .boolean("PreferredMfa", *preference == Preference::Preferred)
+                    for setting in settings {
+                        body.begin(setting.factor.setting())
+                            .boolean("Enabled", setting.enabled)
+                            .boolean("PreferredMfa", setting.preferred)
                             .close();
                     }
                     &operation::SET_MFA_PREFERENCE
@@ -243,13 +243,18 @@ impl Failed {
 }
 
 fn mfa_preference(reply: &dyn Fields) -> Value {
-    let name = |wire: &Text| Factor::from_wire(wire).map(Factor::as_str);
     let mut enabled = Vec::new();
     for factor in reply.strings("UserMFASettingList").unwrap_or_default() {
-        enabled.extend(name(&factor).map(Value::Name));
+        if let Some(factor) = Medium::of_challenge(&factor) {
+            enabled.push(Value::Name(factor.as_str()));
+        }
     }
-    let preferred = reply.string("PreferredMfaSetting");
-    Value::object()
-        .with("enabled", Value::List(enabled))
-        .with("preferred", preferred.and_then(|factor| name(&factor)))
+    let preferred = reply.string("PreferredMfaSetting").unwrap_or_default();
+    Members::default()
+        .add("enabled", Value::List(enabled))
+        .name(
+            "preferred",
+            Medium::of_challenge(&preferred).map(Medium::as_str),
+        )
+        .end()
 }

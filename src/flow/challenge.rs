@@ -6,8 +6,7 @@ use crate::{
     flow::{
         Answer, Flow,
         calls::Awaiting,
-        sign_in::CODE_CHALLENGES,
-        step::{Sent, SignIn, Step},
+        step::{Challenge, Sent, SignIn, Step},
     },
     json::Object,
     protocol::operation,
@@ -26,17 +25,12 @@ impl Flow {
         let Step::MfaCode(step) = &self.step else {
             return;
         };
-        let Some((challenge, _, member)) =
-            CODE_CHALLENGES.into_iter().find(|row| row.1 == step.medium)
-        else {
-            return;
-        };
-        let mut sign_in = step.sign_in.clone();
-        sign_in.phone_proven |= step.medium == Medium::Sms;
-        let session = step.session.clone();
-        let mut body = challenge_body(challenge, sign_in.user_id(), &session);
-        body.secret(member, &code);
-        self.answer_challenge(body, sign_in, now);
+        let mut challenge = step.challenge.clone();
+        challenge.sign_in.phone_proven |= step.medium == Medium::Sms;
+        let name = step.medium.challenge();
+        let mut body = challenge_body(name, &challenge);
+        body.secret(&text::concat(&[name, "_CODE"]), &code);
+        self.answer_challenge(body, challenge.sign_in, now);
     }
 
     /// Another code comes by signing in again; the old challenge stays until the new one is here.
@@ -44,7 +38,8 @@ impl Flow {
         let (Step::MfaCode(step), Some(held)) = (&self.step, &self.held) else {
             return;
         };
-        let mut sign_in = SignIn::new(step.sign_in.username.clone(), step.sign_in.after_sign_up);
+        let before = &step.challenge.sign_in;
+        let mut sign_in = SignIn::new(before.username.clone(), before.after_sign_up);
         sign_in.for_another_code = true;
         let password = held.password.clone();
         self.start_sign_in(sign_in, password, now);
@@ -54,15 +49,15 @@ impl Flow {
         let Step::NewPassword(step) = &self.step else {
             return;
         };
-        let (sign_in, session) = (step.sign_in.clone(), step.session.clone());
-        let mut body = challenge_body("NEW_PASSWORD_REQUIRED", sign_in.user_id(), &session);
+        let challenge = step.challenge.clone();
+        let mut body = challenge_body("NEW_PASSWORD_REQUIRED", &challenge);
         body.secret("NEW_PASSWORD", &password);
         for (name, value) in attributes.iter() {
             body.string(&text::concat(&["userAttributes.", name]), value);
         }
         // A second factor may follow, and need it for another code.
-        self.hold(&sign_in.username, &password, now);
-        self.answer_challenge(body, sign_in, now);
+        self.hold(&challenge.sign_in.username, &password, now);
+        self.answer_challenge(body, challenge.sign_in, now);
     }
 
     fn answer_challenge(&mut self, mut body: Object, sign_in: SignIn, now: &Moment) {
@@ -73,12 +68,12 @@ impl Flow {
 }
 
 /// The beginning of a `RespondToAuthChallenge`, up to the responses of its own.
-fn challenge_body(challenge: &str, user_id: &str, session: &Secret) -> Object {
+fn challenge_body(name: &str, challenge: &Challenge) -> Object {
     let mut body = Object::new();
-    body.string("ChallengeName", challenge)
-        .secret("Session", session)
+    body.string("ChallengeName", name)
+        .secret("Session", &challenge.session)
         .begin("ChallengeResponses")
-        .string("USERNAME", user_id);
+        .string("USERNAME", challenge.sign_in.user_id());
     body
 }
 

@@ -17,7 +17,7 @@ use crate::{
     protocol::{self, operation},
     secret::Secret,
     time::{Deadline, Moment},
-    value::Value,
+    value::{Members, Value},
 };
 
 /// Tokens are refreshed when less than this is left of their life (or half of a short one).
@@ -93,10 +93,11 @@ impl Tokens {
 
     /// What the app is given of them.
     pub(crate) fn session(&self) -> Value {
-        Value::object()
-            .with("accessToken", &self.access)
-            .with("idToken", &self.id)
-            .with("expiresAt", self.expires.wall)
+        Members::default()
+            .add("accessToken", Value::Secret(self.access.clone()))
+            .add("idToken", Value::Secret(self.id.clone()))
+            .time("expiresAt", self.expires)
+            .end()
     }
 }
 

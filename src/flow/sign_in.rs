@@ -8,28 +8,17 @@ use crate::{
         Answer, Flow,
         calls::Awaiting,
         session::Tokens,
-        step::{MfaCode, NewPassword, Sent, SignIn, Step},
+        step::{Challenge, MfaCode, NewPassword, Sent, SignIn, Step},
     },
     json::Object,
     protocol::{self, operation},
-    secret::Secret,
+    secret::{Secret, Text},
     snapshot::Medium,
     srp::{self, Handshake},
     time::{Deadline, Moment},
 };
 
 const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
-
-/// The challenges that ask for a code: their name, the medium, and the member of the response.
-pub(crate) const CODE_CHALLENGES: [(&str, Medium, &str); 3] = [
-    ("SMS_MFA", Medium::Sms, "SMS_MFA_CODE"),
-    ("EMAIL_OTP", Medium::Email, "EMAIL_OTP_CODE"),
-    (
-        "SOFTWARE_TOKEN_MFA",
-        Medium::Totp,
-        "SOFTWARE_TOKEN_MFA_CODE",
-    ),
-];
 
 /// After `InitiateAuth` by SRP.
 pub(crate) struct ExpectPasswordVerifier {
@@ -99,32 +88,30 @@ impl Flow {
         sign_in.user_id = user_id.or(sign_in.user_id);
         sign_in.for_another_code = false;
         let expires = Deadline::after(now, self.config.session_ms);
-        let step = match CODE_CHALLENGES.into_iter().find(|row| name == row.0) {
-            Some((_, medium, _)) => Step::MfaCode(Box::new(MfaCode {
-                delivery: match medium {
-                    Medium::Totp => None,
-                    _ => protocol::challenge_delivery(medium, &*parameters),
-                },
-                sign_in,
-                medium,
-                session,
-                expires,
-            })),
-            None if name == "NEW_PASSWORD_REQUIRED" => {
-                self.held = None;
-                let missing = protocol::required_attributes(&*parameters);
-                Step::NewPassword(Box::new(NewPassword {
-                    missing,
-                    sign_in,
-                    session,
-                    expires,
-                }))
-            }
+        let medium = Medium::of_challenge(&name);
+        if medium.is_none() && name != "NEW_PASSWORD_REQUIRED" {
             // Another challenge of the protocol, or none at all: not for this version.
+            let mut unknown = FlowError::from(Code::Server);
+            unknown.server = protocol::plain_name(&name);
+            return self.fail_sign_in(sign_in, unknown);
+        }
+        let challenge = Challenge {
+            sign_in,
+            session,
+            expires,
+        };
+        let step = match medium {
+            Some(medium) => Step::MfaCode(Box::new(MfaCode {
+                challenge,
+                medium,
+                delivery: protocol::challenge_delivery(medium, &*parameters),
+            })),
             None => {
-                let mut unknown = FlowError::from(Code::Server);
-                unknown.server = protocol::plain_name(&name);
-                return self.fail_sign_in(sign_in, unknown);
+                self.held = None;
+                Step::NewPassword(Box::new(NewPassword {
+                    challenge,
+                    missing: protocol::required_attributes(&*parameters),
+                }))
             }
         };
         self.settle(step, None);
@@ -164,18 +151,15 @@ impl ExpectPasswordVerifier {
         };
         let name = reply.string("ChallengeName").unwrap_or_default();
         let parameters = reply.object("ChallengeParameters");
-        let parameter = |name| {
-            let parameters = parameters.as_ref();
-            parameters.and_then(|parameters| parameters.string(name))
-        };
-        let user_id = parameter("USER_ID_FOR_SRP").unwrap_or_default();
         // What is missing is empty, and refused like all that no honest pool sends.
-        let secret_block = parameter("SECRET_BLOCK").unwrap_or_default();
+        let parameter = |name| text_of(parameters.as_deref(), name);
+        let user_id = parameter("USER_ID_FOR_SRP");
+        let secret_block = parameter("SECRET_BLOCK");
         let challenge = srp::Challenge {
             pool_name: flow.config.pool_name(),
             user_id_for_srp: &user_id,
-            salt_hex: &parameter("SALT").unwrap_or_default(),
-            b_hex: &parameter("SRP_B").unwrap_or_default(),
+            salt_hex: &parameter("SALT"),
+            b_hex: &parameter("SRP_B"),
             secret_block: &secret_block,
         };
         let proof = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
@@ -212,4 +196,9 @@ impl ExpectPasswordProven {
             Err(failed) => flow.fail_sign_in(self.sign_in, failed.error),
         }
     }
+}
+
+fn text_of(fields: Option<&dyn Fields>, name: &str) -> Text {
+    let text = fields.and_then(|fields| fields.string(name));
+    text.unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use crate::{
     secret::{Secret, Text},
     snapshot::{Attribute, Attributes, Delivery, Medium},
     time::{Deadline, Moment},
-    value::Value,
+    value::{Members, Value},
 };
 
 /// A person waits this long before asking for another code.
@@ -39,17 +39,21 @@ pub(crate) struct ConfirmSignUp {
 
 #[derive(Debug)]
 pub(crate) struct MfaCode {
-    pub(crate) sign_in: SignIn,
+    pub(crate) challenge: Challenge,
     pub(crate) medium: Medium,
     pub(crate) delivery: Option<Delivery>,
-    pub(crate) session: Secret,
-    pub(crate) expires: Deadline,
 }
 
 #[derive(Debug)]
 pub(crate) struct NewPassword {
-    pub(crate) sign_in: SignIn,
+    pub(crate) challenge: Challenge,
     pub(crate) missing: Vec<Text>,
+}
+
+/// What the pool waits for an answer to, in the middle of a sign-in.
+#[derive(Clone, Debug)]
+pub(crate) struct Challenge {
+    pub(crate) sign_in: SignIn,
     pub(crate) session: Secret,
     pub(crate) expires: Deadline,
 }
@@ -192,13 +196,18 @@ impl Step {
         }
     }
 
+    pub(crate) fn challenge(&self) -> Option<&Challenge> {
+        match self {
+            Self::MfaCode(step) => Some(&step.challenge),
+            Self::NewPassword(step) => Some(&step.challenge),
+            _ => None,
+        }
+    }
+
     /// When the session of this challenge is over.
     pub(crate) fn challenge_expires(&self) -> Deadline {
-        match self {
-            Self::MfaCode(step) => step.expires,
-            Self::NewPassword(step) => step.expires,
-            _ => Deadline::NEVER,
-        }
+        self.challenge()
+            .map_or(Deadline::NEVER, |challenge| challenge.expires)
     }
 
     /// Who this step is about, where the step knows.
@@ -206,41 +215,52 @@ impl Step {
         match self {
             Self::SignedOut(step) => step.username.as_ref(),
             Self::ConfirmSignUp(step) => Some(&step.username),
-            Self::MfaCode(step) => Some(&step.sign_in.username),
-            Self::NewPassword(step) => Some(&step.sign_in.username),
+            Self::MfaCode(step) => Some(&step.challenge.sign_in.username),
+            Self::NewPassword(step) => Some(&step.challenge.sign_in.username),
             Self::ResetPassword(step) => Some(&step.username),
             Self::VerifyAttribute(_) | Self::SignedIn => None,
         }
     }
 
     /// What the page sees of it; of `signedIn`, which is about the user, only the name.
-    pub(crate) fn value(&self, password_held: bool) -> Value {
-        let mut shown = Value::object().with("step", self.name().as_str());
+    pub(crate) fn show(&self, password_held: bool, shown: &mut Members) {
+        shown.name("step", Some(self.name().as_str()));
         if !matches!(self, Self::VerifyAttribute(_) | Self::SignedIn) {
-            shown = shown.with("username", self.username());
+            shown.text("username", self.username());
         }
         if let Some(sent) = self.sent() {
-            shown = shown
-                .with("delivery", sent.delivery.as_ref())
-                .with("codeExpiresAt", sent.expires.shown())
-                .with("resendAt", sent.resend.shown());
+            shown
+                .add("delivery", delivery(sent.delivery.as_ref()))
+                .time("codeExpiresAt", sent.expires)
+                .time("resendAt", sent.resend);
         }
-        if let Some(expires) = self.challenge_expires().shown() {
-            shown = shown.with("expiresAt", expires);
+        if let Some(challenge) = self.challenge() {
+            shown.time("expiresAt", challenge.expires);
         }
         match self {
-            Self::MfaCode(step) => shown
-                .with("medium", step.medium.as_str())
-                .with("delivery", step.delivery.as_ref())
-                .with("canResend", step.can_resend(password_held)),
-            Self::NewPassword(step) => shown.with("missingAttributes", Value::texts(&step.missing)),
-            Self::VerifyAttribute(step) => shown
-                .with("attribute", step.attribute.as_str())
-                .with("remaining", step.remaining)
-                .with("skippable", step.skippable),
-            _ => shown,
+            Self::MfaCode(step) => {
+                let can_resend = Value::Boolean(step.can_resend(password_held));
+                shown
+                    .name("medium", Some(step.medium.as_str()))
+                    .add("delivery", delivery(step.delivery.as_ref()))
+                    .add("canResend", can_resend);
+            }
+            Self::NewPassword(step) => {
+                shown.add("missingAttributes", Value::texts(&step.missing));
+            }
+            Self::VerifyAttribute(step) => {
+                shown
+                    .name("attribute", Some(step.attribute.as_str()))
+                    .add("remaining", step.remaining.value())
+                    .add("skippable", Value::Boolean(step.skippable));
+            }
+            _ => {}
         }
     }
+}
+
+fn delivery(delivery: Option<&Delivery>) -> Value {
+    delivery.map_or(Value::Null, Delivery::value)
 }
 
 impl MfaCode {

@@ -9,7 +9,10 @@ use crate::{
         Flow,
         authorized::Authorized,
         session::Tokens,
-        step::{CODE_MS, MfaCode, NewPassword, RESET_CODE_MS, Sent, SignIn, Step, VerifyAttribute},
+        step::{
+            CODE_MS, Challenge, MfaCode, NewPassword, RESET_CODE_MS, Sent, SignIn, Step,
+            VerifyAttribute,
+        },
         verify::{ExpectUser, User},
     },
     json::Object,
@@ -133,6 +136,9 @@ impl Flow {
         if let Some(sent) = self.step.sent() {
             write_sent(&mut record, sent);
         }
+        if let Some(challenge) = self.step.challenge() {
+            write_challenge(&mut record, challenge);
+        }
         match &self.step {
             Step::SignedOut(_) | Step::SignedIn => return None,
             Step::ConfirmSignUp(_) | Step::ResetPassword(_) => {}
@@ -145,11 +151,9 @@ impl Flow {
             Step::MfaCode(step) => {
                 record.string("medium", step.medium.as_str());
                 write_delivery(&mut record, step.delivery.as_ref());
-                write_challenge(&mut record, &step.sign_in, &step.session, step.expires);
             }
             Step::NewPassword(step) => {
                 record.strings("missing", step.missing.iter().map(Text::as_str));
-                write_challenge(&mut record, &step.sign_in, &step.session, step.expires);
             }
         }
         Some(record.end().0)
@@ -183,25 +187,32 @@ impl Flow {
                 }))
             }
             "mfaCode" => Step::MfaCode(Box::new(MfaCode {
+                challenge: self.read_challenge(&mut reader, now),
                 medium: Medium::parse(&reader.text("medium"))?,
                 delivery: read_delivery(record),
-                sign_in: read_sign_in(&mut reader),
-                session: protocol::secret(record, "session")?,
-                expires: self.read_expiry(&mut reader, now),
             })),
             "newPassword" => Step::NewPassword(Box::new(NewPassword {
+                challenge: self.read_challenge(&mut reader, now),
                 missing: reader.texts("missing"),
-                sign_in: read_sign_in(&mut reader),
-                session: protocol::secret(record, "session")?,
-                expires: self.read_expiry(&mut reader, now),
             })),
             _ => return None,
         };
         reader.complete(step)
     }
 
-    fn read_expiry(&self, record: &mut Reader<'_>, now: &Moment) -> Deadline {
-        Deadline::at_wall(record.number("expiresAt"), self.config.session_ms, now)
+    fn read_challenge(&self, record: &mut Reader<'_>, now: &Moment) -> Challenge {
+        let sign_in = SignIn {
+            username: record.text("username"),
+            user_id: record.optional_text("userId"),
+            after_sign_up: record.flag("afterSignUp", false),
+            phone_proven: record.flag("phoneProven", false),
+            for_another_code: false,
+        };
+        Challenge {
+            sign_in,
+            session: record.token("session"),
+            expires: Deadline::at_wall(record.number("expiresAt"), self.config.session_ms, now),
+        }
     }
 }
 
@@ -240,21 +251,14 @@ fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
     reader.complete((tokens, user))
 }
 
-fn write_challenge(record: &mut Object, sign_in: &SignIn, session: &Secret, expires: Deadline) {
+fn write_challenge(record: &mut Object, challenge: &Challenge) {
+    let sign_in = &challenge.sign_in;
     record
         .optional("userId", sign_in.user_id.as_deref())
         .boolean("afterSignUp", sign_in.after_sign_up)
         .boolean("phoneProven", sign_in.phone_proven)
-        .string("session", session.secret())
-        .millis("expiresAt", expires.wall);
-}
-
-fn read_sign_in(record: &mut Reader<'_>) -> SignIn {
-    let after_sign_up = record.flag("afterSignUp", false);
-    let mut sign_in = SignIn::new(record.text("username"), after_sign_up);
-    sign_in.user_id = record.optional_text("userId");
-    sign_in.phone_proven = record.flag("phoneProven", false);
-    sign_in
+        .string("session", challenge.session.secret())
+        .millis("expiresAt", challenge.expires.wall);
 }
 
 fn write_sent(record: &mut Object, sent: &Sent) {

@@ -15,7 +15,7 @@ use crate::{
     secret::{Secret, Text},
     snapshot::{Attribute, Attributes, Delivery},
     time::{Deadline, Moment},
-    value::Value,
+    value::{Members, Value},
 };
 
 /// Who is signed in, as far as is known.
@@ -109,15 +109,15 @@ impl Flow {
     }
 
     /// What the page sees of `signedIn`.
-    pub(crate) fn with_user(&self, step: Value) -> Value {
-        let user = self.user.as_ref();
-        let attributes = user.and_then(|user| user.attributes.clone());
-        let expires = self.tokens.as_ref().map(|tokens| tokens.expires.wall);
-        let username = user.map(|user| user.username.clone());
-        step.with("username", username.unwrap_or_default())
-            .with("attributes", Value::Map(attributes.unwrap_or_default()))
-            .with("unverified", self.unverified())
-            .with("tokensExpireAt", expires.unwrap_or_default())
+    pub(crate) fn show_user(&self, shown: &mut Members) {
+        if let (Some(user), Some(tokens)) = (&self.user, &self.tokens) {
+            let attributes = user.attributes.clone().unwrap_or_default();
+            shown
+                .text("username", Some(&user.username))
+                .add("attributes", Value::Map(attributes))
+                .add("unverified", self.unverified().value())
+                .time("tokensExpireAt", tokens.expires);
+        }
     }
 
     pub(crate) fn receive_tokens(&mut self, tokens: Tokens, sign_in: SignIn, now: &Moment) {
@@ -270,7 +270,8 @@ impl ExpectUser {
                     }
                 }
                 let unverified = Value::texts(&unverified);
-                flow.answer(ticket, Ok(Value::object().with("unverified", unverified)));
+                let answer = Members::default().add("unverified", unverified).end();
+                flow.answer(ticket, Ok(answer));
             }
         }
     }
