@@ -7,7 +7,7 @@ import { load } from "./load.js";
 export { FlowError };
 
 export async function createFlow(options) {
-  const { Host: Machine } = await load();
+  const Machine = await load();
   const listeners = new Map();
   const waiting = [];
   let current;

@@ -1,16 +1,23 @@
 // Loads the WebAssembly module from the file beside the bundle: for whoever serves files as they are.
-import init, * as glue from "#glue";
+import { Host, imports, start } from "#glue";
 
 let loading = null;
 
-/** The module's exports, loaded once; a failed load (offline, say) is tried again by the next call. */
+/** The module's class, loaded once; a failed load (offline, say) is tried again by the next call. */
 export async function load() {
-  loading ??= init({ module_or_path: new URL("./cognito_flow_bg.wasm", import.meta.url) });
+  loading ??= fetchModule();
   try {
     await loading;
   } catch (error) {
     loading = null;
     throw error;
   }
-  return glue;
+  return Host;
+}
+
+async function fetchModule() {
+  const response = await fetch(new URL("./cognito_flow_bg.wasm", import.meta.url));
+  if (!response.ok) throw new Error(`cognito-flow: ${response.url} answered ${response.status}`);
+  // Not streamed: a server that does not know the type of .wasm would be in the way.
+  start(await WebAssembly.instantiate(await response.arrayBuffer(), imports()));
 }

@@ -1,13 +1,13 @@
 // Loads the WebAssembly module from a string in the bundle itself: one file, which works unchanged
 // in every bundler, in Node and as a plain script, without a request of its own.
-import init, * as glue from "#glue";
+import { Host, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
 
 let loading = null;
 
-/** The module's exports, loaded once. Nothing is decoded or compiled before the first call. */
+/** The module's class, loaded once. Nothing is decoded or compiled before the first call. */
 export async function load() {
-  loading ??= init({ module_or_path: wasmBytes() });
+  loading ??= WebAssembly.instantiate(wasmBytes(), imports()).then(start);
   await loading;
-  return glue;
+  return Host;
 }

@@ -7,8 +7,12 @@ import { basename, join } from "node:path";
 import { step, write } from "./files.mjs";
 import { inlineModule } from "./inline.mjs";
 import { notices } from "./notices.mjs";
-import { main, root, run, say, targetDir } from "./run.mjs";
+import { Failure, ask, main, root, run, say, targetDir } from "./run.mjs";
 import { nodeModules, wasmToolchain } from "./setup.mjs";
+import { sizedToolchain } from "./toolchain.mjs";
+
+/** Says which standard library the client was built with. */
+export const STD_USED = join(root, "build/client/std.txt");
 
 const dist = join(root, "dist");
 const work = join(root, "build");
@@ -35,9 +39,10 @@ main(import.meta, async () => {
 });
 
 async function buildClient(env) {
-  const compiled = await compile("cognito-flow", env);
+  const { compiled, sized } = await compileClient(env);
   const folder = join(work, "client");
-  const wasm = await bind(compiled, folder, ["--no-default-path"]);
+  const wasm = await bind(compiled, folder, ["--no-default-path"], { slim: true });
+  write(STD_USED, sized ? "built for size" : "ordinary");
   await step(
     {
       stamp: join(folder, ".bundled"),
@@ -98,6 +103,43 @@ function modules({ loader, glue, wasm }) {
   };
 }
 
+/** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */
+function shortened(glue, wasmOpt, wasm) {
+  const pass = "--minify-imports-and-exports-and-modules";
+  const flags = OPTIMISE.filter((flag) => flag.startsWith("--enable"));
+  const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, pass, ...flags, wasm, "-o", wasm]);
+  if (!ok) throw new Failure(`wasm-opt: ${stderr}`);
+  const { imports, exports } = JSON.parse(stdout);
+  let text = glue.replaceAll('"./cognito_flow_bg.js"', '"a"');
+  for (const [, name, short] of imports) {
+    if (!text.includes(name)) throw new Failure(`wasm-bindgen's glue has no ${name}`);
+    text = text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), short);
+  }
+  // An export that the glue does not name is used by nobody.
+  for (const [name, short] of exports) {
+    text = text.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${short}`);
+  }
+  return text;
+}
+
+/**
+ * The glue without wasm-bindgen's own ways to load a module: js/ has one that suits it, and what is
+ * not used would be most of a kilobyte.
+ */
+function withoutLoader(source) {
+  const end = source.indexOf("let wasmModule, wasmInstance, wasm;");
+  if (end < 0 || !source.includes("function __wbg_get_imports()")) {
+    throw new Failure("wasm-bindgen's glue has another form: see withoutLoader in scripts/build.mjs");
+  }
+  return `${source.slice(0, end)}
+let wasm;
+export const imports = __wbg_get_imports;
+export function start({ instance }) {
+  wasm = instance.exports;
+  wasm.__wbindgen_start();
+}`;
+}
+
 async function buildPool(env) {
   const folder = join(work, "pool");
   await bind(await compile("cognito-pool", env), folder, []);
@@ -105,24 +147,36 @@ async function buildPool(env) {
   if (existsSync(scripts)) cpSync(scripts, folder, { recursive: true });
 }
 
+/** The client, with a standard library built for size where that can be had. */
+async function compileClient(env) {
+  const sized = await sizedToolchain(env);
+  if (sized !== null) {
+    // Cargo links with optimisation only where a library has this one type: a tenth less.
+    const command = ["rustc", "--crate-type=cdylib", ...sized.flags];
+    return { compiled: await compile("cognito-flow", sized.env, command), sized: true };
+  }
+  say("the standard library's source cannot be had: the module will be larger than the published one");
+  return { compiled: await compile("cognito-flow", env), sized: false };
+}
+
 /** Compiles one package for wasm, on its own: built together, each would get the other's features. */
-async function compile(name, env) {
+async function compile(name, env, command = ["build"]) {
   const target = "wasm32-unknown-unknown";
   const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${target}`];
-  await run("cargo", ["build", ...flags, `--package=${name}`], { env });
+  await run("cargo", [...command, ...flags, `--package=${name}`], { env });
   return join(env.CARGO_TARGET_DIR, target, "wasm", `${name.replaceAll("-", "_")}.wasm`);
 }
 
 /** Runs wasm-bindgen and wasm-opt on a module; answers with the optimised module's path. */
-async function bind(compiled, folder, flags) {
+async function bind(compiled, folder, flags, { slim = false } = {}) {
   const name = basename(compiled, ".wasm");
   const wasm = join(folder, `${name}_bg.wasm`);
   await step(
     {
       stamp: join(folder, ".bound"),
-      inputs: [compiled, join(root, "Cargo.lock")],
+      inputs: [compiled, join(root, "Cargo.lock"), join(root, "scripts/build.mjs")],
       outputs: [wasm, join(folder, `${name}.js`)],
-      versions: [flags, OPTIMISE, version("binaryen")],
+      versions: [flags, OPTIMISE, slim, version("binaryen")],
     },
     async () => {
       say(`wasm-bindgen and wasm-opt on ${name}`);
@@ -133,8 +187,10 @@ async function bind(compiled, folder, flags) {
       const optimised = join(raw, "optimised.wasm");
       const input = join(raw, `${name}_bg.wasm`);
       await run(process.execPath, [wasmOpt, ...OPTIMISE, input, "-o", optimised]);
+      let glue = readFileSync(join(raw, `${name}.js`), "utf8");
+      if (slim) glue = shortened(withoutLoader(glue), wasmOpt, optimised);
       write(wasm, readFileSync(optimised));
-      write(join(folder, `${name}.js`), readFileSync(join(raw, `${name}.js`)));
+      write(join(folder, `${name}.js`), glue);
     },
   );
   return wasm;
