@@ -1,6 +1,6 @@
 // What surrounds the machine in a browser: it gives it what has happened, and does what it asks
 // for. There is no `if` about signing in here.
-import { FlowError, thrown } from "./error.js";
+import { thrown } from "./error.js";
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage } from "./storage.js";
@@ -72,14 +72,13 @@ export function openHost(Machine, options, changed) {
         }
       }),
 
-    /** Requests are aborted, late answers dropped, and whoever waits is told. */
-    dispose() {
+    /** Requests are aborted, late answers dropped, and whoever waits is told why. */
+    dispose(error) {
       disposed = true;
       machine.dispose();
       for (const [target, name] of sources) target.removeEventListener(name, noticed);
       network.abortAll();
       lock.releaseAll();
-      const error = new FlowError({ code: "disposed", message: "The flow was disposed." });
       for (const { reject } of calls.values()) reject(error);
       calls.clear();
     },

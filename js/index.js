@@ -51,8 +51,8 @@ export async function createFlow(options) {
     if (disposed) return;
     disposed = true;
     listeners.clear();
-    host.dispose();
     const error = new FlowError({ code: "disposed", message: "The flow was disposed." });
+    host.dispose(error);
     for (const { reject } of waiting.splice(0)) reject(error);
   };
 

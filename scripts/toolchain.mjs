@@ -45,6 +45,7 @@ const SIZED_RUSTFLAGS = [
   "-Cpanic=immediate-abort",
   "-Zlocation-detail=none",
   "-Zfmt-debug=none",
+  "-Cllvm-args=-inline-threshold=10",
 ];
 
 /**

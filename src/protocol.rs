@@ -6,7 +6,7 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Pairs},
     secret::{Secret, Text},
-    snapshot::{Delivery, Medium},
+    snapshot::{Attribute, Delivery, Medium},
     text,
 };
 
@@ -134,9 +134,14 @@ pub(crate) fn plain_name(name: &str) -> Option<Text> {
 }
 
 /// What an exception of an operation means for the person.
-pub(crate) fn meaning(operation: &str, secrets: &[Secret], name: Text, message: &str) -> FlowError {
-    let lower = message.to_ascii_lowercase();
-    let says = |part: &str| text::contains(&lower, part);
+pub(crate) fn meaning(
+    operation: &str,
+    secrets: &[Secret],
+    name: Text,
+    message: &str,
+    lower: &str,
+) -> FlowError {
+    let says = |part: &str| text::contains(lower, part);
     let mut attribute = None;
     let code = match name.as_str() {
         "UserNotFoundException" => Code::WrongCredentials,
@@ -179,7 +184,7 @@ pub(crate) fn meaning(operation: &str, secrets: &[Secret], name: Text, message: 
             } else if says("'password'") || says("'proposedpassword'") {
                 Code::InvalidPassword
             } else {
-                attribute = refused_attribute(message);
+                attribute = refused_attribute(message, lower);
                 Code::InvalidParameter
             }
         }
@@ -219,20 +224,20 @@ fn fit_to_show(secrets: &[Secret], message: &str) -> bool {
 
 /// The attribute that a message of `InvalidParameterException` complains of: `Invalid phone
 /// number format.`, `Attributes did not conform to the schema: gender: The attribute is required`.
-fn refused_attribute(message: &str) -> Option<Text> {
+fn refused_attribute(message: &str, lower: &str) -> Option<Text> {
     if let Some(rest) = text::after(message, "schema: ") {
         let name = text::before(rest, b":").trim_ascii();
         return plain_name(name);
     }
-    let lower = message.to_ascii_lowercase();
-    [
-        ("phone number", "phone_number"),
-        ("phone_number", "phone_number"),
-        ("email", "email"),
-    ]
-    .into_iter()
-    .find(|(said, _)| text::contains(&lower, said))
-    .map(|(_, name)| name.into())
+    let says = |part: &str| text::contains(lower, part);
+    let attribute = if says("phone number") || says("phone_number") {
+        Attribute::PhoneNumber
+    } else if says("email") {
+        Attribute::Email
+    } else {
+        return None;
+    };
+    Some(attribute.as_str().into())
 }
 
 /// `CodeDeliveryDetails` of a reply.
@@ -344,7 +349,7 @@ mod tests {
             ("Something else.", None),
         ] {
             assert_eq!(
-                refused_attribute(message).as_deref(),
+                refused_attribute(message, &message.to_ascii_lowercase()).as_deref(),
                 attribute,
                 "{message}"
             );
@@ -355,11 +360,10 @@ mod tests {
     fn a_message_that_repeats_a_secret_is_not_shown() {
         let password = Secret::from("hunter2hunter2");
         let secrets = [password];
-        let shown = |message| {
+        let shown = |message: &str| {
             let name = "InvalidPasswordException".into();
-            meaning("SignUp", &secrets, name, message)
-                .message()
-                .to_owned()
+            let error = meaning("SignUp", &secrets, name, message, message);
+            error.message().to_owned()
         };
         assert!(!shown("Password hunter2hunter2 is too plain").contains("hunter2"));
         assert_eq!(shown("Password is too plain"), "Password is too plain");

@@ -252,11 +252,9 @@ impl Flow {
                 Answered::Success(body) => return self.deliver(call, Ok(body), now),
                 Answered::Refused { name, message } => {
                     let operation = call.operation.name;
-                    let error = protocol::meaning(operation, &call.secrets, name, &message);
-                    let failed = Failed {
-                        error,
-                        said: message.to_ascii_lowercase().into(),
-                    };
+                    let said: Text = message.to_ascii_lowercase().into();
+                    let error = protocol::meaning(operation, &call.secrets, name, &message, &said);
+                    let failed = Failed { error, said };
                     return self.deliver(call, Err(failed), now);
                 }
                 Answered::Throttled { name } => {

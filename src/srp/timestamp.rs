@@ -5,7 +5,7 @@
 pub(super) fn utc(wall_ms: f64) -> String {
     // The cast saturates and makes 0 of NaN.
     let seconds = ((wall_ms / 1000.0) as u64).min(253_402_300_799);
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let (days, second) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
     let (year, month, day) = civil(days);
 
     let mut text = String::with_capacity(28);
@@ -27,7 +27,7 @@ pub(super) fn utc(wall_ms: f64) -> String {
 }
 
 /// Days since the epoch as a year, a month from 0 and a day from 1.
-fn civil(mut days: u64) -> (u64, u64, u64) {
+fn civil(mut days: u32) -> (u32, u32, u32) {
     let mut year = 1970;
     // At most 8029 rounds, and 60 in practice.
     while days >= 365 + leap(year) {
@@ -45,17 +45,17 @@ fn civil(mut days: u64) -> (u64, u64, u64) {
     (year, month, days + 1)
 }
 
-fn leap(year: u64) -> u64 {
-    u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)))
+fn leap(year: u32) -> u32 {
+    u32::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)))
 }
 
-fn push_name(text: &mut String, names: &str, index: u64) {
+fn push_name(text: &mut String, names: &str, index: u32) {
     let start = 3 * index as usize;
     text.push_str(names.get(start..start + 3).unwrap_or_default());
     text.push(' ');
 }
 
-fn push_number(text: &mut String, value: u64, width: u32) {
+fn push_number(text: &mut String, value: u32, width: u32) {
     if value >= 10 || width > 1 {
         push_number(text, value / 10, width.saturating_sub(1));
     }
