@@ -13,6 +13,7 @@ import { sizedToolchain } from "./toolchain.mjs";
 
 /** Says which standard library the client was built with. */
 export const STD_USED = join(root, "build/client/std.txt");
+export const SIZED = "built for size";
 
 const dist = join(root, "dist");
 const work = join(root, "build");
@@ -42,7 +43,7 @@ async function buildClient(env) {
   const { compiled, sized } = await compileClient(env);
   const folder = join(work, "client");
   const wasm = await bind(compiled, folder, ["--no-default-path"], { slim: true });
-  write(STD_USED, sized ? "built for size" : "ordinary");
+  write(STD_USED, sized ? SIZED : "ordinary");
   await step(
     {
       stamp: join(folder, ".bundled"),
