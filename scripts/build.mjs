@@ -8,12 +8,10 @@ import { step, write } from "./files.mjs";
 import { inlineModule } from "./inline.mjs";
 import { notices } from "./notices.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./run.mjs";
-import { nodeModules, wasmToolchain } from "./setup.mjs";
-import { sizedToolchain } from "./toolchain.mjs";
+import { nodeModules, smallStd, wasmToolchain } from "./setup.mjs";
 
-/** Says which standard library the client was built with. */
-export const STD_USED = join(root, "build/client/std.txt");
-export const SIZED = "built for size";
+/** Why the client was built with the ordinary standard library; empty where it was not. */
+export const ORDINARY_STD = join(root, "build/client/ordinary-std.txt");
 
 const dist = join(root, "dist");
 const work = join(root, "build");
@@ -40,10 +38,11 @@ main(import.meta, async () => {
 });
 
 async function buildClient(env) {
-  const { compiled, sized } = await compileClient(env);
+  const { env: small, flags, missing } = await smallStd(env);
+  const compiled = await compile("cognito-flow", small, flags);
   const folder = join(work, "client");
   const wasm = await bind(compiled, folder, ["--no-default-path"], { slim: true });
-  write(STD_USED, sized ? SIZED : "ordinary");
+  write(ORDINARY_STD, missing ?? "");
   await step(
     {
       stamp: join(folder, ".bundled"),
@@ -148,23 +147,11 @@ async function buildPool(env) {
   if (existsSync(scripts)) cpSync(scripts, folder, { recursive: true });
 }
 
-/** The client, with a standard library built for size where that can be had. */
-async function compileClient(env) {
-  const sized = await sizedToolchain(env);
-  if (sized !== null) {
-    // Cargo links with optimisation only where a library has this one type: a tenth less.
-    const command = ["rustc", "--crate-type=cdylib", ...sized.flags];
-    return { compiled: await compile("cognito-flow", sized.env, command), sized: true };
-  }
-  say("the standard library's source cannot be had: the module will be larger than the published one");
-  return { compiled: await compile("cognito-flow", env), sized: false };
-}
-
 /** Compiles one package for wasm, on its own: built together, each would get the other's features. */
-async function compile(name, env, command = ["build"]) {
+async function compile(name, env, more = []) {
   const target = "wasm32-unknown-unknown";
-  const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${target}`];
-  await run("cargo", [...command, ...flags, `--package=${name}`], { env });
+  const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${target}`, ...more];
+  await run("cargo", ["rustc", ...flags, `--package=${name}`], { env });
   return join(env.CARGO_TARGET_DIR, target, "wasm", `${name.replaceAll("-", "_")}.wasm`);
 }
 
@@ -187,7 +174,8 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
       const optimised = join(raw, "optimised.wasm");
       const input = join(raw, `${name}_bg.wasm`);
-      await run(process.execPath, [wasmOpt, ...OPTIMISE, input, "-o", optimised]);
+      const passes = slim ? [...OPTIMISE, ...ONCE_MORE] : OPTIMISE;
+      await run(process.execPath, [wasmOpt, ...passes, input, "-o", optimised]);
       let glue = readFileSync(join(raw, `${name}.js`), "utf8");
       if (slim) glue = shortened(withoutLoader(glue), wasmOpt, optimised);
       write(wasm, readFileSync(optimised));
@@ -201,11 +189,6 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
 const OPTIMISE = [
   "-Oz",
   "--converge",
-  // Blocks and locals laid out anew, and optimised again: 0.2 kB less to download.
-  "--flatten",
-  "--rereloop",
-  "-Oz",
-  "-Oz",
   // The first kilobyte is the far end of the stack: offsets go into the instructions that load.
   // A tenth less time for SRP.
   "--low-memory-unused",
@@ -216,6 +199,9 @@ const OPTIMISE = [
   "--enable-reference-types",
   "--enable-sign-ext",
 ];
+
+// Blocks and locals laid out anew, and optimised again: 0.2 kB less to download.
+const ONCE_MORE = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 function version(name) {
   return createRequire(import.meta.url)(`${name}/package.json`).version;

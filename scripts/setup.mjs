@@ -8,8 +8,10 @@ import { join, relative } from "node:path";
 import { aptInstall } from "./apt.mjs";
 import { Failure, isExecutable, main, root, run, say, which } from "./run.mjs";
 import { cargoTools } from "./cargo-tools.mjs";
+import { smallStd } from "./small-std.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
 
+export { smallStd } from "./small-std.mjs";
 export { wasmToolchain } from "./toolchain.mjs";
 export { cargoTools } from "./cargo-tools.mjs";
 export { pythonEnvironment } from "./python.mjs";
@@ -17,6 +19,7 @@ export { pythonEnvironment } from "./python.mjs";
 main(import.meta, async () => {
   await nodeModules();
   const env = await wasmToolchain();
+  await smallStd(env);
   if (process.argv.includes("--tests")) {
     await browser();
     await cargoTools(env);

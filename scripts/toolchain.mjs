@@ -37,56 +37,6 @@ export async function wasmToolchain() {
   return debianEnvironment();
 }
 
-// A standard library built for size along with the module, in which a panic is a trap without a
-// message: a seventh less to download. The flags are not stable, hence RUSTC_BOOTSTRAP.
-const SIZED_STD = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-const SIZED_RUSTFLAGS = [
-  "-Zunstable-options",
-  "-Cpanic=immediate-abort",
-  "-Zlocation-detail=none",
-  "-Zfmt-debug=none",
-  "-Cllvm-args=-inline-threshold=10",
-];
-
-/**
- * How the published module is compiled: `{ env, flags }` for cargo. It needs the standard library's
- * source; null where that cannot be had, or where rustc does not know the flags.
- */
-export async function sizedToolchain(ordinary) {
-  const usable = (env) => hasStdSource(env) && knowsSizedFlags(env);
-  let env = ordinary;
-  if (!hasStdSource(env) && env.PATH === process.env.PATH && which("rustup") !== null) {
-    say("rustup component add rust-src");
-    ask("rustup", ["component", "add", "rust-src"]);
-  }
-  if (!usable(env) && privilege() !== null) {
-    if (!hasDebian()) await aptInstall(DEBIAN_PACKAGES, "The standard library's source");
-    if (linker() === null) await aptInstall(["lld"], "A linker for wasm");
-    env = debianEnvironment();
-  }
-  if (!usable(env)) return null;
-  const rustflags = [...env.CARGO_ENCODED_RUSTFLAGS.split("\x1f"), ...SIZED_RUSTFLAGS];
-  return {
-    flags: SIZED_STD,
-    env: {
-      ...env,
-      CARGO_TARGET_DIR: join(targetDir, "for-size"),
-      CARGO_ENCODED_RUSTFLAGS: rustflags.join("\x1f"),
-      RUSTC_BOOTSTRAP: "1",
-    },
-  };
-}
-
-function hasStdSource(env) {
-  const sysroot = ask("rustc", ["--print", "sysroot"], { env }).stdout.trim();
-  return foldersIn(join(sysroot, "lib/rustlib/src/rust/library")).length > 0;
-}
-
-function knowsSizedFlags(env) {
-  const args = [...SIZED_RUSTFLAGS, "--target", TARGET, "--print", "cfg"];
-  return ask("rustc", args, { env: { ...env, RUSTC_BOOTSTRAP: "1" } }).ok;
-}
-
 function requireRust() {
   if (which("cargo") === null || which("rustc") === null) {
     throw new Failure("Rust is missing: install it from https://rustup.rs, then run this again");
@@ -108,13 +58,18 @@ function hasDebian() {
 }
 
 async function installDebian() {
+  await debianCompiler();
+  if (!canCompile(join(DEBIAN_BIN, "rustc"))) await buildStd();
+}
+
+/** Debian's compiler, a linker for it and the standard library's source, which need not be built. */
+export async function debianCompiler() {
   const sourceThere = foldersIn("/usr/lib/rustlib/src/rust/library").length > 0;
   if (!hasDebian() || !sourceThere) {
     await aptInstall(DEBIAN_PACKAGES, `The Rust target ${TARGET}`);
   }
-  if (canCompile(join(DEBIAN_BIN, "rustc"))) return;
   if (linker() === null) await aptInstall(["lld"], "A linker for wasm");
-  await buildStd();
+  return debianEnvironment();
 }
 
 async function buildStd() {

@@ -1,0 +1,73 @@
+// How the published module is compiled: together with a standard library that is built for size.
+//
+// The one that comes with Rust is built for speed, formats the text of every panic, and is optimised
+// apart from the client. Compiled from its source in the client's own build, with panics that are
+// one trapping instruction and no texts for debugging, it takes a seventh off the module
+// (brotli -11). The flags are unstable ones, which RUSTC_BOOTSTRAP lets a stable compiler take: so
+// it is asked whether it knows them, and tests, clippy and the pool do not depend on them.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, ask, say, targetDir, which } from "./run.mjs";
+import { debianCompiler } from "./toolchain.mjs";
+
+const RUSTFLAGS = [
+  "-Zunstable-options",
+  "-Cpanic=immediate-abort",
+  "-Zlocation-detail=none",
+  "-Zfmt-debug=none",
+  "-Cllvm-args=-inline-threshold=10",
+];
+const CARGO_FLAGS = [
+  "-Zbuild-std=std,panic_abort",
+  "-Zbuild-std-features=optimize_for_size",
+  // Without the rlib, which the native tests use: beside it cargo leaves out the LTO, silently.
+  "--crate-type=cdylib",
+];
+
+/**
+ * The environment and the flags with which cargo builds for size, given those that build for wasm.
+ * Where that cannot be had they are those of the ordinary build, and `missing` says why.
+ */
+export async function smallStd(env) {
+  const compiler = await withSource(env);
+  if (compiler === null) return ordinary(env, "the standard library's source is not to be had");
+  const small = { ...compiler, RUSTC_BOOTSTRAP: "1" };
+  if (!ask(rustc(small), ["--print=cfg", ...RUSTFLAGS], { env: small }).ok) {
+    return ordinary(env, `this rustc does not know ${RUSTFLAGS.join(" ")}`);
+  }
+  // A folder of its own: the other builds of the same crates neither wait for this one nor undo it.
+  small.CARGO_TARGET_DIR = join(targetDir, "for-size");
+  small.CARGO_ENCODED_RUSTFLAGS = [env.CARGO_ENCODED_RUSTFLAGS, ...RUSTFLAGS].join("\x1f");
+  return { env: small, flags: CARGO_FLAGS, missing: null };
+}
+
+function ordinary(env, missing) {
+  say(`the client is built with the ordinary standard library, and larger: ${missing}`);
+  return { env, flags: [], missing };
+}
+
+/** The environment of a compiler that has the standard library's source, or null. */
+async function withSource(env) {
+  if (hasSource(env)) return env;
+  if (which("rustup") !== null) {
+    say("rustup component add rust-src");
+    if (ask("rustup", ["component", "add", "rust-src"]).ok && hasSource(env)) return env;
+    say("rustup could not add the standard library's source; trying Debian's");
+  }
+  try {
+    const debian = await debianCompiler();
+    return hasSource(debian) ? debian : null;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
+function hasSource(env) {
+  const sysroot = ask(rustc(env), ["--print=sysroot"], { env }).stdout.trim();
+  return existsSync(join(sysroot, "lib/rustlib/src/rust/library/Cargo.lock"));
+}
+
+function rustc(env) {
+  return which("rustc", env.PATH);
+}
