@@ -20,6 +20,7 @@ impl World {
         strings(&snapshot, &mut |text| {
             self.secrets.check_absent("a snapshot", text)
         });
+        check_members(&snapshot);
         self.secrets
             .check_absent("the debug output of the flow", &format!("{:?}", self.flow));
         if snapshot["busy"].is_null() {
@@ -47,6 +48,51 @@ impl World {
         });
         self.secrets
             .check_absent("an error's text", &format!("{error} {error:?}"));
+    }
+}
+
+/// Each step has the members that the declarations promise, of the types that they have there,
+/// and no others: `null` is a value, and a missing member is none. (`?` may be `null`.)
+fn check_members(snapshot: &Value) {
+    let promised = match snapshot["step"].as_str().unwrap() {
+        "signedOut" => "username:string?",
+        "confirmSignUp" | "resetPassword" => {
+            "username:string delivery:object? codeExpiresAt:number? resendAt:number?"
+        }
+        "mfaCode" => {
+            "username:string medium:string delivery:object? expiresAt:number? canResend:boolean"
+        }
+        "newPassword" => "username:string missingAttributes:array expiresAt:number?",
+        "verifyAttribute" => {
+            "attribute:string remaining:array delivery:object? codeExpiresAt:number? \
+             resendAt:number? skippable:boolean"
+        }
+        "signedIn" => "username:string attributes:object unverified:array tokensExpireAt:number",
+        step => panic!("a step that is not declared: {step}"),
+    };
+    let every = "step:string busy:string? error:object?";
+    hold_members(snapshot, &format!("{every} {promised}"));
+    if snapshot["delivery"].is_object() {
+        let promised = "medium:string destination:string attribute:string?";
+        hold_members(&snapshot["delivery"], promised);
+    }
+}
+
+fn hold_members(object: &Value, promised: &str) {
+    let members = object.as_object().unwrap();
+    let promised: Vec<_> = promised.split_whitespace().collect();
+    assert_eq!(members.len(), promised.len(), "{object}");
+    for member in promised {
+        let (name, kind) = member.split_once(':').unwrap();
+        let is = match &members[name] {
+            Value::Null => kind.ends_with('?'),
+            Value::Bool(_) => kind == "boolean",
+            Value::Number(_) => kind.starts_with("number"),
+            Value::String(_) => kind.starts_with("string"),
+            Value::Array(items) => kind == "array" && items.iter().all(Value::is_string),
+            Value::Object(_) => kind.starts_with("object"),
+        };
+        assert!(is, "{name} is to be a {kind}: {object}");
     }
 }
 
