@@ -5,8 +5,8 @@ use std::{fmt, ops::Deref, rc::Rc};
 use zeroize::Zeroize;
 
 /// A text that came from outside. Whatever it says, it is wiped when it is no longer needed: what
-/// people type is theirs. (Handing on one word instead of a `String`'s three, and sharing instead
-/// of copying, makes the module a tenth smaller.)
+/// people type is theirs. (One word is handed on instead of a `String`'s three, and shared instead of
+/// copied: a twentieth of the module.)
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(Rc<Wiped>);
 

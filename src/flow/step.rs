@@ -15,6 +15,7 @@ pub(crate) const CODE_MS: f64 = 24.0 * 3_600_000.0;
 /// Codes of a forgotten password. (Developer guide: 1 hour.)
 pub(crate) const RESET_CODE_MS: f64 = 3_600_000.0;
 
+/// Boxed where they are large, so that a step is handed on as two words.
 #[derive(Debug)]
 pub(crate) enum Step {
     SignedOut(SignedOut),
