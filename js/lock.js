@@ -5,6 +5,11 @@ import { parseObject } from "./json.js";
 const POLL_MS = 50;
 /** Two tabs may write the guard at once; the one that still stands after this long has it. */
 const SETTLE_MS = 25;
+/**
+ * How long Web Locks are held on after what they guard: a tab in a process of its own may be given
+ * the lock before it is shown what was written under it (Chromium: within some 10 ms).
+ */
+const SHOWN_MS = 100;
 /** A guard older than this was left by a tab that died. */
 const GUARD_MS = 20_000;
 
@@ -66,7 +71,7 @@ export function openLock(name, area, granted) {
       if (!entry) return;
       held.delete(id);
       clearTimeout(entry.timer);
-      entry.release?.();
+      if (entry.release) setTimeout(entry.release, SHOWN_MS);
       if (entry.mark && area.get(name) === entry.mark) area.remove(name);
     },
 

@@ -150,18 +150,21 @@ impl Flow {
                 self.lose_session(Code::ChallengeSpent.into());
             }
             Stored::Record(record) => {
-                let dead = refresh.dead.clone();
                 self.adopt(record, now);
-                let usable = self.tokens.as_ref().is_some_and(|tokens| {
-                    tokens.are_fresh(now) && dead.as_ref() != Some(&tokens.access)
-                });
-                if usable {
+                if self.is_renewed(now) {
                     self.end_refresh(Ok(()), now);
                 } else {
                     self.send_refresh(now);
                 }
             }
         }
+    }
+
+    /// Whether there are tokens now that need no refresh: another tab may have been sooner.
+    fn is_renewed(&self, now: &Moment) -> bool {
+        let dead = (self.refresh.as_ref()).and_then(|refresh| refresh.dead.as_ref());
+        (self.tokens.as_ref())
+            .is_some_and(|tokens| tokens.are_fresh(now) && dead != Some(&tokens.access))
     }
 
     pub(crate) fn on_session_changed(&mut self, session: Stored<'_>, now: &Moment) {
@@ -326,6 +329,10 @@ impl ExpectRefresh {
             }
             Err(failed) => failed,
         };
+        // Where two tabs were at it at once, the pool may take the token of one alone.
+        if flow.is_renewed(now) {
+            return flow.end_refresh(Ok(()), now);
+        }
         // Refused both ways, the token is good for nothing; trouble on the way says nothing of it.
         if failed.is_dead_session() || (self.second_way && failed.is_refusal()) {
             let disabled = failed.error.code == Code::UserDisabled;

@@ -354,6 +354,34 @@ fn tokens_that_another_tab_got_are_taken_over() {
 }
 
 #[test]
+fn a_tab_whose_refresh_is_refused_goes_on_with_what_another_tab_got_meanwhile() {
+    let refusals = [
+        refused("NotAuthorizedException", "Invalid Refresh Token"),
+        refused("RefreshTokenReuseException", "The refresh token was used."),
+    ];
+    for refusal in refusals {
+        let mut first = signed_in();
+        let mut second = first.new_tab();
+        first.pass(HOUR);
+        second.pass(HOUR);
+        second.expect("InitiateAuth", refusal);
+        let asked = second.start_call("session", json!({})).unwrap();
+        second.look_at_locks();
+        // A tab that did not wait for the lock, or was given it too soon.
+        let storage = first.storage.clone().unwrap();
+        storage.unlock(second.tab);
+        first.expect("InitiateAuth", refreshed(2));
+        first.session().unwrap();
+        second.notice_storage();
+        second.answer_all();
+        let session = second.answer(asked).unwrap().unwrap();
+        assert_eq!(session["accessToken"], access_token(2));
+        assert_eq!(second.step(), "signedIn");
+        assert_ne!(storage.session(), None, "the other tab's tokens are kept");
+    }
+}
+
+#[test]
 fn signing_out_in_one_tab_signs_out_in_all() {
     let mut first = signed_in();
     let mut second = first.new_tab();

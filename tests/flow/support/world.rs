@@ -24,7 +24,7 @@ pub(crate) struct World {
     pub(crate) storage: Option<Storage>,
     pub(crate) pending: Option<String>,
     options: Value,
-    tab: u32,
+    pub(crate) tab: u32,
     wanted_locks: Vec<u32>,
     answers: HashMap<u32, Result<Value, FlowError>>,
     unanswered: BTreeSet<u32>,
