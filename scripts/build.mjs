@@ -162,7 +162,10 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
   await step(
     {
       stamp: join(folder, ".bound"),
-      inputs: [compiled, join(root, "Cargo.lock"), join(root, "scripts/build.mjs")],
+      inputs: [
+        compiled,
+        ...["Cargo.lock", "scripts/build.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
+      ],
       outputs: [wasm, join(folder, `${name}.js`)],
       versions: [flags, OPTIMISE, slim, version("binaryen")],
     },
