@@ -20,12 +20,20 @@ export function say(text) {
   console.log(`▸ ${text}`);
 }
 
-/** Runs a program with its output streamed; rejects with a `Failure` when it does not end well. */
-export function run(command, args, { cwd = root, env = process.env } = {}) {
+/**
+ * Runs a program with its output streamed; rejects with a `Failure` when it does not end well.
+ * `hear` is given each piece of what it prints, too.
+ */
+export function run(command, args, { cwd = root, env = process.env, hear } = {}) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
+    const stdio = ["ignore", hear ? "pipe" : "inherit", "inherit"];
+    const child = spawn(command, args, { cwd, env, stdio });
+    child.stdout?.on("data", (piece) => {
+      process.stdout.write(piece);
+      hear(piece.toString());
+    });
     child.on("error", (error) => fail(new Failure(`${command}: ${error.message}`)));
-    child.on("exit", (code, signal) => {
+    child.on("close", (code, signal) => {
       if (code === 0) done();
       else fail(new Failure(`${command} ${args.join(" ")}: ended with ${signal ?? code}`));
     });
