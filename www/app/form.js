@@ -25,11 +25,18 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
     extra,
   );
   let shown = "null";
+  let waiting = false;
 
   const submit = async () => {
-    if (app.flow.snapshot().busy || reportMissing(fields, texts)) return;
+    if (waiting || blocks(app.flow.snapshot()) || reportMissing(fields, texts)) return;
+    waiting = true;
+    showBusy(element, button, true);
+    await signingOut(app.flow);
+    waiting = false;
+    if (!element.isConnected) return;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
     const { error } = await send(event(values));
+    showBusy(element, button, blocks(app.flow.snapshot()));
     // Who just pressed the button can correct it at once.
     const field = error && element.isConnected ? fieldFor(error, fields) : undefined;
     field?.input.focus();
@@ -43,8 +50,9 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
   return {
     element,
     submit,
-    show({ busy, error }) {
-      showBusy(element, button, busy);
+    show(snapshot) {
+      const { busy, error } = snapshot;
+      showBusy(element, button, waiting || blocks(snapshot));
       // Each snapshot has an error object of its own, also when it is the same error.
       const now = JSON.stringify(busy ? null : error);
       if (now === shown) return;
@@ -88,11 +96,26 @@ function submitButton(label, texts) {
 
 // The button stays where it is and keeps the focus: it is not disabled, it does nothing.
 function showBusy(form, button, busy) {
-  form.setAttribute("aria-busy", String(busy !== null));
-  form.classList.toggle("busy", busy !== null);
-  button.setAttribute("aria-disabled", String(busy !== null));
-  for (const input of form.querySelectorAll("input:not([tabindex])"))
-    input.readOnly = busy !== null;
+  form.setAttribute("aria-busy", String(busy));
+  form.classList.toggle("busy", busy);
+  button.setAttribute("aria-disabled", String(busy));
+  for (const input of form.querySelectorAll("input:not([tabindex])")) input.readOnly = busy;
+}
+
+/** While the pool is told of a sign-out, the next form stands already: it can be filled in. */
+const blocks = ({ busy }) => busy !== null && busy !== "signOut";
+
+/** Until the pool has been told. */
+function signingOut(flow) {
+  return new Promise((done) => {
+    const look = () => {
+      if (flow.snapshot().busy === "signOut") return;
+      unsubscribe();
+      done();
+    };
+    const unsubscribe = flow.subscribe(look);
+    look();
+  });
 }
 
 /** Says what is missing, and whether anything is. */

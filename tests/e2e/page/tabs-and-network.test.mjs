@@ -72,6 +72,21 @@ pageTest("signing out works offline", async ({ tab }) => {
   await step(page, "Sign in");
 });
 
+pageTest("who signs out on a slow network can sign in again at once", async ({ tab }) => {
+  const page = await tab();
+  await person.signUpAndVerify(page);
+  const under = await person.openTab(page, "Underneath");
+  await under.getByLabel("Network").selectOption("Slow (2 seconds)");
+  await press(page, "Sign out");
+  await step(page, "Sign in");
+  // What is typed while the pool is still being told of it is not lost, and Enter waits.
+  await card(page).getByLabel("Password", { exact: true }).focus();
+  await page.keyboard.type(person.PASSWORD);
+  await page.keyboard.press("Enter");
+  await card(page).getByRole("button", { name: "Sign in – please wait" }).waitFor();
+  await step(page, "Welcome, alice");
+});
+
 pageTest("a slow network: the form waits without moving, and sends once", async ({ tab }) => {
   const page = await tab();
   const under = await person.openTab(page, "Underneath");
