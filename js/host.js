@@ -1,7 +1,6 @@
 // What surrounds the machine in a browser: it gives it what has happened, and does what it asks
 // for. There is no `if` about signing in here.
 import { thrown } from "./error.js";
-import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage } from "./storage.js";
 
@@ -10,9 +9,7 @@ export function openHost(Machine, options, changed) {
   const key = `cognito-flow.${options?.userPoolId}.${options?.clientId}`;
   const storage = openStorage(options, key);
   const network = openNetwork(options, (...reply) => machine.reply(...reply));
-  const lock = openLock(`${key}.lock`, storage.shared, (id) =>
-    machine.locked(id, storage.read("session")),
-  );
+  const lock = storage.lock((id) => machine.locked(id, storage.read("session")));
   const calls = new Map();
   let tickets = 0;
   let disposed = false;

@@ -2,6 +2,7 @@
 // belongs to this tab.
 import { malformedOption } from "./error.js";
 import { parseObject } from "./json.js";
+import { openLock } from "./lock.js";
 
 export function openStorage(options, key) {
   const choice = options?.storage ?? "memory";
@@ -16,8 +17,10 @@ export function openStorage(options, key) {
   };
 
   return {
-    shared,
     sessionKey: shared && sessionKey,
+
+    /** The lock of all tabs that use the same. */
+    lock: (granted) => openLock(`${key}.lock`, shared, granted),
 
     /** A record; `null` where there is none; `undefined` where nothing is kept. */
     read(slot) {
