@@ -28,8 +28,7 @@ export function clock({ texts, world, signal }) {
   return el(
     "div",
     { class: "clock", role: "group", "aria-label": texts("clock.title") },
-    el("span", { class: "hint" }, texts("clock.title"), " "),
-    time,
-    buttons,
+    el("div", {}, el("span", { class: "hint" }, texts("clock.title"), " "), time),
+    el("div", { class: "moves" }, buttons),
   );
 }
