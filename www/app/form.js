@@ -27,16 +27,21 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
   let shown = "null";
   let waiting = false;
 
+  // While the pool is told of a sign-out, the next form stands already: it can be filled in.
+  const isBusy = () => waiting || ![null, "signOut"].includes(app.flow.snapshot().busy);
+  const wait = (now) => {
+    waiting = now;
+    showBusy(element, button, isBusy());
+  };
+
   const submit = async () => {
-    if (waiting || blocks(app.flow.snapshot()) || reportMissing(fields, texts)) return;
-    waiting = true;
-    showBusy(element, button, true);
-    await signingOut(app.flow);
-    waiting = false;
+    if (isBusy() || reportMissing(fields, texts)) return;
+    wait(true);
+    await signOutDone(app.flow);
+    wait(false);
     if (!element.isConnected) return;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
     const { error } = await send(event(values));
-    showBusy(element, button, blocks(app.flow.snapshot()));
     // Who just pressed the button can correct it at once.
     const field = error && element.isConnected ? fieldFor(error, fields) : undefined;
     field?.input.focus();
@@ -50,9 +55,8 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
   return {
     element,
     submit,
-    show(snapshot) {
-      const { busy, error } = snapshot;
-      showBusy(element, button, waiting || blocks(snapshot));
+    show({ busy, error }) {
+      showBusy(element, button, isBusy());
       // Each snapshot has an error object of its own, also when it is the same error.
       const now = JSON.stringify(busy ? null : error);
       if (now === shown) return;
@@ -102,11 +106,8 @@ function showBusy(form, button, busy) {
   for (const input of form.querySelectorAll("input:not([tabindex])")) input.readOnly = busy;
 }
 
-/** While the pool is told of a sign-out, the next form stands already: it can be filled in. */
-const blocks = ({ busy }) => busy !== null && busy !== "signOut";
-
-/** Until the pool has been told. */
-function signingOut(flow) {
+/** Resolves when the pool has been told of a sign-out, if it is still being told. */
+function signOutDone(flow) {
   return new Promise((done) => {
     const look = () => {
       if (flow.snapshot().busy === "signOut") return;
