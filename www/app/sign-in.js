@@ -32,7 +32,7 @@ const STEPS = {
  * `policy` as of `DEFAULT_POLICY`.
  */
 export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
-  const card = el("div", { class: "card" });
+  const card = el("div", { class: "card surface" });
   const status = el("p", { class: "visually-hidden", role: "status" });
   root.replaceChildren(card, status);
 

@@ -64,7 +64,7 @@ export function tabs(label, panes, first) {
   select(first);
   return el(
     "div",
-    { class: "tabs" },
+    { class: "tabs surface" },
     list,
     parts.map(({ panel }) => panel),
   );

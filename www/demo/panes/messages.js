@@ -11,7 +11,7 @@ export function phone({ texts, world }) {
   const number = el("span", { class: "hint" });
   const element = el(
     "section",
-    { class: "device phone", "aria-labelledby": "phone-title" },
+    { class: "device phone surface", "aria-labelledby": "phone-title" },
     el("header", {}, el("h2", { id: "phone-title" }, texts("phone.title")), number),
     lost,
     log,
@@ -46,7 +46,7 @@ export function mailbox({ texts, world }) {
   const outcome = el("p", { class: "notice", role: "status", hidden: true });
   const element = el(
     "section",
-    { class: "device mailbox", "aria-labelledby": "mailbox-title" },
+    { class: "device mailbox surface", "aria-labelledby": "mailbox-title" },
     el("header", {}, el("h2", { id: "mailbox-title" }, texts("mailbox.title"))),
     outcome,
     log,
