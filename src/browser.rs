@@ -4,8 +4,6 @@
 //! bytes. There is no `if` about signing in on either side, and nothing of the machine is borrowed
 //! while JavaScript runs.
 
-mod fields;
-
 use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
@@ -15,87 +13,87 @@ use wasm_bindgen::prelude::*;
 use web_sys::Performance;
 
 use crate::{
-    account::Call,
+    ask::Ask,
     config::Config,
     effect::{Effect, Slot},
     error::{Code, FlowError},
     event::{Event, EventType},
-    flow::{Flow, Input, Outcome, Stored},
+    fields::Fields,
+    flow::{Body, Flow, Input, Outcome, Stored},
     secret::Text,
     time::Moment,
     value::Value,
 };
 
-use fields::JsFields;
-
 /// `setTimeout` counts in 31 bits; the machine is simply woken early.
 const LONGEST_TIMER_MS: f64 = 2_147_483_647.0;
 
-/// The statuses by which [`Host::reply`] is told that there was no answer.
+/// The statuses by which [`Machine::reply`] is told that there was no answer.
 const NOT_SENT: i32 = -1;
 const LOST: i32 = -2;
 
 #[wasm_bindgen]
 extern "C" {
     /// What `js/host.js` does for the machine. None of it throws, and none of it calls the machine
-    /// before it has returned.
-    pub type World;
+    /// before it has returned. A slot is a number: the session 0, what is pending 1.
+    pub type Host;
 
     #[wasm_bindgen(method)]
-    fn send(this: &World, id: u32, url: &str, operation: &str, body: &str, keepalive: bool);
+    fn send(this: &Host, id: u32, url: &str, operation: &str, body: &str, keepalive: bool);
     #[wasm_bindgen(method)]
-    fn abort(this: &World, id: u32);
+    fn abort(this: &Host, id: u32);
     #[wasm_bindgen(method)]
-    fn save(this: &World, pending: bool, record: &str);
+    fn save(this: &Host, slot: u32, record: &str);
     #[wasm_bindgen(method)]
-    fn erase(this: &World, pending: bool);
+    fn erase(this: &Host, slot: u32);
     #[wasm_bindgen(method)]
-    fn lock(this: &World, id: u32);
+    fn lock(this: &Host, id: u32);
     #[wasm_bindgen(method)]
-    fn unlock(this: &World, id: u32);
+    fn unlock(this: &Host, id: u32);
     #[wasm_bindgen(method)]
-    fn answer(this: &World, ticket: u32, done: bool, value: JsValue);
+    fn answer(this: &Host, ticket: u32, done: bool, value: JsValue);
     /// The timer has run out: it wakes the machine.
     #[wasm_bindgen(method)]
-    fn wake(this: &World);
-    /// The snapshot is another one. This alone may call the machine.
+    fn wake(this: &Host);
+    /// The snapshot is another one.
     #[wasm_bindgen(method)]
-    fn changed(this: &World);
+    fn changed(this: &Host);
 }
 
 /// One flow, as `js/host.js` drives it.
 ///
-/// What is thrown are the members of a `FlowError`, as a plain object. A stored record is an
-/// object, `null` if there is none, and `undefined` if nothing is kept.
+/// What comes in is JSON text as `JSON.stringify` writes it; what is thrown are the members of a
+/// `FlowError`, as a plain object. A stored record is its text, empty if there is none, and
+/// `undefined` if nothing is kept.
 #[wasm_bindgen]
-pub struct Host {
-    flow: RefCell<Flow>,
-    world: World,
+pub struct Machine {
+    flow: RefCell<Option<Flow>>,
+    host: Host,
     clock: Performance,
     url: Text,
     timer: RefCell<Option<Timeout>>,
     revision: Cell<u32>,
-    disposed: Cell<bool>,
 }
 
 #[wasm_bindgen]
-impl Host {
-    /// Reads the options and what is stored. Nothing happens before the first [`Host::wake`].
+impl Machine {
+    /// Reads the options and what is stored. Nothing happens before the first [`Machine::wake`].
     ///
     /// # Errors
     /// `malformed` if an option is.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        options: JsValue,
-        world: World,
+        options: String,
+        host: Host,
         clock: Performance,
-        session: JsValue,
-        pending: JsValue,
-    ) -> Result<Host, JsValue> {
+        session: Option<String>,
+        pending: Option<String>,
+    ) -> Result<Machine, JsValue> {
+        let options = Text::from(options);
+        let (session, pending) = (Record::new(session), Record::new(pending));
         let make = || {
-            let config = Config::read(&JsFields::new(options))?;
+            let config = Config::read(&options)?;
             let url = config.endpoint.clone();
-            let (session, pending) = (Record::new(session), Record::new(pending));
             let now = moment(&clock)?;
             let flow = Flow::new(config, session.as_stored(), pending.as_stored(), &now);
             Ok((flow, url))
@@ -103,83 +101,98 @@ impl Host {
         let (flow, url) = make().map_err(|error: FlowError| thrown(&error))?;
         Ok(Self {
             revision: Cell::new(flow.revision()),
-            flow: RefCell::new(flow),
-            world,
+            flow: RefCell::new(Some(flow)),
+            host,
             clock,
             url,
             timer: RefCell::default(),
-            disposed: Cell::new(false),
         })
     }
 
     /// The snapshot, made anew.
     pub fn snapshot(&self) -> JsValue {
-        match self.flow.try_borrow() {
-            Ok(flow) => to_js(flow.snapshot()),
-            Err(_) => JsValue::UNDEFINED,
+        match self.flow.try_borrow().as_deref() {
+            Ok(Some(flow)) => to_js(flow.snapshot()),
+            _ => JsValue::UNDEFINED,
         }
     }
 
     /// Whether an event of this name would be accepted now.
     pub fn accepts(&self, name: &str) -> bool {
         let flow = self.flow.try_borrow();
-        !self.disposed.get()
-            && EventType::parse(name)
-                .is_some_and(|event| flow.is_ok_and(|flow| flow.accepts(event)))
+        match (flow.as_deref(), EventType::parse(name)) {
+            (Ok(Some(flow)), Some(event)) => flow.accepts(event),
+            _ => false,
+        }
     }
 
     /// Takes an event.
     ///
     /// # Errors
     /// Those of misuse.
-    pub fn send(&self, event: JsValue) -> Result<(), JsValue> {
-        self.usable()
-            .and_then(|()| Event::read(&JsFields::new(event)))
+    pub fn send(&self, event: String) -> Result<(), JsValue> {
+        Event::read(&Text::from(event))
             .and_then(|event| self.feed(Input::Event(event)))
             .map_err(|error| thrown(&error))
     }
 
-    /// Takes a call of the account or for the session; the world is given the answer.
+    /// Takes what the page asks of the account or the session; the host is given the answer.
     ///
     /// # Errors
     /// `malformed` if an argument is, and `disposed`.
-    pub fn call(&self, ticket: u32, name: &str, arguments: JsValue) -> Result<(), JsValue> {
-        self.usable()
-            .and_then(|()| Call::read(name, &JsFields::new(arguments)))
-            .and_then(|call| self.feed(Input::Call { ticket, call }))
+    pub fn ask(&self, ticket: u32, name: &str, arguments: String) -> Result<(), JsValue> {
+        Ask::read(name, &Text::from(arguments))
+            .and_then(|ask| self.feed(Input::Ask { ticket, ask }))
             .map_err(|error| thrown(&error))
     }
 
     /// Takes what came of a request: the HTTP status, or -1 if nothing was sent, or -2 if no
-    /// answer will come; the header `x-amzn-ErrorType`; the body, should it be an object.
-    pub fn reply(&self, id: u32, status: i32, error_type: Option<String>, body: JsValue) {
-        let body = body.is_object().then(|| JsFields::new(body));
+    /// answer will come; the header `x-amzn-ErrorType`; whether a firewall says that it answered
+    /// (`x-amzn-waf-action`); the body if it is an object, `""` if there is none.
+    pub fn reply(
+        &self,
+        id: u32,
+        status: i32,
+        error_type: Option<String>,
+        blocked: bool,
+        body: Option<String>,
+    ) {
+        let body = body.map(Text::from);
         let outcome = match status {
             NOT_SENT => Outcome::NotSent,
             LOST => Outcome::Lost,
             _ => Outcome::Answer {
-                status: status as u16,
+                status: u16::try_from(status).unwrap_or_default(),
                 error_type: error_type.map(Text::from),
-                body: body.as_ref().map(|body| body as _),
+                blocked,
+                body: match &body {
+                    Some(body) if body.is_empty() => Body::Empty,
+                    Some(body) => Fields::new(body).map_or(Body::Other, Body::Object),
+                    None => Body::Other,
+                },
             },
         };
         self.feed_harmless(Input::Reply { id, outcome });
     }
 
-    /// The lock is ours, and this is the session record as it stands.
-    pub fn locked(&self, id: u32, session: JsValue) {
-        let session = Record::new(session);
-        self.feed_harmless(Input::Locked {
-            id,
-            session: session.as_stored(),
-        });
+    /// The lock is ours.
+    pub fn locked(&self, id: u32) {
+        self.feed_harmless(Input::Locked { id });
     }
 
-    /// Another tab has changed the session record.
-    #[wasm_bindgen(js_name = sessionChanged)]
-    pub fn session_changed(&self, session: JsValue) {
-        let session = Record::new(session);
-        self.feed_harmless(Input::SessionChanged(session.as_stored()));
+    /// A record is not what this flow last wrote or was told.
+    ///
+    /// # Errors
+    /// `challengeSpent` where the session is no longer the one that it was: what the page is about
+    /// to ask for must not be done with another.
+    pub fn stored(&self, slot: u32, record: Option<String>) -> Result<(), JsValue> {
+        let record = Record::new(record);
+        let Some(slot) = SLOTS.get(slot as usize).copied() else {
+            return Ok(());
+        };
+        let record = record.as_stored();
+        self.feed(Input::Stored { slot, record })
+            .map_err(|error| thrown(&error))
     }
 
     /// Lets the machine see what time it is.
@@ -187,21 +200,25 @@ impl Host {
         self.feed_harmless(Input::Wake);
     }
 
-    /// Ends the flow: nothing is asked of the world any more.
+    /// Ends the flow and drops it, with all that it holds.
     pub fn dispose(&self) {
-        self.disposed.set(true);
         self.timer.take();
+        if let Ok(mut flow) = self.flow.try_borrow_mut() {
+            flow.take();
+        }
     }
 }
 
-impl Host {
-    fn usable(&self) -> Result<(), FlowError> {
-        match self.disposed.get() {
-            true => Err(Code::Disposed.into()),
-            false => Ok(()),
-        }
-    }
+const SLOTS: [Slot; 2] = [Slot::Session, Slot::Pending];
 
+fn number(slot: Slot) -> u32 {
+    SLOTS
+        .iter()
+        .position(|own| *own == slot)
+        .unwrap_or_default() as u32
+}
+
+impl Machine {
     /// Only events are refused.
     fn feed_harmless(&self, input: Input<'_>) {
         let _ = self.feed(input);
@@ -209,12 +226,12 @@ impl Host {
 
     /// Gives the machine an input and does what it asks for.
     fn feed(&self, input: Input<'_>) -> Result<(), FlowError> {
-        self.usable()?;
         let now = moment(&self.clock)?;
         let mut effects = Vec::new();
         let (result, deadline, revision) = {
             // Only a trap can have left it borrowed; the flow is then of no more use.
             let mut flow = self.flow.try_borrow_mut().map_err(|_| Code::Disposed)?;
+            let flow = flow.as_mut().ok_or(Code::Disposed)?;
             let result = flow.handle(input, &now);
             while let Some(effect) = flow.poll_effect() {
                 effects.push(effect);
@@ -230,55 +247,49 @@ impl Host {
                 .ceil()
                 .max(0.0)
                 .min(LONGEST_TIMER_MS);
-            let world: World = self.world.clone().unchecked_into();
-            Timeout::new(delay as u32, move || world.wake())
+            let host: Host = self.host.clone().unchecked_into();
+            Timeout::new(delay as u32, move || host.wake())
         }));
         if self.revision.replace(revision) != revision {
-            self.world.changed();
+            self.host.changed();
         }
         result
     }
 
     fn perform(&self, effect: Effect) {
-        let world = &self.world;
+        let host = &self.host;
         match effect {
             Effect::Send { id, request } => {
                 let body = request.body.secret();
-                world.send(id, &self.url, request.operation, body, request.keepalive);
+                host.send(id, &self.url, request.operation, body, request.keepalive);
             }
-            Effect::Abort { id } => world.abort(id),
-            Effect::Save { slot, record } => world.save(slot == Slot::Pending, record.secret()),
-            Effect::Erase { slot } => world.erase(slot == Slot::Pending),
-            Effect::Lock { id } => world.lock(id),
-            Effect::Unlock { id } => world.unlock(id),
+            Effect::Abort { id } => host.abort(id),
+            Effect::Save { slot, record } => host.save(number(slot), record.secret()),
+            Effect::Erase { slot } => host.erase(number(slot)),
+            Effect::Lock { id } => host.lock(id),
+            Effect::Unlock { id } => host.unlock(id),
             Effect::Answer { ticket, result } => match result {
-                Ok(Value::Null) => world.answer(ticket, true, JsValue::UNDEFINED),
-                Ok(value) => world.answer(ticket, true, to_js(&value)),
-                Err(error) => world.answer(ticket, false, thrown(&error)),
+                Ok(Value::Null) => host.answer(ticket, true, JsValue::UNDEFINED),
+                Ok(value) => host.answer(ticket, true, to_js(&value)),
+                Err(error) => host.answer(ticket, false, thrown(&error)),
             },
         }
     }
 }
 
 /// A stored record as JavaScript hands it over.
-struct Record {
-    kept: bool,
-    fields: Option<JsFields>,
-}
+struct Record(Option<Text>);
 
 impl Record {
-    fn new(value: JsValue) -> Self {
-        Self {
-            kept: !value.is_undefined(),
-            fields: value.is_object().then(|| JsFields::new(value)),
-        }
+    fn new(text: Option<String>) -> Self {
+        Self(text.map(Text::from))
     }
 
     fn as_stored(&self) -> Stored<'_> {
-        match &self.fields {
-            Some(fields) => Stored::Record(fields),
-            None if self.kept => Stored::Nothing,
+        match &self.0 {
             None => Stored::Unshared,
+            Some(text) if text.is_empty() => Stored::Nothing,
+            Some(text) => Stored::Record(Fields::new(text).unwrap_or_default()),
         }
     }
 }

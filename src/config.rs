@@ -2,7 +2,7 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, Pairs, Reader},
+    fields::{Pairs, Reader},
     secret::Text,
     snapshot::{Attribute, Attributes},
     text,
@@ -62,12 +62,12 @@ pub enum VerifyWhen {
 }
 
 impl Config {
-    /// Reads the options of `createFlow`; `fetch` and `storage` are the host's and not read here.
+    /// Reads the options of `createFlow` from JSON; `fetch` and `storage` are the host's and not read here.
     ///
     /// # Errors
     /// `malformed`, naming the member.
-    pub fn read(options: &dyn Fields) -> Result<Self, FlowError> {
-        let mut reader = Reader::new(options);
+    pub fn read(json: &str) -> Result<Self, FlowError> {
+        let mut reader = Reader::of(json);
         let user_pool_id = reader.text("userPoolId");
         let region = match pool_id_parts(&user_pool_id) {
             Some((region, _)) => region,
@@ -97,7 +97,7 @@ impl Config {
             client_id,
             endpoint,
             sign_in_with,
-            verify: Verify::read(options, &mut reader),
+            verify: Verify::read(&mut reader),
             session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
             timeout_ms: reader.positive("timeoutMs", 15_000.0),
             client_metadata: reader.pairs("clientMetadata"),
@@ -113,19 +113,19 @@ impl Config {
 }
 
 impl Verify {
-    fn read(options: &dyn Fields, reader: &mut Reader<'_>) -> Self {
+    fn read(reader: &mut Reader<'_>) -> Self {
         let mut verify = Self {
             attributes: Attributes::ALL,
             skippable: true,
             when: VerifyWhen::Always,
         };
-        let Some(fields) = options.object("verify") else {
-            if options.has("verify") {
+        let Some(fields) = reader.fields().object("verify") else {
+            if reader.fields().has("verify") {
                 reader.complain("verify", "an object");
             }
             return verify;
         };
-        let mut inner = Reader::new(&*fields);
+        let mut inner = Reader::new(fields);
         if fields.has("attributes") {
             let names = inner.texts("attributes");
             if names.iter().any(|name| Attribute::parse(name).is_none()) {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::FlowError,
-    fields::{Fields, Pairs, Reader},
+    fields::{Pairs, Reader},
     secret::{Secret, Text},
     snapshot::Attribute,
 };
@@ -146,14 +146,13 @@ impl EventType {
 }
 
 impl Event {
-    /// Reads `{ type, … }`. Members that the event does not have are ignored.
+    /// Reads the JSON of `{ type, … }`. Members that the event does not have are ignored.
     ///
     /// # Errors
     /// `malformed`, naming the first member that is missing or of the wrong type.
-    pub fn read(fields: &dyn Fields) -> Result<Self, FlowError> {
-        let Some(kind) = fields
-            .string("type")
-            .and_then(|name| EventType::parse(&name))
+    pub fn read(json: &str) -> Result<Self, FlowError> {
+        let mut reader = Reader::of(json);
+        let Some(kind) = (reader.fields().string("type")).and_then(|name| EventType::parse(&name))
         else {
             return Err(FlowError::malformed(
                 "an event",
@@ -161,7 +160,6 @@ impl Event {
                 "the name of an event",
             ));
         };
-        let mut reader = Reader::new(fields);
         let event = match kind {
             EventType::SignUp => Self::SignUp {
                 username: reader.text("username"),

@@ -1,7 +1,8 @@
 //! Reading values that came from elsewhere: replies, events, options, stored records.
 //!
-//! The machine reads through this trait alone. In the browser it is implemented over JS values,
-//! so that the browser's own JSON parser is the only one; in native tests over `serde_json`.
+//! All of them enter as JSON text. In the browser it is what `JSON.stringify` makes of a value, or
+//! of what `JSON.parse` took: the browser's own parser is the judge of what is JSON, only an
+//! object's own members are in the text, and no code of the page runs while the machine reads.
 
 use std::rc::Rc;
 
@@ -9,64 +10,266 @@ use crate::{
     error::FlowError,
     secret::{Secret, Text},
     snapshot::Attribute,
+    text,
 };
 
 /// An object whose members are read by name. A member of another type than the one asked for
 /// reads as `None`, as does a missing one: nothing is converted.
-pub trait Fields {
-    /// Whether there is such a member, and it is neither `null` nor `undefined`.
-    fn has(&self, name: &str) -> bool;
+#[derive(Clone, Copy)]
+pub struct Fields<'a>(&'a str);
+
+impl Default for Fields<'_> {
+    /// An object without members.
+    fn default() -> Self {
+        Self("{}")
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The members of the object that a JSON text holds; `None` if it holds anything else. The text
+    /// is as `JSON.stringify` writes it, without blanks; of any other the members are not promised.
+    pub fn new(json: &'a str) -> Option<Self> {
+        (json.starts_with('{') && json.ends_with('}')).then_some(Self(json))
+    }
+
+    /// The text of a member's value.
+    fn get(self, name: &str) -> Option<&'a str> {
+        for item in self.items() {
+            let rest = item.strip_prefix('"').and_then(|r| r.strip_prefix(name));
+            if let Some(value) = rest.and_then(|rest| rest.strip_prefix("\":")) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn items(self) -> Items<'a> {
+        Items::of(self.0)
+    }
+
+    /// Whether there is such a member, and it is not `null`.
+    pub fn has(self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value != "null")
+    }
+
     /// A string.
-    fn string(&self, name: &str) -> Option<Text>;
-    /// A finite number.
-    fn number(&self, name: &str) -> Option<f64>;
+    pub fn string(self, name: &str) -> Option<Text> {
+        Some(string(self.get(name)?)?.0)
+    }
+
+    /// A number that is written without an exponent: below 10²¹.
+    pub fn number(self, name: &str) -> Option<f64> {
+        number(self.get(name)?)
+    }
+
     /// A boolean.
-    fn boolean(&self, name: &str) -> Option<bool>;
+    pub fn boolean(self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
     /// An object, and not a list.
-    fn object(&self, name: &str) -> Option<Box<dyn Fields>>;
+    pub fn object(self, name: &str) -> Option<Self> {
+        Self::new(self.get(name)?)
+    }
+
     /// A list of objects; `None` if one of its items is anything else.
-    fn objects(&self, name: &str) -> Option<Vec<Box<dyn Fields>>>;
+    pub fn objects(self, name: &str) -> Option<Vec<Self>> {
+        self.list(name, Self::new)
+    }
+
     /// A list of strings; `None` if one of its items is anything else.
-    fn strings(&self, name: &str) -> Option<Vec<Text>>;
-    /// The names of this object's own members.
-    fn names(&self) -> Vec<Text>;
+    pub fn strings(self, name: &str) -> Option<Vec<Text>> {
+        self.list(name, |item| Some(string(item)?.0))
+    }
+
+    fn list<T>(self, name: &str, read: fn(&'a str) -> Option<T>) -> Option<Vec<T>> {
+        let text = self.get(name)?;
+        if !text.starts_with('[') {
+            return None;
+        }
+        let mut list = Vec::new();
+        for item in Items::of(text) {
+            list.push(read(item)?);
+        }
+        Some(list)
+    }
+
+    /// The members of an object of strings, in their order.
+    ///
+    /// # Errors
+    /// The name of the first one that is no string.
+    pub fn pairs(self) -> Result<Pairs, Text> {
+        let mut pairs = Vec::new();
+        for item in self.items() {
+            let Some((name, rest)) = string(item) else {
+                continue;
+            };
+            match rest.strip_prefix(':').and_then(string) {
+                Some((value, _)) => pairs.push((name, value)),
+                None => return Err(name),
+            }
+        }
+        Ok(pairs.into())
+    }
+}
+
+/// What stands between the commas of an object or a list.
+struct Items<'a>(&'a str);
+
+impl<'a> Items<'a> {
+    fn of(text: &'a str) -> Self {
+        Self(text.get(1..).unwrap_or_default())
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+        for (at, byte) in self.0.bytes().enumerate() {
+            if quoted {
+                quoted = escaped || byte != b'"';
+                escaped = byte == b'\\' && !escaped;
+                continue;
+            }
+            let ends = match byte {
+                b'"' => {
+                    quoted = true;
+                    false
+                }
+                b'{' | b'[' => {
+                    depth += 1;
+                    false
+                }
+                b'}' | b']' if depth > 0 => {
+                    depth -= 1;
+                    false
+                }
+                b'}' | b']' => true,
+                _ => byte == b',' && depth == 0,
+            };
+            if ends {
+                let item = self.0.get(..at);
+                // Behind the closing bracket there is nothing more.
+                let rest = if byte == b',' {
+                    self.0.get(at + 1..)
+                } else {
+                    None
+                };
+                self.0 = rest.unwrap_or_default();
+                return item.filter(|item| !item.is_empty());
+            }
+        }
+        None
+    }
+}
+
+/// The quoted string at the beginning of a text, and what follows it.
+fn string(raw: &str) -> Option<(Text, &str)> {
+    let mut chars = raw.strip_prefix('"')?.chars();
+    let mut text = String::with_capacity(raw.len());
+    loop {
+        text.push(match chars.next()? {
+            '"' => return Some((text.into(), chars.as_str())),
+            '\\' => match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'u' => {
+                    let mut code = 0;
+                    for _ in 0..4 {
+                        code = code << 4 | chars.next()?.to_digit(16)?;
+                    }
+                    // Half a character stands alone, or it would not be escaped.
+                    char::from_u32(code).unwrap_or('\u{fffd}')
+                }
+                c => c,
+            },
+            c => c,
+        });
+    }
+}
+
+fn number(raw: &str) -> Option<f64> {
+    let digits = raw.strip_prefix('-').unwrap_or(raw);
+    let (mut value, mut scale) = (0.0, 0.0);
+    for byte in digits.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                value = value * 10.0 + f64::from(byte - b'0');
+                scale *= 10.0;
+            }
+            b'.' => scale = 1.0,
+            _ => return None,
+        }
+    }
+    if scale > 0.0 {
+        value /= scale;
+    }
+    if digits.is_empty() {
+        return None;
+    }
+    Some(if digits.len() < raw.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 /// The members of an object of strings, in their order.
 pub type Pairs = Rc<Vec<(Text, Text)>>;
 
-/// The string members of an object; `None` if one of them is no string.
-pub(crate) fn pairs(fields: &dyn Fields) -> Option<Pairs> {
-    let mut pairs = Vec::new();
-    for name in fields.names() {
-        let value = fields.string(&name)?;
-        pairs.push((name, value));
-    }
-    Some(pairs.into())
-}
-
 /// Reads the members of one object one after the other, and remembers the first one that is
 /// missing or of another type: whoever reads does not have to stop at each of them.
 pub(crate) struct Reader<'a> {
-    fields: &'a dyn Fields,
-    /// The member's name, and what it must be.
-    wrong: Option<(&'static str, &'static str)>,
+    fields: Fields<'a>,
+    wrong: Option<Wrong>,
+}
+
+/// The member's name, what in it is wrong, and what it must be.
+struct Wrong {
+    name: &'static str,
+    member: Option<Text>,
+    expected: &'static str,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(fields: &'a dyn Fields) -> Self {
+    pub(crate) fn new(fields: Fields<'a>) -> Self {
         Self {
             fields,
             wrong: None,
         }
     }
 
+    /// Of a JSON text. What is no object has no members.
+    pub(crate) fn of(json: &'a str) -> Self {
+        Self::new(Fields::new(json).unwrap_or_default())
+    }
+
+    pub(crate) fn fields(&self) -> Fields<'a> {
+        self.fields
+    }
+
     /// What was made of the members, or which of them is wrong.
     pub(crate) fn finish<T>(self, owner: &str, value: T) -> Result<T, FlowError> {
-        match self.wrong {
-            None => Ok(value),
-            Some((name, expected)) => Err(FlowError::malformed(owner, name, expected)),
-        }
+        let Some(Wrong {
+            name,
+            member,
+            expected,
+        }) = self.wrong
+        else {
+            return Ok(value);
+        };
+        let named = member.map(|member| text::concat(&[expected, ", and `", &member, "` is none"]));
+        let expected = named.as_deref().unwrap_or(expected);
+        Err(FlowError::malformed(owner, name, expected))
     }
 
     /// What was made of the members, if none of them is wrong.
@@ -76,12 +279,22 @@ impl<'a> Reader<'a> {
 
     /// Remembers what is wrong, unless something else was before.
     pub(crate) fn complain(&mut self, name: &'static str, expected: &'static str) {
-        self.wrong.get_or_insert((name, expected));
+        self.complain_of(name, None, expected);
+    }
+
+    fn complain_of(&mut self, name: &'static str, member: Option<Text>, expected: &'static str) {
+        self.wrong.get_or_insert(Wrong {
+            name,
+            member,
+            expected,
+        });
     }
 
     /// What is wrong with another object is wrong with this one, too.
     pub(crate) fn take_over(&mut self, other: Reader<'_>) {
-        self.wrong = self.wrong.or(other.wrong);
+        if self.wrong.is_none() {
+            self.wrong = other.wrong;
+        }
     }
 
     /// A string that must be there.
@@ -191,10 +404,91 @@ impl<'a> Reader<'a> {
 
     /// An object of strings that must be there.
     pub(crate) fn required_pairs(&mut self, name: &'static str) -> Pairs {
-        let pairs = self.fields.object(name).and_then(|object| pairs(&*object));
-        if pairs.is_none() {
-            self.complain(name, "an object of strings");
+        match self.fields.object(name).map(Fields::pairs) {
+            Some(Ok(pairs)) => return pairs,
+            Some(Err(member)) => self.complain_of(name, Some(member), "an object of strings"),
+            None => self.complain(name, "an object of strings"),
         }
-        pairs.unwrap_or_default()
+        Pairs::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_json_says_is_read() {
+        let awkward = "q\"b\\s/\u{0}\u{1f}\n\t\r\u{8}\u{c} é 名 😀 {[,]}:";
+        let value = json!({
+            "s": awkward, awkward: "odd name", "n": 1_781_308_548_123.25_f64, "i": -42, "z": 0,
+            "t": true, "f": false, "null": null, "o": { "s": "inner", "o": { "x": "}" } },
+            "e": {}, "l": ["a", awkward, ""], "el": [], "os": [{ "a": "1" }, { "a": "2" }],
+            "mixed": ["a", 1], "big": 1e300,
+        });
+        let text = value.to_string();
+        let fields = Fields::new(&text).unwrap();
+        assert_eq!(fields.string("s").unwrap(), awkward);
+        assert_eq!(fields.number("n"), Some(1_781_308_548_123.25));
+        assert_eq!(fields.number("i"), Some(-42.0));
+        assert_eq!(fields.number("z"), Some(0.0));
+        assert_eq!(fields.number("big"), None);
+        assert_eq!(fields.number("s"), None);
+        assert_eq!(fields.boolean("t"), Some(true));
+        assert_eq!(fields.boolean("f"), Some(false));
+        assert_eq!(fields.boolean("n"), None);
+        assert!(fields.has("f") && !fields.has("null") && !fields.has("nowhere"));
+        let inner = fields.object("o").unwrap();
+        assert_eq!(inner.string("s").unwrap(), "inner");
+        assert_eq!(inner.object("o").unwrap().string("x").unwrap(), "}");
+        assert!(fields.object("l").is_none() && fields.object("e").is_some());
+        assert_eq!(fields.strings("l").unwrap(), ["a", awkward, ""]);
+        assert!(fields.strings("el").unwrap().is_empty());
+        assert!(fields.strings("mixed").is_none() && fields.strings("o").is_none());
+        let seconds: Vec<_> = fields.objects("os").unwrap();
+        assert_eq!(seconds.len(), 2);
+        assert_eq!(seconds.last().unwrap().string("a").unwrap(), "2");
+    }
+
+    #[test]
+    fn an_object_of_strings_is_read_in_its_order_or_its_first_other_member_named() {
+        let fields = Fields::new(r#"{"b":"1","a\"":"2"}"#).unwrap();
+        let pairs = fields.pairs().unwrap();
+        assert_eq!(
+            *pairs,
+            [("b".into(), "1".into()), ("a\"".into(), "2".into())]
+        );
+        let fields = Fields::new(r#"{"b":"1","a":2,"c":null}"#).unwrap();
+        assert_eq!(fields.pairs().unwrap_err(), "a");
+        assert!(Fields::new("{}").unwrap().pairs().unwrap().is_empty());
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_read_as_the_replacement_character() {
+        let fields = Fields::new(r#"{"a":"x\ud83dy"}"#).unwrap();
+        assert_eq!(fields.string("a").unwrap(), "x\u{fffd}y");
+    }
+
+    #[test]
+    fn whatever_the_text_is_nothing_panics() {
+        let whole = json!({ "a": ["\"\\", { "b": [1, 2, "é"] }], "c": { "d": "x" } }).to_string();
+        for end in 0..=whole.len() {
+            for start in 0..=end {
+                let Some(text) = whole.get(start..end) else {
+                    continue;
+                };
+                for text in [text.to_owned(), format!("{{{text}}}")] {
+                    let Some(fields) = Fields::new(&text) else {
+                        continue;
+                    };
+                    let _ = (fields.string("a"), fields.object("c"), fields.number("c"));
+                    let _ = (fields.objects("a"), fields.strings("a"), fields.pairs());
+                }
+            }
+        }
+        for text in ["", "null", "[]", "1", "\"{}\""] {
+            assert!(Fields::new(text).is_none(), "{text}");
+        }
     }
 }

@@ -16,9 +16,9 @@ mod verify;
 use std::mem;
 
 use crate::{
-    account,
+    ask::Ask,
     config::Config,
-    effect::Effect,
+    effect::{Effect, Slot},
     error::{Code, FlowError},
     event::{Event, EventType},
     fields::Fields,
@@ -32,7 +32,7 @@ use session::{Refresh, Tokens};
 use step::Step;
 use verify::User;
 
-pub use calls::Outcome;
+pub use calls::{Body, Outcome};
 pub use store::Stored;
 pub use table::{StepName, TRANSITIONS, Transition};
 
@@ -46,12 +46,12 @@ const SIGN_OUT_MS: f64 = 3_000.0;
 pub enum Input<'a> {
     /// The page asks for something.
     Event(Event),
-    /// The page calls for an answer; it comes as [`Effect::Answer`] with the same ticket.
-    Call {
+    /// The page asks for an answer; it comes as [`Effect::Answer`] with the same ticket.
+    Ask {
         /// Chosen by the host.
         ticket: u32,
         /// What is asked.
-        call: account::Call,
+        ask: Ask,
     },
     /// What came of an [`Effect::Send`]. Unknown and stale ids are ignored.
     Reply {
@@ -60,15 +60,19 @@ pub enum Input<'a> {
         /// What came of it.
         outcome: Outcome<'a>,
     },
-    /// The lock of an [`Effect::Lock`] is ours, and this is the session record as it stands.
+    /// The lock of an [`Effect::Lock`] is ours.
     Locked {
         /// The id of the lock.
         id: u32,
-        /// The record, which another tab may have changed.
-        session: Stored<'a>,
     },
-    /// Another tab changed the session record.
-    SessionChanged(Stored<'a>),
+    /// A record is not what this flow last wrote or was told: another tab, frame or flow has
+    /// changed it. The host looks before each other input.
+    Stored {
+        /// Which record.
+        slot: Slot,
+        /// As it stands.
+        record: Stored<'a>,
+    },
     /// Time has passed. Always harmless.
     Wake,
 }
@@ -132,26 +136,29 @@ impl Flow {
     /// Takes one input.
     ///
     /// # Errors
-    /// Misuse alone: `notAccepted` and `busy`. Nothing has changed then. What the pool refuses
-    /// is in the snapshot.
+    /// Misuse: `notAccepted` and `busy`. Nothing has changed then. What the pool refuses is in the
+    /// snapshot. And `challengeSpent` from [`Input::Stored`], where the session is not the one that
+    /// it was: what the page asks for in the belief that it were must not be given to the flow.
     pub fn handle(&mut self, input: Input<'_>, now: &Moment) -> Result<(), FlowError> {
         let result = match input {
             Input::Event(event) => self.on_event(event, now),
-            Input::Call { ticket, call } => {
-                self.on_call(ticket, call, now);
+            Input::Ask { ticket, ask } => {
+                self.on_ask(ticket, ask, now);
                 Ok(())
             }
             Input::Reply { id, outcome } => {
                 self.on_reply(id, outcome, now);
                 Ok(())
             }
-            Input::Locked { id, session } => {
-                self.on_locked(id, session, now);
+            Input::Locked { id } => {
+                self.on_locked(id, now);
                 Ok(())
             }
-            Input::SessionChanged(session) => {
-                self.on_session_changed(session, now);
-                Ok(())
+            Input::Stored { slot, record } => {
+                match slot == Slot::Session && self.on_session_changed(record, now) {
+                    true => Err(Code::ChallengeSpent.into()),
+                    false => Ok(()),
+                }
             }
             Input::Wake => Ok(()),
         };
@@ -407,4 +414,4 @@ fn error(code: Code) -> Option<FlowError> {
 }
 
 /// What an awaited reply brought: its body, or what failed.
-type Answer<'a> = Result<&'a dyn Fields, calls::Failed>;
+type Answer<'a> = Result<Fields<'a>, calls::Failed>;

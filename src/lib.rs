@@ -37,7 +37,7 @@ extern crate alloc;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-mod account;
+mod ask;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 mod config;
@@ -55,15 +55,15 @@ mod text;
 mod time;
 mod value;
 
-pub use account::{Call, FactorSetting};
+pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
-pub use browser::{Host, World};
+pub use browser::{Host, Machine};
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
 pub use effect::{Effect, Request, Slot};
 pub use error::{Code, Details, FlowError};
 pub use event::{Event, EventType};
 pub use fields::{Fields, Pairs};
-pub use flow::{Flow, Input, Outcome, StepName, Stored, TRANSITIONS, Transition};
+pub use flow::{Body, Flow, Input, Outcome, StepName, Stored, TRANSITIONS, Transition};
 pub use secret::{Secret, Text};
 pub use snapshot::{Attribute, Attributes, Medium};
 pub use time::Moment;

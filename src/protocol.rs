@@ -5,6 +5,7 @@
 use crate::{
     error::{Code, FlowError},
     fields::{Fields, Pairs},
+    flow::Body,
     secret::{Secret, Text},
     snapshot::{Attribute, Delivery, Medium},
     text,
@@ -85,18 +86,19 @@ const LONGEST: usize = 65_536;
 
 /// What an answer of the server was, before it is known what it means.
 pub(crate) enum Answered<'a> {
-    Success(&'a dyn Fields),
+    Success(Fields<'a>),
     Refused { name: Text, message: Text },
     Throttled { name: Option<Text> },
     Broken,
 }
 
 /// Sorts an answer by what can be done about it.
-pub(crate) fn sort<'a>(
-    status: u16,
-    error_type: Option<&str>,
-    body: Option<&'a dyn Fields>,
-) -> Answered<'a> {
+pub(crate) fn sort<'a>(status: u16, error_type: Option<&str>, body: Body<'a>) -> Answered<'a> {
+    let body = match body {
+        Body::Empty => Fields::new("{}"),
+        Body::Object(fields) => Some(fields),
+        Body::Other => None,
+    };
     if (200..300).contains(&status) {
         return body.map_or(Answered::Broken, Answered::Success);
     }
@@ -241,12 +243,12 @@ fn refused_attribute(message: &str, lower: &str) -> Option<Text> {
 }
 
 /// `CodeDeliveryDetails` of a reply.
-pub(crate) fn delivery_details(reply: &dyn Fields) -> Option<Delivery> {
-    delivery(&*reply.object("CodeDeliveryDetails")?)
+pub(crate) fn delivery_details(reply: Fields<'_>) -> Option<Delivery> {
+    delivery(reply.object("CodeDeliveryDetails")?)
 }
 
 /// One item of the kind of `CodeDeliveryDetails`.
-pub(crate) fn delivery(details: &dyn Fields) -> Option<Delivery> {
+pub(crate) fn delivery(details: Fields<'_>) -> Option<Delivery> {
     Some(Delivery::new(
         wire_medium(&details.string("DeliveryMedium")?)?,
         short(details.string("Destination")?)?,
@@ -255,7 +257,7 @@ pub(crate) fn delivery(details: &dyn Fields) -> Option<Delivery> {
 }
 
 /// Where the code of a challenge went, from its parameters.
-pub(crate) fn challenge_delivery(medium: Medium, parameters: &dyn Fields) -> Option<Delivery> {
+pub(crate) fn challenge_delivery(medium: Medium, parameters: Fields<'_>) -> Option<Delivery> {
     if medium == Medium::Totp {
         return None;
     }
@@ -279,13 +281,13 @@ fn short(text: Text) -> Option<Text> {
 }
 
 /// A secret of a reply, unless it is missing, empty or absurdly long.
-pub(crate) fn secret(fields: &dyn Fields, name: &str) -> Option<Secret> {
+pub(crate) fn secret(fields: Fields<'_>, name: &str) -> Option<Secret> {
     let value = fields.string(name)?;
     (!value.is_empty() && value.len() <= LONGEST).then(|| Secret::new(value))
 }
 
 /// The attributes of a `GetUser` reply: a list of `{ Name, Value }`.
-pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Pairs> {
+pub(crate) fn user_attributes(reply: Fields<'_>) -> Option<Pairs> {
     let mut attributes = Vec::new();
     for item in reply.objects("UserAttributes")? {
         let value = item.string("Value").unwrap_or_default();
@@ -296,7 +298,7 @@ pub(crate) fn user_attributes(reply: &dyn Fields) -> Option<Pairs> {
 
 /// What `NEW_PASSWORD_REQUIRED` wants besides: a list of names that stands as JSON in one string,
 /// each after `userAttributes.`. No name has a quote or an escape in it.
-pub(crate) fn required_attributes(parameters: &dyn Fields) -> Vec<Text> {
+pub(crate) fn required_attributes(parameters: Fields<'_>) -> Vec<Text> {
     let mut names = Vec::new();
     let list = parameters.string("requiredAttributes").unwrap_or_default();
     let mut rest = list.as_str();

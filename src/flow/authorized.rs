@@ -1,7 +1,7 @@
 //! What needs an access token: it waits for a fresh one where there is none.
 
 use crate::{
-    account::Call,
+    ask::Ask,
     effect::Effect,
     error::{Code, FlowError},
     fields::{Fields, Pairs},
@@ -23,7 +23,7 @@ const ANNOUNCED_MS: f64 = 600_000.0;
 
 pub(crate) enum Authorized {
     Session { ticket: u32 },
-    Account { ticket: u32, call: Call },
+    Account { ticket: u32, ask: Ask },
     User(ExpectUser),
     AttributeCode(ExpectAttributeCode),
     AttributeVerified { attribute: Attribute, code: Secret },
@@ -56,12 +56,12 @@ impl Authorized {
 }
 
 impl Flow {
-    pub(crate) fn on_call(&mut self, ticket: u32, call: Call, now: &Moment) {
+    pub(crate) fn on_ask(&mut self, ticket: u32, ask: Ask, now: &Moment) {
         self.pass_time(now);
         self.authorize(
-            match call {
-                Call::Session => Authorized::Session { ticket },
-                call => Authorized::Account { ticket, call },
+            match ask {
+                Ask::Session => Authorized::Session { ticket },
+                ask => Authorized::Account { ticket, ask },
             },
             now,
         );
@@ -102,9 +102,9 @@ impl Flow {
                     .secret("Code", code);
                 &operation::VERIFY_USER_ATTRIBUTE
             }
-            Authorized::Account { call, .. } => match call {
-                Call::Session | Call::MfaPreference => &operation::GET_USER,
-                Call::SetMfaPreference(settings) => {
+            Authorized::Account { ask, .. } => match ask {
+                Ask::Session | Ask::MfaPreference => &operation::GET_USER,
+                Ask::SetMfaPreference(settings) => {
                     for setting in settings {
                         body.begin(setting.factor.setting())
                             .boolean("Enabled", setting.enabled)
@@ -113,20 +113,20 @@ impl Flow {
                     }
                     &operation::SET_MFA_PREFERENCE
                 }
-                Call::UpdateAttributes(attributes) => {
+                Ask::UpdateAttributes(attributes) => {
                     body.attributes("UserAttributes", attributes);
                     &operation::UPDATE_ATTRIBUTES
                 }
-                Call::DeleteAttributes(names) => {
+                Ask::DeleteAttributes(names) => {
                     body.strings("UserAttributeNames", names.iter().map(Text::as_str));
                     &operation::DELETE_ATTRIBUTES
                 }
-                Call::ChangePassword { current, next } => {
+                Ask::ChangePassword { current, next } => {
                     body.secret("PreviousPassword", current)
                         .secret("ProposedPassword", next);
                     &operation::CHANGE_PASSWORD
                 }
-                Call::DeleteUser => &operation::DELETE_USER,
+                Ask::DeleteUser => &operation::DELETE_USER,
             },
         };
         let awaiting = Awaiting::Authorized { what, refreshed };
@@ -156,7 +156,7 @@ impl Flow {
             Authorized::Session { ticket } => {
                 self.answer(ticket, answer.map(|_| Value::Null).map_err(|f| f.error));
             }
-            Authorized::Account { ticket, call } => self.on_account(ticket, call, answer, now),
+            Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),
             Authorized::User(expect) => expect.take(self, answer, now),
             Authorized::AttributeCode(expect) => expect.take(self, answer, now),
             Authorized::AttributeVerified { attribute, .. } => {
@@ -165,16 +165,16 @@ impl Flow {
         }
     }
 
-    fn on_account(&mut self, ticket: u32, call: Call, answer: Answer<'_>, now: &Moment) {
+    fn on_account(&mut self, ticket: u32, ask: Ask, answer: Answer<'_>, now: &Moment) {
         let reply = match answer {
             Ok(reply) => reply,
             Err(failed) => return self.answer(ticket, Err(failed.error)),
         };
         let mut done = Value::Null;
-        match call {
-            Call::Session | Call::SetMfaPreference(_) | Call::ChangePassword { .. } => {}
-            Call::MfaPreference => done = mfa_preference(reply),
-            Call::UpdateAttributes(attributes) => {
+        match ask {
+            Ask::Session | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
+            Ask::MfaPreference => done = mfa_preference(reply),
+            Ask::UpdateAttributes(attributes) => {
                 let sent_to = self.attributes_changed(&attributes, reply, now);
                 let again = ExpectUser::Again {
                     ticket: Some(ticket),
@@ -182,7 +182,7 @@ impl Flow {
                 };
                 return self.authorize(Authorized::User(again), now);
             }
-            Call::DeleteAttributes(names) => {
+            Ask::DeleteAttributes(names) => {
                 if let Some(user) = &mut self.user {
                     for name in &names {
                         user.put(name, None);
@@ -192,7 +192,7 @@ impl Flow {
                     }
                 }
             }
-            Call::DeleteUser => self.forget_session(None),
+            Ask::DeleteUser => self.forget_session(None),
         }
         self.answer(ticket, Ok(done));
     }
@@ -202,7 +202,7 @@ impl Flow {
     fn attributes_changed(
         &mut self,
         attributes: &Pairs,
-        reply: &dyn Fields,
+        reply: Fields<'_>,
         now: &Moment,
     ) -> Vec<Text> {
         let mut sent_to = Vec::new();
@@ -222,7 +222,7 @@ impl Flow {
         for item in details {
             let attribute = item.string("AttributeName");
             let attribute = attribute.and_then(|name| Attribute::parse(&name));
-            if let (Some(attribute), Some(delivery)) = (attribute, protocol::delivery(&*item)) {
+            if let (Some(attribute), Some(delivery)) = (attribute, protocol::delivery(item)) {
                 sent_to.push(attribute.as_str().into());
                 user.announced = Some(Announced {
                     attribute,
@@ -242,7 +242,7 @@ impl Failed {
     }
 }
 
-fn mfa_preference(reply: &dyn Fields) -> Value {
+fn mfa_preference(reply: Fields<'_>) -> Value {
     let mut enabled = Vec::new();
     for factor in reply.strings("UserMFASettingList").unwrap_or_default() {
         if let Some(factor) = Medium::of_challenge(&factor) {

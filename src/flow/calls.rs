@@ -35,13 +35,26 @@ pub enum Outcome<'a> {
         status: u16,
         /// The header `x-amzn-ErrorType`.
         error_type: Option<Text>,
-        /// The body, if it is a JSON object of sane size. Nothing at all counts as an empty one.
-        body: Option<&'a dyn Fields>,
+        /// A firewall says that it answered in the pool's place (`x-amzn-waf-action`).
+        blocked: bool,
+        /// What came with it.
+        body: Body<'a>,
     },
     /// Nothing was sent.
     NotSent,
     /// It may have been sent; no answer will come.
     Lost,
+}
+
+/// What an answer came with.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// Nothing at all.
+    Empty,
+    /// A JSON object of sane size.
+    Object(Fields<'a>),
+    /// Anything else.
+    Other,
 }
 
 /// One request under way, or waiting to be tried again.
@@ -248,6 +261,7 @@ impl Flow {
                 status,
                 error_type,
                 body,
+                ..
             } => match protocol::sort(*status, error_type.as_deref(), *body) {
                 Answered::Success(body) => return self.deliver(call, Ok(body), now),
                 Answered::Refused { name, message } => {
@@ -292,7 +306,7 @@ impl Flow {
         }
     }
 
-    fn deliver(&mut self, call: Call, answer: Result<&dyn Fields, Failed>, now: &Moment) {
+    fn deliver(&mut self, call: Call, answer: Result<Fields<'_>, Failed>, now: &Moment) {
         call.awaiting.take(self, answer, now);
     }
 }

@@ -58,7 +58,7 @@ pub(crate) struct ExpectRefresh {
 
 impl Tokens {
     /// Reads an `AuthenticationResult`. A refresh may leave out what has not changed.
-    pub(crate) fn read(result: &dyn Fields, before: Option<&Self>, now: &Moment) -> Option<Self> {
+    pub(crate) fn read(result: Fields<'_>, before: Option<&Self>, now: &Moment) -> Option<Self> {
         let new_refresh = protocol::secret(result, "RefreshToken");
         // The API model lets it be left out, and some local pools do.
         let lifetime = match result.has("ExpiresIn") {
@@ -136,27 +136,17 @@ impl Flow {
         self.effects.push(Effect::Lock { id: lock });
     }
 
-    pub(crate) fn on_locked(&mut self, id: u32, session: Stored<'_>, now: &Moment) {
+    pub(crate) fn on_locked(&mut self, id: u32, now: &Moment) {
         let Some(refresh) = self.refresh.as_mut().filter(|refresh| refresh.lock == id) else {
             return;
         };
         if mem::replace(&mut refresh.locking, Deadline::NEVER) == Deadline::NEVER {
             return;
         }
-        match session {
-            Stored::Unshared => self.send_refresh(now),
-            Stored::Nothing => {
-                // Another tab signed out.
-                self.lose_session(Code::ChallengeSpent.into());
-            }
-            Stored::Record(record) => {
-                self.adopt(record, now);
-                if self.is_renewed(now) {
-                    self.end_refresh(Ok(()), now);
-                } else {
-                    self.send_refresh(now);
-                }
-            }
+        if self.is_renewed(now) {
+            self.end_refresh(Ok(()), now);
+        } else {
+            self.send_refresh(now);
         }
     }
 
@@ -167,15 +157,17 @@ impl Flow {
             .is_some_and(|tokens| tokens.are_fresh(now) && dead != Some(&tokens.access))
     }
 
-    pub(crate) fn on_session_changed(&mut self, session: Stored<'_>, now: &Moment) {
+    /// Whether the session that was there is another one now, or gone.
+    pub(crate) fn on_session_changed(&mut self, session: Stored<'_>, now: &Moment) -> bool {
         if self.tokens.is_none() {
-            return;
+            return false;
         }
         match session {
-            Stored::Unshared => {}
+            Stored::Unshared => false,
             Stored::Nothing => {
                 self.abort_event();
                 self.forget_session(None);
+                true
             }
             Stored::Record(record) => {
                 let before = self.user.as_ref().map(|user| user.username.clone());
@@ -186,6 +178,7 @@ impl Flow {
                     self.abort_event();
                     self.settle(Step::SignedIn, None);
                 }
+                somebody_else
             }
         }
     }
@@ -318,7 +311,7 @@ impl ExpectRefresh {
             Ok(reply) => {
                 let read = reply
                     .object("AuthenticationResult")
-                    .and_then(|result| Tokens::read(&*result, flow.tokens.as_ref(), now));
+                    .and_then(|result| Tokens::read(result, flow.tokens.as_ref(), now));
                 let Some(mut tokens) = read else {
                     return flow.end_refresh(Err(Code::Server.into()), now);
                 };

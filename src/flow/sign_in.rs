@@ -68,9 +68,9 @@ impl Flow {
     }
 
     /// Goes on where the pool accepted what was sent: tokens, or the next challenge.
-    pub(crate) fn proven(&mut self, reply: &dyn Fields, mut sign_in: SignIn, now: &Moment) {
+    pub(crate) fn proven(&mut self, reply: Fields<'_>, mut sign_in: SignIn, now: &Moment) {
         if let Some(result) = reply.object("AuthenticationResult") {
-            match Tokens::read(&*result, None, now) {
+            match Tokens::read(result, None, now) {
                 Some(tokens) => self.receive_tokens(tokens, sign_in, now),
                 None => self.fail_sign_in(sign_in, Code::Server.into()),
             }
@@ -104,13 +104,13 @@ impl Flow {
             Some(medium) => Step::MfaCode(Box::new(MfaCode {
                 challenge,
                 medium,
-                delivery: protocol::challenge_delivery(medium, &*parameters),
+                delivery: protocol::challenge_delivery(medium, parameters),
             })),
             None => {
                 self.held = None;
                 Step::NewPassword(Box::new(NewPassword {
                     challenge,
-                    missing: protocol::required_attributes(&*parameters),
+                    missing: protocol::required_attributes(parameters),
                 }))
             }
         };
@@ -152,7 +152,7 @@ impl ExpectPasswordVerifier {
         let name = reply.string("ChallengeName").unwrap_or_default();
         let parameters = reply.object("ChallengeParameters");
         // What is missing is empty, and refused like all that no honest pool sends.
-        let parameter = |name| text_of(parameters.as_deref(), name);
+        let parameter = |name| text_of(parameters, name);
         let user_id = parameter("USER_ID_FOR_SRP");
         let secret_block = parameter("SECRET_BLOCK");
         let challenge = srp::Challenge {
@@ -198,7 +198,7 @@ impl ExpectPasswordProven {
     }
 }
 
-fn text_of(fields: Option<&dyn Fields>, name: &str) -> Text {
+fn text_of(fields: Option<Fields<'_>>, name: &str) -> Text {
     let text = fields.and_then(|fields| fields.string(name));
     text.unwrap_or_default()
 }

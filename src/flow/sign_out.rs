@@ -96,7 +96,7 @@ impl ExpectRevocation {
             (Self::FreshTokens(before), Ok(reply)) => {
                 let read = reply
                     .object("AuthenticationResult")
-                    .and_then(|result| Tokens::read(&*result, Some(&before), now));
+                    .and_then(|result| Tokens::read(result, Some(&before), now));
                 if let Some(tokens) = read
                     && flow.revoke(tokens, true, now)
                 {

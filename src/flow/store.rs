@@ -4,7 +4,7 @@
 use crate::{
     config::Config,
     effect::{Effect, Slot},
-    fields::{Fields, Reader, pairs},
+    fields::{Fields, Reader},
     flow::{
         Flow,
         authorized::Authorized,
@@ -34,7 +34,7 @@ pub enum Stored<'a> {
     /// The storage has no record.
     Nothing,
     /// The record.
-    Record(&'a dyn Fields),
+    Record(Fields<'a>),
 }
 
 /// The records as they were last written.
@@ -92,7 +92,7 @@ impl Flow {
     }
 
     /// Takes over the tokens of a session record, should it be one of ours.
-    pub(crate) fn adopt(&mut self, record: &dyn Fields, now: &Moment) {
+    pub(crate) fn adopt(&mut self, record: Fields<'_>, now: &Moment) {
         if !is_ours(&self.config, record) {
             return;
         }
@@ -168,7 +168,7 @@ impl Flow {
         record
     }
 
-    fn read_step(&self, record: &dyn Fields, now: &Moment) -> Option<Step> {
+    fn read_step(&self, record: Fields<'_>, now: &Moment) -> Option<Step> {
         let mut reader = Reader::new(record);
         let step = match reader.text("step").as_str() {
             "confirmSignUp" => {
@@ -223,13 +223,13 @@ fn effect(slot: Slot, record: Option<Secret>) -> Effect {
     }
 }
 
-fn is_ours(config: &Config, record: &dyn Fields) -> bool {
+fn is_ours(config: &Config, record: Fields<'_>) -> bool {
     record.number("version") == Some(VERSION)
         && record.string("pool").as_deref() == Some(&config.user_pool_id)
         && record.string("client").as_deref() == Some(&config.client_id)
 }
 
-fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
+fn read_session(record: Fields<'_>, now: &Moment) -> Option<(Tokens, User)> {
     let mut reader = Reader::new(record);
     let lifetime = reader.number("lifetime");
     let tokens = Tokens {
@@ -244,7 +244,7 @@ fn read_session(record: &dyn Fields, now: &Moment) -> Option<(Tokens, User)> {
         username: reader.text("username"),
         attributes: record
             .object("attributes")
-            .and_then(|attributes| pairs(&*attributes)),
+            .and_then(|attributes| attributes.pairs().ok()),
         phone_proven: reader.flag("phoneProven", false),
         announced: None,
     };
@@ -271,7 +271,7 @@ fn write_sent(record: &mut Object, sent: &Sent) {
     }
 }
 
-fn read_sent(record: &dyn Fields, lifetime: f64, now: &Moment) -> Sent {
+fn read_sent(record: Fields<'_>, lifetime: f64, now: &Moment) -> Sent {
     let deadline = |name, longest| match record.number(name) {
         Some(wall) => Deadline::at_wall(wall, longest, now),
         None => Deadline::NEVER,
@@ -295,7 +295,7 @@ fn write_delivery(record: &mut Object, delivery: Option<&Delivery>) {
     }
 }
 
-fn read_delivery(record: &dyn Fields) -> Option<Delivery> {
+fn read_delivery(record: Fields<'_>) -> Option<Delivery> {
     let delivery = record.object("delivery")?;
     Some(Delivery::new(
         Medium::parse(&delivery.string("medium")?)?,

@@ -310,7 +310,7 @@ impl ExpectAttributeCode {
 
 impl Flow {
     /// Keeps what `GetUser` said.
-    fn remember(&mut self, reply: &dyn Fields) -> Result<(), Code> {
+    fn remember(&mut self, reply: Fields<'_>) -> Result<(), Code> {
         let attributes = user_attributes(reply).ok_or(Code::Server)?;
         if let Some(user) = &mut self.user {
             user.attributes = Some(attributes);

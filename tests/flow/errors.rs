@@ -329,14 +329,12 @@ fn the_exceptions_name_is_taken_from_the_header_first() {
     let mut world = World::scripted();
     world.start(sign_in()).unwrap();
     let id = world.network.under_way.pop_front().unwrap().id;
-    let body = Json(json!({ "__type": "UserNotFoundException", "message": "No." }));
-    let error_type = Some("UserNotConfirmedException:http://internal.amazon.com/".into());
-    let outcome = cognito_flow::Outcome::Answer {
+    let answer = Answer {
         status: 400,
-        error_type,
-        body: Some(&body),
+        error_type: Some("UserNotConfirmedException:http://internal.amazon.com/".into()),
+        body: Some(json!({ "__type": "UserNotFoundException", "message": "No." })),
     };
-    world.reply(id, outcome);
+    world.answer_with(id, answer);
     assert_ends(&world, "confirmSignUp", "userNotConfirmed");
 }
 

@@ -1,7 +1,6 @@
 //! What the tests share: a world around one flow, and what is said in it.
 
 mod clock;
-mod fields;
 mod network;
 mod pool;
 mod reply;
@@ -11,8 +10,7 @@ mod transitions;
 mod world;
 
 pub(crate) use clock::{Clock, DAY, HOUR, MINUTE, SECOND};
-pub(crate) use fields::Json;
-pub(crate) use network::Fault;
+pub(crate) use network::{Answer, Fault};
 pub(crate) use pool::LocalPool;
 pub(crate) use reply::*;
 pub(crate) use storage::Storage;

@@ -4,11 +4,13 @@ mod checks;
 
 use std::collections::{BTreeSet, HashMap};
 
-use cognito_flow::{Call, Config, Effect, Event, Flow, FlowError, Input, Outcome, Slot, Stored};
+use cognito_flow::{
+    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Slot, Stored,
+};
 use serde_json::{Value, json};
 
 use super::{
-    Clock, Fault, Json, LocalPool, Storage,
+    Clock, Fault, LocalPool, Storage,
     network::{self, Network, Pending},
     pool::merge,
     secrets::Secrets,
@@ -23,6 +25,8 @@ pub(crate) struct World {
     /// `None`: nothing is kept.
     pub(crate) storage: Option<Storage>,
     pub(crate) pending: Option<String>,
+    /// The session record as this tab last wrote or saw it.
+    known: Option<String>,
     options: Value,
     pub(crate) tab: u32,
     wanted_locks: Vec<u32>,
@@ -73,6 +77,7 @@ impl World {
         let mut options = json!({ "userPoolId": user_pool_id, "clientId": client_id });
         merge(&mut options, more);
         let mut clock = Clock::new();
+        let known = storage.as_ref().and_then(Storage::session);
         let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
         let tab = storage.as_ref().map_or(0, Storage::new_tab);
         let last = (flow.revision(), shown(&flow));
@@ -82,6 +87,7 @@ impl World {
             network: Network::new(pool),
             storage,
             pending,
+            known,
             options,
             tab,
             wanted_locks: Vec::new(),
@@ -109,6 +115,7 @@ impl World {
             storage.unlock(self.tab);
         }
         let (storage, pending) = (self.storage.as_ref(), self.pending.as_ref());
+        self.known = storage.and_then(Storage::session);
         self.flow = open(&self.options, storage, pending, &mut self.clock);
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
@@ -178,7 +185,7 @@ impl World {
     pub(crate) fn start(&mut self, event: Value) -> Result<(), FlowError> {
         self.secrets.learn(&event);
         self.typed.learn(&event);
-        let event = Event::read(&Json(event))?;
+        let event = Event::read(&event.to_string())?;
         self.secrets
             .check_absent("the debug output of an event", &format!("{event:?}"));
         self.event(event)
@@ -194,8 +201,7 @@ impl World {
             .deadline()
             .is_some_and(|deadline| deadline <= self.clock.steady)
             || self.clock.wall - self.clock.steady != self.lag;
-        let moment = self.clock.moment();
-        let result = self.flow.handle(Input::Event(event), &moment);
+        let result = self.feed(Input::Event(event));
         match &result {
             Ok(()) if late => self.started = None,
             Ok(()) => {
@@ -227,14 +233,17 @@ impl World {
     pub(crate) fn start_call(&mut self, name: &str, arguments: Value) -> Result<u32, FlowError> {
         self.secrets.learn(&arguments);
         self.typed.learn(&arguments);
-        let call = Call::read(name, &Json(arguments))?;
+        let ask = Ask::read(name, &arguments.to_string())?;
         self.secrets
-            .check_absent("the debug output of a call", &format!("{call:?}"));
+            .check_absent("the debug output of what is asked", &format!("{ask:?}"));
         self.tickets += 1;
         let ticket = self.tickets;
         self.unanswered.insert(ticket);
-        let moment = self.clock.moment();
-        self.flow.handle(Input::Call { ticket, call }, &moment)?;
+        let fed = self.feed(Input::Ask { ticket, ask });
+        if fed.is_err() {
+            self.unanswered.remove(&ticket);
+        }
+        fed?;
         self.after_input();
         Ok(ticket)
     }
@@ -274,8 +283,7 @@ impl World {
 
     /// Wakes the flow, at whatever time it is.
     pub(crate) fn wake(&mut self) {
-        let moment = self.clock.moment();
-        self.flow.handle(Input::Wake, &moment).unwrap();
+        self.feed(Input::Wake).unwrap();
         self.after_input();
         let deadline = self.flow.deadline();
         assert!(
@@ -285,21 +293,35 @@ impl World {
         );
     }
 
-    /// Another tab has changed the session record.
+    /// Gives the flow an input, after what the storage holds if that is not what this tab knows.
+    fn feed(&mut self, input: Input<'_>) -> Result<(), FlowError> {
+        let noticed = self.look_at_storage();
+        if let Input::Event(_) | Input::Ask { .. } = input {
+            noticed?;
+        }
+        self.flow.handle(input, &self.clock.moment())
+    }
+
+    /// Another tab may have changed the session record: the host looks before each input.
     pub(crate) fn notice_storage(&mut self) {
-        let record = self
-            .storage
-            .as_ref()
-            .and_then(Storage::session)
-            .map(|text| parsed(&text));
-        let moment = self.clock.moment();
-        let stored = record
-            .as_ref()
-            .map_or(Stored::Nothing, |record| Stored::Record(record));
-        self.flow
-            .handle(Input::SessionChanged(stored), &moment)
-            .unwrap();
+        let _ = self.look_at_storage();
+    }
+
+    fn look_at_storage(&mut self) -> Result<(), FlowError> {
+        let Some(storage) = &self.storage else {
+            return Ok(());
+        };
+        let record = storage.session();
+        if record == self.known {
+            return Ok(());
+        }
+        self.known.clone_from(&record);
+        let slot = Slot::Session;
+        let record = stored(record.as_deref());
+        let input = Input::Stored { slot, record };
+        let result = self.flow.handle(input, &self.clock.moment());
         self.after_input();
+        result
     }
 
     /// Answers requests, and lets time pass while somebody waits for it, until all has settled.
@@ -372,20 +394,33 @@ impl World {
         if answer.status == 200 {
             answer.body.iter().for_each(|body| self.secrets.learn(body));
         }
-        let body = answer.body.map(Json);
+        let body = answer.body.map(|body| body.to_string());
         let outcome = Outcome::Answer {
             status: answer.status,
             error_type: answer.error_type.map(Into::into),
-            body: body.as_ref().map(|body| body as &dyn cognito_flow::Fields),
+            blocked: false,
+            body: body
+                .as_deref()
+                .and_then(Fields::new)
+                .map_or(Body::Other, Body::Object),
+        };
+        self.reply(id, outcome);
+    }
+
+    /// Answers with status 200 and this body, whether or not anybody waits for it.
+    pub(crate) fn answer_late(&mut self, id: u32, body: Value) {
+        let body = body.to_string();
+        let outcome = Outcome::Answer {
+            status: 200,
+            error_type: None,
+            blocked: false,
+            body: Fields::new(&body).map_or(Body::Other, Body::Object),
         };
         self.reply(id, outcome);
     }
 
     pub(crate) fn reply(&mut self, id: u32, outcome: Outcome<'_>) {
-        let moment = self.clock.moment();
-        self.flow
-            .handle(Input::Reply { id, outcome }, &moment)
-            .unwrap();
+        self.feed(Input::Reply { id, outcome }).unwrap();
         self.after_input();
     }
 
@@ -399,19 +434,7 @@ impl World {
                 return;
             }
             self.wanted_locks.remove(0);
-            let record = self
-                .storage
-                .as_ref()
-                .map(|s| s.session().map(|text| parsed(&text)));
-            let session = match &record {
-                None => Stored::Unshared,
-                Some(None) => Stored::Nothing,
-                Some(Some(record)) => Stored::Record(record),
-            };
-            let moment = self.clock.moment();
-            self.flow
-                .handle(Input::Locked { id, session }, &moment)
-                .unwrap();
+            self.feed(Input::Locked { id }).unwrap();
             self.after_input();
         }
     }
@@ -470,7 +493,10 @@ impl World {
         }
         match (slot, &self.storage) {
             (_, None) => {}
-            (Slot::Session, Some(storage)) => storage.set_session(record),
+            (Slot::Session, Some(storage)) => {
+                self.known.clone_from(&record);
+                storage.set_session(record);
+            }
             (Slot::Pending, Some(_)) => self.pending = record,
         }
     }
@@ -482,23 +508,22 @@ fn open(
     pending: Option<&String>,
     clock: &mut Clock,
 ) -> Flow {
-    let config = Config::read(&Json(options.clone())).unwrap();
-    let session = storage.map(|storage| storage.session().map(|text| parsed(&text)));
-    let pending = storage.map(|_| pending.map(|text| parsed(text)));
-    let moment = clock.moment();
-    Flow::new(config, stored(&session), stored(&pending), &moment)
+    let config = Config::read(&options.to_string()).unwrap();
+    let session = storage.map(|storage| storage.session());
+    let (session, pending) = match &session {
+        None => (Stored::Unshared, Stored::Unshared),
+        Some(session) => (
+            stored(session.as_deref()),
+            stored(pending.map(String::as_str)),
+        ),
+    };
+    Flow::new(config, session, pending, &clock.moment())
 }
 
-fn stored(record: &Option<Option<Json>>) -> Stored<'_> {
-    match record {
-        None => Stored::Unshared,
-        Some(None) => Stored::Nothing,
-        Some(Some(record)) => Stored::Record(record),
-    }
-}
-
-fn parsed(text: &str) -> Json {
-    Json(serde_json::from_str(text).unwrap())
+fn stored(record: Option<&str>) -> Stored<'_> {
+    record.map_or(Stored::Nothing, |text| {
+        Stored::Record(Fields::new(text).unwrap_or_default())
+    })
 }
 
 fn shown(flow: &Flow) -> Value {

@@ -2,14 +2,14 @@
 
 use crate::{
     error::{Code, FlowError},
-    fields::{Fields, Pairs, Reader},
+    fields::{Pairs, Reader},
     secret::{Secret, Text},
     snapshot::Medium,
 };
 
 /// A call that is answered for itself rather than with a snapshot.
 #[derive(Debug)]
-pub enum Call {
+pub enum Ask {
     /// Fresh tokens: `{ accessToken, idToken, expiresAt }`, the time in ms since the epoch.
     Session,
     /// Which factors are on: `{ enabled, preferred }`.
@@ -42,15 +42,15 @@ pub struct FactorSetting {
     pub preferred: bool,
 }
 
-impl Call {
-    /// Reads a call from its name and one object of arguments: `{ preference }`,
+impl Ask {
+    /// Reads what is asked from its name and the JSON of one object of arguments: `{ preference }`,
     /// `{ attributes }`, `{ names }` or `{ current, next }`.
     ///
     /// # Errors
     /// `malformed`, naming the argument.
-    pub fn read(name: &str, arguments: &dyn Fields) -> Result<Self, FlowError> {
-        let mut reader = Reader::new(arguments);
-        let call = match name {
+    pub fn read(name: &str, arguments: &str) -> Result<Self, FlowError> {
+        let mut reader = Reader::of(arguments);
+        let ask = match name {
             "session" => Self::Session,
             "mfaPreference" => Self::MfaPreference,
             "setMfaPreference" => {
@@ -79,7 +79,7 @@ impl Call {
             "deleteUser" => Self::DeleteUser,
             _ => return Err(Code::Malformed.into()),
         };
-        reader.finish(name, call)
+        reader.finish(name, ask)
     }
 }
 
