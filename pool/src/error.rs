@@ -90,6 +90,11 @@ impl Refusal {
 /// What an operation answers.
 pub(crate) type Outcome = Result<Value, Refusal>;
 
+/// The body of a successful operation that says nothing.
+pub(crate) fn nothing() -> Value {
+    json!({})
+}
+
 macro_rules! refusals {
     ($($(#[$doc:meta])* $function:ident = $name:literal;)*) => {
         $($(#[$doc])* pub(crate) fn $function(message: impl Into<String>) -> Refusal {
@@ -138,4 +143,9 @@ pub(crate) fn wrong_credentials() -> Refusal {
 /// More than the hourly number of attempts.
 pub(crate) fn attempt_limit() -> Refusal {
     limit_exceeded("Attempt limit exceeded, please try after some time.")
+}
+
+/// A pool id that is not there.
+pub(crate) fn no_such_pool(id: &str) -> Refusal {
+    resource_not_found(format!("User pool {id} does not exist."))
 }

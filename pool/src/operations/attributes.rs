@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::call::{App, Bearer, Call, Found, Input};
 use crate::delivery::Kind;
-use crate::error::{Outcome, Refusal, invalid_parameter, not_authorized};
-use crate::service::nothing;
+use crate::error::{Outcome, Refusal, invalid_parameter, not_authorized, nothing};
 use crate::state::{Purpose, verified_flag};
 
 pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use super::settings::pools::seconds;
 use crate::call::{App, Bearer, Call, Found, Input};
-use crate::error::{Outcome, Refusal, invalid_parameter, resource_not_found};
-use crate::service::nothing;
+use crate::error::{Outcome, Refusal, invalid_parameter, nothing, resource_not_found};
 use crate::srp::Verifier;
 use crate::state::{Device, User};
 

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use super::admin::users::described as described_user;
 use super::settings::pools::seconds;
 use crate::call::{App, Call, Input};
-use crate::error::{Outcome, Refusal, group_exists, resource_not_found};
-use crate::service::nothing;
+use crate::error::{Outcome, Refusal, group_exists, nothing, resource_not_found};
 use crate::state::{Group, User};
 
 pub(crate) fn create(call: &mut Call<'_>, input: &Value) -> Outcome {

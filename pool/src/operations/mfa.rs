@@ -6,10 +6,9 @@ use super::sign_in::invalid_session;
 use super::users::factors;
 use crate::call::{App, Bearer, Call, Found, Input};
 use crate::error::{
-    Outcome, Refusal, enable_software_token, invalid_parameter, software_token_not_found,
+    Outcome, Refusal, enable_software_token, invalid_parameter, nothing, software_token_not_found,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::MfaMode;
 use crate::state::{Expects, Factor, Totp, User};
 use crate::totp;

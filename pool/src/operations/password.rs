@@ -6,11 +6,10 @@ use super::codes::{made_up_delivery, no_code};
 use crate::call::{App, Bearer, Call, Input};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, invalid_parameter, invalid_password, not_authorized, password_history,
-    user_not_found,
+    Outcome, Refusal, invalid_parameter, invalid_password, not_authorized, nothing,
+    password_history, user_not_found,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::PoolSettings;
 use crate::srp::Verifier;
 use crate::state::{Factor, Purpose, User, UserStatus};

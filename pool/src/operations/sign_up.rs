@@ -7,10 +7,9 @@ use super::password::check_policy;
 use crate::call::{App, Call, Found, Input, app_in};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, invalid_parameter, not_authorized, user_not_found, username_exists,
+    Outcome, Refusal, invalid_parameter, not_authorized, nothing, user_not_found, username_exists,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::PoolSettings;
 use crate::settings::{is_email, is_phone_number};
 use crate::state::{Purpose, State, User, UserStatus};

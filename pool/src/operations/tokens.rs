@@ -6,11 +6,10 @@ use sha2::{Digest, Sha256};
 use super::settings::pools::seconds;
 use crate::call::{App, Bearer, Call, Found, Input, check_secret_hash};
 use crate::error::{
-    Outcome, Refusal, internal_error, invalid_parameter, not_authorized, refresh_token_reuse,
-    resource_not_found, unsupported_token_type,
+    Outcome, Refusal, internal_error, invalid_parameter, not_authorized, nothing,
+    refresh_token_reuse, resource_not_found, unsupported_token_type,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::state::{RefreshToken, SignIn, User, UserStatus};
 
 pub(crate) fn from_refresh_token(call: &mut Call<'_>, input: &Value) -> Outcome {

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::{App, Bearer, Call, Found};
-use crate::error::Outcome;
-use crate::service::nothing;
+use crate::error::{Outcome, nothing};
 use crate::state::{Factor, User};
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {

@@ -4,8 +4,7 @@
 use serde_json::Value;
 
 use crate::call::{Call, Input};
-use crate::error::Outcome;
-use crate::service::nothing;
+use crate::error::{Outcome, nothing};
 use crate::state::verified_flag;
 
 pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use crate::call::{Call, Input};
 use crate::delivery::Kind;
-use crate::error::{Outcome, invalid_parameter, not_authorized};
+use crate::error::{Outcome, invalid_parameter, not_authorized, nothing};
 use crate::operations::password::check_policy;
-use crate::service::nothing;
 use crate::state::{Purpose, UserStatus};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;

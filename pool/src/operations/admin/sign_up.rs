@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::error::Outcome;
+use crate::error::{Outcome, nothing};
 use crate::operations::sign_up::check_unconfirmed;
-use crate::service::nothing;
 use crate::state::{Purpose, UserStatus};
 
 /// Confirms without a code, and so verifies nothing.

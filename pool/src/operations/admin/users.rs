@@ -3,10 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::error::Outcome;
+use crate::error::{Outcome, nothing};
 use crate::operations::settings::pools::seconds;
 use crate::operations::users::{attribute_list, factors};
-use crate::service::nothing;
 use crate::state::User;
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {
