@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::facts;
 use crate::wire::{CONTENT_TYPE, Response};
 
 /// An exception of the API: what an operation answers instead of a result.
@@ -30,34 +29,6 @@ impl Refusal {
     /// The same refusal, after which the changes made so far stay.
     pub(crate) fn keeping_changes(mut self) -> Self {
         self.keeps_changes = true;
-        self
-    }
-
-    /// The same refusal under a name that the API declares for `operation`. Helpers serve many
-    /// operations, and not each declares the name that fits best.
-    pub(crate) fn declared_for(mut self, operation: &str) -> Self {
-        if self.name == "SerializationException" || facts::declares(operation, self.name) {
-            return self;
-        }
-        let next_best: &[&'static str] = match self.name {
-            "UserNotFoundException" => &["ResourceNotFoundException"],
-            "PasswordHistoryPolicyViolationException" => &["InvalidPasswordException"],
-            "AliasExistsException" => &["UsernameExistsException"],
-            "LimitExceededException" => &["TooManyRequestsException"],
-            "PasswordResetRequiredException" | "UserNotConfirmedException" => {
-                &["NotAuthorizedException"]
-            }
-            "ResourceNotFoundException" | "NotAuthorizedException" => {
-                &["UnauthorizedException", "NotAuthorizedException"]
-            }
-            "RefreshTokenReuseException" => &["NotAuthorizedException"],
-            _ => &[],
-        };
-        let declared = next_best
-            .iter()
-            .find(|name| facts::declares(operation, name));
-        // Every operation declares this one, which a test holds.
-        self.name = declared.copied().unwrap_or("InvalidParameterException");
         self
     }
 

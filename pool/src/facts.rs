@@ -87,6 +87,32 @@ pub fn declares(operation: &str, error: &str) -> bool {
         .is_some_and(|facts| facts.errors.iter().any(|declared| declared == error))
 }
 
+/// A refusal under a name that the API declares for `operation`. Helpers serve many
+/// operations, and not each declares the name that fits best.
+pub(crate) fn as_declared(mut refusal: Refusal, operation: &str) -> Refusal {
+    if refusal.name == "SerializationException" || declares(operation, refusal.name) {
+        return refusal;
+    }
+    let next_best: &[&'static str] = match refusal.name {
+        "UserNotFoundException" => &["ResourceNotFoundException"],
+        "PasswordHistoryPolicyViolationException" => &["InvalidPasswordException"],
+        "AliasExistsException" => &["UsernameExistsException"],
+        "LimitExceededException" => &["TooManyRequestsException"],
+        "PasswordResetRequiredException" | "UserNotConfirmedException" => {
+            &["NotAuthorizedException"]
+        }
+        "ResourceNotFoundException" | "NotAuthorizedException" => {
+            &["UnauthorizedException", "NotAuthorizedException"]
+        }
+        "RefreshTokenReuseException" => &["NotAuthorizedException"],
+        _ => &[],
+    };
+    let declared = next_best.iter().find(|name| declares(operation, name));
+    // Every operation declares this one, which a test holds.
+    refusal.name = declared.copied().unwrap_or("InvalidParameterException");
+    refusal
+}
+
 /// Checks a request against the model. A value of the wrong type is a `SerializationException`; one
 /// outside its constraints an `InvalidParameterException` that names each constraint broken.
 pub(crate) fn check(operation: &str, input: &Value) -> Result<(), Refusal> {

@@ -182,7 +182,7 @@ impl Pool {
             call.throttle(&input)?;
             handler(call, &input)
         })
-        .map_err(|refusal| refusal.declared_for(name))
+        .map_err(|refusal| facts::as_declared(refusal, name))
     }
 
     /// Runs `work`; what it changed stays when it succeeds or its refusal says so.
