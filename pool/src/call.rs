@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::error::{Refusal, no_such_pool, resource_not_found};
+use crate::error::{Refusal, no_such_pool, no_such_user, resource_not_found};
 use crate::options::Options;
 use crate::randomness::Randomness;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
@@ -65,11 +65,13 @@ impl App {
     }
 }
 
-/// A user with the key it is stored under.
+/// A user, and the app through which the request deals with it. The user itself stays where it is
+/// stored and is read and edited there: see [`Call::user`] and [`Call::user_mut`].
 #[derive(Clone)]
-pub(crate) struct Found {
+pub(crate) struct Who {
+    pub(crate) app: App,
+    /// The key that the user is stored under.
     pub(crate) key: String,
-    pub(crate) user: User,
 }
 
 impl Call<'_> {
@@ -107,64 +109,74 @@ impl Call<'_> {
     }
 
     /// The user whom an administrator names: by user name, alias or `sub`.
-    pub(crate) fn administered_user(&self, input: &Value) -> Result<(App, Found), Refusal> {
+    pub(crate) fn administered_user(&self, input: &Value) -> Result<Who, Refusal> {
         let app = self.administered(input)?;
         let name = input.text("Username");
-        let found = self
-            .find(&app, name)
-            .or_else(|| self.find_by_sub(&app, name));
-        Ok((app, found.ok_or_else(crate::error::no_such_user)?))
+        self.find(&app, name)
+            .or_else(|| self.find_by_sub(&app, name))
+            .ok_or_else(no_such_user)
     }
 
     /// Looks through all users: administrators alone may name a user so.
-    fn find_by_sub(&self, app: &App, sub: &str) -> Option<Found> {
+    fn find_by_sub(&self, app: &App, sub: &str) -> Option<Who> {
         let pool = self.state.pools.get(&app.pool_id)?;
-        let (key, user) = pool.users.iter().find(|(_, user)| user.sub() == sub)?;
-        Some(Found {
+        let (key, _) = pool.users.iter().find(|(_, user)| user.sub() == sub)?;
+        Some(Who {
+            app: app.clone(),
             key: key.clone(),
-            user: user.clone(),
         })
     }
 
-    /// A copy of the user that a name or alias means.
-    pub(crate) fn find(&self, app: &App, name: &str) -> Option<Found> {
+    /// The user that a name or alias means.
+    pub(crate) fn find(&self, app: &App, name: &str) -> Option<Who> {
+        let key = self.state.pools.get(&app.pool_id)?.key_of(name)?;
+        self.find_key(app, &key)
+    }
+
+    pub(crate) fn find_key(&self, app: &App, key: &str) -> Option<Who> {
         let pool = self.state.pools.get(&app.pool_id)?;
-        let key = pool.key_of(name)?;
-        let user = pool.users.get(&key)?.clone();
-        Some(Found { key, user })
-    }
-
-    pub(crate) fn find_key(&self, app: &App, key: &str) -> Option<Found> {
-        let user = self.state.pools.get(&app.pool_id)?.users.get(key)?.clone();
-        Some(Found {
+        pool.users.contains_key(key).then(|| Who {
+            app: app.clone(),
             key: key.into(),
-            user,
         })
     }
 
-    /// Puts a changed copy back.
-    pub(crate) fn store(&mut self, app: &App, found: &Found) {
-        if let Some(pool) = self.state.pools.get_mut(&app.pool_id) {
-            pool.users.insert(found.key.clone(), found.user.clone());
-        }
+    /// The user as it is stored.
+    pub(crate) fn user(&self, who: &Who) -> Result<&User, Refusal> {
+        let user = self.pool(&who.app.pool_id)?.users.get(&who.key);
+        user.ok_or_else(no_such_user)
     }
 
-    /// Puts a copy back of which more than counters changed.
-    pub(crate) fn store_modified(&mut self, app: &App, found: &mut Found) {
-        found.user.modified = self.now;
-        self.store(app, found);
+    /// The user, to be edited in place. A refusal takes back what was edited, unless it says that
+    /// it does not: see [`Refusal::keeping_changes`].
+    pub(crate) fn user_mut(&mut self, who: &Who) -> Result<&mut User, Refusal> {
+        let user = self.pool_mut(&who.app.pool_id)?.users.get_mut(&who.key);
+        user.ok_or_else(no_such_user)
+    }
+
+    /// The user, to be edited so that it shows in `UserLastModifiedDate`: more than counters change.
+    pub(crate) fn modify(&mut self, who: &Who) -> Result<&mut User, Refusal> {
+        let now = self.now;
+        let user = self.user_mut(who)?;
+        user.modified = now;
+        Ok(user)
+    }
+
+    /// The value of an attribute that the user has.
+    pub(crate) fn attribute(&self, who: &Who, name: &str) -> Result<Option<String>, Refusal> {
+        Ok(self.user(who)?.attribute(name).map(String::from))
     }
 
     /// Revokes every sign-in of a user and so all its tokens.
-    pub(crate) fn sign_out_everywhere(&mut self, app: &App, user: &User) {
-        let Some(pool) = self.state.pools.get_mut(&app.pool_id) else {
-            return;
-        };
-        for id in &user.sign_ins {
+    pub(crate) fn sign_out_everywhere(&mut self, who: &Who) -> Result<(), Refusal> {
+        let sign_ins = self.user(who)?.sign_ins.clone();
+        let pool = self.pool_mut(&who.app.pool_id)?;
+        for id in &sign_ins {
             if let Some(sign_in) = pool.sign_ins.get_mut(id) {
                 sign_in.revoked = true;
             }
         }
+        Ok(())
     }
 }
 

@@ -120,3 +120,8 @@ pub(crate) fn attempt_limit() -> Refusal {
 pub(crate) fn no_such_pool(id: &str) -> Refusal {
     resource_not_found(format!("User pool {id} does not exist."))
 }
+
+/// A device that is not (or no longer) among the user's.
+pub(crate) fn no_such_device() -> Refusal {
+    resource_not_found("Device does not exist.")
+}

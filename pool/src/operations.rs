@@ -2,11 +2,14 @@
 
 mod admin;
 mod attributes;
+mod challenges;
 mod codes;
 mod devices;
 mod groups;
+mod issue;
 mod mfa;
 mod password;
+mod refresh;
 pub(crate) mod settings;
 mod sign_in;
 pub(crate) mod sign_up;

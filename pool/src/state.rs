@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
 use crate::messages::MessageLog;
@@ -85,7 +86,7 @@ pub(crate) struct UserPool {
     /// By SHA-256 of the token: a saved state does not sign anybody in.
     pub(crate) refresh_tokens: Table<RefreshToken>,
     /// By id, which is the tokens' `origin_jti`.
-    pub(crate) sign_ins: Table<SignIn>,
+    pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
 }
 
@@ -297,6 +298,14 @@ pub(crate) struct MfaPreference {
     pub(crate) preferred: Option<Factor>,
 }
 
+impl MfaPreference {
+    /// From now on this factor is not asked for.
+    pub(crate) fn turn_off(&mut self, factor: Factor) {
+        self.enabled.remove(&factor);
+        self.preferred = self.preferred.filter(|preferred| *preferred != factor);
+    }
+}
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Totp {
     /// The shared secret in Base32 once a code of it was verified.
@@ -380,9 +389,9 @@ pub(crate) struct RefreshToken {
     pub(crate) rotated: Option<u64>,
 }
 
-/// One sign-in and all tokens that came of it.
+/// One sign-in that succeeded, and all tokens that came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SignIn {
+pub(crate) struct SignedIn {
     pub(crate) id: String,
     pub(crate) user: String,
     pub(crate) client_id: String,
@@ -402,4 +411,12 @@ pub(crate) struct Group {
     pub(crate) precedence: Option<u64>,
     pub(crate) created: u64,
     pub(crate) modified: u64,
+}
+
+/// What a refresh token is stored under.
+pub(crate) fn fingerprint(token: &str) -> String {
+    Sha256::digest(token)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

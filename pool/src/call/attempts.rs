@@ -3,25 +3,25 @@
 use serde_json::Value;
 
 use super::input::Input;
-use super::{App, Call, Found};
-use crate::error::{Refusal, not_authorized, wrong_credentials};
-use crate::state::{User, Window};
+use super::{Call, Who};
+use crate::error::{Refusal, attempt_limit, not_authorized, wrong_credentials};
+use crate::state::Window;
 
 const HOUR: u64 = 60 * 60 * 1000;
 
 impl Call<'_> {
-    /// Counts an attempt of `what` against a user's hourly number. The count is stored by the
-    /// caller, with the user.
-    pub(crate) fn count(&self, user: &mut User, what: &str, most: u32) -> Result<(), Refusal> {
-        let window = user.attempts.entry(what.into()).or_default();
-        if self.now.saturating_sub(window.began) >= HOUR {
+    /// Counts an attempt of `what` against a user's hourly number.
+    pub(crate) fn count(&mut self, who: &Who, what: &str, most: u32) -> Result<(), Refusal> {
+        let now = self.now;
+        let window = self.user_mut(who)?.attempts.entry(what.into()).or_default();
+        if now.saturating_sub(window.began) >= HOUR {
             *window = Window {
-                began: self.now,
+                began: now,
                 count: 0,
             };
         }
         if window.count >= most {
-            return Err(crate::error::attempt_limit());
+            return Err(attempt_limit());
         }
         window.count += 1;
         Ok(())
@@ -56,31 +56,34 @@ impl Call<'_> {
     }
 
     /// Wrong passwords after the fifth lock the user for 2^(n − 5) seconds, up to 15 minutes.
-    pub(crate) fn check_not_locked(&self, user: &User) -> Result<(), Refusal> {
-        if self.now < user.locked_until {
+    pub(crate) fn check_not_locked(&self, who: &Who) -> Result<(), Refusal> {
+        if self.now < self.user(who)?.locked_until {
             return Err(not_authorized("Password attempts exceeded"));
         }
         Ok(())
     }
 
     /// Notes a wrong password; gives the refusal to answer with.
-    pub(crate) fn wrong_password(&mut self, app: &App, found: &mut Found) -> Refusal {
-        let user = &mut found.user;
+    pub(crate) fn wrong_password(&mut self, who: &Who) -> Refusal {
+        let now = self.now;
+        let user = match self.user_mut(who) {
+            Ok(user) => user,
+            Err(refusal) => return refusal,
+        };
         user.wrong_passwords = user.wrong_passwords.saturating_add(1);
         if user.wrong_passwords >= 5 {
             let exponent = (user.wrong_passwords - 5).min(10);
             let seconds = (1_u64 << exponent).min(15 * 60);
-            user.locked_until = self.now.saturating_add(seconds * 1000);
+            user.locked_until = now.saturating_add(seconds * 1000);
         }
-        self.store(app, found);
         wrong_credentials().keeping_changes()
     }
 
     /// Whether this is the user's password.
-    pub(crate) fn password_matches(&self, app: &App, user: &User, password: &str) -> bool {
-        let pool = app.short_name();
-        user.password
-            .as_ref()
-            .is_some_and(|verifier| verifier.matches(pool, &user.username, password))
+    pub(crate) fn password_matches(&self, who: &Who, password: &str) -> Result<bool, Refusal> {
+        let user = self.user(who)?;
+        let verifier = user.password.as_ref();
+        let pool = who.app.short_name();
+        Ok(verifier.is_some_and(|verifier| verifier.matches(pool, &user.username, password)))
     }
 }

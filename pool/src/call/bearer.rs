@@ -3,26 +3,26 @@
 use serde_json::Value;
 
 use super::input::Input;
-use super::{App, Call, Found, app_in};
+use super::{Call, Who, app_in};
 use crate::error::{Refusal, not_authorized};
-use crate::state::{SignIn, UserStatus};
+use crate::state::{SignedIn, UserStatus};
 
 /// Who calls with an access token.
 pub(crate) struct Bearer {
-    pub(crate) app: App,
-    pub(crate) found: Found,
-    pub(crate) sign_in: SignIn,
+    pub(crate) who: Who,
+    pub(crate) sign_in: SignedIn,
 }
 
 impl Call<'_> {
     /// Who presents this access token.
     pub(crate) fn bearer(&self, input: &Value) -> Result<Bearer, Refusal> {
         let bearer = self.signed_in(input.text("AccessToken"))?;
-        if !bearer.found.user.enabled {
+        let user = self.user(&bearer.who)?;
+        if !user.enabled {
             return Err(not_authorized("User is disabled."));
         }
         let declared = |name| crate::facts::declares(self.operation, name);
-        match bearer.found.user.status {
+        match user.status {
             UserStatus::ResetRequired if declared("PasswordResetRequiredException") => Err(
                 crate::error::password_reset_required("Password reset required for the user"),
             ),
@@ -64,17 +64,13 @@ impl Call<'_> {
             return Err(revoked());
         }
         let app = app_in(pool, Some(client));
-        let found = self.find_key(&app, &sign_in.user).ok_or_else(|| {
+        let who = self.find_key(&app, &sign_in.user).ok_or_else(|| {
             if crate::facts::declares(self.operation, "UserNotFoundException") {
                 crate::error::no_such_user()
             } else {
                 invalid()
             }
         })?;
-        Ok(Bearer {
-            app,
-            found,
-            sign_in,
-        })
+        Ok(Bearer { who, sign_in })
     }
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{App, Call};
+use super::{Call, Who};
 use crate::error::{Refusal, bad_trigger_response, trigger_refused};
-use crate::state::User;
 
 impl Call<'_> {
     /// Calls a function; gives the `response` part of its event.
@@ -12,17 +11,16 @@ impl Call<'_> {
         &mut self,
         name: &str,
         source: &str,
-        app: &App,
-        user: &User,
+        who: &Who,
         request: Value,
     ) -> Result<Option<Value>, Refusal> {
         let event = json!({
             "version": "1",
             "triggerSource": source,
             "region": self.options.region,
-            "userPoolId": app.pool_id,
-            "userName": user.username,
-            "callerContext": { "awsSdkVersion": "unknown", "clientId": app.client_id() },
+            "userPoolId": who.app.pool_id,
+            "userName": self.user(who)?.username,
+            "callerContext": { "awsSdkVersion": "unknown", "clientId": who.app.client_id() },
             "request": request,
             "response": {},
         });

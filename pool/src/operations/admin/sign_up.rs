@@ -9,10 +9,10 @@ use crate::state::{Purpose, UserStatus};
 
 /// Confirms without a code, and so verifies nothing.
 pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
-    check_unconfirmed(&found.user)?;
-    found.user.status = UserStatus::Confirmed;
-    found.user.codes.remove(&Purpose::SignUp);
-    call.store_modified(&app, &mut found);
+    let who = call.administered_user(input)?;
+    check_unconfirmed(call.user(&who)?)?;
+    let user = call.modify(&who)?;
+    user.status = UserStatus::Confirmed;
+    user.codes.remove(&Purpose::SignUp);
     Ok(nothing())
 }
