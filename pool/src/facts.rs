@@ -23,6 +23,8 @@ struct Facts {
 struct Operation {
     input: String,
     errors: Vec<String>,
+    /// Whether AWS takes it only with a signature: an administrator's, not a browser's.
+    signed: bool,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +79,15 @@ pub(crate) fn has_operation(name: &str) -> bool {
 /// The names of all operations of the API.
 pub fn operations() -> impl Iterator<Item = &'static str> {
     FACTS.operations.keys().map(String::as_str)
+}
+
+/// Whether `name` is an operation for browsers: one that AWS takes without a signature.
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) fn is_unsigned(name: &str) -> bool {
+    FACTS
+        .operations
+        .get(name)
+        .is_some_and(|facts| !facts.signed)
 }
 
 /// Whether the API declares `error` for `operation`.

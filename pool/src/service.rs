@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
 use crate::state::{State, VERSION};
 use crate::triggers::{NoTriggers, Triggers};
-use crate::wire::{CONTENT_TYPE, Request, Response, TARGET_PREFIX};
+use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
 /// A whole local service: user pools, app clients, users, an outbox, the account that pays for SMS.
 pub struct Pool {
@@ -139,10 +139,7 @@ impl Pool {
                 .response();
         }
         let target = request.header("x-amz-target").unwrap_or_default();
-        let name = target
-            .strip_prefix(TARGET_PREFIX)
-            .and_then(|rest| rest.strip_prefix('.'));
-        let outcome = match name {
+        let outcome = match operation_of(target) {
             Some(name) => self.operation(name, &request.body, time, randomness),
             None => Err(Refusal::new("UnknownOperationException", "")),
         };
