@@ -17,7 +17,7 @@ use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
 use crate::state::{Client, State, User, UserPool};
 use crate::triggers::Triggers;
 
-pub(crate) use bearer::Bearer;
+pub(crate) use bearer::{Bearer, SELF_SERVICE};
 pub(crate) use input::Input;
 pub(crate) use secret::check_secret_hash;
 

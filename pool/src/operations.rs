@@ -3,6 +3,7 @@
 mod admin;
 mod attributes;
 mod challenges;
+mod claims;
 mod codes;
 mod devices;
 mod groups;

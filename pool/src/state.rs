@@ -218,6 +218,11 @@ impl User {
             .filter(|value| !value.is_empty())
     }
 
+    /// The device of that key, if it was confirmed.
+    pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
+        self.devices.get(key).filter(|device| device.is_confirmed())
+    }
+
     pub(crate) fn sub(&self) -> &str {
         self.attribute("sub").unwrap_or(&self.username)
     }
@@ -337,6 +342,13 @@ pub(crate) struct Device {
     pub(crate) last_authenticated: u64,
 }
 
+impl Device {
+    /// Whether the client has confirmed it. Until then the pool knows a key and nothing more.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.verifier.is_some()
+    }
+}
+
 /// A challenge that waits for its answer.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Challenge {
@@ -364,10 +376,11 @@ pub(crate) enum Expects {
     },
     SoftwareToken,
     SelectMfaType(Vec<Factor>),
-    /// `secret` once AssociateSoftwareToken was called, `done` after VerifySoftwareToken.
+    /// `secret` once AssociateSoftwareToken was called, after VerifySoftwareToken the time step of
+    /// the code as well.
     MfaSetup {
         secret: Option<String>,
-        done: bool,
+        used_step: Option<u64>,
     },
     NewPassword,
     SelectChallenge,
@@ -400,6 +413,9 @@ pub(crate) struct SignedIn {
     pub(crate) last_used: u64,
     pub(crate) expires: u64,
     pub(crate) device_key: Option<String>,
+    /// Whether that device was confirmed: then the tokens are refreshed on it alone.
+    #[serde(default)]
+    pub(crate) on_tracked_device: bool,
     pub(crate) revoked: bool,
 }
 

@@ -5,9 +5,15 @@ use serde_json::Value;
 /// Functions called at certain points of a flow, as Cognito calls Lambda functions. Given to
 /// [`Pool::set_triggers`](crate::Pool::set_triggers).
 pub trait Triggers: MaybeSend {
-    /// Calls the function named as in `LambdaConfig` (`DefineAuthChallenge`, `CreateAuthChallenge`,
-    /// `VerifyAuthChallengeResponse`) with Cognito's event, which it gives back with `response`
-    /// filled in. `Ok(None)` when there is no such function.
+    /// Calls the function named as in `LambdaConfig` (`PreSignUp`, `PreTokenGeneration`,
+    /// `DefineAuthChallenge`, `CreateAuthChallenge`, `VerifyAuthChallengeResponse`) with Cognito's
+    /// event, which it gives back with `response` filled in. `Ok(None)` when there is no such
+    /// function.
+    ///
+    /// `PreTokenGeneration` gets the event of version 2: what it answers in
+    /// `claimsAndScopeOverrideDetails` changes both tokens. An access token whose scope
+    /// `aws.cognito.signin.user.admin` it withholds (`accessTokenGeneration.scopesToSuppress`) calls
+    /// no operation.
     ///
     /// # Errors
     /// What the function throws; the person sees it as `UserLambdaValidationException`.

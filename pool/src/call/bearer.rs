@@ -13,6 +13,10 @@ pub(crate) struct Bearer {
     pub(crate) sign_in: SignedIn,
 }
 
+/// The scope by which an access token may call the operations for signed-in users. Tokens of every
+/// sign-in through the API have it, unless the function PreTokenGeneration withholds it.
+pub(crate) const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
+
 impl Call<'_> {
     /// Who presents this access token.
     pub(crate) fn bearer(&self, input: &Value) -> Result<Bearer, Refusal> {
@@ -47,6 +51,10 @@ impl Call<'_> {
             .ok_or_else(invalid)?;
         if self.now / 1000 >= expires {
             return Err(not_authorized("Access Token has expired"));
+        }
+        // The words are those of aws-amplify/amplify-js#1906.
+        if !text("scope").split(' ').any(|scope| scope == SELF_SERVICE) {
+            return Err(not_authorized("Access Token does not have required scopes"));
         }
         let pool = self.state.pools.get(pool_id).ok_or_else(invalid)?;
         let client = pool

@@ -14,8 +14,14 @@ impl Call<'_> {
         who: &Who,
         request: Value,
     ) -> Result<Option<Value>, Refusal> {
+        // Version 2 is the first with which PreTokenGeneration sees the access token.
+        let version = if name == "PreTokenGeneration" {
+            "2"
+        } else {
+            "1"
+        };
         let event = json!({
-            "version": "1",
+            "version": version,
             "triggerSource": source,
             "region": self.options.region,
             "userPoolId": who.app.pool_id,

@@ -35,6 +35,16 @@ pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
     device.name = input.optional("DeviceName").map(String::from);
     device.remembered = !on_prompt;
     device.modified = now;
+    let key = device.key.clone();
+    let sign_ins = call.user(&who)?.sign_ins.clone();
+    let pool = call.pool_mut(&who.app.pool_id)?;
+    for id in &sign_ins {
+        if let Some(sign_in) = pool.sign_ins.get_mut(id)
+            && sign_in.device_key.as_ref() == Some(&key)
+        {
+            sign_in.on_tracked_device = true;
+        }
+    }
     Ok(json!({ "UserConfirmationNecessary": on_prompt }))
 }
 
@@ -104,20 +114,13 @@ fn set_status(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
     Ok(nothing())
 }
 
-/// Whoever was signed in on a forgotten device is signed out there.
+/// Tokens that were given to the device are not refreshed any more; an access token lives on until
+/// it runs out: "all future calls to revalidate that device's refresh tokens will fail" (AWS's blog,
+/// "Tracking and Remembering Devices Using Amazon Cognito Your User Pools").
 fn remove(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
     let user = call.user_mut(who)?;
     let key = find(user, input)?.key.clone();
     user.devices.remove(&key);
-    let sign_ins = user.sign_ins.clone();
-    let pool = call.pool_mut(&who.app.pool_id)?;
-    for id in &sign_ins {
-        if let Some(sign_in) = pool.sign_ins.get_mut(id)
-            && sign_in.device_key.as_deref() == Some(&key)
-        {
-            sign_in.revoked = true;
-        }
-    }
     Ok(nothing())
 }
 

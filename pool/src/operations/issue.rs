@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Who};
+use super::claims::Changes;
+use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
 use crate::randomness::Draw;
-use crate::state::{RefreshToken, SignedIn, fingerprint};
+use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
 
 impl Call<'_> {
     /// Begins a sign-in and issues its tokens: `AuthenticationResult`.
@@ -13,8 +14,11 @@ impl Call<'_> {
         &mut self,
         who: &Who,
         device_key: Option<String>,
+        changes: &Changes,
     ) -> Result<Value, Refusal> {
         let settings = who.app.client_settings();
+        let device = (device_key.as_ref()).and_then(|key| self.user(who).ok()?.devices.get(key));
+        let on_tracked_device = device.is_some_and(Device::is_confirmed);
         let lifetime = settings.refresh_seconds().saturating_mul(1000);
         let sign_in = SignedIn {
             id: self.randomness.uuid(),
@@ -25,6 +29,7 @@ impl Call<'_> {
             last_used: self.now,
             expires: self.now.saturating_add(lifetime),
             device_key,
+            on_tracked_device,
             revoked: false,
         };
         self.forget_old_sign_ins(who)?;
@@ -33,7 +38,7 @@ impl Call<'_> {
         user.locked_until = 0;
         user.sign_ins.insert(sign_in.id.clone());
         let refresh_token = self.new_refresh_token(who, &sign_in)?;
-        let mut result = self.token_pair(who, &sign_in)?;
+        let mut result = self.token_pair(who, &sign_in, changes)?;
         result.insert("RefreshToken".into(), json!(refresh_token));
         self.pool_mut(&who.app.pool_id)?
             .sign_ins
@@ -64,6 +69,7 @@ impl Call<'_> {
         &mut self,
         who: &Who,
         sign_in: &SignedIn,
+        changes: &Changes,
     ) -> Result<Map<String, Value>, Refusal> {
         let settings = who.app.client_settings();
         let (access_id, id_id) = (self.randomness.uuid(), self.randomness.uuid());
@@ -73,7 +79,7 @@ impl Call<'_> {
 
         let mut access = common.clone();
         access.insert("token_use".into(), json!("access"));
-        access.insert("scope".into(), json!("aws.cognito.signin.user.admin"));
+        access.insert("scope".into(), json!(SELF_SERVICE));
         access.insert("client_id".into(), json!(who.app.client_id()));
         access.insert("username".into(), json!(user.username));
         access.insert("exp".into(), json!(now + settings.access_seconds()));
@@ -81,6 +87,7 @@ impl Call<'_> {
         if let Some(device_key) = &sign_in.device_key {
             access.insert("device_key".into(), json!(device_key));
         }
+        changes.of_access(&mut access);
 
         let mut id = common;
         for (name, value) in &user.attributes {
@@ -103,6 +110,7 @@ impl Call<'_> {
             id.insert("cognito:preferred_role".into(), json!(preferred));
             id.insert("cognito:roles".into(), json!(roles));
         }
+        changes.of_id(&mut id);
 
         let sign = |claims| {
             let token = self.options.key.sign(&Value::Object(claims));

@@ -33,7 +33,7 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
     };
     let expects = Expects::MfaSetup {
         secret: Some(secret.clone()),
-        done: false,
+        used_step: None,
     };
     let session = call.exchange_session(&app, session, expects)?;
     Ok(json!({ "SecretCode": secret, "Session": session }))
@@ -70,13 +70,13 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
     else {
         return Err(invalid_session());
     };
-    if totp::step_of(&secret, code, call.now).is_none() {
+    let Some(step) = totp::step_of(&secret, code, call.now) else {
         let refusal = enable_software_token("Code mismatch and fail enable Software Token MFA");
         return Err(call.wrong_answer(&app, session, refusal));
-    }
+    };
     let expects = Expects::MfaSetup {
         secret: Some(secret),
-        done: true,
+        used_step: Some(step),
     };
     let session = call.exchange_session(&app, session, expects)?;
     Ok(json!({ "Status": "SUCCESS", "Session": session }))

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::claims::Occasion;
 use crate::call::{App, Call, Who};
-use crate::error::{Refusal, not_authorized, password_reset_required, refresh_token_reuse};
+use crate::error::{
+    Refusal, no_such_device, not_authorized, password_reset_required, refresh_token_reuse,
+};
 use crate::facts;
 use crate::state::{RefreshToken, SignedIn, UserStatus, fingerprint};
 
@@ -20,6 +23,7 @@ impl Call<'_> {
         app: &App,
         token: &str,
         device_key: Option<&str>,
+        input: &Value,
     ) -> Result<Value, Refusal> {
         let now = self.now;
         let (kept, mut sign_in) = self.kept(app, token)?;
@@ -47,8 +51,9 @@ impl Call<'_> {
                 refresh_token_reuse("Refresh token has been used already.").keeping_changes()
             );
         }
+        let changes = self.pre_token_generation(&who, Occasion::Refresh, input)?;
         sign_in.last_used = now;
-        let mut result = self.token_pair(&who, &sign_in)?;
+        let mut result = self.token_pair(&who, &sign_in, &changes)?;
         if settings.rotates() {
             let pool = self.pool_mut(&app.pool_id)?;
             if let Some(old) = pool.refresh_tokens.get_mut(&fingerprint(token)) {
@@ -76,17 +81,25 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// A refresh token that was given to a confirmed device is good on that device alone.
+    /// A refresh token that was given to a tracked device is good on that device alone, and dies
+    /// with it; in a pool that tracks devices no more, devices mean nothing.
     fn check_device(
         &self,
         who: &Who,
         sign_in: &SignedIn,
         device_key: Option<&str>,
     ) -> Result<(), Refusal> {
-        let devices = &self.user(who)?.devices;
-        let device = sign_in.device_key.as_ref().and_then(|key| devices.get(key));
-        let confirmed = device.filter(|device| device.verifier.is_some());
-        if confirmed.is_some_and(|device| device_key != Some(device.key.as_str())) {
+        let tracks = who.app.settings.device_configuration.is_some();
+        if !tracks || !sign_in.on_tracked_device {
+            return Ok(());
+        }
+        let Some(key) = device_key else {
+            return Err(invalid());
+        };
+        if self.user(who)?.tracked_device(key).is_none() {
+            return Err(no_such_device());
+        }
+        if sign_in.device_key.as_deref() != Some(key) {
             return Err(invalid());
         }
         Ok(())
@@ -108,6 +121,7 @@ impl Call<'_> {
     }
 }
 
+/// In the words of a reply that aws/aws-sdk-java#2253 quotes.
 fn invalid() -> Refusal {
-    not_authorized("Invalid Refresh Token")
+    not_authorized("Invalid Refresh Token.")
 }

@@ -11,6 +11,7 @@ mod setup;
 
 use serde_json::{Value, json};
 
+use super::claims::Occasion;
 use crate::call::{App, Call, Input, check_secret_hash};
 use crate::error::{Outcome, Refusal, invalid_parameter};
 use crate::state::{User, UserStatus};
@@ -65,7 +66,7 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
         let owner = call.owner_of_refresh_token(&app, token);
         let owner = owner.and_then(|who| call.user(&who).ok());
         check_refresh_secret(&app, owner, parameter("SECRET_HASH"))?;
-        let result = call.refresh(&app, token, parameter("DEVICE_KEY"))?;
+        let result = call.refresh(&app, token, parameter("DEVICE_KEY"), input)?;
         return Ok(json!({ "ChallengeParameters": {}, "AuthenticationResult": result }));
     }
     let name = required(parameter("USERNAME"), "USERNAME")?;
@@ -116,13 +117,11 @@ fn go_on(mut sign_in: SignIn<'_, '_>, first: Step) -> Outcome {
     loop {
         let next = step.map_err(|refusal| sign_in.settled(refusal))?;
         step = match next {
-            Next::Ask(reply) => return Ok(reply),
+            Next::Reply(reply) => return Ok(reply),
             Next::FirstFactorGiven => after_first_factor(&mut sign_in),
             Next::PasswordSettled => after_password(&mut sign_in),
             Next::Custom(history) => custom::next(&mut sign_in, history),
-            Next::Tokens => {
-                return finish(&mut sign_in).map_err(|refusal| sign_in.settled(refusal));
-            }
+            Next::Tokens => finish(&mut sign_in).map(Next::Reply),
         };
     }
 }
@@ -130,6 +129,7 @@ fn go_on(mut sign_in: SignIn<'_, '_>, first: Step) -> Outcome {
 /// What the user's state asks for, then the second factor.
 fn after_first_factor(sign_in: &mut SignIn<'_, '_>) -> Step {
     sign_in.check_state()?;
+    sign_in.check_device()?;
     let user = sign_in.call.user_mut(&sign_in.who)?;
     user.wrong_passwords = 0;
     user.locked_until = 0;
@@ -147,8 +147,12 @@ fn after_password(sign_in: &mut SignIn<'_, '_>) -> Step {
 }
 
 fn finish(sign_in: &mut SignIn<'_, '_>) -> Outcome {
+    sign_in.check_device()?;
+    let (who, input) = (sign_in.who.clone(), sign_in.input);
+    let occasion = Occasion::after(input.text("ChallengeName"));
+    let changes = sign_in.call.pre_token_generation(&who, occasion, input)?;
     let (device_key, new_device) = device::of_sign_in(sign_in)?;
-    let mut result = sign_in.call.sign_in(&sign_in.who, device_key)?;
+    let mut result = sign_in.call.sign_in(&who, device_key, &changes)?;
     if let (Some(new_device), Some(members)) = (new_device, result.as_object_mut()) {
         members.insert("NewDeviceMetadata".into(), new_device);
     }

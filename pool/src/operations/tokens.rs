@@ -17,6 +17,7 @@ pub(crate) fn from_refresh_token(call: &mut Call<'_>, input: &Value) -> Outcome 
         &app,
         input.text("RefreshToken"),
         input.optional("DeviceKey"),
+        input,
     )?;
     Ok(json!({ "AuthenticationResult": result }))
 }

@@ -19,7 +19,7 @@ pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
         return start(sign_in, preferred);
     }
     let session = sign_in.wait_for(Expects::SelectChallenge)?;
-    Ok(Next::Ask(json!({
+    Ok(Next::Reply(json!({
         "ChallengeName": "SELECT_CHALLENGE",
         "Session": session,
         "ChallengeParameters": {},

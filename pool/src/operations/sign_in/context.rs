@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{App, Call, Input, Who};
 use crate::error::{
-    Refusal, invalid_parameter, no_such_user, not_authorized, password_reset_required,
-    user_not_confirmed, wrong_credentials,
+    Refusal, invalid_parameter, no_such_device, no_such_user, not_authorized,
+    password_reset_required, user_not_confirmed, wrong_credentials,
 };
 use crate::operations::challenges::{invalid_session, nobody};
 use crate::randomness::Draw;
-use crate::state::{Expects, User, UserStatus};
+use crate::state::{Device, Expects, User, UserStatus};
 
 /// A sign-in under way, as one request finds it.
 pub(super) struct SignIn<'a, 'c> {
@@ -32,8 +32,8 @@ pub(super) struct SignIn<'a, 'c> {
 /// How a sign-in goes on after a step.
 #[must_use]
 pub(super) enum Next {
-    /// There is something to answer: this reply says what.
-    Ask(Value),
+    /// This is the reply: a challenge, or at the end tokens.
+    Reply(Value),
     /// The first factor was right.
     FirstFactorGiven,
     /// The user has a password to keep.
@@ -103,6 +103,13 @@ impl<'a, 'c> SignIn<'a, 'c> {
         required(self.given(name), name)
     }
 
+    /// Takes over the device key of an answer that can bring one.
+    pub(super) fn take_device_key(&mut self) {
+        if let Some(device_key) = self.given("DEVICE_KEY") {
+            self.device_key = Some(device_key.into());
+        }
+    }
+
     /// Finds the challenge that the request answers; gives what it waits for.
     pub(super) fn open(&mut self, session: &'a str) -> Result<Expects, Refusal> {
         let challenge = self.call.open_challenge(self.app(), session, self.name)?;
@@ -159,10 +166,27 @@ impl<'a, 'c> SignIn<'a, 'c> {
         }
     }
 
+    /// Refuses a device that is forgotten, or was never confirmed: the client is to forget it too,
+    /// and to sign in without it. Where a pool tracks no devices, a key means nothing.
+    pub(super) fn check_device(&self) -> Result<(), Refusal> {
+        let tracks = self.app().settings.device_configuration.is_some();
+        if tracks && self.device_key.is_some() {
+            self.device()?.ok_or_else(no_such_device)?;
+        }
+        Ok(())
+    }
+
+    /// The device that the person comes with, if it is a tracked one of theirs.
+    pub(super) fn device(&self) -> Result<Option<&Device>, Refusal> {
+        let user = self.somebody()?;
+        let key = self.device_key.as_ref();
+        Ok(key.and_then(|key| user.tracked_device(key)))
+    }
+
     /// Issues a challenge.
     pub(super) fn ask(&mut self, name: &str, parameters: Map<String, Value>, on: Expects) -> Step {
         let session = self.wait_for(on)?;
-        Ok(Next::Ask(json!({
+        Ok(Next::Reply(json!({
             "ChallengeName": name,
             "Session": session,
             "ChallengeParameters": parameters,

@@ -15,6 +15,7 @@ pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
     }
     sign_in.known()?;
     sign_in.check_state()?;
+    sign_in.check_device()?;
     Ok(Next::Custom(Vec::new()))
 }
 
@@ -29,6 +30,7 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
     let given = sign_in.required("ANSWER")?;
     sign_in.check_state()?;
     sign_in.spend()?;
+    sign_in.take_device_key();
     let request = json!({
         "userAttributes": sign_in.somebody()?.attributes,
         "privateChallengeParameters": private,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::context::{Next, SignIn, Step};
 use super::password::secret_block;
 use crate::call::Input;
-use crate::error::{Refusal, invalid_parameter, wrong_credentials};
+use crate::error::{Refusal, invalid_parameter, no_such_device, wrong_credentials};
 use crate::operations::challenges::invalid_session;
 use crate::randomness::Draw;
 use crate::srp::{Claim, Exchange};
@@ -17,8 +17,7 @@ pub(super) fn stands_in(sign_in: &SignIn<'_, '_>) -> Result<bool, Refusal> {
     let configuration = sign_in.app().settings.device_configuration.as_ref();
     let asks_new_ones =
         configuration.is_some_and(|configuration| configuration.challenge_required_on_new_device);
-    let remembered =
-        device(sign_in)?.is_some_and(|device| device.remembered && device.verifier.is_some());
+    let remembered = sign_in.device()?.is_some_and(|device| device.remembered);
     Ok(asks_new_ones && remembered)
 }
 
@@ -38,9 +37,9 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
     let secret: [u8; 32] = sign_in.call.randomness.array();
     let block = secret_block(sign_in.call);
     let user = sign_in.somebody()?;
-    let device = device(sign_in)?;
+    let device = sign_in.device()?;
     let Some((device, verifier)) = device.and_then(|d| Some((d, d.verifier.as_ref()?))) else {
-        return Err(invalid_session());
+        return Err(no_such_device());
     };
     let exchange = Exchange::begin(srp_a, verifier, &secret)
         .ok_or_else(|| invalid_parameter("SRP_A is not a valid public value."))?;
@@ -56,7 +55,7 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
     .collect();
     sign_in.spend()?;
     sign_in.wait_under(block, Expects::DeviceProof(exchange))?;
-    Ok(Next::Ask(json!({
+    Ok(Next::Reply(json!({
         "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
         "ChallengeParameters": parameters,
     })))
@@ -71,28 +70,19 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     };
     sign_in.check_state()?;
     sign_in.spend()?;
-    let proved = device(sign_in)?.is_some_and(|device| {
-        let claim = Claim {
-            pool: &device.group_key,
-            user: &device.key,
-            secret_block: block,
-            timestamp,
-        };
-        let verifier = device.verifier.as_ref();
-        verifier
-            .and_then(|verifier| exchange.proves(verifier, &claim, signature))
-            .unwrap_or(false)
-    });
-    if !proved {
+    let device = sign_in.device()?.ok_or_else(no_such_device)?;
+    let claim = Claim {
+        pool: &device.group_key,
+        user: &device.key,
+        secret_block: block,
+        timestamp,
+    };
+    let verifier = device.verifier.as_ref();
+    let proved = verifier.and_then(|verifier| exchange.proves(verifier, &claim, signature));
+    if proved != Some(true) {
         return Err(wrong_credentials().keeping_changes());
     }
     Ok(Next::Tokens)
-}
-
-/// The user's device that the person comes with.
-fn device<'a>(sign_in: &'a SignIn<'_, '_>) -> Result<Option<&'a Device>, Refusal> {
-    let devices = &sign_in.somebody()?.devices;
-    Ok(sign_in.device_key.as_ref().and_then(|key| devices.get(key)))
 }
 
 /// The device that a sign-in happens on, and what the client is told of a new one. Pools without a
@@ -104,13 +94,13 @@ pub(super) fn of_sign_in(
         return Ok((None, None));
     }
     let now = sign_in.call.now;
-    if device(sign_in)?.is_none() {
+    if sign_in.device()?.is_none() {
         let device = new_device(sign_in);
         let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group_key });
         let key = device.key.clone();
         let devices = &mut sign_in.call.user_mut(&sign_in.who)?.devices;
         // Clients that never confirm a device would otherwise leave one behind at each sign-in.
-        devices.retain(|_, device| device.verifier.is_some() || device.created == now);
+        devices.retain(|_, device| device.is_confirmed() || device.created == now);
         devices.insert(key.clone(), device);
         return Ok((Some(key), Some(metadata)));
     }

@@ -62,6 +62,7 @@ pub(super) fn sent_code(sign_in: &mut SignIn<'_, '_>) -> Step {
     }
     sign_in.check_state()?;
     sign_in.spend()?;
+    sign_in.take_device_key();
     // The code came back, so the phone or the mailbox is the person's; unless the alias that this
     // would make belongs to somebody else.
     let (attribute, value) = (code.attribute.as_str(), code.value.as_str());
@@ -88,6 +89,7 @@ pub(super) fn software_token(sign_in: &mut SignIn<'_, '_>) -> Step {
         TotpAnswer::Right => {
             sign_in.spend()?;
             sign_in.check_state()?;
+            sign_in.take_device_key();
             return Ok(Next::Tokens);
         }
         TotpAnswer::Used => expired_code("Your software token has already been used once."),

@@ -58,7 +58,7 @@ pub(super) fn demand_proof(
     .map(|(name, value)| (name.to_owned(), json!(value)))
     .collect();
     sign_in.wait_under(block, expects(exchange))?;
-    Ok(Next::Ask(json!({
+    Ok(Next::Reply(json!({
         "ChallengeName": "PASSWORD_VERIFIER",
         "ChallengeParameters": parameters,
     })))
@@ -93,13 +93,12 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     if !proved {
         return Err(sign_in.call.wrong_password(&sign_in.who));
     }
-    if let Some(device_key) = sign_in.given("DEVICE_KEY") {
-        sign_in.device_key = Some(device_key.into());
-    }
+    sign_in.take_device_key();
     if !custom {
         return Ok(Next::FirstFactorGiven);
     }
     sign_in.check_state()?;
+    sign_in.check_device()?;
     let right = |name: &str| json!({ "challengeName": name, "challengeResult": true });
     let history = vec![right("SRP_A"), right("PASSWORD_VERIFIER")];
     Ok(Next::Custom(history))

@@ -23,7 +23,7 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
     );
     let expects = Expects::MfaSetup {
         secret: None,
-        done: false,
+        used_step: None,
     };
     sign_in.ask("MFA_SETUP", parameters, expects)
 }
@@ -32,7 +32,7 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
 pub(super) fn finish_setup(sign_in: &mut SignIn<'_, '_>) -> Step {
     let Expects::MfaSetup {
         secret: Some(secret),
-        done: true,
+        used_step: Some(step),
     } = sign_in.open(sign_in.input.text("Session"))?
     else {
         return Err(invalid_session());
@@ -41,6 +41,7 @@ pub(super) fn finish_setup(sign_in: &mut SignIn<'_, '_>) -> Step {
     sign_in.spend()?;
     let user = sign_in.call.modify(&sign_in.who)?;
     user.totp.secret = Some(secret);
+    user.totp.used_step = Some(step);
     user.mfa.enabled.insert(Factor::SoftwareToken);
     user.mfa.preferred = user.mfa.preferred.or(Some(Factor::SoftwareToken));
     Ok(Next::Tokens)
