@@ -82,8 +82,7 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether `name` is an operation for browsers: one that AWS takes without a signature.
-#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-pub(crate) fn is_unsigned(name: &str) -> bool {
+pub fn is_unsigned(name: &str) -> bool {
     FACTS
         .operations
         .get(name)

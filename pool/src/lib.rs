@@ -52,7 +52,7 @@ mod totp;
 mod triggers;
 mod wire;
 
-pub use facts::{declares, operations as api_operations};
+pub use facts::{declares, is_unsigned, operations as api_operations};
 pub use messages::{DeliveryOutcome, DeliveryRecord, Event, Medium, Message};
 pub use operations::built_operations;
 pub use operations::settings::Created;

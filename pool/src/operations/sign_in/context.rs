@@ -55,7 +55,7 @@ impl<'a, 'c> SignIn<'a, 'c> {
         if let Some(who) = found {
             sign_in.who = who;
         }
-        sign_in.device_key = sign_in.given("DEVICE_KEY").map(String::from);
+        sign_in.take_device_key();
         sign_in
     }
 
@@ -103,9 +103,10 @@ impl<'a, 'c> SignIn<'a, 'c> {
         required(self.given(name), name)
     }
 
-    /// Takes over the device key of an answer that can bring one.
+    /// Takes over the device key of a request that can bring one.
     pub(super) fn take_device_key(&mut self) {
-        if let Some(device_key) = self.given("DEVICE_KEY") {
+        let given = self.given("DEVICE_KEY").filter(|key| !key.is_empty());
+        if let Some(device_key) = given {
             self.device_key = Some(device_key.into());
         }
     }
