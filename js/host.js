@@ -233,18 +233,18 @@ export function openHost(Machine, options, changed) {
   function end(error) {
     const last = machine;
     machine = undefined;
+    const drop = () => {
+      last.dispose();
+      last.free();
+    };
+    if (depth === 0) quietly(drop);
+    else queue.push(drop);
     for (const [target, name] of sources) target.removeEventListener(name, wake);
     network.close();
     lock.close();
     if (copies) copies.close();
     rejectAll(asks, error);
     rejectAll(sends, error);
-    const drop = () => {
-      last.dispose();
-      last.free();
-    };
-    if (depth === 0) quietly(drop);
-    else queue.push(() => quietly(drop));
   }
 }
 
