@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { step, write } from "../../scripts/files.mjs";
-import { inlineModule } from "../../scripts/inline.mjs";
+import { step, write } from "../../scripts/lib/files.mjs";
+import { inlineModule } from "../../scripts/lib/inline.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cognito-flow-files-"));
 after(() => rmSync(folder, { recursive: true }));
