@@ -3,13 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Serialize, Serializer};
-
-use crate::{
-    secret::Text,
-    text,
-    value::{Members, Value},
-};
+use crate::{json::Object, secret::Text, text};
 
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,35 +180,22 @@ impl FlowError {
         }
     }
 
-    /// As JS has it: what is not known is no member.
-    pub(crate) fn value(&self) -> Value {
-        let mut data = Members::default();
-        data.name("code", Some(self.code.as_str()));
-        match &self.message {
-            Some(message) => data.text("message", Some(message)),
-            None => data.name("message", Some(self.code.texts().1)),
-        };
-        if self.server.is_some() {
-            data.text("server", self.server.as_ref());
-        }
+    /// As JS has it, in JSON: what is not known is no member.
+    pub fn json(&self) -> Text {
+        let mut data = Object::new();
+        data.string("code", self.code.as_str())
+            .string("message", self.message())
+            .optional("server", self.server.as_deref())
+            .optional("attribute", self.attribute.as_deref());
         if let Some(retry_at) = self.retry_at {
-            data.add("retryAt", Value::Number(retry_at));
+            data.millis("retryAt", retry_at);
         }
-        if self.attribute.is_some() {
-            data.text("attribute", self.attribute.as_ref());
-        }
-        data.end()
+        data.json()
     }
 
     pub(crate) fn retry_at(mut self, wall: f64) -> Self {
         self.retry_at = Some(wall);
         self
-    }
-}
-
-impl Serialize for FlowError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
     }
 }
 

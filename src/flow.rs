@@ -22,9 +22,10 @@ use crate::{
     error::{Code, FlowError},
     event::{Event, EventType},
     fields::Pairs,
+    json::Object,
+    secret::Text,
     text,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 use awaiting::Awaiting;
@@ -96,7 +97,7 @@ pub struct Flow {
     leaving: Option<Leaving>,
     effects: Effects,
     saved: record::Saved,
-    snapshot: Value,
+    snapshot: Text,
     revision: u32,
 }
 
@@ -121,7 +122,7 @@ impl Flow {
             leaving: None,
             effects: Effects::default(),
             saved: record::Saved::default(),
-            snapshot: Value::Null,
+            snapshot: Text::default(),
             revision: 0,
         };
         flow.restore(session, pending, devices, now);
@@ -197,8 +198,8 @@ impl Flow {
         (first < f64::INFINITY).then_some(first)
     }
 
-    /// What the person sees now.
-    pub fn snapshot(&self) -> &Value {
+    /// What the person sees now, as JSON: the package's type `Snapshot`.
+    pub fn snapshot(&self) -> &str {
         &self.snapshot
     }
 
@@ -377,14 +378,14 @@ impl Flow {
     /// Makes the snapshot and the stored records anew where something changed.
     fn publish(&mut self) {
         self.save();
-        let mut shown = Members::default();
+        let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
-        let error = self.error.as_ref().map_or(Value::Null, FlowError::value);
-        let snapshot = shown
-            .name("busy", self.busy.map(EventType::as_str))
-            .add("error", error)
-            .add("round", Value::Number(self.round.into()))
-            .end();
+        let error = self.error.as_ref().map(FlowError::json);
+        shown
+            .text("busy", self.busy.map(EventType::as_str))
+            .raw("error", error.as_deref().unwrap_or("null"))
+            .millis("round", self.round.into());
+        let snapshot = shown.json();
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);

@@ -397,11 +397,6 @@ pub(crate) fn kept_delivery(delivery: Fields<'_>) -> Option<Delivery> {
     ))
 }
 
-/// A time of the pool's, which is in seconds since the epoch, in ms.
-pub(crate) fn seconds(fields: Fields<'_>, name: &str) -> Option<f64> {
-    fields.number(name).map(|seconds| seconds * 1000.0)
-}
-
 fn wire_medium(name: &str) -> Option<Medium> {
     match name {
         "SMS" => Some(Medium::Sms),

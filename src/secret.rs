@@ -87,6 +87,13 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// What holds a secret only if something in it is one.
+    pub(crate) fn into_text(self) -> Text {
+        self.0
+    }
+}
+
 impl From<&str> for Secret {
     fn from(value: &str) -> Self {
         Self::new(value)

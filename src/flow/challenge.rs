@@ -22,7 +22,6 @@ use crate::{
     protocol::operation,
     secret::Secret,
     time::Deadline,
-    value::Members,
 };
 
 use code::Code;
@@ -113,9 +112,9 @@ impl Challenge {
         }
     }
 
-    pub(crate) fn show(&self, known: &Known, shown: &mut Members) {
+    pub(crate) fn show(&self, known: &Known, shown: &mut Object) {
         shown
-            .text("username", Some(&self.sign_in.username))
+            .string("username", &self.sign_in.username)
             .time("expiresAt", self.expires);
         match &self.asks {
             Asks::Code(code) => code.show(known, shown),

@@ -14,7 +14,6 @@ use crate::{
     json::Object,
     secret::Text,
     time::Deadline,
-    value::Members,
 };
 
 /// Boxed where they are large, so that a step is handed on as two words.
@@ -120,8 +119,8 @@ impl Step {
     }
 
     /// What the page sees of it.
-    pub(crate) fn show(&self, known: &Known, shown: &mut Members) {
-        shown.name("step", Some(self.name().as_str()));
+    pub(crate) fn show(&self, known: &Known, shown: &mut Object) {
+        shown.string("step", self.name().as_str());
         match self {
             Self::SignedOut(step) => step.show(shown),
             Self::ConfirmSignUp(step) => step.show(shown),

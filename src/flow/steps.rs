@@ -16,9 +16,9 @@ use crate::{
     error::{Code, FlowError},
     event::EventType,
     flow::record::Restoring,
+    json::Object,
     snapshot::Delivery,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 /// A person waits this long before asking for another code.
@@ -73,11 +73,11 @@ impl Sent {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
+    pub(crate) fn show(&self, shown: &mut Object) {
         shown
-            .add("delivery", shown_delivery(self.delivery.as_ref()))
             .time("codeExpiresAt", self.expires)
             .time("resendAt", self.resend);
+        show_delivery(self.delivery.as_ref(), shown);
     }
 
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
@@ -102,6 +102,11 @@ impl Sent {
     }
 }
 
-pub(crate) fn shown_delivery(delivery: Option<&Delivery>) -> Value {
-    delivery.map_or(Value::Null, Delivery::value)
+pub(crate) fn show_delivery(delivery: Option<&Delivery>, shown: &mut Object) {
+    match delivery {
+        Some(delivery) => delivery.show(shown),
+        None => {
+            shown.text("delivery", None);
+        }
+    }
 }

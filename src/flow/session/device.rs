@@ -14,11 +14,9 @@ use crate::{
         sign_in::SignIn,
     },
     json::Object,
-    protocol,
     secret::{Secret, Text},
     srp,
     time::Moment,
-    value::{Members, Value},
 };
 
 /// So many are kept: one for each user who signs in here.
@@ -168,16 +166,18 @@ impl Devices {
     }
 
     pub(crate) fn keep(&self, record: &mut Object) {
-        record.list("devices", self.0.len(), |at, record| {
-            if let Some(kept) = self.0.get(at) {
-                record
-                    .string("userId", &kept.user_id)
-                    .string("typed", &kept.typed)
-                    .string("key", &kept.key)
-                    .string("group", &kept.group)
-                    .string("secret", kept.secret.secret());
-            }
-        });
+        record.begin_list("devices");
+        for kept in &self.0 {
+            record
+                .item()
+                .string("userId", &kept.user_id)
+                .string("typed", &kept.typed)
+                .string("key", &kept.key)
+                .string("group", &kept.group)
+                .string("secret", kept.secret.secret())
+                .close();
+        }
+        record.end_list();
     }
 
     pub(crate) fn restore(record: Fields<'_>) -> Self {
@@ -200,8 +200,8 @@ impl Devices {
 }
 
 /// `ListDevices`, as the app is told it. What has no key is none.
-pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Value {
-    let mut list = Vec::new();
+pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Secret {
+    let mut shown = Object::list();
     for device in reply.objects("Devices").unwrap_or_default() {
         let Some(key) = device.string("DeviceKey") else {
             continue;
@@ -212,19 +212,15 @@ pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Value {
                 name = attribute.string("Value");
             }
         }
-        let time = |name| match protocol::seconds(device, name) {
-            Some(ms) => Value::Number(ms),
-            None => Value::Null,
-        };
-        list.push(
-            Members::default()
-                .text("key", Some(&key))
-                .text("name", name.as_ref())
-                .add("createdAt", time("DeviceCreateDate"))
-                .add("lastUsedAt", time("DeviceLastAuthenticatedDate"))
-                .flag("current", current == Some(&key))
-                .end(),
-        );
+        shown
+            .item()
+            .string("key", &key)
+            .text("name", name.as_deref())
+            .seconds("createdAt", device.number("DeviceCreateDate"))
+            .seconds("lastUsedAt", device.number("DeviceLastAuthenticatedDate"))
+            .boolean("current", current == Some(&key))
+            .close();
     }
-    Value::List(list)
+    shown.end_list();
+    shown.written()
 }

@@ -22,7 +22,6 @@ use crate::{
     json::Object,
     protocol::{self, Refusal, operation},
     secret::Text,
-    value::Members,
 };
 
 pub(crate) struct ConfirmSignUp {
@@ -81,8 +80,8 @@ impl ConfirmSignUp {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
-        shown.text("username", Some(&self.username));
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown.string("username", &self.username);
         self.sent.show(shown);
     }
 

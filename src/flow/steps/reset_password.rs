@@ -19,7 +19,6 @@ use crate::{
     json::Object,
     protocol::{self, operation},
     secret::Text,
-    value::Members,
 };
 
 pub(crate) struct ResetPassword {
@@ -51,8 +50,8 @@ impl ResetPassword {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
-        shown.text("username", Some(&self.username));
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown.string("username", &self.username);
         self.sent.show(shown);
     }
 

@@ -20,7 +20,6 @@ use crate::{
     json::Object,
     protocol,
     snapshot::{Attribute, Attributes},
-    value::Members,
 };
 
 pub(crate) struct VerifyAttribute {
@@ -71,11 +70,11 @@ impl VerifyAttribute {
         record.optional("of", known.session.as_ref().map(Session::id));
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
+    pub(crate) fn show(&self, shown: &mut Object) {
         shown
-            .name("attribute", Some(self.what.attribute.as_str()))
-            .add("remaining", self.what.remaining.value())
-            .flag("skippable", self.what.skippable);
+            .string("attribute", self.what.attribute.as_str())
+            .boolean("skippable", self.what.skippable);
+        self.what.remaining.show("remaining", shown);
         self.sent.show(shown);
     }
 

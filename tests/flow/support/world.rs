@@ -5,7 +5,8 @@ mod checks;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Pairs, Slot, Stored,
+    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Pairs, Secret, Slot,
+    Stored,
 };
 use serde_json::{Value, json};
 
@@ -508,7 +509,7 @@ impl World {
                 if let Err(error) = &result {
                     self.check_error(error);
                 }
-                let value = |answer| serde_json::to_value::<cognito_flow::Value>(answer).unwrap();
+                let value = |json: Secret| from_json(json.secret());
                 self.answers.insert(ticket, result.map(value));
             }
         }
@@ -560,5 +561,21 @@ fn stored(record: Option<&str>) -> Stored<'_> {
 }
 
 fn shown(flow: &Flow) -> Value {
-    serde_json::to_value(flow.snapshot()).unwrap()
+    from_json(flow.snapshot())
+}
+
+/// A JSON text as a value; its numbers are as those of JavaScript.
+fn from_json(text: &str) -> Value {
+    fn with_floats(value: Value) -> Value {
+        match value {
+            Value::Number(number) => json!(number.as_f64()),
+            Value::Array(items) => items.into_iter().map(with_floats).collect(),
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| (name, with_floats(value)))
+                .collect(),
+            other => other,
+        }
+    }
+    with_floats(serde_json::from_str(text).unwrap())
 }
