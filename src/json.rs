@@ -20,7 +20,7 @@ impl Object {
         }
     }
 
-    /// A list at the top, to be ended by [`Object::end_list`] and [`Object::written`].
+    /// A list at the top, to be ended by [`Object::written`].
     pub(crate) fn list() -> Self {
         Self {
             text: String::from("["),
@@ -127,6 +127,14 @@ impl Object {
         self
     }
 
+    /// An object of a list that is JSON already.
+    pub(crate) fn raw_item(&mut self, json: &str) {
+        if !self.text.ends_with('[') {
+            self.text.push(',');
+        }
+        self.text.push_str(json);
+    }
+
     pub(crate) fn end_list(&mut self) -> &mut Self {
         self.text.push(']');
         self
@@ -157,8 +165,9 @@ impl Object {
         (Secret::new(self.text), self.secrets)
     }
 
-    /// What was written, with nothing behind it.
-    pub(crate) fn written(self) -> Secret {
+    /// The whole list.
+    pub(crate) fn written(mut self) -> Secret {
+        self.end_list();
         Secret::new(self.text)
     }
 

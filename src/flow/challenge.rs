@@ -181,7 +181,7 @@ impl ExpectAnswered {
             | ErrorCode::WrongCredentials
             | ErrorCode::Refused
             | ErrorCode::UserDisabled => Step::signed_out(username),
-            ErrorCode::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
+            ErrorCode::PasswordResetRequired => Step::reset_unsent(username),
             // Wrong code, refused password, trouble on the way: the session is still good.
             _ => return Next::fail(failed.error),
         };

@@ -36,6 +36,16 @@ impl Step {
         Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
     }
 
+    /// The same, where nothing is known of a code.
+    pub(crate) fn confirm_unsent(username: Text) -> Self {
+        Self::confirm_sign_up(username, Sent::unknown())
+    }
+
+    /// Where nothing is known of a code that sets the password anew.
+    pub(crate) fn reset_unsent(username: Text) -> Self {
+        Self::reset_password(username, Sent::unknown())
+    }
+
     pub(crate) fn reset_password(username: Text, sent: Sent) -> Self {
         Self::ResetPassword(Box::new(ResetPassword { username, sent }))
     }

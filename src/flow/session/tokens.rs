@@ -116,12 +116,21 @@ impl Tokens {
         shown.end().0
     }
 
-    /// A claim of the access token, where it is one that can be read. (It is not verified here: the
-    /// pool made it, and whoever takes it will look.)
+    /// A claim of the access token, where it is one that can be read and is plain ASCII. (It is not
+    /// verified here: the pool made it, and whoever takes it will look.)
     pub(super) fn claim(&self, name: &str) -> Option<Text> {
         let payload = text::before(text::after(self.access.secret(), ".")?, b".");
-        let json = srp::parse_base64(payload)?;
-        let json = Secret::new(String::from_utf8(json).ok()?);
-        Fields::new(json.secret())?.string(name)
+        let mut json = String::new();
+        for byte in srp::parse_base64(payload)? {
+            // Names in other letters are not compared.
+            json.push(if byte.is_ascii() {
+                char::from(byte)
+            } else {
+                '\u{fffd}'
+            });
+        }
+        let json = Secret::new(json);
+        let claim = Fields::new(json.secret())?.string(name)?;
+        claim.is_ascii().then_some(claim)
     }
 }

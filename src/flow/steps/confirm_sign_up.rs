@@ -179,7 +179,7 @@ impl ExpectConfirmation {
         );
         match step {
             Step::SignedOut(_) if can_be_mended => {
-                let step = Step::confirm_sign_up(self.username, Sent::unknown());
+                let step = Step::confirm_unsent(self.username);
                 Next::Go(step, Some(failed.error))
             }
             _ => Next::fail(failed.error),

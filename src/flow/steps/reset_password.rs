@@ -109,10 +109,10 @@ impl ExpectResetCode {
             Err(failed) => failed,
         };
         let step = match failed.error.code {
-            Code::UserNotConfirmed => Step::confirm_sign_up(username, Sent::unknown()),
+            Code::UserNotConfirmed => Step::confirm_unsent(username),
             _ if is_resent => return Next::fail(failed.error),
             // A code may be on its way.
-            Code::OutcomeUnknown => Step::reset_password(username, Sent::unknown()),
+            Code::OutcomeUnknown => Step::reset_unsent(username),
             _ => Step::signed_out(username),
         };
         Next::Go(step, Some(failed.error))
