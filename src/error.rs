@@ -192,10 +192,32 @@ impl FlowError {
         }
         data.json()
     }
+}
 
-    pub(crate) fn retry_at(mut self, wall: f64) -> Self {
-        self.retry_at = Some(wall);
-        self
+/// What the caller must not do. It changes nothing.
+pub(crate) enum Misuse {
+    /// The step does not accept this event.
+    NotAccepted,
+    /// Not before this time, in ms since the epoch.
+    TooSoon { at: f64 },
+    /// An earlier event is still being worked on.
+    Busy,
+}
+
+impl Misuse {
+    /// `wall` is the time now, so that it can be said how long to wait.
+    pub(crate) fn at(self, wall: f64) -> FlowError {
+        match self {
+            Self::NotAccepted => Code::NotAccepted.into(),
+            Self::Busy => Code::Busy.into(),
+            Self::TooSoon { at } => {
+                let seconds = text::digits(((at - wall) / 1000.0).ceil());
+                let parts = ["Another code can be asked for in ", &seconds, " s."];
+                let mut error = FlowError::saying(Code::NotAccepted, text::concat(&parts));
+                error.retry_at = Some(at);
+                error
+            }
+        }
     }
 }
 

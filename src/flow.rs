@@ -19,12 +19,11 @@ use crate::{
     ask::Ask,
     config::Config,
     effect::{Effect, Slot},
-    error::{Code, FlowError},
+    error::{Code, FlowError, Misuse},
     event::{Event, EventType},
     fields::Pairs,
     json::Object,
     secret::Text,
-    text,
     time::{Deadline, Moment},
 };
 
@@ -213,17 +212,17 @@ impl Flow {
         self.check(event).is_ok()
     }
 
-    fn check(&self, event: EventType) -> Result<(), FlowError> {
+    fn check(&self, event: EventType) -> Result<(), Misuse> {
         if self.busy.is_some() {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
             return match event == EventType::Cancel && can_leave {
                 true => Ok(()),
-                false => Err(Code::Busy.into()),
+                false => Err(Misuse::Busy),
             };
         }
         if !self.step.name().accepts(event) {
-            return Err(Code::NotAccepted.into());
+            return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
     }
@@ -238,7 +237,7 @@ impl Flow {
             sent.pass_cool_down(now);
         }
         self.check(event.kind())
-            .map_err(|error| say_when(error, now))?;
+            .map_err(|misuse| misuse.at(now.wall))?;
         if let Event::ConfirmSignUp { username: None, .. } = &event
             && self.step.username().is_none()
         {
@@ -399,16 +398,6 @@ impl std::fmt::Debug for Flow {
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }
-}
-
-/// What is refused for now says for how long.
-fn say_when(mut error: FlowError, now: &Moment) -> FlowError {
-    if let Some(at) = error.retry_at {
-        let seconds = text::digits(((at - now.wall) / 1000.0).ceil());
-        let parts = ["Another code can be asked for in ", &seconds, " s."];
-        error.message = Some(text::concat(&parts).into());
-    }
-    error
 }
 
 /// Some pairs, and those of the others that they do not name.

@@ -5,7 +5,7 @@ pub(crate) mod code;
 pub(crate) mod new_password;
 
 use crate::{
-    error::{Code as ErrorCode, FlowError},
+    error::{Code as ErrorCode, Misuse},
     event::{Event, EventType},
     fields::Fields,
     flow::{
@@ -122,7 +122,7 @@ impl Challenge {
         }
     }
 
-    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
             Asks::NewPassword(_) => Ok(()),

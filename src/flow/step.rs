@@ -2,7 +2,7 @@
 //! events it accepts and what they do, what it shows, and what of it is kept over a reload.
 
 use crate::{
-    error::FlowError,
+    error::Misuse,
     event::{Event, EventType},
     flow::{
         challenge::Challenge,
@@ -74,7 +74,7 @@ impl Step {
     }
 
     /// Whether an event that the step accepts is possible just now.
-    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match self {
             Self::ConfirmSignUp(step) => step.sent.check(event),
             Self::Challenge(step) => step.check(event, known),

@@ -13,7 +13,7 @@ pub(crate) use signed_out::SignedOut;
 pub(crate) use verify_attribute::VerifyAttribute;
 
 use crate::{
-    error::{Code, FlowError},
+    error::Misuse,
     event::EventType,
     flow::record::Restoring,
     json::Object,
@@ -85,11 +85,9 @@ impl Sent {
     }
 
     /// Whether another code may be asked for, if it is that.
-    pub(crate) fn check(&self, event: EventType) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType) -> Result<(), Misuse> {
         match self.resend.shown() {
-            Some(resend) if event == EventType::ResendCode => {
-                Err(FlowError::from(Code::NotAccepted).retry_at(resend))
-            }
+            Some(at) if event == EventType::ResendCode => Err(Misuse::TooSoon { at }),
             _ => Ok(()),
         }
     }

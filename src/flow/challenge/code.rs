@@ -1,7 +1,7 @@
 //! A code: by SMS, by email, or from an authenticator app.
 
 use crate::{
-    error::{Code as ErrorCode, FlowError},
+    error::{Code as ErrorCode, Misuse},
     event::{Event, EventType as E},
     fields::Fields,
     flow::{
@@ -107,9 +107,9 @@ impl Code {
         known.holds() && self.kind.medium != Medium::Totp
     }
 
-    pub(super) fn check(&self, event: E, known: &Known) -> Result<(), FlowError> {
+    pub(super) fn check(&self, event: E, known: &Known) -> Result<(), Misuse> {
         match event {
-            E::ResendCode if !self.can_resend(known) => Err(ErrorCode::NotAccepted.into()),
+            E::ResendCode if !self.can_resend(known) => Err(Misuse::NotAccepted),
             event => self.sent.check(event),
         }
     }

@@ -1,7 +1,7 @@
 //! `verifyAttribute`: give the code for an email address or a phone number, one after the other.
 
 use crate::{
-    error::{Code, FlowError},
+    error::{Code, Misuse},
     event::{Event, EventType as E},
     flow::{
         authorized::Authorized,
@@ -78,9 +78,9 @@ impl VerifyAttribute {
         self.sent.show(shown);
     }
 
-    pub(crate) fn check(&self, event: E) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: E) -> Result<(), Misuse> {
         match event {
-            E::SkipVerification if !self.what.skippable => Err(Code::NotAccepted.into()),
+            E::SkipVerification if !self.what.skippable => Err(Misuse::NotAccepted),
             event => self.sent.check(event),
         }
     }
