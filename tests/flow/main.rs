@@ -27,3 +27,4 @@ mod sign_up;
 mod states;
 mod time;
 mod verification;
+mod whose_asks;

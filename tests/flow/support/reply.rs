@@ -43,6 +43,11 @@ pub(crate) fn unreadable(status: u16) -> Fault {
     })
 }
 
+/// An answer without a body.
+pub(crate) fn empty(status: u16) -> Fault {
+    self::status(status, Value::Null)
+}
+
 /// Throttling as Cognito says it.
 pub(crate) fn throttled() -> Fault {
     refused("TooManyRequestsException", "Rate exceeded")

@@ -80,10 +80,11 @@ impl World {
         let mut options = json!({ "userPoolId": user_pool_id, "clientId": client_id });
         merge(&mut options, more);
         let mut clock = Clock::new();
+        let tab = storage.as_ref().map_or(0, Storage::new_tab);
+        clock.source = tab;
         let known = storage.as_ref().and_then(Storage::session);
         let known_devices = storage.as_ref().and_then(Storage::devices);
         let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
-        let tab = storage.as_ref().map_or(0, Storage::new_tab);
         let last = (flow.revision(), shown(&flow));
         let mut world = Self {
             flow,
@@ -253,12 +254,8 @@ impl World {
             .check_absent("the debug output of what is asked", &format!("{ask:?}"));
         self.tickets += 1;
         let ticket = self.tickets;
+        self.feed(Input::Ask { ticket, ask })?;
         self.unanswered.insert(ticket);
-        let fed = self.feed(Input::Ask { ticket, ask });
-        if fed.is_err() {
-            self.unanswered.remove(&ticket);
-        }
-        fed?;
         self.after_input();
         Ok(ticket)
     }
@@ -326,6 +323,10 @@ impl World {
         let Some(storage) = &self.storage else {
             return Ok(());
         };
+        // A write counts when it reads back; where it does not, nobody can say what is gone.
+        if storage.is_forgetful() {
+            return Ok(());
+        }
         let (session, devices) = (storage.session(), storage.devices());
         if devices != self.known_devices {
             self.known_devices.clone_from(&devices);
@@ -395,6 +396,9 @@ impl World {
         let answer = match self.network.next_fault(pending.operation) {
             None => self.network.ask_pool(&pending, self.clock.wall),
             Some(Fault::Answer(answer)) => answer,
+            Some(Fault::Firewall(answer)) => {
+                return self.answer_from(pending.id, answer, true);
+            }
             Some(Fault::NotSent) => return self.reply(pending.id, Outcome::NotSent),
             Some(Fault::Lost) => return self.reply(pending.id, Outcome::Lost),
             Some(Fault::AnswerLost) => {
@@ -413,18 +417,25 @@ impl World {
     }
 
     pub(crate) fn answer_with(&mut self, id: u32, answer: network::Answer) {
+        self.answer_from(id, answer, false);
+    }
+
+    fn answer_from(&mut self, id: u32, answer: network::Answer, firewall: bool) {
         if answer.status == 200 {
             answer.body.iter().for_each(|body| self.secrets.learn(body));
         }
-        let body = answer.body.map(|body| body.to_string());
+        let text = answer.body.as_ref().map(Value::to_string);
         let outcome = Outcome::Answer {
             status: answer.status,
             error_type: answer.error_type.map(Into::into),
-            blocked: false,
-            body: body
-                .as_deref()
-                .and_then(Fields::new)
-                .map_or(Body::Other, Body::Object),
+            blocked: firewall,
+            body: match &answer.body {
+                Some(Value::Null) => Body::Empty,
+                _ => text
+                    .as_deref()
+                    .and_then(Fields::new)
+                    .map_or(Body::Other, Body::Object),
+            },
         };
         self.reply(id, outcome);
     }
