@@ -11,7 +11,9 @@
 mod support;
 
 mod account;
+mod endpoint;
 mod errors;
+mod everywhere;
 mod forgotten_password;
 mod hostile;
 mod mfa;
@@ -25,6 +27,8 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 mod states;
+mod tabs;
 mod time;
 mod verification;
 mod whose_asks;
+mod whose_events;
