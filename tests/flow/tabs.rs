@@ -121,6 +121,48 @@ fn signing_in_in_a_tab_that_stood_idle_meanwhile_is_misuse_and_leaves_who_is_the
 }
 
 #[test]
+fn what_a_page_without_anybody_asks_for_is_not_done_to_whoever_has_signed_in_elsewhere() {
+    let asks = [
+        ("deleteUser", json!({})),
+        ("deleteAttributes", json!({ "names": ["email"] })),
+        (
+            "updateAttributes",
+            json!({ "attributes": { "nickname": "Al" } }),
+        ),
+        (
+            "changePassword",
+            json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
+        ),
+        ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("forgetDevice", json!({ "key": DEVICE_KEY })),
+    ];
+    for (name, arguments) in asks {
+        let mut second = World::scripted();
+        let mut first = second.new_tab();
+        first.sign_in_as(OTHER, tokens(5), other_user());
+        assert_eq!(second.step(), "signedOut", "nobody has told it yet");
+        let asked = second.start_call(name, arguments);
+        assert!(second.sent().is_empty(), "{name} is done to {OTHER}");
+        if let Ok(ticket) = asked {
+            assert_eq!(second.refusal(ticket), "notAccepted");
+        }
+    }
+    for event in [
+        event("signOut"),
+        json!({ "type": "signOut", "everywhere": true }),
+        json!({ "type": "verifyAttribute", "attribute": "email" }),
+    ] {
+        let mut second = World::scripted();
+        let mut first = second.new_tab();
+        first.sign_in_as(OTHER, tokens(5), other_user());
+        let stored = first.storage.as_ref().unwrap().session();
+        assert!(second.start(event.clone()).is_err(), "{event}");
+        assert!(second.sent().is_empty(), "{event}");
+        assert_eq!(first.storage.as_ref().unwrap().session(), stored, "{event}");
+    }
+}
+
+#[test]
 fn storage_cleared_elsewhere_is_a_sign_out() {
     for mut world in [alice(), alice_verifying()] {
         let storage = world.storage.clone().unwrap();

@@ -114,7 +114,9 @@ impl World {
     /// The session record, as it stands in the storage.
     pub(crate) fn record(&self) -> Value {
         let record = self.storage.as_ref().unwrap().session();
-        record.map_or(Value::Null, |record| serde_json::from_str(&record).unwrap())
+        record.map_or(Value::Null, |record| {
+            serde_json::from_str(&record).unwrap_or_default()
+        })
     }
 
     /// What a call was answered, which was not what it asked for.
@@ -146,4 +148,25 @@ pub(crate) fn change_in(tab: &mut World, change: Change) {
         Change::Anew => tab.sign_in_as(USER, tokens(5), alices_attributes()),
         Change::SignedOut => {}
     }
+}
+
+/// What a base64 text of either form holds.
+pub(crate) fn from_base64(text: &str) -> Vec<u8> {
+    let digits = text.trim_end_matches('=').bytes().map(|byte| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        other => panic!("no base64: {other}"),
+    });
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for digit in digits {
+        (bits, held) = (bits << 6 | u32::from(digit), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    bytes
 }
