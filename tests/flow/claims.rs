@@ -73,13 +73,12 @@ fn whoever_takes_what_there_is_does_not_wait_for_those_who_want_fresh_ones() {
 
 #[test]
 fn fresh_tokens_that_cannot_be_had_are_an_error_and_not_the_old_ones() {
-    let cases: [(fn() -> Fault, &str); 4] = [
-        (|| Fault::NotSent, "offline"),
-        (throttled, "throttled"),
-        (|| unreadable(503), "server"),
-        (|| unreadable(403), "blocked"),
-    ];
-    for (fault, code) in cases {
+    for Told { fault, code } in [
+        told(|| Fault::NotSent, "offline"),
+        told(throttled, "throttled"),
+        told(|| unreadable(503), "server"),
+        told(|| unreadable(403), "blocked"),
+    ] {
         let mut world = alice();
         for _ in 0..3 {
             world.expect("InitiateAuth", fault());

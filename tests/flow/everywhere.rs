@@ -105,39 +105,43 @@ fn an_access_token_that_was_revoked_before_its_time_is_renewed_once() {
 }
 
 /// What the pool or the way to it may do to `GlobalSignOut`, and what the person is told.
-fn refusals() -> Vec<(fn() -> Fault, &'static str)> {
+fn refusals() -> Vec<Told> {
     vec![
-        (
+        told(
             || {
                 let words = "Access Token does not have required scopes";
                 refused("NotAuthorizedException", words)
             },
             "refused",
         ),
-        (
+        told(
             || refused("NotAuthorizedException", "User is disabled."),
             "userDisabled",
         ),
-        (
+        told(
             || refused("UserNotFoundException", "User does not exist."),
             "challengeSpent",
         ),
-        (
+        told(
             || refused("PasswordResetRequiredException", "Reset"),
             "passwordResetRequired",
         ),
-        (
+        told(
             || refused("InvalidParameterException", "1 validation error"),
             "invalidParameter",
         ),
-        (|| refused("NobodyKnowsThisException", ""), "server"),
-        (|| refused("ForbiddenException", "Forbidden"), "blocked"),
+        told(|| refused("NobodyKnowsThisException", ""), "server"),
+        told(|| refused("ForbiddenException", "Forbidden"), "blocked"),
     ]
 }
 
 #[test]
 fn a_refusal_is_seen_by_the_person_and_this_session_ends_at_least() {
-    for (refusal, code) in refusals() {
+    for Told {
+        fault: refusal,
+        code,
+    } in refusals()
+    {
         let mut world = alice();
         for _ in 0..12 {
             world.expect("GlobalSignOut", refusal());
@@ -155,22 +159,21 @@ fn a_refusal_is_seen_by_the_person_and_this_session_ends_at_least() {
 
 #[test]
 fn a_refresh_that_is_refused_on_the_way_is_seen_by_the_person() {
-    let refused_refreshes: [(fn() -> Fault, &str); 4] = [
-        (
+    for Told { fault, code } in [
+        told(
             || refused("NotAuthorizedException", "Refresh Token has expired"),
             "challengeSpent",
         ),
-        (
+        told(
             || refused("NotAuthorizedException", "User is disabled."),
             "userDisabled",
         ),
-        (
+        told(
             || refused("NotAuthorizedException", "Refresh Token has been revoked"),
             "challengeSpent",
         ),
-        (|| done(), "server"),
-    ];
-    for (fault, code) in refused_refreshes {
+        told(done, "server"),
+    ] {
         for rotating in [false, true] {
             let mut world = match rotating {
                 true => alice_rotating(),
@@ -313,7 +316,7 @@ fn whoever_has_signed_in_again_meanwhile_is_told_nothing_of_it() {
 
 #[test]
 fn here_alone_nothing_is_said_of_what_the_pool_makes_of_it() {
-    for (refusal, _) in refusals() {
+    for Told { fault: refusal, .. } in refusals() {
         let mut world = alice();
         for _ in 0..12 {
             world.expect("RevokeToken", refusal());

@@ -6,37 +6,37 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 /// A world at a step, by some way there. Nobody holds the password any more where that could show.
-type Way = (&'static str, fn() -> World);
+struct Way(&'static str, fn() -> World);
 
 /// Each way that differs in what is shown. A new step does not compile without one.
 fn ways(step: StepName) -> Vec<Way> {
     match step {
-        StepName::SignedOut => vec![("at the beginning", World::scripted)],
+        StepName::SignedOut => vec![Way("at the beginning", World::scripted)],
         StepName::ConfirmSignUp => vec![
-            ("by SMS", || signing_up(signed_up())),
-            ("by email", || {
+            Way("by SMS", || signing_up(signed_up())),
+            Way("by email", || {
                 signing_up(ok(json!({ "UserConfirmed": false,
                 "CodeDeliveryDetails": { "DeliveryMedium": "EMAIL", "Destination": "a***@e***" } })))
             }),
-            ("without a message", || {
+            Way("without a message", || {
                 signing_up(ok(json!({ "UserConfirmed": false })))
             }),
-            ("not knowing whether one was sent", || {
+            Way("not knowing whether one was sent", || {
                 signing_up(Fault::Lost)
             }),
-            ("after a sign-in that was not confirmed", || {
+            Way("after a sign-in that was not confirmed", || {
                 signing_in(refused("UserNotConfirmedException", "No."))
             }),
-            ("after the cool-down", || {
+            Way("after the cool-down", || {
                 passed(signing_up(signed_up()), 31.0 * SECOND)
             }),
-            ("after the code has run out", || {
+            Way("after the code has run out", || {
                 passed(signing_up(signed_up()), DAY)
             }),
         ],
         StepName::MfaCode => vec![
-            ("by SMS", || signing_in(sms_challenge())),
-            ("by email", || {
+            Way("by SMS", || signing_in(sms_challenge())),
+            Way("by email", || {
                 signing_in(challenge(
                     "EMAIL_OTP",
                     json!({
@@ -44,16 +44,16 @@ fn ways(step: StepName) -> Vec<Way> {
                 "CODE_DELIVERY_DESTINATION": "a***@e***", "USERNAME": "u-1" }),
                 ))
             }),
-            ("by an authenticator", || {
+            Way("by an authenticator", || {
                 signing_in(challenge("SOFTWARE_TOKEN_MFA", json!({})))
             }),
-            ("with no word of where it went", || {
+            Way("with no word of where it went", || {
                 signing_in(challenge("SMS_MFA", json!({})))
             }),
-            ("after the cool-down", || {
+            Way("after the cool-down", || {
                 passed(signing_in(sms_challenge()), 31.0 * SECOND)
             }),
-            ("after a sign-up", || {
+            Way("after a sign-up", || {
                 let mut world = signing_up(signed_up());
                 world
                     .expect("ConfirmSignUp", done())
@@ -61,7 +61,7 @@ fn ways(step: StepName) -> Vec<Way> {
                 world.send(confirm("123456"));
                 world
             }),
-            ("after a first password", || {
+            Way("after a first password", || {
                 let mut world = signing_in(new_password_challenge());
                 world.expect("RespondToAuthChallenge", sms_challenge());
                 world.send(json!({ "type": "setNewPassword", "password": OTHER_PASSWORD }));
@@ -69,13 +69,13 @@ fn ways(step: StepName) -> Vec<Way> {
             }),
         ],
         StepName::NewPassword => vec![
-            ("with an attribute missing", || {
+            Way("with an attribute missing", || {
                 signing_in(new_password_challenge())
             }),
-            ("with none missing", || {
+            Way("with none missing", || {
                 signing_in(challenge("NEW_PASSWORD_REQUIRED", json!({})))
             }),
-            ("with odd ones missing", || {
+            Way("with odd ones missing", || {
                 signing_in(challenge(
                     "NEW_PASSWORD_REQUIRED",
                     json!({
@@ -85,19 +85,19 @@ fn ways(step: StepName) -> Vec<Way> {
             }),
         ],
         StepName::VerifyAttribute => vec![
-            ("one that may be skipped", alice_verifying),
-            ("two that may not be skipped", || {
+            Way("one that may be skipped", alice_verifying),
+            Way("two that may not be skipped", || {
                 let mut world = World::scripted_with(json!({ "verify": { "skippable": false } }));
                 verifying(&mut world, email_sent());
                 world
             }),
-            ("one that was asked for", || {
+            Way("one that was asked for", || {
                 let mut world = alice();
                 world.expect("GetUserAttributeVerificationCode", email_sent());
                 world.send(json!({ "type": "verifyAttribute", "attribute": "phone_number" }));
                 world
             }),
-            ("one whose code was announced", || {
+            Way("one whose code was announced", || {
                 let mut world = alice();
                 world
                     .expect(
@@ -112,43 +112,43 @@ fn ways(step: StepName) -> Vec<Way> {
                 world.send(json!({ "type": "verifyAttribute", "attribute": "email" }));
                 world
             }),
-            ("not knowing whether a code was sent", || {
+            Way("not knowing whether a code was sent", || {
                 let mut world = World::scripted();
                 verifying(&mut world, Fault::Lost);
                 world
             }),
-            ("after the cool-down", || {
+            Way("after the cool-down", || {
                 passed(alice_verifying(), 31.0 * SECOND)
             }),
-            ("after the code has run out", || {
+            Way("after the code has run out", || {
                 passed(alice_verifying(), DAY)
             }),
         ],
         StepName::ResetPassword => vec![
-            ("by email", || forgetting(email_sent())),
-            ("without a message", || forgetting(done())),
-            ("not knowing whether one was sent", || {
+            Way("by email", || forgetting(email_sent())),
+            Way("without a message", || forgetting(done())),
+            Way("not knowing whether one was sent", || {
                 forgetting(Fault::Lost)
             }),
-            ("after a sign-in that needs it", || {
+            Way("after a sign-in that needs it", || {
                 signing_in(refused("PasswordResetRequiredException", "No."))
             }),
-            ("after the cool-down", || {
+            Way("after the cool-down", || {
                 passed(forgetting(email_sent()), 31.0 * SECOND)
             }),
-            ("after the code has run out", || {
+            Way("after the code has run out", || {
                 passed(forgetting(email_sent()), HOUR)
             }),
         ],
         StepName::SignedIn => vec![
-            ("with a verified address", alice),
-            ("with none", || with_user(user(json!({})))),
-            ("unverified and skipped", || {
+            Way("with a verified address", alice),
+            Way("with none", || with_user(user(json!({})))),
+            Way("unverified and skipped", || {
                 let mut world = alice_verifying();
                 world.send(event("skipVerification"));
                 world
             }),
-            ("with a phone that took part", || {
+            Way("with a phone that took part", || {
                 let mut world = signing_in(sms_challenge());
                 world.expect("RespondToAuthChallenge", tokens(1)).expect(
                     "GetUser",
@@ -158,13 +158,13 @@ fn ways(step: StepName) -> Vec<Way> {
                 assert_eq!(world.snapshot()["unverified"], json!([]));
                 world
             }),
-            ("with odd attributes", || {
+            Way("with odd attributes", || {
                 with_user(user(json!({
                 "custom:é\"\\\u{1}": "名\u{2028}\t\"", "z": "", "a": "b", "__proto__": "x" })))
             }),
-            ("with a device that is remembered", || with_device(false)),
-            ("with a device that asks", || with_device(true)),
-            ("with an address that was changed", || {
+            Way("with a device that is remembered", || with_device(false)),
+            Way("with a device that asks", || with_device(true)),
+            Way("with an address that was changed", || {
                 let mut world = alice();
                 world
                     .expect("UpdateUserAttributes", done())
@@ -174,7 +174,7 @@ fn ways(step: StepName) -> Vec<Way> {
                 assert_eq!(world.snapshot()["unverified"], json!(["email"]));
                 world
             }),
-            ("with an attribute that was deleted", || {
+            Way("with an attribute that was deleted", || {
                 let mut world = alice();
                 world.expect("DeleteUserAttributes", done());
                 world
@@ -182,7 +182,7 @@ fn ways(step: StepName) -> Vec<Way> {
                     .unwrap();
                 world
             }),
-            ("after a refresh", || {
+            Way("after a refresh", || {
                 let mut world = passed(alice(), HOUR);
                 world.expect("InitiateAuth", refreshed(2));
                 world.session().unwrap();
@@ -259,7 +259,7 @@ fn lasting(world: &World) -> Value {
 #[test]
 fn in_every_step_the_same_is_shown_after_a_reload() {
     for step in StepName::ALL {
-        for (way, at) in ways(step) {
+        for Way(way, at) in ways(step) {
             let mut world = at();
             assert_eq!(world.step(), step.as_str(), "{way}");
             // The password that another code would need is not kept over a reload.
@@ -284,7 +284,7 @@ fn in_every_step_the_same_is_shown_after_a_reload() {
 
 #[test]
 fn where_nobody_holds_the_password_a_code_is_shown_the_same_to_the_last_member() {
-    for (way, at) in ways(StepName::MfaCode) {
+    for Way(way, at) in ways(StepName::MfaCode) {
         let mut world = passed(at(), 10.0 * MINUTE);
         assert_eq!(world.step(), "mfaCode", "{way}");
         assert_eq!(world.snapshot()["canResend"], false, "{way}");
@@ -297,7 +297,7 @@ fn where_nobody_holds_the_password_a_code_is_shown_the_same_to_the_last_member()
 #[test]
 fn in_every_step_the_same_is_possible_after_a_reload() {
     for step in StepName::ALL {
-        for (way, at) in ways(step) {
+        for Way(way, at) in ways(step) {
             let mut world = at();
             let possible = |world: &World| -> Vec<_> {
                 let all = cognito_flow::EventType::ALL.into_iter();
@@ -316,7 +316,7 @@ fn in_every_step_the_same_is_possible_after_a_reload() {
 #[test]
 fn what_time_changes_it_changes_in_a_page_that_was_loaded_meanwhile_too() {
     for step in StepName::ALL {
-        for (way, at) in ways(step) {
+        for Way(way, at) in ways(step) {
             for ms in [31.0 * SECOND, 16.0 * MINUTE, HOUR, DAY] {
                 let mut stayed = at();
                 let mut reloaded = at();

@@ -5,45 +5,55 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-/// Each event that carries a code: where it is given, and where in the request it stands.
-fn code_events() -> Vec<(fn() -> World, &'static str, &'static str, fn(&str) -> Value)> {
-    vec![
-        (
-            || {
-                let mut world = World::scripted();
-                world.expect("SignUp", signed_up());
-                world.send(sign_up(json!({})));
-                world
-            },
-            "ConfirmSignUp",
-            "/ConfirmationCode",
-            confirm,
-        ),
-        (
-            || {
-                let mut world = World::scripted();
-                world.expect("InitiateAuth", sms_challenge());
-                world.send(sign_in());
-                world
-            },
-            "RespondToAuthChallenge",
-            "/ChallengeResponses/SMS_MFA_CODE",
-            submit,
-        ),
-        (alice_verifying, "VerifyUserAttribute", "/Code", submit),
-        (
-            || {
-                let mut world = World::scripted();
-                world.expect("ForgotPassword", email_sent());
-                world.send(forgot());
-                world
-            },
-            "ConfirmForgotPassword",
-            "/ConfirmationCode",
-            reset,
-        ),
-    ]
+/// An event that carries a code: where it is given, and where in the request it stands.
+struct Place {
+    at: fn() -> World,
+    operation: &'static str,
+    pointer: &'static str,
+    event: fn(&str) -> Value,
 }
+
+const PLACES: [Place; 4] = [
+    Place {
+        at: || {
+            let mut world = World::scripted();
+            world.expect("SignUp", signed_up());
+            world.send(sign_up(json!({})));
+            world
+        },
+        operation: "ConfirmSignUp",
+        pointer: "/ConfirmationCode",
+        event: confirm,
+    },
+    Place {
+        at: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", sms_challenge());
+            world.send(sign_in());
+            world
+        },
+        operation: "RespondToAuthChallenge",
+        pointer: "/ChallengeResponses/SMS_MFA_CODE",
+        event: submit,
+    },
+    Place {
+        at: alice_verifying,
+        operation: "VerifyUserAttribute",
+        pointer: "/Code",
+        event: submit,
+    },
+    Place {
+        at: || {
+            let mut world = World::scripted();
+            world.expect("ForgotPassword", email_sent());
+            world.send(forgot());
+            world
+        },
+        operation: "ConfirmForgotPassword",
+        pointer: "/ConfirmationCode",
+        event: reset,
+    },
+];
 
 #[test]
 fn the_digits_are_found_in_whatever_was_typed_or_pasted_for_each_code() {
@@ -73,12 +83,13 @@ fn the_digits_are_found_in_whatever_was_typed_or_pasted_for_each_code() {
         ("<#> 654321", "654321"),
         ("12345678", "12345678"),
     ] {
-        for (at, operation, place, event) in code_events() {
-            let mut world = at();
-            world.expect(operation, Fault::Silence);
-            world.start(event(typed)).unwrap();
-            let body = world.body_of(operation);
-            assert_eq!(body.pointer(place).unwrap(), sent, "{operation} {typed:?}");
+        for place in &PLACES {
+            let mut world = (place.at)();
+            world.expect(place.operation, Fault::Silence);
+            world.start((place.event)(typed)).unwrap();
+            let body = world.body_of(place.operation);
+            let found = body.pointer(place.pointer).unwrap();
+            assert_eq!(found, sent, "{} {typed:?}", place.operation);
         }
     }
 }

@@ -150,3 +150,13 @@ pub(crate) fn expired_session() -> Fault {
 pub(crate) fn dead_access_token() -> Fault {
     refused("NotAuthorizedException", "Access Token has been revoked")
 }
+
+/// What is answered, and the error that it is to be.
+pub(crate) struct Told {
+    pub(crate) fault: fn() -> Fault,
+    pub(crate) code: &'static str,
+}
+
+pub(crate) const fn told(fault: fn() -> Fault, code: &'static str) -> Told {
+    Told { fault, code }
+}
