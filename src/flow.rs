@@ -94,6 +94,12 @@ pub struct Flow {
     calls: Calls<Awaiting>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
+    /// The error that is shown says that it is not known whether all devices are signed out.
+    told_unknown: bool,
+    /// Whom another tab has signed in while this one was in the middle of something.
+    elsewhere: Option<Session>,
+    /// When this tab, idle at last, follows.
+    follows: Deadline,
     effects: Effects,
     saved: record::Saved,
     snapshot: Text,
@@ -119,6 +125,9 @@ impl Flow {
             error: None,
             known: Known::default(),
             leaving: None,
+            told_unknown: false,
+            elsewhere: None,
+            follows: Deadline::NEVER,
             effects: Effects::default(),
             saved: record::Saved::default(),
             snapshot: Text::default(),
@@ -134,8 +143,9 @@ impl Flow {
     ///
     /// # Errors
     /// Misuse: `notAccepted` and `busy`. Nothing has changed then. What the pool refuses is in the
-    /// snapshot. And `challengeSpent` from [`Input::Stored`], where the session is not the one that
-    /// it was: what the page asks for in the belief that it were must not be given to the flow.
+    /// snapshot. And from [`Input::Stored`] `challengeSpent`, where the session is not the one that it
+    /// was, and `notAccepted`, where there was none: what the page asks for in the belief that nothing
+    /// had changed must not be given to the flow.
     pub fn handle(&mut self, input: Input<'_>, now: &Moment) -> Result<(), FlowError> {
         let result = match input {
             Input::Event { event, metadata } => self.on_event(event, &metadata, now),
@@ -153,13 +163,16 @@ impl Flow {
                 self.on_locked(id, now);
                 Ok(())
             }
-            Input::Stored { slot, record } => match self.on_stored(slot, record, now) {
-                true => Err(Code::ChallengeSpent.into()),
-                false => Ok(()),
-            },
-            Input::Wake => Ok(()),
+            Input::Stored { slot, record } => self.on_stored(slot, record, now),
+            Input::Wake => {
+                if self.follows.is_over(now) {
+                    self.look_elsewhere(now);
+                }
+                Ok(())
+            }
         };
         self.pass_time(now);
+        self.follow_elsewhere(now);
         self.publish();
         result
     }
@@ -194,6 +207,7 @@ impl Flow {
         if let Some(leaving) = &self.leaving {
             consider(leaving.until);
         }
+        consider(self.follows);
         (first < f64::INFINITY).then_some(first)
     }
 
@@ -253,6 +267,7 @@ impl Flow {
             return Ok(());
         }
         self.error = None;
+        self.told_unknown = false;
         self.metadata = laid_over(&self.config.client_metadata, metadata);
         if let Event::Cancel = event {
             self.cancel(now);
@@ -318,6 +333,7 @@ impl Flow {
                 self.known.newly_confirmed = None;
                 let (session, first) = Session::begin(tokens, sign_in, &self.config, now);
                 self.known.session = Some(session);
+                self.elsewhere = None;
                 self.authorize(first, now);
             }
             Next::Leave(username) => self.leave(username, now),
@@ -355,6 +371,11 @@ impl Flow {
             self.end_leaving();
         }
         self.expire_step(now);
+    }
+
+    /// Nobody is signed in here, and nothing is under way.
+    fn is_idle(&self) -> bool {
+        self.busy.is_none() && matches!(self.step, Step::SignedOut(_))
     }
 
     fn expire_step(&mut self, now: &Moment) {

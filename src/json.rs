@@ -207,18 +207,26 @@ fn quote(text: &mut String, value: &str) {
 
 fn escape(text: &mut String, value: &str) {
     for c in value.chars() {
-        match c {
-            '"' | '\\' => {
-                text.push('\\');
-                text.push(c);
-            }
+        let short = match c {
+            '"' | '\\' => c,
+            '\n' => 'n',
+            '\r' => 'r',
+            '\t' => 't',
+            '\u{8}' => 'b',
+            '\u{c}' => 'f',
             '\u{0}'..='\u{1f}' => {
                 text.push_str("\\u00");
                 text.push(if c < '\u{10}' { '0' } else { '1' });
                 text.push(char::from_digit(c as u32 & 15, 16).unwrap_or('0'));
+                continue;
             }
-            _ => text.push(c),
-        }
+            _ => {
+                text.push(c);
+                continue;
+            }
+        };
+        text.push('\\');
+        text.push(short);
     }
 }
 

@@ -361,6 +361,10 @@ pub(crate) fn meaning(
         "ResourceNotFoundException" if says("device") => refusal = Refusal::UnknownDevice,
         _ => {}
     }
+    let message = match name.as_str() {
+        "UserLambdaValidationException" => of_trigger(message),
+        _ => message,
+    };
     let mut error = FlowError::from(code);
     error.message = match code {
         Code::InvalidPassword | Code::InvalidParameter | Code::Refused => told(secrets, message),
@@ -374,19 +378,23 @@ pub(crate) fn meaning(
 /// The longest words of the pool's that are shown, in characters.
 const LONGEST_WORDS: usize = 500;
 
-/// The pool's words as they are shown: a trigger's without what Cognito puts around them, and
-/// whatever repeats a secret cut out, in any case, trimmed, and as it stands in JSON.
-fn told(secrets: &[Secret], message: &str) -> Option<Text> {
-    // "PreSignUp failed with error No.." is what comes of a trigger's "No.".
-    let words = match text::after(message, " failed with error ") {
+/// A trigger's words without what Cognito puts around them: "PreSignUp failed with error No.." is what
+/// comes of "No.".
+fn of_trigger(message: &str) -> &str {
+    match text::after(message, " failed with error ") {
         Some(words) => words.strip_suffix('.').unwrap_or(words),
         None => message,
-    };
-    let mut words = String::from(text::trim(words));
+    }
+}
+
+/// The pool's words as they are shown: whatever repeats a secret cut out, in any case, trimmed, and as it stands in JSON.
+fn told(secrets: &[Secret], message: &str) -> Option<Text> {
+    let mut words = String::from(text::trim(message));
     for secret in secrets {
         let secret = secret.secret();
-        for form in [secret, &json::escaped(secret), text::trim(secret)] {
+        for form in [secret, text::trim(secret)] {
             words = text::without(&words, form);
+            words = text::without(&words, &json::escaped(form));
         }
     }
     if let Some((end, _)) = words.char_indices().nth(LONGEST_WORDS) {
@@ -479,9 +487,18 @@ pub(crate) fn user_attributes(reply: Fields<'_>) -> Option<Pairs> {
     let mut attributes = Vec::new();
     for item in reply.objects("UserAttributes")? {
         let value = item.string("Value").unwrap_or_default();
-        attributes.push((item.string("Name")?, value));
+        insert(&mut attributes, item.string("Name")?, value);
     }
     Some(attributes.into())
+}
+
+/// Puts a pair where its name belongs: attributes are in the order of their names, so that the same
+/// ones are the same text, whoever listed them.
+pub(crate) fn insert(pairs: &mut Vec<(Text, Text)>, name: Text, value: Text) {
+    let place = pairs
+        .iter()
+        .position(|(own, _)| own.as_str() > name.as_str());
+    pairs.insert(place.unwrap_or(pairs.len()), (name, value));
 }
 
 /// What `NEW_PASSWORD_REQUIRED` wants besides: a list of names that stands as JSON in one string,
@@ -557,8 +574,11 @@ mod tests {
 
     fn said(message: &str, secrets: &[&str]) -> String {
         let secrets: Vec<_> = secrets.iter().map(|secret| Secret::from(*secret)).collect();
-        let name = "InvalidPasswordException".into();
-        let failed = meaning(&operation::SIGN_UP, &secrets, name, message);
+        let name = match message.contains("failed with") {
+            true => "UserLambdaValidationException",
+            false => "InvalidPasswordException",
+        };
+        let failed = meaning(&operation::SIGN_UP, &secrets, name.into(), message);
         failed.error.message().to_owned()
     }
 

@@ -30,29 +30,48 @@ pub(crate) fn cut_at_last(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// The text with each occurrence of a part replaced by `…`, whatever the case of its ASCII letters.
-/// A part of up to three bytes is looked for as a word of its own alone: as a part of other words it
-/// says nothing, and without it they would not be readable.
+/// The text with each occurrence of a part replaced by `…`, whatever the case of its letters. A part
+/// of up to three characters is looked for as a word of its own alone: as a part of other words it says
+/// nothing, and without it they would not be readable.
 pub(crate) fn without(text: &str, part: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let part = part.to_ascii_lowercase();
-    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let letters = part.chars().count();
     let mut kept = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let bytes = lower.as_bytes();
-        let end = at + part.len();
-        let here = !part.is_empty()
-            && bytes
-                .get(at..)
-                .is_some_and(|rest| rest.starts_with(part.as_bytes()))
-            && (part.len() > 3
-                || !is_word(bytes.get(end))
-                    && !is_word(at.checked_sub(1).and_then(|before| bytes.get(before))));
-        kept.push(if here { '…' } else { c });
-        at = if here { end } else { at + c.len_utf8() };
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let in_word = kept.bytes().next_back().is_some_and(is_word);
+        match begins_with(rest, part) {
+            Some(after)
+                if letters > 3
+                    || letters > 0 && !in_word && !after.bytes().next().is_some_and(is_word) =>
+            {
+                kept.push('…');
+                rest = after;
+            }
+            _ => {
+                kept.push(c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            }
+        }
     }
     kept
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// What follows a part at the beginning of a text. The two cases of a letter lie near each other in
+/// every alphabet that has them; what lies so near is taken for the same, without tables of them.
+fn begins_with<'a>(text: &'a str, part: &str) -> Option<&'a str> {
+    let mut chars = text.chars();
+    for wanted in part.chars() {
+        let c = chars.next()?;
+        let near = !c.is_ascii() && (c as u32).abs_diff(wanted as u32) <= 80;
+        if !c.eq_ignore_ascii_case(&wanted) && !near {
+            return None;
+        }
+    }
+    Some(chars.as_str())
 }
 
 /// The text without the blanks at its ends.
@@ -158,7 +177,9 @@ mod tests {
             ("a password has a letter", "a", "… password has … letter"),
             ("as it is", "", "as it is"),
             ("é1234é", "1234", "é…é"),
-            ("名前名前です", "名前", "……です"),
+            ("名前名前です", "名前名前", "…です"),
+            ("der ÄPFEL-Korb", "äpfel", "der …-Korb"),
+            ("ПАРОЛЬ1 плох", "пароль1", "… плох"),
         ] {
             assert_eq!(without(text, part), kept, "{text} {part}");
         }

@@ -78,6 +78,18 @@ impl Authorized {
         )
     }
 
+    /// Whether the tokens may say something else of the user afterwards.
+    fn changes_the_user(&self) -> bool {
+        matches!(
+            self,
+            Self::AttributeVerified { .. }
+                | Self::Account {
+                    ask: Ask::UpdateAttributes(_) | Ask::DeleteAttributes(_),
+                    ..
+                }
+        )
+    }
+
     fn ticket(&self) -> Option<u32> {
         match self {
             Self::Account { ticket, .. } => Some(*ticket),
@@ -215,7 +227,7 @@ impl Flow {
         answer: Answer<'_>,
         now: &Moment,
     ) {
-        let Some(session) = &self.known.session else {
+        let Some(session) = &mut self.known.session else {
             return self.reject(what, Code::ChallengeSpent.into(), now);
         };
         let failed = match &answer {
@@ -243,6 +255,10 @@ impl Flow {
                 self.answer(ticket, Err(error));
             }
             return;
+        }
+        let lost = matches!(&answer, Err(failed) if failed.error.code == Code::OutcomeUnknown);
+        if lost && what.changes_the_user() {
+            session.may_have_changed();
         }
         match what {
             Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),

@@ -5,7 +5,7 @@
 use crate::{
     config::Config,
     effect::{Effect, Slot},
-    error::Code,
+    error::{Code, FlowError},
     fields::{Fields, Reader},
     flow::{
         Flow,
@@ -25,6 +25,9 @@ use crate::{
 
 /// Changes when the form of a record does; records of another version are erased.
 const VERSION: f64 = 2.0;
+
+/// Another tab that has signed somebody in is given this long to learn who it is.
+const UNKNOWN_MS: f64 = 5_000.0;
 
 /// A stored record, as the host found it.
 #[derive(Clone, Copy)]
@@ -204,11 +207,15 @@ impl Flow {
         }
     }
 
-    /// Another tab, frame or flow has changed a record. Whether the session that was there is
-    /// another one now, or gone.
-    pub(crate) fn on_stored(&mut self, slot: Slot, record: Stored<'_>, now: &Moment) -> bool {
+    /// Another tab, frame or flow has changed a record.
+    pub(crate) fn on_stored(
+        &mut self,
+        slot: Slot,
+        record: Stored<'_>,
+        now: &Moment,
+    ) -> Result<(), FlowError> {
         if let Stored::Unshared = record {
-            return false;
+            return Ok(());
         }
         let fields = match record {
             Stored::Record(fields) if matches!(self.owner(fields), Owner::Us) => Some(fields),
@@ -226,10 +233,14 @@ impl Flow {
             // What another document of this tab is in the middle of is no matter of ours.
             Slot::Pending => {}
         }
-        false
+        Ok(())
     }
 
-    fn on_session_stored(&mut self, stored: Option<Session>, now: &Moment) -> bool {
+    fn on_session_stored(
+        &mut self,
+        stored: Option<Session>,
+        now: &Moment,
+    ) -> Result<(), FlowError> {
         let same = match (&mut self.known.session, &stored) {
             (Some(own), Some(stored)) => own.is(stored.id()),
             (None, None) => true,
@@ -240,15 +251,16 @@ impl Flow {
                 own.renew(stored);
                 self.is_saved(Slot::Session);
             }
-            return false;
+            self.elsewhere = None;
+            return Ok(());
         }
         if self.known.session.is_none() {
-            // A person who signs in in one tab is signed in in those that stand idle.
-            let idle = self.busy.is_none() && matches!(self.step, Step::SignedOut(_));
-            if idle {
-                self.take_over(stored, now);
-            }
-            return false;
+            self.elsewhere = stored;
+            // What went wrong before is no reason to stay.
+            return match self.look_elsewhere(now) {
+                true => Err(Code::NotAccepted.into()),
+                false => Ok(()),
+            };
         }
         // Whatever was begun for the one who was here is not done for another.
         let of_session = self.busy.is_some() && self.leaving.is_none();
@@ -269,7 +281,30 @@ impl Flow {
             Some(stored) => self.take_over(Some(stored), now),
             None => self.follow(Next::go(Step::signed_out(username)), now),
         }
-        true
+        Err(Code::ChallengeSpent.into())
+    }
+
+    /// A person who signs in in one tab is signed in in those that stand idle.
+    pub(crate) fn look_elsewhere(&mut self, now: &Moment) -> bool {
+        let idle = self.is_idle();
+        let session = self.elsewhere.take_if(|_| idle);
+        let taken = session.is_some();
+        if taken {
+            self.take_over(session, now);
+        }
+        taken
+    }
+
+    /// A tab that was busy meanwhile follows when nothing is left to say of that; not with the input
+    /// that has led there, which has an end of its own.
+    pub(crate) fn follow_elsewhere(&mut self, now: &Moment) {
+        let follows = self.elsewhere.is_some() && self.is_idle() && self.error.is_none();
+        if !follows {
+            self.follows = Deadline::NEVER;
+        } else if self.follows == Deadline::NEVER {
+            let known = self.elsewhere.as_ref().is_some_and(Session::user_is_known);
+            self.follows = Deadline::after(now, if known { 1.0 } else { UNKNOWN_MS });
+        }
     }
 
     fn take_over(&mut self, session: Option<Session>, now: &Moment) {

@@ -144,6 +144,11 @@ impl Session {
             .map_or(Deadline::NEVER, Refresh::deadline)
     }
 
+    /// The pool was asked to change the user, and its answer was lost.
+    pub(crate) fn may_have_changed(&mut self) {
+        self.stale = true;
+    }
+
     pub(crate) fn access_token(&self) -> &Secret {
         &self.tokens.access
     }

@@ -94,7 +94,13 @@ impl Flow {
         let Some(session) = &mut self.known.session else {
             return self.reject(what, Code::NotAccepted.into(), now);
         };
+        let usable = session.is_usable(now);
         if let Some(refresh) = &mut session.refresh {
+            // Others have waited long enough for the lock before.
+            let in_vain = !refresh.is_sent() && refresh.patience == Deadline::NEVER;
+            if in_vain && usable && !what.is_forced() {
+                return self.perform(what, false, now);
+            }
             match refresh.is_sent() && (what.is_forced() || session.stale) {
                 true => refresh.late.push(what),
                 false => refresh.waiting.push(what),

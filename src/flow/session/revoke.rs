@@ -1,6 +1,8 @@
 //! Signing out. The tokens are gone here at once; the pool is told behind the scenes until it has
 //! heard. Whether the other devices are signed out as well, the person is told.
 
+use std::mem;
+
 use crate::{
     error::{Code, FlowError},
     event::EventType,
@@ -66,19 +68,15 @@ impl Flow {
         let step = Step::signed_out(session.username().clone());
         self.follow(Next::go(step), now);
         let left = Left::new(session);
-        let is_told = match everywhere {
-            true => {
-                self.revoke_everywhere(left, now);
-                true
-            }
-            false => self.revoke_here(&left, now),
-        };
-        if is_told {
-            self.busy = Some(EventType::SignOut);
-            self.leaving = Some(Leaving {
-                until: Deadline::after(now, WAIT_MS),
-                everywhere,
-            });
+        self.busy = Some(EventType::SignOut);
+        self.leaving = Some(Leaving {
+            until: Deadline::after(now, WAIT_MS),
+            everywhere,
+        });
+        if everywhere {
+            self.revoke_everywhere(left, now);
+        } else if !self.revoke_here(&left, now) {
+            self.left();
         }
     }
 
@@ -102,6 +100,7 @@ impl Flow {
             self.busy = None;
             if leaving.everywhere {
                 self.tell(Code::OutcomeUnknown.into());
+                self.told_unknown = self.error.is_some();
             }
         }
     }
@@ -199,10 +198,7 @@ impl Flow {
             }
             (ExpectRevocation::Everywhere { .. }, Ok(_)) => {
                 // It is done after all: what was said of it holds no more.
-                let said = self.error.as_ref().map(|error| error.code);
-                if said == Some(Code::OutcomeUnknown)
-                    && let Step::SignedOut(_) = self.step
-                {
+                if mem::take(&mut self.told_unknown) {
                     self.error = None;
                 }
                 self.left();

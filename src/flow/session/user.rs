@@ -89,7 +89,7 @@ impl User {
             user.attributes = None;
         }
         if let Some(sub) = tokens.claim("sub")
-            && user.value("sub").is_some_and(|own| *own != *sub)
+            && user.value("sub") != Some(&sub)
         {
             user.attributes = None;
         }
@@ -151,20 +151,14 @@ impl User {
     }
 
     /// Changes one attribute, or takes it away.
-    fn put(&mut self, name: &str, mut value: Option<&str>) {
+    fn put(&mut self, name: &str, value: Option<&str>) {
         let Some(attributes) = &self.attributes else {
             return;
         };
-        let mut changed = Vec::new();
-        for (own, old) in attributes.iter() {
-            if own != name {
-                changed.push((own.clone(), old.clone()));
-            } else if let Some(value) = value.take() {
-                changed.push((own.clone(), value.into()));
-            }
-        }
+        let mut changed = Vec::clone(attributes);
+        changed.retain(|(own, _)| own != name);
         if let Some(value) = value {
-            changed.push((name.into(), value.into()));
+            protocol::insert(&mut changed, name.into(), value.into());
         }
         self.attributes = Some(changed.into());
     }
