@@ -132,6 +132,22 @@ browserTest("a fetch that sends, or disposes of the flow, is legal", async ({ ta
   assert.deepEqual(seen, { step: "mfaCode", refused: ["busy"], code: "disposed" });
 });
 
+browserTest("a fetch that cancels what it is called for is legal", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    let cancelling;
+    const { flow } = await open(MFA, {
+      fetch: () => {
+        cancelling = flow.send({ type: "cancel" });
+        return new Promise(() => {});
+      },
+    });
+    const left = await flow.send(SIGN_IN);
+    return [left.step, left.busy, (await cancelling) === left];
+  });
+  assert.deepEqual(seen, ["signedOut", null, true]);
+});
+
 browserTest("a storage that calls the flow again is legal", async ({ tab }) => {
   const page = await tab();
   const seen = await page.evaluate(async () => {
