@@ -11,7 +11,10 @@ use crate::{
 #[derive(Debug)]
 pub enum Ask {
     /// Fresh tokens: `{ accessToken, idToken, expiresAt }`, the time in ms since the epoch.
-    Session,
+    Session {
+        /// Refreshed now, whatever the time: what they say of the user is as new.
+        refresh: bool,
+    },
     /// Which factors are on: `{ enabled, preferred }`.
     MfaPreference,
     /// Turn factors on or off; those not named stay as they are.
@@ -29,6 +32,15 @@ pub enum Ask {
     },
     /// Delete the user for good.
     DeleteUser,
+    /// The user's remembered devices: a list of `{ key, name, createdAt, lastUsedAt, current }`.
+    Devices,
+    /// Remember this device: it then takes the place of a second factor.
+    RememberDevice,
+    /// Forget a device.
+    ForgetDevice {
+        /// Which; this one, unless it is named.
+        key: Option<Text>,
+    },
 }
 
 /// Whether a second factor is used.
@@ -43,15 +55,17 @@ pub struct FactorSetting {
 }
 
 impl Ask {
-    /// Reads what is asked from its name and the JSON of one object of arguments: `{ preference }`,
-    /// `{ attributes }`, `{ names }` or `{ current, next }`.
+    /// Reads what is asked from its name and the JSON of one object of arguments: `{ refresh }`,
+    /// `{ preference }`, `{ attributes }`, `{ names }`, `{ current, next }` or `{ key }`.
     ///
     /// # Errors
     /// `malformed`, naming the argument.
     pub fn read(name: &str, arguments: &str) -> Result<Self, FlowError> {
         let mut reader = Reader::of(arguments);
         let ask = match name {
-            "session" => Self::Session,
+            "session" => Self::Session {
+                refresh: reader.flag("refresh", false),
+            },
             "mfaPreference" => Self::MfaPreference,
             "setMfaPreference" => {
                 let mut settings = Vec::new();
@@ -77,6 +91,11 @@ impl Ask {
                 next: reader.secret("next"),
             },
             "deleteUser" => Self::DeleteUser,
+            "devices" => Self::Devices,
+            "rememberDevice" => Self::RememberDevice,
+            "forgetDevice" => Self::ForgetDevice {
+                key: reader.optional_text("key"),
+            },
             _ => return Err(Code::Malformed.into()),
         };
         reader.finish(name, ask)

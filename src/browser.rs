@@ -21,7 +21,7 @@ use crate::{
     fields::Fields,
     flow::{Body, Flow, Input, Outcome, Stored},
     secret::Text,
-    time::Moment,
+    time::{Moment, Randomness},
     value::Value,
 };
 
@@ -35,7 +35,7 @@ const LOST: i32 = -2;
 #[wasm_bindgen]
 extern "C" {
     /// What `js/host.js` does for the machine. None of it throws, and none of it calls the machine
-    /// before it has returned. A slot is a number: the session 0, what is pending 1.
+    /// before it has returned. A slot is a number: the session 0, what is pending 1, the devices 2.
     pub type Host;
 
     #[wasm_bindgen(method)]
@@ -52,6 +52,8 @@ extern "C" {
     fn unlock(this: &Host, id: u32);
     #[wasm_bindgen(method)]
     fn answer(this: &Host, ticket: u32, done: bool, value: JsValue);
+    #[wasm_bindgen(method)]
+    fn reject(this: &Host, error: JsValue);
     /// The timer has run out: it wakes the machine.
     #[wasm_bindgen(method)]
     fn wake(this: &Host);
@@ -88,14 +90,16 @@ impl Machine {
         clock: Performance,
         session: Option<String>,
         pending: Option<String>,
+        devices: Option<String>,
     ) -> Result<Machine, JsValue> {
         let options = Text::from(options);
-        let (session, pending) = (Record::new(session), Record::new(pending));
+        let records = [session, pending, devices].map(Record::new);
         let make = || {
             let config = Config::read(&options)?;
             let url = config.endpoint.clone();
             let now = moment(&clock)?;
-            let flow = Flow::new(config, session.as_stored(), pending.as_stored(), &now);
+            let [session, pending, devices] = records.each_ref().map(Record::as_stored);
+            let flow = Flow::new(config, session, pending, devices, &now);
             Ok((flow, url))
         };
         let (flow, url) = make().map_err(|error: FlowError| thrown(&error))?;
@@ -132,7 +136,7 @@ impl Machine {
     /// Those of misuse.
     pub fn send(&self, event: String) -> Result<(), JsValue> {
         Event::read(&Text::from(event))
-            .and_then(|event| self.feed(Input::Event(event)))
+            .and_then(|(event, metadata)| self.feed(Input::Event { event, metadata }))
             .map_err(|error| thrown(&error))
     }
 
@@ -187,7 +191,7 @@ impl Machine {
     /// to ask for must not be done with another.
     pub fn stored(&self, slot: u32, record: Option<String>) -> Result<(), JsValue> {
         let record = Record::new(record);
-        let Some(slot) = SLOTS.get(slot as usize).copied() else {
+        let Some(slot) = Slot::ALL.get(slot as usize).copied() else {
             return Ok(());
         };
         let record = record.as_stored();
@@ -207,15 +211,6 @@ impl Machine {
             flow.take();
         }
     }
-}
-
-const SLOTS: [Slot; 2] = [Slot::Session, Slot::Pending];
-
-fn number(slot: Slot) -> u32 {
-    SLOTS
-        .iter()
-        .position(|own| *own == slot)
-        .unwrap_or_default() as u32
 }
 
 impl Machine {
@@ -264,10 +259,11 @@ impl Machine {
                 host.send(id, &self.url, request.operation, body, request.keepalive);
             }
             Effect::Abort { id } => host.abort(id),
-            Effect::Save { slot, record } => host.save(number(slot), record.secret()),
-            Effect::Erase { slot } => host.erase(number(slot)),
+            Effect::Save { slot, record } => host.save(slot as u32, record.secret()),
+            Effect::Erase { slot } => host.erase(slot as u32),
             Effect::Lock { id } => host.lock(id),
             Effect::Unlock { id } => host.unlock(id),
+            Effect::Reject { error } => host.reject(thrown(&error)),
             Effect::Answer { ticket, result } => match result {
                 Ok(Value::Null) => host.answer(ticket, true, JsValue::UNDEFINED),
                 Ok(value) => host.answer(ticket, true, to_js(&value)),
@@ -297,10 +293,9 @@ impl Record {
 /// Now, with fresh randomness.
 ///
 /// # Errors
-/// `server` where the browser gives no randomness: without it nothing may be proven.
+/// `unsupported` where the browser gives no randomness: without it nothing may be proven.
 fn moment(clock: &Performance) -> Result<Moment, FlowError> {
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|_| Code::Server)?;
+    let random = Randomness::drawn(getrandom::fill).map_err(|_| Code::Unsupported)?;
     Ok(Moment {
         wall: Date::now(),
         steady: clock.now(),

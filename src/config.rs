@@ -21,6 +21,10 @@ pub struct Config {
     pub sign_in_with: SignInWith,
     /// What is to be verified after signing in.
     pub verify: Verify,
+    /// Whether a device that the pool tracks is confirmed, kept and named at each refresh.
+    pub devices: bool,
+    /// What `ConfirmDevice` calls this device.
+    pub device_name: Option<Text>,
     /// How long the session of a challenge lives, in ms.
     pub session_ms: f64,
     /// How long one request may take, in ms.
@@ -82,11 +86,9 @@ impl Config {
         }
         let endpoint = reader.optional_text("endpoint");
         let endpoint = endpoint.unwrap_or_else(|| default_endpoint(region));
-        if !["https://", "http://", "/"]
-            .iter()
-            .any(|start| endpoint.starts_with(start))
-        {
-            reader.complain("endpoint", "an http or https address");
+        if !is_endpoint(&endpoint) {
+            let expected = "an https address, a path of this page's origin, or http on loopback";
+            reader.complain("endpoint", expected);
         }
         let ways = ["srp", "password"];
         let sign_in_with = match reader.choice("signInWith", &ways, "\"srp\" or \"password\"") {
@@ -98,6 +100,8 @@ impl Config {
             endpoint,
             sign_in_with,
             verify: Verify::read(&mut reader),
+            devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
+            device_name: reader.optional_text("deviceName"),
             session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
             timeout_ms: reader.positive("timeoutMs", 15_000.0),
             client_metadata: reader.pairs("clientMetadata"),
@@ -156,6 +160,40 @@ fn pool_id_parts(id: &str) -> Option<(&str, &str)> {
         && region.bytes().all(word)
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     .then_some((region, name))
+}
+
+/// Whether requests with a password may go there: by https, to this page's own origin, or to this
+/// machine. A browser takes `//host` and `/\host` for another origin, and drops tabs and line breaks
+/// before it looks.
+fn is_endpoint(address: &str) -> bool {
+    if address.bytes().any(|byte| byte <= b' ' || byte == b'\\') {
+        return false;
+    }
+    if let Some(path) = address.strip_prefix('/') {
+        return !path.starts_with('/');
+    }
+    let (rest, plain) = match (
+        address.strip_prefix("https://"),
+        address.strip_prefix("http://"),
+    ) {
+        (Some(rest), _) => (rest, false),
+        (_, Some(rest)) => (rest, true),
+        _ => return false,
+    };
+    let authority = text::before(rest, b"/?#");
+    // A name before the host is shown for the host, and refused by `fetch`.
+    !authority.is_empty() && !authority.contains('@') && (!plain || is_loopback(authority))
+}
+
+fn is_loopback(authority: &str) -> bool {
+    if authority == "[::1]" || authority.starts_with("[::1]:") {
+        return true;
+    }
+    let host = text::before(authority, b":");
+    let digits = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.") && host.bytes().all(digits)
 }
 
 fn default_endpoint(region: &str) -> Text {

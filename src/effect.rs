@@ -39,9 +39,14 @@ pub enum Effect {
         /// The lock's id.
         id: u32,
     },
-    /// Answer a call of [`crate::Input::Call`].
+    /// The event under way will not be done: it belonged to a session that is gone.
+    Reject {
+        /// What to tell whoever waits for the event.
+        error: FlowError,
+    },
+    /// Answer an [`crate::Input::Ask`].
     Answer {
-        /// The call's ticket.
+        /// Its ticket.
         ticket: u32,
         /// What to tell the caller; `null` where there is nothing to tell.
         result: Result<Value, FlowError>,
@@ -68,4 +73,11 @@ pub enum Slot {
     /// What the person is in the middle of: for this tab only, and only if the app chose a
     /// storage at all.
     Pending,
+    /// The devices that the pool knows: beside the session, and kept when it ends.
+    Devices,
+}
+
+impl Slot {
+    /// Every slot, in the order of its number.
+    pub const ALL: [Self; 3] = [Self::Session, Self::Pending, Self::Devices];
 }

@@ -49,6 +49,11 @@ pub enum Code {
     Throttled,
     /// Too many tries. Wait.
     AttemptLimit,
+    /// The pool refused, in words of its own, which are the message: a temporary password that is
+    /// too old, a sign-in blocked for its risk, a client that has a secret, a missing scope.
+    Refused,
+    /// A firewall stands before the pool and wants a proof that somebody is human.
+    Blocked,
     /// Nothing was sent, or the network failed on a call that is harmless.
     Offline,
     /// No answer came.
@@ -57,6 +62,8 @@ pub enum Code {
     OutcomeUnknown,
     /// The server's fault: 5xx, or an answer that no honest pool gives.
     Server,
+    /// This browser lacks what the module needs: randomness.
+    Unsupported,
     /// Misuse: the step does not accept this event, or there are no tokens.
     NotAccepted,
     /// Misuse: an earlier event is still being worked on.
@@ -112,6 +119,11 @@ impl Code {
             ),
             Self::Throttled => ("throttled", "Too many requests. Wait a moment."),
             Self::AttemptLimit => ("attemptLimit", "Too many tries. Try again later."),
+            Self::Refused => ("refused", "The user pool refused this."),
+            Self::Blocked => (
+                "blocked",
+                "A firewall before the user pool stopped this request.",
+            ),
             Self::Offline => ("offline", "The user pool cannot be reached."),
             Self::Timeout => ("timeout", "The user pool did not answer in time."),
             Self::OutcomeUnknown => (
@@ -122,6 +134,7 @@ impl Code {
                 "server",
                 "The user pool gave an answer that cannot be used.",
             ),
+            Self::Unsupported => ("unsupported", "This browser lacks what cognito-flow needs."),
             Self::NotAccepted => ("notAccepted", "This is not possible in the present step."),
             Self::Busy => ("busy", "An earlier event is still being worked on."),
             Self::Malformed => ("malformed", "A member is missing or of the wrong type."),

@@ -3,6 +3,7 @@
 use crate::{
     error::FlowError,
     fields::{Pairs, Reader},
+    json::Object,
     secret::{Secret, Text},
     snapshot::Attribute,
 };
@@ -18,11 +19,13 @@ pub enum Event {
         password: Secret,
         /// The user's attributes, by Cognito's names (`email`, `phone_number`, `custom:…`).
         attributes: Pairs,
+        /// For the pool's PreSignUp trigger alone, as the answer to a captcha.
+        validation_data: Pairs,
     },
     /// Confirm a sign-up.
     ConfirmSignUp {
         /// The code that was sent.
-        code: Secret,
+        code: TypedCode,
         /// Who, when coming back later from `signedOut`.
         username: Option<Text>,
     },
@@ -37,8 +40,8 @@ pub enum Event {
     },
     /// The code that the step asks for.
     SubmitCode {
-        /// As typed; blanks are taken out.
-        code: Secret,
+        /// As typed.
+        code: TypedCode,
     },
     /// The first own password of a user whom an administrator made.
     SetNewPassword {
@@ -62,7 +65,7 @@ pub enum Event {
     /// Set a forgotten password anew.
     ResetPassword {
         /// The code that was sent.
-        code: Secret,
+        code: TypedCode,
         /// The new password.
         password: Secret,
     },
@@ -146,11 +149,13 @@ impl EventType {
 }
 
 impl Event {
-    /// Reads the JSON of `{ type, … }`. Members that the event does not have are ignored.
+    /// Reads the JSON of `{ type, … }`. Members that the event does not have are ignored. With the
+    /// event comes its `clientMetadata`: what the app tells the pool's triggers with each call of
+    /// this event, laid over the option of that name.
     ///
     /// # Errors
     /// `malformed`, naming the first member that is missing or of the wrong type.
-    pub fn read(json: &str) -> Result<Self, FlowError> {
+    pub fn read(json: &str) -> Result<(Self, Pairs), FlowError> {
         let mut reader = Reader::of(json);
         let Some(kind) = (reader.fields().string("type")).and_then(|name| EventType::parse(&name))
         else {
@@ -162,21 +167,25 @@ impl Event {
         };
         let event = match kind {
             EventType::SignUp => Self::SignUp {
-                username: reader.text("username"),
+                username: user_name(&mut reader),
                 password: reader.secret("password"),
                 attributes: reader.pairs("attributes"),
+                validation_data: reader.pairs("validationData"),
             },
             EventType::ConfirmSignUp => Self::ConfirmSignUp {
-                code: code(&mut reader),
-                username: reader.optional_text("username"),
+                code: TypedCode::read(&mut reader),
+                username: match reader.fields().has("username") {
+                    true => Some(user_name(&mut reader)),
+                    false => None,
+                },
             },
             EventType::ResendCode => Self::ResendCode,
             EventType::SignIn => Self::SignIn {
-                username: reader.text("username"),
+                username: user_name(&mut reader),
                 password: reader.secret("password"),
             },
             EventType::SubmitCode => Self::SubmitCode {
-                code: code(&mut reader),
+                code: TypedCode::read(&mut reader),
             },
             EventType::SetNewPassword => Self::SetNewPassword {
                 password: reader.secret("password"),
@@ -187,10 +196,10 @@ impl Event {
             },
             EventType::SkipVerification => Self::SkipVerification,
             EventType::ForgotPassword => Self::ForgotPassword {
-                username: reader.text("username"),
+                username: user_name(&mut reader),
             },
             EventType::ResetPassword => Self::ResetPassword {
-                code: code(&mut reader),
+                code: TypedCode::read(&mut reader),
                 password: reader.secret("password"),
             },
             EventType::SignOut => Self::SignOut {
@@ -198,7 +207,8 @@ impl Event {
             },
             EventType::Cancel => Self::Cancel,
         };
-        reader.finish(kind.as_str(), event)
+        let metadata = reader.pairs("clientMetadata");
+        reader.finish(kind.as_str(), (event, metadata))
     }
 
     /// The event's name.
@@ -220,17 +230,107 @@ impl Event {
     }
 }
 
-/// People paste codes with blanks in them ("123 456").
-fn code(reader: &mut Reader<'_>) -> Secret {
-    let mut bare = String::new();
-    for c in reader.text("code").chars() {
-        let is_blank = matches!(
-            c,
-            '\0'..=' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' | '\u{feff}'
-        );
-        if !is_blank {
-            bare.push(c);
+/// A code as it was typed or pasted, and what of it is sent.
+#[derive(Debug)]
+pub struct TypedCode {
+    typed: Secret,
+    code: Secret,
+}
+
+impl TypedCode {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let typed = reader.text("code");
+        Self {
+            code: Secret::new(code_in(&typed)),
+            typed: Secret::new(typed),
         }
     }
-    Secret::new(bare)
+
+    /// Writes it into a request; no error repeats it, neither as it is sent nor as it was typed.
+    pub(crate) fn write(&self, name: &str, body: &mut Object) {
+        body.secret(name, &self.code).hide(&self.typed);
+    }
+}
+
+/// Blanks around a name are never meant.
+fn user_name(reader: &mut Reader<'_>) -> Text {
+    let name = reader.text("username");
+    match name.trim() {
+        bare if bare.len() == name.len() => name,
+        bare => bare.into(),
+    }
+}
+
+/// The shortest run of digits that is taken for a code in a sentence.
+const SHORTEST_CODE: usize = 4;
+
+/// The code in what was typed or pasted: `123 456`, `123-456`, full-width digits, marks that are not
+/// seen, `Your code is 654321.` What holds no code of digits is sent as it is, without blanks.
+fn code_in(typed: &str) -> String {
+    let mut bare = String::with_capacity(typed.len());
+    let (mut longest, mut run) = (String::new(), String::new());
+    for c in typed.chars() {
+        let c = match c {
+            '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (u32::from(c) - 0xff10) as u8),
+            c => c,
+        };
+        // These may stand inside a code: the run goes on.
+        if is_blank(c) || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}') {
+            continue;
+        }
+        bare.push(c);
+        match c.is_ascii_digit() {
+            true => run.push(c),
+            false => run.clear(),
+        }
+        if run.len() > longest.len() {
+            longest.clone_from(&run);
+        }
+    }
+    // One word of letters and digits is a code of another kind, not a sentence about one.
+    let is_word = bare.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_sentence = !is_word || typed.trim().chars().any(is_blank);
+    match is_sentence && longest.len() >= SHORTEST_CODE {
+        true => longest,
+        false => bare,
+    }
+}
+
+/// Blanks, and what is not seen at all.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..=' ' | '\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+            | '\u{3000}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_found_in_what_people_type_and_paste() {
+        for (typed, code) in [
+            ("123456", "123456"),
+            (" 123 456 ", "123456"),
+            ("123-456", "123456"),
+            ("１２３４５６", "123456"),
+            ("\u{200e}123456\u{200b}", "123456"),
+            ("Your code is 654321.", "654321"),
+            ("Your code is 654 321, for 3 minutes.", "654321"),
+            ("コードは654321です", "654321"),
+            ("123456.", "123456"),
+            ("Code: 654321", "654321"),
+            ("12345678", "12345678"),
+            ("1", "1"),
+            ("ABCD-1234", "ABCD1234"),
+            ("abc123", "abc123"),
+            ("no code", "nocode"),
+            ("", ""),
+        ] {
+            assert_eq!(code_in(typed), code, "{typed}");
+        }
+    }
 }

@@ -1,17 +1,17 @@
-//! The machine: one input in, the next step and some effects out.
+//! The machine: one input in, the next step and some effects out. No challenge is named here.
 
 mod authorized;
+mod awaiting;
 mod calls;
 mod challenge;
-mod reset;
+mod next;
+mod prove;
+mod record;
 mod session;
 mod sign_in;
-mod sign_out;
-mod sign_up;
 mod step;
-mod store;
+mod steps;
 mod table;
-mod verify;
 
 use std::mem;
 
@@ -21,31 +21,34 @@ use crate::{
     effect::{Effect, Slot},
     error::{Code, FlowError},
     event::{Event, EventType},
-    fields::Fields,
-    secret::{Secret, Text},
+    fields::Pairs,
+    text,
     time::{Deadline, Moment},
     value::{Members, Value},
 };
 
-use calls::Call;
-use session::{Refresh, Tokens};
+use awaiting::Awaiting;
+use calls::{Calls, Effects, Outgoing};
+use next::{Cx, Known, Next};
+use session::{Leaving, Session};
 use step::Step;
-use verify::User;
 
+pub(crate) use calls::Failed;
 pub use calls::{Body, Outcome};
-pub use store::Stored;
-pub use table::{StepName, TRANSITIONS, Transition};
-
-/// A password is held this long for what may follow by itself: signing in after confirmation,
-/// sending another code.
-const HOLD_MS: f64 = 600_000.0;
-/// Signing out does not wait longer than this for the revocation; it goes on behind the scenes.
-const SIGN_OUT_MS: f64 = 3_000.0;
+pub use record::Stored;
+pub use table::StepName;
+#[cfg(not(target_arch = "wasm32"))]
+pub use table::{Transition, transitions};
 
 /// One input of the machine.
 pub enum Input<'a> {
     /// The page asks for something.
-    Event(Event),
+    Event {
+        /// What the person did.
+        event: Event,
+        /// What the app tells the pool's triggers with each call of this event.
+        metadata: Pairs,
+    },
     /// The page asks for an answer; it comes as [`Effect::Answer`] with the same ticket.
     Ask {
         /// Chosen by the host.
@@ -81,53 +84,47 @@ pub enum Input<'a> {
 pub struct Flow {
     config: Config,
     step: Step,
+    /// Grows with each new form.
+    round: u32,
     busy: Option<EventType>,
+    /// What the pool's triggers are told with the calls of the event that is worked on.
+    metadata: Pairs,
     error: Option<FlowError>,
-    held: Option<Held>,
-    /// Who has confirmed a sign-up here without signing in since.
-    newly_confirmed: Option<Text>,
-    tokens: Option<Tokens>,
-    user: Option<User>,
-    refresh: Option<Refresh>,
-    calls: Vec<Call>,
-    /// While signing out: until when `send` waits for the revocation.
-    signing_out: Deadline,
-    effects: Vec<Effect>,
-    ids: u32,
-    saved: store::Saved,
+    known: Known,
+    calls: Calls<Awaiting>,
+    /// While the person waits for the pool to hear of their signing out.
+    leaving: Option<Leaving>,
+    effects: Effects,
+    saved: record::Saved,
     snapshot: Value,
     revision: u32,
 }
 
-/// A password held for what may follow by itself.
-struct Held {
-    username: Text,
-    password: Secret,
-    until: Deadline,
-}
-
 impl Flow {
     /// A flow that begins where the stored records left off, or signed out.
-    pub fn new(config: Config, session: Stored<'_>, pending: Stored<'_>, now: &Moment) -> Self {
+    pub fn new(
+        config: Config,
+        session: Stored<'_>,
+        pending: Stored<'_>,
+        devices: Stored<'_>,
+        now: &Moment,
+    ) -> Self {
         let mut flow = Self {
+            calls: Calls::new(config.timeout_ms),
             config,
             step: Step::signed_out(None),
+            round: 1,
             busy: None,
+            metadata: Pairs::default(),
             error: None,
-            held: None,
-            newly_confirmed: None,
-            tokens: None,
-            user: None,
-            refresh: None,
-            calls: Vec::new(),
-            signing_out: Deadline::NEVER,
-            effects: Vec::new(),
-            ids: 0,
-            saved: store::Saved::default(),
+            known: Known::default(),
+            leaving: None,
+            effects: Effects::default(),
+            saved: record::Saved::default(),
             snapshot: Value::Null,
             revision: 0,
         };
-        flow.restore(session, pending, now);
+        flow.restore(session, pending, devices, now);
         flow.expire_step(now);
         flow.publish();
         flow
@@ -141,25 +138,25 @@ impl Flow {
     /// it was: what the page asks for in the belief that it were must not be given to the flow.
     pub fn handle(&mut self, input: Input<'_>, now: &Moment) -> Result<(), FlowError> {
         let result = match input {
-            Input::Event(event) => self.on_event(event, now),
+            Input::Event { event, metadata } => self.on_event(event, &metadata, now),
             Input::Ask { ticket, ask } => {
                 self.on_ask(ticket, ask, now);
                 Ok(())
             }
             Input::Reply { id, outcome } => {
-                self.on_reply(id, outcome, now);
+                if let Some((awaiting, answer)) = self.calls.on_reply(id, &outcome, now) {
+                    self.deliver(awaiting, answer, now);
+                }
                 Ok(())
             }
             Input::Locked { id } => {
                 self.on_locked(id, now);
                 Ok(())
             }
-            Input::Stored { slot, record } => {
-                match slot == Slot::Session && self.on_session_changed(record, now) {
-                    true => Err(Code::ChallengeSpent.into()),
-                    false => Ok(()),
-                }
-            }
+            Input::Stored { slot, record } => match self.on_stored(slot, record, now) {
+                true => Err(Code::ChallengeSpent.into()),
+                false => Ok(()),
+            },
             Input::Wake => Ok(()),
         };
         self.pass_time(now);
@@ -169,12 +166,12 @@ impl Flow {
 
     /// The next thing that the host must do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        (!self.effects.is_empty()).then(|| self.effects.remove(0))
+        self.effects.pop()
     }
 
     /// When to wake the machine at the latest, on the monotonic clock.
     pub fn deadline(&self) -> Option<f64> {
-        let mut first = f64::INFINITY;
+        let mut first = self.calls.deadline();
         let mut consider = |deadline: Deadline| {
             if deadline.steady < first {
                 first = deadline.steady;
@@ -190,15 +187,12 @@ impl Flow {
                 }
             }
         }
-        if let Some(held) = &self.held {
-            consider(held.until);
+        consider(self.known.held_until());
+        if let Some(session) = &self.known.session {
+            consider(session.deadline());
         }
-        if let Some(refresh) = &self.refresh {
-            consider(refresh.deadline());
-        }
-        consider(self.signing_out);
-        for call in &self.calls {
-            consider(call.deadline());
+        if let Some(leaving) = &self.leaving {
+            consider(leaving.until);
         }
         (first < f64::INFINITY).then_some(first)
     }
@@ -221,45 +215,29 @@ impl Flow {
     fn check(&self, event: EventType) -> Result<(), FlowError> {
         if self.busy.is_some() {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
-            let can_leave =
-                !matches!(self.step, Step::SignedIn) && self.signing_out == Deadline::NEVER;
-            return match event {
-                EventType::Cancel if can_leave => Ok(()),
-                _ => Err(Code::Busy.into()),
+            let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
+            return match event == EventType::Cancel && can_leave {
+                true => Ok(()),
+                false => Err(Code::Busy.into()),
             };
         }
-        if !table::accepts(self.step.name(), event) {
+        if !self.step.name().accepts(event) {
             return Err(Code::NotAccepted.into());
         }
-        match (event, &self.step) {
-            (EventType::ResendCode, Step::MfaCode(step))
-                if !step.can_resend(self.held.is_some()) =>
-            {
-                Err(Code::NotAccepted.into())
-            }
-            (EventType::ResendCode, step) => {
-                match step.sent().and_then(|sent| sent.resend.shown()) {
-                    Some(resend) => Err(FlowError::from(Code::NotAccepted).retry_at(resend)),
-                    None => Ok(()),
-                }
-            }
-            (EventType::SkipVerification, Step::VerifyAttribute(step)) if !step.skippable => {
-                Err(Code::NotAccepted.into())
-            }
-            _ => Ok(()),
-        }
+        self.step.check(event, &self.known)
     }
 
-    fn on_event(&mut self, event: Event, now: &Moment) -> Result<(), FlowError> {
+    fn on_event(&mut self, event: Event, metadata: &Pairs, now: &Moment) -> Result<(), FlowError> {
         let before = self.step.name();
         // The timer may be late: what time has opened or closed counts at once.
-        self.held.take_if(|held| held.until.is_over(now));
+        self.known.pass_time(now);
         if self.busy.is_none()
             && let Some(sent) = self.step.sent_mut()
         {
             sent.pass_cool_down(now);
         }
-        self.check(event.kind())?;
+        self.check(event.kind())
+            .map_err(|error| say_when(error, now))?;
         if let Event::ConfirmSignUp { username: None, .. } = &event
             && self.step.username().is_none()
         {
@@ -275,83 +253,106 @@ impl Flow {
             return Ok(());
         }
         self.error = None;
-        if !matches!(event, Event::Cancel) {
+        self.metadata = laid_over(&self.config.client_metadata, metadata);
+        if let Event::Cancel = event {
+            self.cancel(now);
+        } else {
             self.busy = Some(event.kind());
-        }
-        match event {
-            Event::SignUp {
-                username,
-                password,
-                attributes,
-            } => {
-                self.sign_up(username, password, &attributes, now);
-            }
-            Event::ConfirmSignUp { code, username } => self.confirm_sign_up(code, username, now),
-            Event::SignIn { username, password } => {
-                self.hold(&username, &password, now);
-                let after_sign_up = self.newly_confirmed.as_ref() == Some(&username);
-                self.start_sign_in(step::SignIn::new(username, after_sign_up), password, now);
-            }
-            Event::ResendCode => self.resend(now),
-            Event::SubmitCode { code } => match &self.step {
-                Step::MfaCode(_) => self.submit_mfa_code(code, now),
-                _ => self.submit_attribute_code(code, now),
-            },
-            Event::SetNewPassword {
-                password,
-                attributes,
-            } => {
-                self.set_new_password(password, &attributes, now);
-            }
-            Event::VerifyAttribute { attribute } => self.verify_now(attribute, now),
-            Event::SkipVerification => self.skip_verification(now),
-            Event::ForgotPassword { username } => self.forgot_password(username, now),
-            Event::ResetPassword { code, password } => self.reset_password(code, password, now),
-            Event::SignOut { everywhere } => self.sign_out(everywhere, now),
-            Event::Cancel => self.cancel(now),
+            self.decide(now, |step, cx| step.on(event, cx));
         }
         Ok(())
     }
 
-    fn resend(&mut self, now: &Moment) {
-        match &self.step {
-            Step::ConfirmSignUp(step) => self.resend_confirmation(step.username.clone(), now),
-            Step::ResetPassword(step) => self.forgot_password(step.username.clone(), now),
-            Step::VerifyAttribute(step) => {
-                let (attribute, remaining) = (step.attribute, step.remaining);
-                self.send_attribute_code(attribute, remaining, step.skippable, now);
+    /// Leaves the step, whatever is under way in it.
+    fn cancel(&mut self, now: &Moment) {
+        self.calls.abort(Awaiting::is_of_event, &mut self.effects);
+        if let Some(session) = &mut self.known.session {
+            session.drop_event();
+        }
+        // Who was signing in, or signing up, is not in the step yet.
+        let typed = self.known.drop_held();
+        let mut next = self.ask_step(now, |step, cx| step.on(Event::Cancel, cx));
+        if let (Next::Leave(username), Some(typed)) = (&mut next, typed) {
+            *username = Some(typed);
+        }
+        self.follow(next, now);
+    }
+
+    /// Lets a handler decide what comes next, and does that.
+    fn decide(&mut self, now: &Moment, handler: impl FnOnce(&mut Step, &mut Cx<'_>) -> Next) {
+        let next = self.ask_step(now, handler);
+        self.follow(next, now);
+    }
+
+    fn ask_step(
+        &mut self,
+        now: &Moment,
+        handler: impl FnOnce(&mut Step, &mut Cx<'_>) -> Next,
+    ) -> Next {
+        let mut cx = Cx {
+            config: &self.config,
+            now,
+            known: &mut self.known,
+        };
+        handler(&mut self.step, &mut cx)
+    }
+
+    fn follow(&mut self, next: Next, now: &Moment) {
+        match next {
+            Next::Stay(error) => self.settle(error),
+            Next::Go(step, error) => {
+                // A refused sign-in is tried again in the same form.
+                if !matches!(
+                    (&self.step, &step),
+                    (Step::SignedOut(_), Step::SignedOut(_))
+                ) {
+                    self.round = self.round.wrapping_add(1);
+                }
+                self.step = step;
+                self.settle(error);
             }
-            _ => self.resend_mfa_code(now),
+            Next::Send(out, expect) => self.request(out, Awaiting::Event(expect), now),
+            Next::Authorize(what) => self.authorize(what, now),
+            Next::SignedIn(tokens, sign_in) => {
+                self.known.drop_held();
+                self.known.newly_confirmed = None;
+                let (session, first) = Session::begin(tokens, sign_in, &self.config, now);
+                self.known.session = Some(session);
+                self.authorize(first, now);
+            }
+            Next::Leave(username) => self.leave(username, now),
+            Next::SignOut { everywhere } => self.sign_out(everywhere, now),
         }
     }
 
-    /// Ends the work on an event: this is the step now, and this went wrong.
-    fn settle(&mut self, step: Step, error: impl Into<Option<FlowError>>) {
-        self.step = step;
-        self.settle_here(error);
-    }
-
-    /// The same, in the step where the person is.
-    fn settle_here(&mut self, error: impl Into<Option<FlowError>>) {
+    /// Ends the work on an event, and says what went wrong.
+    fn settle(&mut self, error: Option<FlowError>) {
         self.busy = None;
-        self.error = error.into();
+        self.error = error;
     }
 
-    fn hold(&mut self, username: &Text, password: &Secret, now: &Moment) {
-        self.held = Some(Held {
-            username: username.clone(),
-            password: password.clone(),
-            until: Deadline::after(now, HOLD_MS),
-        });
+    fn request(&mut self, mut out: Outgoing, awaiting: Awaiting, now: &Moment) {
+        let metadata = match self.busy.is_some() && awaiting.is_of_event() {
+            true => &self.metadata,
+            false => &self.config.client_metadata,
+        };
+        out.complete(&self.config.client_id, metadata);
+        self.calls.send(out, awaiting, &mut self.effects, now);
     }
 
     /// Does what time alone does. Harmless however often it is called.
     fn pass_time(&mut self, now: &Moment) {
-        self.pass_calls_time(now);
+        while let Some((awaiting, answer)) = self.calls.pass_time(&mut self.effects, now) {
+            self.deliver(awaiting, answer, now);
+        }
         self.pass_refresh_time(now);
-        self.held.take_if(|held| held.until.is_over(now));
-        if self.signing_out.is_over(now) {
-            self.end_sign_out();
+        self.known.pass_time(now);
+        let waits = self.leaving.as_ref().map(|leaving| leaving.until);
+        // What is tried again goes on without the person.
+        if waits.is_some_and(|until| until.is_over(now))
+            || !self.calls.awaits(Awaiting::is_revocation)
+        {
+            self.end_leaving();
         }
         self.expire_step(now);
     }
@@ -361,17 +362,14 @@ impl Flow {
             return;
         }
         if self.step.challenge_expires().is_over(now) {
-            self.held = None;
-            let username = self.step.username().cloned();
-            self.settle(
-                Step::SignedOut(step::SignedOut { username }),
-                error(Code::ChallengeExpired),
-            );
+            self.known.drop_held();
+            let step = Step::signed_out(self.step.username().cloned());
+            self.follow(Next::Go(step, Some(Code::ChallengeExpired.into())), now);
         }
         if let Some(sent) = self.step.sent_mut() {
             sent.pass_cool_down(now);
             if sent.is_over(now) && !mem::replace(&mut sent.over, true) {
-                self.error = error(Code::CodeExpired);
+                self.error = Some(Code::CodeExpired.into());
             }
         }
     }
@@ -380,24 +378,17 @@ impl Flow {
     fn publish(&mut self) {
         self.save();
         let mut shown = Members::default();
-        self.step.show(self.held.is_some(), &mut shown);
-        if let Step::SignedIn = self.step {
-            self.show_user(&mut shown);
-        }
+        self.step.show(&self.known, &mut shown);
         let error = self.error.as_ref().map_or(Value::Null, FlowError::value);
         let snapshot = shown
             .name("busy", self.busy.map(EventType::as_str))
             .add("error", error)
+            .add("round", Value::Number(self.round.into()))
             .end();
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);
         }
-    }
-
-    fn next_id(&mut self) -> u32 {
-        self.ids = self.ids.wrapping_add(1);
-        self.ids
     }
 }
 
@@ -409,9 +400,26 @@ impl std::fmt::Debug for Flow {
     }
 }
 
-fn error(code: Code) -> Option<FlowError> {
-    Some(code.into())
+/// What is refused for now says for how long.
+fn say_when(mut error: FlowError, now: &Moment) -> FlowError {
+    if let Some(at) = error.retry_at {
+        let seconds = text::digits(((at - now.wall) / 1000.0).ceil());
+        let parts = ["Another code can be asked for in ", &seconds, " s."];
+        error.message = Some(text::concat(&parts).into());
+    }
+    error
 }
 
-/// What an awaited reply brought: its body, or what failed.
-type Answer<'a> = Result<Fields<'a>, calls::Failed>;
+/// Some pairs, and those of the others that they do not name.
+fn laid_over(under: &Pairs, over: &Pairs) -> Pairs {
+    if over.is_empty() {
+        return under.clone();
+    }
+    let mut pairs = Vec::clone(over);
+    for (name, value) in under.iter() {
+        if !over.iter().any(|(own, _)| own == name) {
+            pairs.push((name.clone(), value.clone()));
+        }
+    }
+    pairs.into()
+}

@@ -1,6 +1,10 @@
 //! Writing JSON: the requests and the stored records. (Reading is [`crate::fields`].)
 
-use crate::secret::{Secret, Text};
+use crate::{
+    secret::{Secret, Text},
+    text,
+    value::Value,
+};
 
 /// Writes one JSON object, member by member.
 pub(crate) struct Object {
@@ -28,6 +32,12 @@ impl Object {
         self.string(name, value.secret())
     }
 
+    /// A secret in another form than the one that is sent, as it was typed: no error may repeat it.
+    pub(crate) fn hide(&mut self, value: &Secret) -> &mut Self {
+        self.secrets.push(value.clone());
+        self
+    }
+
     pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.string(name, value),
@@ -41,20 +51,7 @@ impl Object {
 
     /// A whole number of milliseconds; fractions are cut off.
     pub(crate) fn millis(&mut self, name: &str, value: f64) -> &mut Self {
-        let mut rest = value.max(0.0) as u64;
-        let mut digits = Vec::new();
-        loop {
-            digits.push(b'0' + (rest % 10) as u8);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.name(name);
-        for digit in digits.into_iter().rev() {
-            self.text.push(char::from(digit));
-        }
-        self
+        self.raw(name, &text::digits(value))
     }
 
     pub(crate) fn strings<'a>(
@@ -74,12 +71,26 @@ impl Object {
 
     /// A list of `{"Name": …, "Value": …}`, Cognito's form for attributes.
     pub(crate) fn attributes(&mut self, name: &str, values: &[(Text, Text)]) -> &mut Self {
+        self.list(name, values.len(), |at, item| {
+            if let Some((name, value)) = values.get(at) {
+                item.string("Name", name).string("Value", value);
+            }
+        })
+    }
+
+    /// A list of as many objects, each written by `write`.
+    pub(crate) fn list(
+        &mut self,
+        name: &str,
+        length: usize,
+        write: impl Fn(usize, &mut Self),
+    ) -> &mut Self {
         self.name(name);
         let mut separator = '[';
-        for (name, value) in values {
+        for at in 0..length {
             self.text.push(separator);
             self.text.push('{');
-            self.string("Name", name).string("Value", value);
+            write(at, self);
             self.text.push('}');
             separator = ',';
         }
@@ -93,6 +104,27 @@ impl Object {
             self.string(name, value);
         }
         self.close()
+    }
+
+    /// A value as the page is shown it; what is `null` is left out.
+    pub(crate) fn value(&mut self, name: &str, value: &Value) -> &mut Self {
+        match value {
+            Value::Null => self,
+            Value::Boolean(boolean) => self.boolean(name, *boolean),
+            Value::Number(number) => self.millis(name, *number),
+            Value::List(items) => self.strings(name, items.iter().map(Value::as_str)),
+            Value::Map(pairs) => self.map(name, pairs),
+            Value::Object(members) => self.begin(name).members(members).close(),
+            Value::Name(_) | Value::Text(_) | Value::Secret(_) => self.string(name, value.as_str()),
+        }
+    }
+
+    /// The members of an object that the page is shown.
+    pub(crate) fn members(&mut self, members: &[(&'static str, Value)]) -> &mut Self {
+        for (name, value) in members {
+            self.value(name, value);
+        }
+        self
     }
 
     /// Begins a nested object: what is written until [`Object::close`] belongs to it.
@@ -134,8 +166,20 @@ impl Object {
     }
 }
 
+/// A text as it stands in JSON, between its quotes.
+pub(crate) fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    escape(&mut text, value);
+    text
+}
+
 fn quote(text: &mut String, value: &str) {
     text.push('"');
+    escape(text, value);
+    text.push('"');
+}
+
+fn escape(text: &mut String, value: &str) {
     for c in value.chars() {
         match c {
             '"' | '\\' => {
@@ -150,7 +194,6 @@ fn quote(text: &mut String, value: &str) {
             _ => text.push(c),
         }
     }
-    text.push('"');
 }
 
 #[cfg(test)]

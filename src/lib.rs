@@ -3,7 +3,7 @@
 //! # The law of the machine
 //!
 //! ```text
-//!         Input (event | call | reply | wake)      Effect (send | save | erase | lock | answer)
+//!         Input (event | ask | reply | wake)       Effect (send | save | erase | lock | answer)
 //!  page ───────────────────────────────▶  Flow  ────────────────────────────────▶  host
 //!                                           │
 //!                                           └──▶ Snapshot (what the person sees)
@@ -61,10 +61,12 @@ pub use browser::{Host, Machine};
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
 pub use effect::{Effect, Request, Slot};
 pub use error::{Code, Details, FlowError};
-pub use event::{Event, EventType};
+pub use event::{Event, EventType, TypedCode};
 pub use fields::{Fields, Pairs};
-pub use flow::{Body, Flow, Input, Outcome, StepName, Stored, TRANSITIONS, Transition};
+pub use flow::{Body, Flow, Input, Outcome, StepName, Stored};
+#[cfg(not(target_arch = "wasm32"))]
+pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};
 pub use snapshot::{Attribute, Attributes, Medium};
-pub use time::Moment;
+pub use time::{Moment, Randomness};
 pub use value::Value;

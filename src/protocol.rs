@@ -5,7 +5,8 @@
 use crate::{
     error::{Code, FlowError},
     fields::{Fields, Pairs},
-    flow::Body,
+    flow::{Body, Failed},
+    json,
     secret::{Secret, Text},
     snapshot::{Attribute, Delivery, Medium},
     text,
@@ -18,66 +19,95 @@ pub(crate) struct Operation {
     pub(crate) of_client: bool,
     /// It takes what the app hands to the pool's triggers.
     pub(crate) with_metadata: bool,
-    /// A read: it may be sent again on 5xx or a lost answer. The others send a message or use
-    /// something up, and are sent again on throttling alone.
-    pub(crate) repeatable: bool,
+    /// Its success may come without a body.
+    pub(crate) empty: bool,
+    pub(crate) retry: Retry,
+}
+
+/// When a request is sent again.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Retry {
+    /// A read: on throttling, 5xx and a lost answer.
+    Read,
+    /// On throttling alone: it sends a message, or uses something up.
+    Throttled,
+    /// Until the pool has heard of it: it ends a session. It may outlive the page.
+    UntilDone,
 }
 
 pub(crate) mod operation {
-    use super::Operation;
+    use super::{Operation, Retry};
 
     const fn of_client(name: &'static str) -> Operation {
         Operation {
             name,
             of_client: true,
             with_metadata: true,
-            repeatable: false,
+            empty: false,
+            retry: Retry::Throttled,
         }
     }
 
     const fn of_user(name: &'static str) -> Operation {
         Operation {
-            name,
             of_client: false,
             with_metadata: false,
-            repeatable: false,
+            ..of_client(name)
+        }
+    }
+
+    const fn read(operation: Operation) -> Operation {
+        Operation {
+            retry: Retry::Read,
+            ..operation
+        }
+    }
+
+    const fn until_done(operation: Operation) -> Operation {
+        Operation {
+            retry: Retry::UntilDone,
+            ..operation
+        }
+    }
+
+    const fn with_metadata(operation: Operation) -> Operation {
+        Operation {
+            with_metadata: true,
+            ..operation
         }
     }
 
     pub(crate) static SIGN_UP: Operation = of_client("SignUp");
     pub(crate) static CONFIRM_SIGN_UP: Operation = of_client("ConfirmSignUp");
     pub(crate) static RESEND_CONFIRMATION_CODE: Operation = of_client("ResendConfirmationCode");
-    pub(crate) static INITIATE_AUTH: Operation = Operation {
-        repeatable: true,
-        ..of_client("InitiateAuth")
-    };
+    pub(crate) static INITIATE_AUTH: Operation = read(of_client("InitiateAuth"));
     pub(crate) static INITIATE_AUTH_BY_PASSWORD: Operation = of_client("InitiateAuth");
     pub(crate) static RESPOND_TO_AUTH_CHALLENGE: Operation = of_client("RespondToAuthChallenge");
-    pub(crate) static GET_USER: Operation = Operation {
-        repeatable: true,
-        ..of_user("GetUser")
-    };
-    pub(crate) static GET_ATTRIBUTE_CODE: Operation = Operation {
-        with_metadata: true,
-        ..of_user("GetUserAttributeVerificationCode")
-    };
+    pub(crate) static GET_USER: Operation = read(of_user("GetUser"));
+    pub(crate) static GET_ATTRIBUTE_CODE: Operation =
+        with_metadata(of_user("GetUserAttributeVerificationCode"));
     pub(crate) static VERIFY_USER_ATTRIBUTE: Operation = of_user("VerifyUserAttribute");
     pub(crate) static FORGOT_PASSWORD: Operation = of_client("ForgotPassword");
     pub(crate) static CONFIRM_FORGOT_PASSWORD: Operation = of_client("ConfirmForgotPassword");
-    pub(crate) static GLOBAL_SIGN_OUT: Operation = of_user("GlobalSignOut");
-    pub(crate) static REVOKE_TOKEN: Operation = Operation {
+    /// Where the pool rotates refresh tokens: each is good for one refresh.
+    pub(crate) static GET_TOKENS: Operation = of_client("GetTokensFromRefreshToken");
+    pub(crate) static GLOBAL_SIGN_OUT: Operation = until_done(of_user("GlobalSignOut"));
+    pub(crate) static REVOKE_TOKEN: Operation = until_done(Operation {
         with_metadata: false,
         ..of_client("RevokeToken")
-    };
-    pub(crate) static GET_TOKENS: Operation = of_client("GetTokensFromRefreshToken");
+    });
     pub(crate) static SET_MFA_PREFERENCE: Operation = of_user("SetUserMFAPreference");
-    pub(crate) static UPDATE_ATTRIBUTES: Operation = Operation {
-        with_metadata: true,
-        ..of_user("UpdateUserAttributes")
-    };
+    pub(crate) static UPDATE_ATTRIBUTES: Operation = with_metadata(of_user("UpdateUserAttributes"));
     pub(crate) static DELETE_ATTRIBUTES: Operation = of_user("DeleteUserAttributes");
     pub(crate) static CHANGE_PASSWORD: Operation = of_user("ChangePassword");
-    pub(crate) static DELETE_USER: Operation = of_user("DeleteUser");
+    pub(crate) static DELETE_USER: Operation = Operation {
+        empty: true,
+        ..of_user("DeleteUser")
+    };
+    pub(crate) static CONFIRM_DEVICE: Operation = of_user("ConfirmDevice");
+    pub(crate) static UPDATE_DEVICE_STATUS: Operation = of_user("UpdateDeviceStatus");
+    pub(crate) static FORGET_DEVICE: Operation = of_user("ForgetDevice");
+    pub(crate) static LIST_DEVICES: Operation = read(of_user("ListDevices"));
 }
 
 /// Longer strings are nothing that a pool sends. (Session strings are at most 4096 characters,
@@ -89,33 +119,43 @@ pub(crate) enum Answered<'a> {
     Success(Fields<'a>),
     Refused { name: Text, message: Text },
     Throttled { name: Option<Text> },
+    Blocked { name: Option<Text> },
     Broken,
 }
 
-/// Sorts an answer by what can be done about it.
-pub(crate) fn sort<'a>(status: u16, error_type: Option<&str>, body: Body<'a>) -> Answered<'a> {
-    let body = match body {
-        Body::Empty => Fields::new("{}"),
+/// Sorts an answer by what can be done about it. Only the pool's own 200 is a success: a firewall or
+/// a portal answers with any other 2xx, and with pages.
+pub(crate) fn sort<'a>(
+    operation: &Operation,
+    status: u16,
+    error_type: Option<&str>,
+    blocked: bool,
+    body: Body<'a>,
+) -> Answered<'a> {
+    let fields = match body {
         Body::Object(fields) => Some(fields),
-        Body::Other => None,
+        Body::Empty if operation.empty => Some(Fields::default()),
+        Body::Empty | Body::Other => None,
     };
-    if (200..300).contains(&status) {
-        return body.map_or(Answered::Broken, Answered::Success);
-    }
-    let read = |name| body.and_then(|body| body.string(name));
+    let read = |name| fields.and_then(|fields| fields.string(name));
     let raw = error_type
         .map(Into::into)
         .or_else(|| read("__type"))
         .or_else(|| read("code"));
     let name = raw.as_deref().and_then(exception_name);
-    if status == 429 || name.as_deref() == Some("TooManyRequestsException") {
+    let is = |exception: &str| name.as_deref() == Some(exception);
+    if status == 429 || is("TooManyRequestsException") {
         return Answered::Throttled { name };
     }
-    match name {
-        Some(name) if (400..500).contains(&status) => {
-            let message = read("message")
-                .or_else(|| read("Message"))
-                .unwrap_or_default();
+    let of_a_firewall = matches!(status, 202 | 403 | 405) && name.is_none();
+    if blocked || of_a_firewall || is("ForbiddenException") {
+        return Answered::Blocked { name };
+    }
+    match (status, fields, name) {
+        (200, Some(fields), _) => Answered::Success(fields),
+        (400..500, _, Some(name)) => {
+            let message = read("message").or_else(|| read("Message"));
+            let message = message.unwrap_or_default();
             Answered::Refused { name, message }
         }
         _ => Answered::Broken,
@@ -135,62 +175,124 @@ pub(crate) fn plain_name(name: &str) -> Option<Text> {
     (!name.is_empty() && name.len() <= 64 && name.bytes().all(plain)).then(|| name.into())
 }
 
-/// What an exception of an operation means for the person.
+/// What the pool refused, where the machine has to tell it apart.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Refusal {
+    /// Nothing: the trouble was on the way.
+    None,
+    /// The access token has run out, or was revoked, or is none.
+    DeadAccessToken,
+    /// The refresh token, or whom it belongs to, is gone.
+    DeadRefreshToken,
+    /// An access token is good, and its user is gone.
+    UserGone,
+    /// Somebody else was faster, or an answer was lost.
+    AlreadyConfirmed,
+    /// The pool does not know the device (any more).
+    UnknownDevice,
+    /// It may be that the pool does not take this way of refreshing.
+    NotThisWay,
+    /// What the error's code says.
+    Other,
+}
+
+/// What an exception of an operation means: for the person, and for the machine. This is the only
+/// place that reads the pool's English.
 pub(crate) fn meaning(
-    operation: &str,
+    operation: &Operation,
     secrets: &[Secret],
     name: Text,
     message: &str,
-    lower: &str,
-) -> FlowError {
-    let says = |part: &str| text::contains(lower, part);
+) -> Failed {
+    let lower = message.to_ascii_lowercase();
+    let says = |part: &str| text::contains(&lower, part);
+    let is_dead = says("expired") || says("revoked") || says("invalid");
     let mut attribute = None;
+    let mut refusal = Refusal::Other;
+    let mut words = None;
     let code = match name.as_str() {
-        "UserNotFoundException" => Code::WrongCredentials,
-        "NotAuthorizedException" => {
-            if says("attempts exceeded") {
-                Code::AttemptLimit
-            } else if says("disabled") {
-                Code::UserDisabled
-            } else if says("session") {
-                if says("expired") {
-                    Code::ChallengeExpired
-                } else {
-                    Code::ChallengeSpent
-                }
-            } else if says("token") {
-                Code::ChallengeSpent
-            } else if [
-                operation::INITIATE_AUTH.name,
-                operation::RESPOND_TO_AUTH_CHALLENGE.name,
-                operation::CHANGE_PASSWORD.name,
-            ]
-            .contains(&operation)
-            {
-                Code::WrongCredentials
-            } else {
-                Code::InvalidParameter
+        "UserNotFoundException" if !operation.of_client => {
+            refusal = Refusal::UserGone;
+            Code::ChallengeSpent
+        }
+        "UserNotFoundException" => {
+            refusal = Refusal::DeadRefreshToken;
+            match operation.name {
+                "InitiateAuth" | "RespondToAuthChallenge" => Code::WrongCredentials,
+                _ => Code::InvalidParameter,
             }
         }
+        "NotAuthorizedException" => {
+            refusal = Refusal::NotThisWay;
+            if says("attempts exceeded") {
+                Code::AttemptLimit
+            } else if says("user is disabled") {
+                refusal = Refusal::DeadRefreshToken;
+                Code::UserDisabled
+            } else if says("invalid session") || says("session can only be used once") {
+                match says("expired") {
+                    true => Code::ChallengeExpired,
+                    false => Code::ChallengeSpent,
+                }
+            } else if says("refresh token") && is_dead {
+                refusal = Refusal::DeadRefreshToken;
+                Code::ChallengeSpent
+            } else if says("access token") && is_dead {
+                refusal = Refusal::DeadAccessToken;
+                Code::ChallengeSpent
+            } else if says("incorrect") && says("password") {
+                Code::WrongCredentials
+            } else {
+                if says("current status is confirmed") {
+                    refusal = Refusal::AlreadyConfirmed;
+                }
+                Code::Refused
+            }
+        }
+        "RefreshTokenReuseException" | "TokenRevokedException" => {
+            refusal = Refusal::DeadRefreshToken;
+            Code::ChallengeSpent
+        }
         "CodeMismatchException" | "EnableSoftwareTokenMFAException" => Code::CodeMismatch,
-        "ExpiredCodeException" => Code::CodeExpired,
+        "ExpiredCodeException" => {
+            if says("already been used") {
+                words = Some("This code was used already. Wait for the next one.");
+            }
+            Code::CodeExpired
+        }
         "UsernameExistsException" => Code::UserExists,
-        "UserNotConfirmedException" => Code::UserNotConfirmed,
-        "PasswordResetRequiredException" => Code::PasswordResetRequired,
+        "UserNotConfirmedException" => {
+            refusal = Refusal::DeadRefreshToken;
+            Code::UserNotConfirmed
+        }
+        "PasswordResetRequiredException" => {
+            refusal = Refusal::DeadRefreshToken;
+            Code::PasswordResetRequired
+        }
         "InvalidPasswordException" | "PasswordHistoryPolicyViolationException" => {
             Code::InvalidPassword
         }
         "InvalidParameterException" => {
+            refusal = match says("already confirmed") {
+                true => Refusal::AlreadyConfirmed,
+                false => Refusal::NotThisWay,
+            };
             if says("verified email or phone") {
                 Code::NoVerifiedContact
             } else if says("'password'") || says("'proposedpassword'") {
                 Code::InvalidPassword
             } else {
-                attribute = refused_attribute(message, lower);
+                attribute = refused_attribute(message, &lower);
                 Code::InvalidParameter
             }
         }
-        "UserLambdaValidationException" | "ResourceNotFoundException" => Code::InvalidParameter,
+        "ResourceNotFoundException" => {
+            if says("device") {
+                refusal = Refusal::UnknownDevice;
+            }
+            Code::InvalidParameter
+        }
+        "UserLambdaValidationException" => Code::InvalidParameter,
         "AliasExistsException" => Code::AliasExists,
         "CodeDeliveryFailureException" | "InvalidEmailRoleAccessPolicyException" => {
             Code::DeliveryFailed
@@ -198,41 +300,59 @@ pub(crate) fn meaning(
         "InvalidSmsRoleAccessPolicyException" | "InvalidSmsRoleTrustRelationshipException" => {
             Code::SmsNotConfigured
         }
-        "TooManyRequestsException" => Code::Throttled,
         "LimitExceededException" | "TooManyFailedAttemptsException" => Code::AttemptLimit,
         _ => Code::Server,
     };
     let mut error = FlowError::from(code);
-    let worth_telling = matches!(code, Code::InvalidPassword | Code::InvalidParameter)
-        || (name == "NotAuthorizedException"
-            && code == Code::WrongCredentials
-            && says("temporary"));
-    if worth_telling && fit_to_show(secrets, message) {
-        error.message = Some(message.into());
-    }
+    error.message = match code {
+        Code::InvalidPassword | Code::InvalidParameter | Code::Refused => told(secrets, message),
+        _ => words.map(Text::from),
+    };
     error.server = Some(name);
     error.attribute = attribute;
-    error
+    Failed { error, refusal }
 }
 
-/// The pool's words are shown unless they repeat a secret, or are no words.
-fn fit_to_show(secrets: &[Secret], message: &str) -> bool {
-    !message.is_empty()
-        && message.len() <= 500
-        && !secrets
-            .iter()
-            .any(|secret| text::contains(message, secret.secret()))
+/// The longest words of the pool's that are shown, in characters.
+const LONGEST_WORDS: usize = 500;
+
+/// The pool's words as they are shown: a trigger's without what Cognito puts around them, and
+/// whatever repeats a secret cut out, in any case, trimmed, and as it stands in JSON.
+fn told(secrets: &[Secret], message: &str) -> Option<Text> {
+    // "PreSignUp failed with error No.." is what comes of a trigger's "No.".
+    let words = match text::after(message, " failed with error ") {
+        Some(words) => words.strip_suffix('.').unwrap_or(words),
+        None => message,
+    };
+    let mut words = String::from(words.trim_ascii());
+    for secret in secrets {
+        let secret = secret.secret();
+        for form in [secret, &json::escaped(secret), secret.trim_ascii()] {
+            words = text::without(&words, form);
+        }
+    }
+    if let Some((end, _)) = words.char_indices().nth(LONGEST_WORDS) {
+        words.truncate(end);
+    }
+    (!words.is_empty()).then(|| words.into())
 }
 
 /// The attribute that a message of `InvalidParameterException` complains of: `Invalid phone
-/// number format.`, `Attributes did not conform to the schema: gender: The attribute is required`.
+/// number format.`, `Attributes did not conform to the schema: custom:shop: The attribute is
+/// required`. None where it is the user name that was refused (`Username should be an email.`).
 fn refused_attribute(message: &str, lower: &str) -> Option<Text> {
     if let Some(rest) = text::after(message, "schema: ") {
-        let name = text::before(rest, b":").trim_ascii();
-        return plain_name(name);
+        let after = text::after(rest, ": ").map_or(0, |after| after.len() + 2);
+        let name = rest.get(..rest.len() - after).unwrap_or_default();
+        // `custom:` and `dev:custom:` belong to the name.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte);
+        let is_name = !name.is_empty() && name.len() <= 64 && name.bytes().all(plain);
+        return is_name.then(|| name.into());
     }
     let says = |part: &str| text::contains(lower, part);
-    let attribute = if says("phone number") || says("phone_number") {
+    let attribute = if says("username") {
+        return None;
+    } else if says("phone number") || says("phone_number") {
         Attribute::PhoneNumber
     } else if says("email") {
         Attribute::Email
@@ -266,6 +386,20 @@ pub(crate) fn challenge_delivery(medium: Medium, parameters: Fields<'_>) -> Opti
         .and_then(|m| wire_medium(&m));
     let destination = short(parameters.string("CODE_DELIVERY_DESTINATION")?)?;
     Some(Delivery::new(said.unwrap_or(medium), destination, None))
+}
+
+/// A delivery as it was shown, after a reload.
+pub(crate) fn kept_delivery(delivery: Fields<'_>) -> Option<Delivery> {
+    Some(Delivery::new(
+        Medium::parse(&delivery.string("medium")?)?,
+        delivery.string("destination")?,
+        delivery.string("attribute"),
+    ))
+}
+
+/// A time of the pool's, which is in seconds since the epoch, in ms.
+pub(crate) fn seconds(fields: Fields<'_>, name: &str) -> Option<f64> {
+    fields.number(name).map(|seconds| seconds * 1000.0)
 }
 
 fn wire_medium(name: &str) -> Option<Medium> {
@@ -345,8 +479,17 @@ mod tests {
                 Some("gender"),
             ),
             (
-                "Attributes did not conform to the schema: custom-x: too long",
-                Some("custom-x"),
+                "Attributes did not conform to the schema: custom:store_name: too long",
+                Some("custom:store_name"),
+            ),
+            (
+                "Attributes did not conform to the schema: dev:custom:a-b: too long: 3",
+                Some("dev:custom:a-b"),
+            ),
+            ("Username should be an email.", None),
+            (
+                "Username should be either an email or a phone number.",
+                None,
             ),
             ("Something else.", None),
         ] {
@@ -358,16 +501,44 @@ mod tests {
         }
     }
 
+    fn said(message: &str, secrets: &[&str]) -> String {
+        let secrets: Vec<_> = secrets.iter().map(|secret| Secret::from(*secret)).collect();
+        let name = "InvalidPasswordException".into();
+        let failed = meaning(&operation::SIGN_UP, &secrets, name, message);
+        failed.error.message().to_owned()
+    }
+
     #[test]
-    fn a_message_that_repeats_a_secret_is_not_shown() {
-        let password = Secret::from("hunter2hunter2");
-        let secrets = [password];
-        let shown = |message: &str| {
-            let name = "InvalidPasswordException".into();
-            let error = meaning("SignUp", &secrets, name, message, message);
-            error.message().to_owned()
-        };
-        assert!(!shown("Password hunter2hunter2 is too plain").contains("hunter2"));
-        assert_eq!(shown("Password is too plain"), "Password is too plain");
+    fn what_repeats_a_secret_is_cut_out_of_the_pools_words() {
+        for (message, secret, shown) in [
+            (
+                "Password hunter2hunter2 is too plain",
+                "hunter2hunter2",
+                "Password … is too plain",
+            ),
+            (
+                "HUNTER2HUNTER2 is too plain",
+                "hunter2hunter2",
+                "… is too plain",
+            ),
+            ("hunter2 is too plain", " hunter2 ", "… is too plain"),
+            (r#"q\"uote is too plain"#, r#"q"uote"#, "… is too plain"),
+            ("Password is too plain", "", "Password is too plain"),
+            ("Password is too plain", "a", "Password is too plain"),
+        ] {
+            assert_eq!(said(message, &[secret]), shown, "{secret}");
+        }
+    }
+
+    #[test]
+    fn words_are_counted_in_characters_and_a_triggers_come_alone() {
+        let long = "名".repeat(600);
+        assert_eq!(said(&long, &[]).chars().count(), LONGEST_WORDS);
+        let trigger = "PreSignUp failed with error Only for staff..";
+        assert_eq!(said(trigger, &[]), "Only for staff.");
+        assert_eq!(
+            said("PreSignUp failed with error Nur hier.", &[]),
+            "Nur hier"
+        );
     }
 }

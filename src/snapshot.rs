@@ -176,11 +176,6 @@ impl Attributes {
         }
         attributes
     }
-
-    /// Whether this is one of them.
-    pub(crate) fn contains(self, attribute: Attribute) -> bool {
-        self.0.contains(&Some(attribute))
-    }
 }
 
 impl Attributes {

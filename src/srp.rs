@@ -12,6 +12,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::secret::Secret;
+
 use group::Element;
 use hash::{hmac, sha256};
 
@@ -135,6 +137,51 @@ impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Proof(…)")
     }
+}
+
+/// What a pool checks a device by, and the secret that the device keeps. (Developer guide, *Working
+/// with user devices*.)
+pub(crate) struct DeviceVerifier {
+    /// The device's password: 40 random bytes in base64.
+    pub(crate) secret: Secret,
+    /// Base64 of the salt.
+    pub(crate) salt: String,
+    /// Base64 of g^x mod N.
+    pub(crate) verifier: String,
+}
+
+impl DeviceVerifier {
+    /// `secret` and `salt` are fresh from a cryptographic source.
+    ///
+    /// The salt is made canonical before it is hashed: Cognito keeps it as a number, and a zero byte
+    /// in front that was hashed would be lost, for one device in 128.
+    pub(crate) fn new(group: &str, key: &str, secret: &[u8; 40], salt: &[u8; 16]) -> Self {
+        let secret = Secret::new(encoding::base64(secret));
+        let salt = integer(salt);
+        let identity = sha256(&[
+            group.as_bytes(),
+            key.as_bytes(),
+            b":",
+            secret.secret().as_bytes(),
+        ]);
+        let x = sha256(&[&salt, &*identity]);
+        let verifier = integer(&*Element::power_of_two(&*x).to_be_bytes());
+        Self {
+            secret,
+            salt: encoding::base64(&salt),
+            verifier: encoding::base64(&verifier),
+        }
+    }
+}
+
+/// The bytes in lowercase hexadecimal, without leading zeros.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    encoding::hex(bytes)
+}
+
+/// Base64 of RFC 4648 §4 or §5, with or without its padding.
+pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
+    encoding::parse_base64(text, MAX_BLOCK_CHARACTERS)
 }
 
 /// Why no proof was made. All but [`Exponent`](Self::Exponent) are the server's doing.

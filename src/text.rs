@@ -28,6 +28,45 @@ pub(crate) fn cut_at_last(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// The text with each occurrence of a part replaced by `…`, whatever the case of its ASCII letters.
+/// A part of up to three bytes is looked for as a word of its own alone: as a part of other words it
+/// says nothing, and without it they would not be readable.
+pub(crate) fn without(text: &str, part: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let part = part.to_ascii_lowercase();
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let bytes = lower.as_bytes();
+        let end = at + part.len();
+        let here = !part.is_empty()
+            && bytes
+                .get(at..)
+                .is_some_and(|rest| rest.starts_with(part.as_bytes()))
+            && (part.len() > 3
+                || !is_word(bytes.get(end))
+                    && !is_word(at.checked_sub(1).and_then(|before| bytes.get(before))));
+        kept.push(if here { '…' } else { c });
+        at = if here { end } else { at + c.len_utf8() };
+    }
+    kept
+}
+
+/// A whole number in decimal digits; fractions are cut off, and what is below zero is zero.
+pub(crate) fn digits(number: f64) -> String {
+    let mut rest = number.max(0.0) as u64;
+    let mut digits = Vec::new();
+    loop {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits.into_iter().rev().map(char::from).collect()
+}
+
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::new();
     for part in parts {
@@ -76,5 +115,36 @@ mod tests {
             assert_eq!(cut_at_last(text, b'#'), text.rsplit_once('#'), "{text}");
         }
         assert_eq!(concat(&["a", "", "é"]), "aé");
+    }
+
+    #[test]
+    fn a_part_is_cut_out_wherever_it_stands() {
+        for (text, part, kept) in [
+            (
+                "Password hunter22 is plain",
+                "hunter22",
+                "Password … is plain",
+            ),
+            ("HUNTER22 and hunter22", "Hunter22", "… and …"),
+            ("nothing of it", "hunter22", "nothing of it"),
+            ("a password has a letter", "a", "… password has … letter"),
+            ("as it is", "", "as it is"),
+            ("é1234é", "1234", "é…é"),
+            ("名前名前です", "名前", "……です"),
+        ] {
+            assert_eq!(without(text, part), kept, "{text} {part}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_in_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-5.0, "0"),
+            (29.9, "29"),
+            (1_781_308_548_123.9, "1781308548123"),
+        ] {
+            assert_eq!(digits(number), text);
+        }
     }
 }

@@ -1,4 +1,8 @@
-//! Time as the machine sees it: two clocks, given from outside.
+//! Time and chance as the machine sees them: given from outside, with each input.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
 
 /// What the host gives with every input: the time on two clocks, and randomness.
 ///
@@ -10,16 +14,60 @@ pub struct Moment {
     pub wall: f64,
     /// A clock that is never set, in ms since any start (`performance.now()`).
     pub steady: f64,
-    /// 32 bytes from a cryptographic source, fresh for each input: the secret exponent of SRP,
-    /// should this input start a sign-in.
-    pub random: [u8; 32],
+    /// From a cryptographic source, fresh for each input.
+    pub random: Randomness,
     /// A number in `0.0..1.0` that spreads retries. It is no secret.
     pub jitter: f64,
 }
 
-impl std::fmt::Debug for Moment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Moment(…)")
+    }
+}
+
+/// Random bytes for one input, each part for one use: on the heap alone, wiped when dropped.
+#[derive(Clone)]
+pub struct Randomness(Box<Zeroizing<[u8; Self::BYTES]>>);
+
+impl Randomness {
+    /// How many bytes are drawn for one input.
+    pub const BYTES: usize = 96;
+
+    /// Room for the bytes, which `fill` fills.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    pub fn drawn<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut bytes = Box::new(Zeroizing::new([0; Self::BYTES]));
+        fill(&mut **bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// The secret exponent of SRP, should this input start a proof.
+    pub(crate) fn exponent(&self) -> &[u8; 32] {
+        self.part::<0, 32>()
+    }
+
+    /// What is to be a device's password.
+    pub(crate) fn device_secret(&self) -> &[u8; 40] {
+        self.part::<32, 40>()
+    }
+
+    /// The salt of a device's verifier.
+    pub(crate) fn device_salt(&self) -> &[u8; 16] {
+        self.part::<72, 16>()
+    }
+
+    /// By what a session is known.
+    pub(crate) fn session_id(&self) -> &[u8; 8] {
+        self.part::<88, 8>()
+    }
+
+    fn part<const START: usize, const LENGTH: usize>(&self) -> &[u8; LENGTH] {
+        const { assert!(START + LENGTH <= Self::BYTES) };
+        let part = self.0.get(START..).and_then(<[u8]>::first_chunk);
+        part.unwrap_or(&[0; LENGTH])
     }
 }
 
@@ -54,11 +102,13 @@ impl Deadline {
     }
 
     /// A deadline known by its wall-clock time alone, as after a reload. What is left is at
-    /// most `longest` ms, whatever the wall clock says now.
+    /// most `longest` ms, whatever the record or the wall clock says.
     pub(crate) fn at_wall(wall: f64, longest: f64, now: &Moment) -> Self {
         // Not `clamp`: its panic message would bring the formatting of floats into the module.
         let left = (wall - now.wall).max(0.0);
-        let left = if left > longest { longest } else { left };
+        if left > longest {
+            return Self::after(now, longest);
+        }
         Self {
             wall,
             steady: now.steady + left,

@@ -46,7 +46,8 @@ impl Value {
         Self::List(items)
     }
 
-    fn as_str(&self) -> &str {
+    /// A string's text; of what is no string, an empty one.
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Name(name) => name,
             Self::Text(text) => text,
@@ -84,6 +85,14 @@ impl Members {
             None => Value::Null,
         };
         self.add(name, value)
+    }
+
+    pub(crate) fn members(&self) -> &[(&'static str, Value)] {
+        &self.0
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str, value: bool) -> &mut Self {
+        self.add(name, Value::Boolean(value))
     }
 
     pub(crate) fn end(&mut self) -> Value {

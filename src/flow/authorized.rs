@@ -1,56 +1,92 @@
-//! What needs an access token: it waits for a fresh one where there is none.
+//! What needs an access token: it waits for a fresh one where there is none, remembers the token
+//! that it was sent with, and is never repeated as somebody else.
 
 use crate::{
     ask::Ask,
     effect::Effect,
     error::{Code, FlowError},
-    fields::{Fields, Pairs},
+    event::TypedCode,
+    fields::Fields,
     flow::{
-        Answer, Flow,
-        calls::{Awaiting, Failed},
-        verify::{Announced, ExpectAttributeCode, ExpectUser},
+        Flow,
+        awaiting::Awaiting,
+        calls::{Answer, Outgoing},
+        next::Next,
+        session::{ExpectDevice, ExpectUser, listed_devices},
+        sign_in::point_out_blanks,
+        step::Step,
+        steps::{SignedIn, verify_attribute::Verification},
     },
     json::Object,
-    protocol::{self, operation},
+    protocol::{Refusal, operation},
     secret::{Secret, Text},
-    snapshot::{Attribute, Medium},
-    time::{Deadline, Moment},
+    snapshot::Medium,
+    time::Moment,
     value::{Members, Value},
 };
 
-/// The code that a change of an attribute sends need not be asked for again for this long.
-const ANNOUNCED_MS: f64 = 600_000.0;
-
 pub(crate) enum Authorized {
-    Session { ticket: u32 },
-    Account { ticket: u32, ask: Ask },
+    /// A ticket that is answered for itself.
+    Account {
+        ticket: u32,
+        ask: Ask,
+    },
+    /// The attributes were just changed, or are not known yet.
+    Again {
+        ticket: Option<u32>,
+        sent_to: Vec<Text>,
+    },
     User(ExpectUser),
-    AttributeCode(ExpectAttributeCode),
-    AttributeVerified { attribute: Attribute, code: Secret },
+    ConfirmDevice(Box<ExpectDevice>),
+    AttributeCode(Verification),
+    AttributeVerified {
+        what: Verification,
+        code: TypedCode,
+    },
 }
 
 impl Authorized {
     /// Whether the person waits for it with an event.
     pub(crate) fn is_of_event(&self) -> bool {
         match self {
-            Self::Session { .. } | Self::Account { .. } => false,
-            Self::User(expect) => !matches!(expect, ExpectUser::Again { .. }),
-            Self::AttributeCode(_) | Self::AttributeVerified { .. } => true,
+            Self::Account { .. } | Self::Again { .. } => false,
+            Self::User(_)
+            | Self::ConfirmDevice(_)
+            | Self::AttributeCode(_)
+            | Self::AttributeVerified { .. } => true,
         }
     }
 
-    /// Tells the caller, if one waits with a ticket, that nothing will come of it.
-    pub(crate) fn reject(self, flow: &mut Flow, error: FlowError) {
-        match self {
-            Self::Session { ticket }
-            | Self::Account { ticket, .. }
-            | Self::User(ExpectUser::Again {
-                ticket: Some(ticket),
+    /// Whether it wants new tokens, however good the present ones are.
+    pub(crate) fn is_forced(&self) -> bool {
+        matches!(
+            self,
+            Self::Account {
+                ask: Ask::Session { refresh: true },
                 ..
-            }) => {
-                flow.answer(ticket, Err(error));
             }
-            _ => {}
+        )
+    }
+
+    /// Whether it gives the app tokens, which say things of the user.
+    pub(crate) fn wants_claims(&self) -> bool {
+        matches!(
+            self,
+            Self::Account {
+                ask: Ask::Session { .. },
+                ..
+            }
+        )
+    }
+
+    fn ticket(&self) -> Option<u32> {
+        match self {
+            Self::Account { ticket, .. } => Some(*ticket),
+            Self::Again { ticket, .. } => *ticket,
+            Self::User(_)
+            | Self::ConfirmDevice(_)
+            | Self::AttributeCode(_)
+            | Self::AttributeVerified { .. } => None,
         }
     }
 }
@@ -58,52 +94,68 @@ impl Authorized {
 impl Flow {
     pub(crate) fn on_ask(&mut self, ticket: u32, ask: Ask, now: &Moment) {
         self.pass_time(now);
-        self.authorize(
-            match ask {
-                Ask::Session => Authorized::Session { ticket },
-                ask => Authorized::Account { ticket, ask },
-            },
-            now,
-        );
+        self.authorize(Authorized::Account { ticket, ask }, now);
     }
 
     pub(crate) fn answer(&mut self, ticket: u32, result: Result<Value, FlowError>) {
         self.effects.push(Effect::Answer { ticket, result });
     }
 
+    /// Tells whoever waits for it that nothing will come of it.
+    pub(crate) fn reject(&mut self, what: Authorized, error: FlowError, now: &Moment) {
+        if let Some(ticket) = what.ticket() {
+            return self.answer(ticket, Err(error));
+        }
+        if what.is_of_event() {
+            let next = match self.step {
+                Step::VerifyAttribute(_) | Step::SignedIn(_) => Next::Stay(Some(error)),
+                _ if self.known.session.is_some() => {
+                    Next::Go(Step::SignedIn(SignedIn), Some(error))
+                }
+                _ => Next::Stay(Some(error)),
+            };
+            self.follow(next, now);
+        }
+    }
+
     /// Does it, with a fresh token.
     pub(crate) fn authorize(&mut self, what: Authorized, now: &Moment) {
-        match &self.tokens {
-            None => what.reject(self, Code::NotAccepted.into()),
-            Some(tokens) if tokens.are_fresh(now) => self.perform(what, false, now),
+        match &self.known.session {
+            None => self.reject(what, Code::NotAccepted.into(), now),
+            Some(session) if session.is_fresh_for(&what, now) => self.perform(what, false, now),
             Some(_) => self.renew_for(what, None, now),
         }
     }
 
     /// Does it, with the token there is.
     pub(crate) fn perform(&mut self, what: Authorized, refreshed: bool, now: &Moment) {
-        let Some(tokens) = &self.tokens else {
-            return what.reject(self, Code::NotAccepted.into());
+        let Some(session) = &self.known.session else {
+            return self.reject(what, Code::NotAccepted.into(), now);
         };
+        let token = session.access_token().clone();
         let mut body = Object::new();
-        body.secret("AccessToken", &tokens.access);
+        body.secret("AccessToken", &token);
         let operation = match &what {
-            Authorized::Session { ticket } => {
-                let (ticket, session) = (*ticket, tokens.session());
-                return self.answer(ticket, Ok(session));
+            Authorized::User(_) | Authorized::Again { .. } => &operation::GET_USER,
+            Authorized::ConfirmDevice(expect) => {
+                expect.write(self.config.device_name.as_ref(), &mut body);
+                &operation::CONFIRM_DEVICE
             }
-            Authorized::User(_) => &operation::GET_USER,
-            Authorized::AttributeCode(expect) => {
-                body.string("AttributeName", expect.attribute.as_str());
+            Authorized::AttributeCode(what) => {
+                body.string("AttributeName", what.attribute.as_str());
                 &operation::GET_ATTRIBUTE_CODE
             }
-            Authorized::AttributeVerified { attribute, code } => {
-                body.string("AttributeName", attribute.as_str())
-                    .secret("Code", code);
+            Authorized::AttributeVerified { what, code } => {
+                body.string("AttributeName", what.attribute.as_str());
+                code.write("Code", &mut body);
                 &operation::VERIFY_USER_ATTRIBUTE
             }
-            Authorized::Account { ask, .. } => match ask {
-                Ask::Session | Ask::MfaPreference => &operation::GET_USER,
+            Authorized::Account { ticket, ask } => match ask {
+                Ask::Session { .. } => {
+                    let (ticket, tokens) = (*ticket, session.shown_tokens());
+                    return self.answer(ticket, Ok(tokens));
+                }
+                Ask::MfaPreference => &operation::GET_USER,
                 Ask::SetMfaPreference(settings) => {
                     for setting in settings {
                         body.begin(setting.factor.setting())
@@ -127,118 +179,157 @@ impl Flow {
                     &operation::CHANGE_PASSWORD
                 }
                 Ask::DeleteUser => &operation::DELETE_USER,
+                Ask::Devices => &operation::LIST_DEVICES,
+                Ask::RememberDevice | Ask::ForgetDevice { .. } => {
+                    let named = match ask {
+                        Ask::ForgetDevice { key: Some(key) } => Some(key),
+                        _ => session.device_key(),
+                    };
+                    let Some(key) = named else {
+                        let ticket = *ticket;
+                        return self.answer(ticket, Err(Code::NotAccepted.into()));
+                    };
+                    body.string("DeviceKey", key);
+                    match ask {
+                        Ask::RememberDevice => {
+                            body.string("DeviceRememberedStatus", "remembered");
+                            &operation::UPDATE_DEVICE_STATUS
+                        }
+                        _ => &operation::FORGET_DEVICE,
+                    }
+                }
             },
         };
-        let awaiting = Awaiting::Authorized { what, refreshed };
-        self.call(operation, body, awaiting, now);
+        let awaiting = Awaiting::Authorized {
+            what,
+            token,
+            refreshed,
+        };
+        self.request(Outgoing::new(operation, body), awaiting, now);
     }
 
     pub(crate) fn on_authorized(
         &mut self,
         what: Authorized,
+        token: &Secret,
         refreshed: bool,
         answer: Answer<'_>,
         now: &Moment,
     ) {
-        // Revoked or run out before its time: a refusal has done nothing, so once more is safe.
-        let access = self.tokens.as_ref().map(|tokens| tokens.access.clone());
-        let answer = match (answer, access) {
-            (Err(failed), Some(access)) if failed.is_dead_token() => {
-                if refreshed {
-                    self.lose_session(Code::ChallengeSpent.into());
-                    return what.reject(self, failed.error);
-                }
-                return self.renew_for(what, Some(access), now);
-            }
-            (answer, _) => answer,
+        let Some(session) = &self.known.session else {
+            return self.reject(what, Code::ChallengeSpent.into(), now);
         };
+        let failed = match &answer {
+            Ok(_) => None,
+            Err(failed) => Some(failed.refusal),
+        };
+        // Revoked or run out before its time: a refusal has done nothing, so once more is safe.
+        if failed == Some(Refusal::DeadAccessToken) {
+            if session.access_token() != token {
+                // A refresh that ended meanwhile has replaced the dead one already.
+                return self.perform(what, refreshed, now);
+            }
+            if !refreshed {
+                return self.renew_for(what, Some(token.clone()), now);
+            }
+        }
+        if let Err(failed) = &answer
+            && matches!(failed.refusal, Refusal::DeadAccessToken | Refusal::UserGone)
+        {
+            let mut error = FlowError::from(Code::ChallengeSpent);
+            error.server.clone_from(&failed.error.server);
+            self.lose_session(error.clone(), now);
+            // An event has ended with the session.
+            if let Some(ticket) = what.ticket() {
+                self.answer(ticket, Err(error));
+            }
+            return;
+        }
         match what {
-            Authorized::Session { ticket } => {
-                self.answer(ticket, answer.map(|_| Value::Null).map_err(|f| f.error));
-            }
             Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),
-            Authorized::User(expect) => expect.take(self, answer, now),
-            Authorized::AttributeCode(expect) => expect.take(self, answer, now),
-            Authorized::AttributeVerified { attribute, .. } => {
-                self.on_attribute_verified(attribute, answer, now);
+            Authorized::Again { ticket, sent_to } => self.on_user_again(ticket, sent_to, answer),
+            Authorized::User(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
+            Authorized::ConfirmDevice(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
+            Authorized::AttributeCode(what) => {
+                self.decide(now, |step, cx| what.on_code(answer, step, cx));
             }
+            Authorized::AttributeVerified { what, .. } => {
+                self.decide(now, |_, cx| what.on_verified(answer, cx.known));
+            }
+        }
+    }
+
+    /// The change itself was made, whether or not the pool could be asked again.
+    fn on_user_again(&mut self, ticket: Option<u32>, sent_to: Vec<Text>, answer: Answer<'_>) {
+        let Some(session) = &mut self.known.session else {
+            return;
+        };
+        if let Ok(reply) = answer {
+            // What is no answer leaves what was known.
+            let _ = session.learn(reply);
+        }
+        let unverified = Value::texts(&session.to_be_verified(sent_to));
+        if let Some(ticket) = ticket {
+            let answer = Members::default().add("unverified", unverified).end();
+            self.answer(ticket, Ok(answer));
         }
     }
 
     fn on_account(&mut self, ticket: u32, ask: Ask, answer: Answer<'_>, now: &Moment) {
-        let reply = match answer {
-            Ok(reply) => reply,
-            Err(failed) => return self.answer(ticket, Err(failed.error)),
+        let (reply, session) = match (answer, &mut self.known.session) {
+            (Ok(reply), Some(session)) => (reply, session),
+            (Ok(_), None) => return self.answer(ticket, Err(Code::ChallengeSpent.into())),
+            (Err(mut failed), session) => {
+                let error = &mut failed.error;
+                if let Ask::ChangePassword { current, .. } = &ask
+                    && error.code == Code::WrongCredentials
+                {
+                    point_out_blanks(error, current);
+                }
+                if let (Ask::ForgetDevice { key }, Refusal::UnknownDevice, Some(session)) =
+                    (&ask, failed.refusal, session)
+                {
+                    // It is forgotten already.
+                    let key = key.as_ref().or(session.device_key()).cloned();
+                    self.forget_device(key);
+                }
+                return self.answer(ticket, Err(failed.error));
+            }
         };
         let mut done = Value::Null;
         match ask {
-            Ask::Session | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
+            Ask::Session { .. } | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
             Ask::MfaPreference => done = mfa_preference(reply),
             Ask::UpdateAttributes(attributes) => {
-                let sent_to = self.attributes_changed(&attributes, reply, now);
-                let again = ExpectUser::Again {
+                let sent_to = session.attributes_changed(&attributes, reply, now);
+                let again = Authorized::Again {
                     ticket: Some(ticket),
                     sent_to,
                 };
-                return self.authorize(Authorized::User(again), now);
+                return self.authorize(again, now);
             }
-            Ask::DeleteAttributes(names) => {
-                if let Some(user) = &mut self.user {
-                    for name in &names {
-                        user.put(name, None);
-                        if let Some(attribute) = Attribute::parse(name) {
-                            user.put(attribute.verified_flag(), None);
-                        }
-                    }
+            Ask::DeleteAttributes(names) => session.attributes_removed(&names),
+            Ask::DeleteUser => {
+                if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
+                    let step = Step::signed_out(session.username().clone());
+                    self.follow(Next::go(step), now);
                 }
             }
-            Ask::DeleteUser => self.forget_session(None),
+            Ask::Devices => done = listed_devices(reply, session.device_key()),
+            Ask::RememberDevice => session.device_remembered(),
+            Ask::ForgetDevice { key } => {
+                let key = key.or_else(|| session.device_key().cloned());
+                self.forget_device(key);
+            }
         }
         self.answer(ticket, Ok(done));
     }
 
-    /// Keeps what a change of attributes brought, until `GetUser` says it better; returns those
-    /// that the pool has sent a code for.
-    fn attributes_changed(
-        &mut self,
-        attributes: &Pairs,
-        reply: Fields<'_>,
-        now: &Moment,
-    ) -> Vec<Text> {
-        let mut sent_to = Vec::new();
-        let details = reply.objects("CodeDeliveryDetailsList").unwrap_or_default();
-        let Some(user) = &mut self.user else {
-            return sent_to;
-        };
-        for (name, value) in attributes.iter() {
-            user.put(name, Some(value));
-            if let Some(attribute) = Attribute::parse(name) {
-                user.put(attribute.verified_flag(), Some("false"));
-                if attribute == Attribute::PhoneNumber {
-                    user.phone_proven = false;
-                }
-            }
+    fn forget_device(&mut self, key: Option<Text>) {
+        if let (Some(key), Some(session)) = (key, &mut self.known.session) {
+            session.device_forgotten(&key);
+            self.known.devices.forget(&key);
         }
-        for item in details {
-            let attribute = item.string("AttributeName");
-            let attribute = attribute.and_then(|name| Attribute::parse(&name));
-            if let (Some(attribute), Some(delivery)) = (attribute, protocol::delivery(item)) {
-                sent_to.push(attribute.as_str().into());
-                user.announced = Some(Announced {
-                    attribute,
-                    delivery,
-                    at: Deadline::after(now, ANNOUNCED_MS),
-                });
-            }
-        }
-        sent_to
-    }
-}
-
-impl Failed {
-    /// Whether the pool says that the access token is no longer good.
-    fn is_dead_token(&self) -> bool {
-        self.is("NotAuthorizedException") && self.says("access token")
     }
 }
 

@@ -1,31 +1,21 @@
-//! Requests under way: timeouts, retries, and who waits for the reply.
+//! Requests under way: ids, deadlines, retries. The ground floor: whoever waits for a reply is a
+//! type that is not known here.
 
 use crate::{
     effect::{Effect, Request},
     error::{Code, FlowError},
-    fields::Fields,
-    flow::{
-        Answer, Flow,
-        authorized::Authorized,
-        challenge::ExpectChallengeAnswered,
-        reset::{ExpectPasswordReset, ExpectResetCode},
-        session::ExpectRefresh,
-        sign_in::{ExpectPasswordProven, ExpectPasswordVerifier},
-        sign_out::ExpectRevocation,
-        sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
-    },
+    fields::{Fields, Pairs},
     json::Object,
-    protocol::{self, Answered, Operation},
+    protocol::{self, Answered, Operation, Refusal, Retry},
     secret::{Secret, Text},
-    text,
     time::{Deadline, Moment},
 };
 
 /// Full jitter over 200 ms·2ⁿ.
 const FIRST_RETRY_MS: f64 = 200.0;
 const TRIES: u32 = 3;
-/// Revocations are tried for some ten minutes.
-const REVOCATION_TRIES: u32 = 10;
+/// What ends a session at the pool is tried for some ten minutes.
+const PATIENT_TRIES: u32 = 10;
 
 /// What came of a request.
 pub enum Outcome<'a> {
@@ -57,8 +47,77 @@ pub enum Body<'a> {
     Other,
 }
 
+/// Why there is no reply to go on with.
+pub(crate) struct Failed {
+    pub(crate) error: FlowError,
+    /// What the pool refused, where the machine has to tell it apart.
+    pub(crate) refusal: Refusal,
+}
+
+impl From<Code> for Failed {
+    fn from(code: Code) -> Self {
+        Self {
+            error: code.into(),
+            refusal: Refusal::None,
+        }
+    }
+}
+
+/// What an awaited reply brought: its body, or what failed.
+pub(crate) type Answer<'a> = Result<Fields<'a>, Failed>;
+
+/// A request that is ready to be sent, but for the members that many have in common.
+pub(crate) struct Outgoing {
+    pub(crate) operation: &'static Operation,
+    pub(crate) body: Object,
+}
+
+impl Outgoing {
+    pub(crate) fn new(operation: &'static Operation, body: Object) -> Self {
+        Self { operation, body }
+    }
+
+    /// Adds what the operation takes of the client and of what the app tells the pool's triggers.
+    pub(crate) fn complete(&mut self, client_id: &str, metadata: &Pairs) {
+        if self.operation.of_client {
+            self.body.string("ClientId", client_id);
+        }
+        if self.operation.with_metadata && !metadata.is_empty() {
+            self.body.map("ClientMetadata", metadata);
+        }
+    }
+}
+
+/// What the host must do, in its order, and the ids in it.
+#[derive(Default)]
+pub(crate) struct Effects {
+    queue: Vec<Effect>,
+    ids: u32,
+}
+
+impl Effects {
+    pub(crate) fn push(&mut self, effect: Effect) {
+        self.queue.push(effect);
+    }
+
+    pub(crate) fn next_id(&mut self) -> u32 {
+        self.ids += 1;
+        self.ids
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Effect> {
+        (!self.queue.is_empty()).then(|| self.queue.remove(0))
+    }
+}
+
+/// The requests under way, each with whoever waits for its reply.
+pub(crate) struct Calls<W> {
+    under_way: Vec<Call<W>>,
+    timeout_ms: f64,
+}
+
 /// One request under way, or waiting to be tried again.
-pub(crate) struct Call {
+struct Call<W> {
     id: u32,
     operation: &'static Operation,
     request: Request,
@@ -69,244 +128,176 @@ pub(crate) struct Call {
     sent: bool,
     /// Until when it waits, for the answer or to be sent.
     until: Deadline,
-    awaiting: Awaiting,
+    waits: W,
 }
 
-/// Who waits for the reply, named by what is awaited.
-pub(crate) enum Awaiting {
-    SignUp(ExpectSignUp),
-    Confirmation(ExpectConfirmation),
-    ConfirmationCode(ExpectConfirmationCode),
-    PasswordVerifier(ExpectPasswordVerifier),
-    PasswordProven(ExpectPasswordProven),
-    ChallengeAnswered(ExpectChallengeAnswered),
-    ResetCode(ExpectResetCode),
-    PasswordReset(ExpectPasswordReset),
-    Authorized { what: Authorized, refreshed: bool },
-    Refresh(ExpectRefresh),
-    Revocation(ExpectRevocation),
-}
-
-/// Why there is no reply to go on with.
-pub(crate) struct Failed {
-    pub(crate) error: FlowError,
-    /// The pool's own words, in lower case, where it refused. Not for showing.
-    pub(crate) said: Text,
-}
-
-impl Failed {
-    pub(crate) fn is(&self, exception: &str) -> bool {
-        self.error.server.as_deref() == Some(exception)
-    }
-
-    pub(crate) fn says(&self, part: &str) -> bool {
-        text::contains(&self.said, part)
-    }
-}
-
-impl From<Code> for Failed {
-    fn from(code: Code) -> Self {
+impl<W> Calls<W> {
+    pub(crate) fn new(timeout_ms: f64) -> Self {
         Self {
-            error: code.into(),
-            said: Text::default(),
-        }
-    }
-}
-
-impl Awaiting {
-    fn is_revocation(&self) -> bool {
-        matches!(self, Self::Revocation(_))
-    }
-
-    /// Whether the person waits for it: it then ends when they leave.
-    fn is_of_event(&self) -> bool {
-        match self {
-            Self::Authorized { what, .. } => what.is_of_event(),
-            Self::Refresh(_) | Self::Revocation(_) => false,
-            _ => true,
+            under_way: Vec::new(),
+            timeout_ms,
         }
     }
 
-    fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
-        match self {
-            Self::SignUp(expect) => expect.take(flow, answer, now),
-            Self::Confirmation(expect) => expect.take(flow, answer, now),
-            Self::ConfirmationCode(expect) => expect.take(flow, answer, now),
-            Self::PasswordVerifier(expect) => expect.take(flow, answer, now),
-            Self::PasswordProven(expect) => expect.take(flow, answer, now),
-            Self::ChallengeAnswered(expect) => expect.take(flow, answer, now),
-            Self::ResetCode(expect) => expect.take(flow, answer, now),
-            Self::PasswordReset(expect) => expect.take(flow, answer),
-            Self::Authorized { what, refreshed } => {
-                flow.on_authorized(what, refreshed, answer, now);
+    /// When the first of them has waited long enough.
+    pub(crate) fn deadline(&self) -> f64 {
+        let mut first = f64::INFINITY;
+        for call in &self.under_way {
+            if call.until.steady < first {
+                first = call.until.steady;
             }
-            Self::Refresh(expect) => expect.take(flow, answer, now),
-            Self::Revocation(expect) => expect.take(flow, answer, now),
         }
+        first
     }
-}
 
-impl Call {
-    pub(crate) fn deadline(&self) -> Deadline {
-        self.until
-    }
-}
-
-impl Flow {
-    /// Sends a request: the members of its body that many have in common are added here.
-    pub(crate) fn call(
-        &mut self,
-        operation: &'static Operation,
-        mut body: Object,
-        awaiting: Awaiting,
-        now: &Moment,
-    ) {
-        if operation.of_client {
-            body.string("ClientId", &self.config.client_id);
-        }
-        if operation.with_metadata && !self.config.client_metadata.is_empty() {
-            body.map("ClientMetadata", &self.config.client_metadata);
-        }
-        let (body, secrets) = body.end();
-        let request = Request {
-            operation: operation.name,
-            body,
-            keepalive: awaiting.is_revocation(),
-        };
+    /// Sends a request.
+    pub(crate) fn send(&mut self, out: Outgoing, waits: W, effects: &mut Effects, now: &Moment) {
+        let (body, secrets) = out.body.end();
         let call = Call {
             id: 0,
-            operation,
-            request,
+            operation: out.operation,
+            request: Request {
+                operation: out.operation.name,
+                body,
+                keepalive: out.operation.retry == Retry::UntilDone,
+            },
             secrets,
             tries: 0,
             sent: false,
             until: Deadline::NEVER,
-            awaiting,
+            waits,
         };
-        self.send(call, now);
+        self.send_again(call, effects, now);
     }
 
-    pub(crate) fn on_reply(&mut self, id: u32, outcome: Outcome<'_>, now: &Moment) {
-        let position = self
-            .calls
-            .iter()
-            .position(|call| call.id == id && call.sent);
-        if let Some(position) = position {
-            let call = self.calls.swap_remove(position);
-            self.judge(call, outcome, false, now);
-        }
+    /// Who waited, and what for, where an answer ends a request. Unknown and stale ids end none.
+    pub(crate) fn on_reply<'a>(
+        &mut self,
+        id: u32,
+        outcome: &Outcome<'a>,
+        now: &Moment,
+    ) -> Option<(W, Answer<'a>)> {
+        let call = self.take(|call| call.id == id && call.sent)?;
+        self.judge(call, outcome, false, now)
     }
 
-    /// Times out what was sent too long ago, and tries again what waited long enough.
-    pub(crate) fn pass_calls_time(&mut self, now: &Moment) {
-        while let Some(position) = self
-            .calls
-            .iter()
-            .position(|call| call.deadline().is_over(now))
-        {
-            let call = self.calls.swap_remove(position);
+    /// Times out what was sent too long ago, and sends again what has waited long enough. To be
+    /// asked again until it has nobody who waited in vain.
+    pub(crate) fn pass_time(
+        &mut self,
+        effects: &mut Effects,
+        now: &Moment,
+    ) -> Option<(W, Answer<'static>)> {
+        while let Some(call) = self.take(|call| call.until.is_over(now)) {
             if call.sent {
-                self.effects.push(Effect::Abort { id: call.id });
-                self.judge(call, Outcome::Lost, true, now);
+                effects.push(Effect::Abort { id: call.id });
+                let ended = self.judge(call, &Outcome::Lost, true, now);
+                if ended.is_some() {
+                    return ended;
+                }
             } else {
-                self.send(call, now);
+                self.send_again(call, effects, now);
             }
         }
+        None
     }
 
-    /// Forgets the requests that the person waited for.
-    pub(crate) fn abort_event(&mut self) {
-        self.abort(Awaiting::is_of_event);
-    }
-
-    /// Forgets the requests that `which` names, and tells who waits with a ticket.
-    pub(crate) fn abort(&mut self, which: fn(&Awaiting) -> bool) {
-        for call in std::mem::take(&mut self.calls) {
-            if !which(&call.awaiting) {
-                self.calls.push(call);
-                continue;
-            }
+    /// Forgets the requests of those whom `which` names, and gives them back.
+    pub(crate) fn abort(&mut self, which: fn(&W) -> bool, effects: &mut Effects) -> Vec<W> {
+        let mut aborted = Vec::new();
+        while let Some(call) = self.take(|call| which(&call.waits)) {
             if call.sent {
-                self.effects.push(Effect::Abort { id: call.id });
+                effects.push(Effect::Abort { id: call.id });
             }
-            if let Awaiting::Authorized { what, .. } = call.awaiting {
-                what.reject(self, Code::NotAccepted.into());
-            }
+            aborted.push(call.waits);
         }
+        aborted
     }
 
-    fn send(&mut self, mut call: Call, now: &Moment) {
-        call.id = self.next_id();
+    /// Whether any of those whom `which` names has been sent and may still be answered.
+    pub(crate) fn awaits(&self, which: fn(&W) -> bool) -> bool {
+        self.under_way
+            .iter()
+            .any(|call| call.sent && which(&call.waits))
+    }
+
+    fn take(&mut self, which: impl Fn(&Call<W>) -> bool) -> Option<Call<W>> {
+        let position = self.under_way.iter().position(which)?;
+        Some(self.under_way.swap_remove(position))
+    }
+
+    fn send_again(&mut self, mut call: Call<W>, effects: &mut Effects, now: &Moment) {
+        call.id = effects.next_id();
         call.tries += 1;
         call.sent = true;
-        call.until = Deadline::after(now, self.config.timeout_ms);
-        self.effects.push(Effect::Send {
+        call.until = Deadline::after(now, self.timeout_ms);
+        effects.push(Effect::Send {
             id: call.id,
             request: call.request.clone(),
         });
-        self.calls.push(call);
+        self.under_way.push(call);
     }
 
     /// Tries again where that is allowed; otherwise tells whoever waits.
-    fn judge(&mut self, mut call: Call, outcome: Outcome<'_>, timed_out: bool, now: &Moment) {
-        let repeatable = call.operation.repeatable;
-        let (failed, again) = match &outcome {
-            Outcome::NotSent => (Failed::from(Code::Offline), repeatable),
-            Outcome::Lost if !repeatable && !call.awaiting.is_revocation() => {
-                (Code::OutcomeUnknown.into(), false)
-            }
-            Outcome::Lost if timed_out => (Code::Timeout.into(), repeatable),
-            Outcome::Lost => (Code::Offline.into(), repeatable),
+    fn judge<'a>(
+        &mut self,
+        mut call: Call<W>,
+        outcome: &Outcome<'a>,
+        timed_out: bool,
+        now: &Moment,
+    ) -> Option<(W, Answer<'a>)> {
+        let retry = call.operation.retry;
+        let (failed, again) = match outcome {
+            Outcome::NotSent => (Failed::from(Code::Offline), retry != Retry::Throttled),
+            Outcome::Lost if retry == Retry::Throttled => (Code::OutcomeUnknown.into(), false),
+            Outcome::Lost if timed_out => (Code::Timeout.into(), true),
+            Outcome::Lost => (Code::Offline.into(), true),
             Outcome::Answer {
                 status,
                 error_type,
+                blocked,
                 body,
-                ..
-            } => match protocol::sort(*status, error_type.as_deref(), *body) {
-                Answered::Success(body) => return self.deliver(call, Ok(body), now),
-                Answered::Refused { name, message } => {
-                    let operation = call.operation.name;
-                    let said: Text = message.to_ascii_lowercase().into();
-                    let error = protocol::meaning(operation, &call.secrets, name, &message, &said);
-                    let failed = Failed { error, said };
-                    return self.deliver(call, Err(failed), now);
+            } => {
+                let error_type = error_type.as_deref();
+                match protocol::sort(call.operation, *status, error_type, *blocked, *body) {
+                    Answered::Success(body) => return Some((call.waits, Ok(body))),
+                    Answered::Refused { name, message } => {
+                        let failed =
+                            protocol::meaning(call.operation, &call.secrets, name, &message);
+                        return Some((call.waits, Err(failed)));
+                    }
+                    Answered::Throttled { name } => {
+                        let mut failed = Failed::from(Code::Throttled);
+                        failed.error.server = name;
+                        (failed, true)
+                    }
+                    Answered::Blocked { name } => {
+                        let mut failed = Failed::from(Code::Blocked);
+                        failed.error.server = name;
+                        (failed, false)
+                    }
+                    Answered::Broken => {
+                        let again = retry != Retry::Throttled && (500..600).contains(status);
+                        (Code::Server.into(), again)
+                    }
                 }
-                Answered::Throttled { name } => {
-                    let mut failed = Failed::from(Code::Throttled);
-                    failed.error.server = name;
-                    (failed, true)
-                }
-                Answered::Broken => (
-                    Code::Server.into(),
-                    repeatable && (500..600).contains(status),
-                ),
-            },
-        };
-        // A revocation is tried until it is done.
-        let (again, longest) = match call.awaiting.is_revocation() {
-            true => (
-                call.tries < REVOCATION_TRIES,
-                f64::from(1_u32 << call.tries.min(9)) * 1000.0,
-            ),
-            false => (
-                again && call.tries < TRIES,
-                FIRST_RETRY_MS * f64::from(1_u32 << (call.tries - 1).min(9)),
-            ),
-        };
-        if again {
-            if call.awaiting.is_revocation() {
-                // It goes on without the person waiting for it.
-                self.end_sign_out();
             }
+        };
+        let patient = retry == Retry::UntilDone;
+        let (tries, longest) = match patient {
+            true => (PATIENT_TRIES, 1000.0 * power_of_two(call.tries)),
+            false => (TRIES, FIRST_RETRY_MS * power_of_two(call.tries - 1)),
+        };
+        if (again || patient) && call.tries < tries {
             call.sent = false;
             call.until = Deadline::after(now, longest * now.jitter);
-            self.calls.push(call);
-        } else {
-            self.deliver(call, Err(failed), now);
+            self.under_way.push(call);
+            return None;
         }
+        Some((call.waits, Err(failed)))
     }
+}
 
-    fn deliver(&mut self, call: Call, answer: Result<Fields<'_>, Failed>, now: &Moment) {
-        call.awaiting.take(self, answer, now);
-    }
+fn power_of_two(exponent: u32) -> f64 {
+    f64::from(1_u32 << exponent.min(9))
 }

@@ -1,100 +1,192 @@
-//! Answering a challenge: the code of a second factor, the first own password.
+//! A challenge of the pool's that the person answers: its session, its time, and what it asks for.
+//! Several challenges of the protocol ask for the same; each such shape has a file of its own.
+
+pub(crate) mod code;
+pub(crate) mod new_password;
 
 use crate::{
-    error::Code,
-    fields::Pairs,
+    error::{Code as ErrorCode, FlowError},
+    event::{Event, EventType},
+    fields::Fields,
     flow::{
-        Answer, Flow,
-        calls::Awaiting,
-        step::{Challenge, Sent, SignIn, Step},
+        awaiting::Expect,
+        calls::Answer,
+        next::{Cx, Known, Next},
+        record::Restoring,
+        sign_in::SignIn,
+        step::Step,
+        steps::Sent,
+        table::StepName,
     },
     json::Object,
     protocol::operation,
     secret::Secret,
-    snapshot::Medium,
-    text,
-    time::Moment,
+    time::Deadline,
+    value::Members,
 };
 
-pub(crate) struct ExpectChallengeAnswered {
+use code::Code;
+use new_password::NewPassword;
+
+pub(crate) struct Challenge {
+    pub(crate) sign_in: SignIn,
+    session: Secret,
+    pub(crate) expires: Deadline,
+    asks: Asks,
+}
+
+/// What a challenge asks the person for.
+enum Asks {
+    Code(Code),
+    NewPassword(NewPassword),
+}
+
+/// After a challenge was answered.
+pub(crate) struct ExpectAnswered {
     sign_in: SignIn,
 }
 
-impl Flow {
-    pub(crate) fn submit_mfa_code(&mut self, code: Secret, now: &Moment) {
-        let Step::MfaCode(step) = &self.step else {
-            return;
+impl Challenge {
+    /// A challenge of this name; nothing if it is none that is known.
+    pub(crate) fn read(
+        name: &str,
+        parameters: Fields<'_>,
+        session: Secret,
+        sign_in: &SignIn,
+        cx: &mut Cx<'_>,
+    ) -> Option<Self> {
+        let asks = match Code::read(name, parameters, cx.now) {
+            Some(code) => Asks::Code(code),
+            None => Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?),
         };
-        let mut challenge = step.challenge.clone();
-        challenge.sign_in.phone_proven |= step.medium == Medium::Sms;
-        let name = step.medium.challenge();
-        let mut body = challenge_body(name, &challenge);
-        body.secret(&text::concat(&[name, "_CODE"]), &code);
-        self.answer_challenge(body, challenge.sign_in, now);
+        Some(Self {
+            sign_in: sign_in.clone(),
+            session,
+            expires: Deadline::after(cx.now, cx.config.session_ms),
+            asks,
+        })
     }
 
-    /// Another code comes by signing in again; the old challenge stays until the new one is here.
-    pub(crate) fn resend_mfa_code(&mut self, now: &Moment) {
-        let (Step::MfaCode(step), Some(held)) = (&self.step, &self.held) else {
-            return;
+    /// The challenge that was kept when the page was left.
+    pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Self> {
+        let asks = match step {
+            StepName::MfaCode => Asks::Code(Code::restore(record)?),
+            StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
+            StepName::SignedOut
+            | StepName::ConfirmSignUp
+            | StepName::VerifyAttribute
+            | StepName::ResetPassword
+            | StepName::SignedIn => return None,
         };
-        let before = &step.challenge.sign_in;
-        let mut sign_in = SignIn::new(before.username.clone(), before.after_sign_up);
-        sign_in.for_another_code = true;
-        let password = held.password.clone();
-        self.start_sign_in(sign_in, password, now);
+        let expires = record.deadline("expiresAt", record.config.session_ms);
+        let reader = &mut record.reader;
+        Some(Self {
+            sign_in: SignIn {
+                username: reader.text("username"),
+                user_id: reader.optional_text("userId"),
+                after_sign_up: reader.flag("afterSignUp", false),
+                phone_proven: reader.flag("phoneProven", false),
+                for_another_code: false,
+            },
+            session: reader.token("session"),
+            // A challenge without an end is none of the pool's.
+            expires: match expires == Deadline::NEVER {
+                true => return None,
+                false => expires,
+            },
+            asks,
+        })
     }
 
-    pub(crate) fn set_new_password(&mut self, password: Secret, attributes: &Pairs, now: &Moment) {
-        let Step::NewPassword(step) = &self.step else {
-            return;
-        };
-        let challenge = step.challenge.clone();
-        let mut body = challenge_body("NEW_PASSWORD_REQUIRED", &challenge);
-        body.secret("NEW_PASSWORD", &password);
-        for (name, value) in attributes.iter() {
-            body.string(&text::concat(&["userAttributes.", name]), value);
+    pub(crate) fn keep(&self, record: &mut Object) {
+        record
+            .optional("userId", self.sign_in.user_id.as_deref())
+            .boolean("afterSignUp", self.sign_in.after_sign_up)
+            .boolean("phoneProven", self.sign_in.phone_proven)
+            .string("session", self.session.secret());
+    }
+
+    pub(crate) fn name(&self) -> StepName {
+        match &self.asks {
+            Asks::Code(_) => StepName::MfaCode,
+            Asks::NewPassword(_) => StepName::NewPassword,
         }
-        // A second factor may follow, and need it for another code.
-        self.hold(&challenge.sign_in.username, &password, now);
-        self.answer_challenge(body, challenge.sign_in, now);
     }
 
-    fn answer_challenge(&mut self, mut body: Object, sign_in: SignIn, now: &Moment) {
+    pub(crate) fn show(&self, known: &Known, shown: &mut Members) {
+        shown
+            .text("username", Some(&self.sign_in.username))
+            .time("expiresAt", self.expires);
+        match &self.asks {
+            Asks::Code(code) => code.show(known, shown),
+            Asks::NewPassword(new_password) => new_password.show(shown),
+        }
+    }
+
+    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), FlowError> {
+        match &self.asks {
+            Asks::Code(code) => code.check(event, known),
+            Asks::NewPassword(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn sent(&self) -> Option<&Sent> {
+        match &self.asks {
+            Asks::Code(code) => Some(&code.sent),
+            Asks::NewPassword(_) => None,
+        }
+    }
+
+    pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
+        match &mut self.asks {
+            Asks::Code(code) => Some(&mut code.sent),
+            Asks::NewPassword(_) => None,
+        }
+    }
+
+    pub(crate) fn on(&mut self, event: Event, cx: &mut Cx<'_>) -> Next {
+        if let Event::Cancel = event {
+            return Next::Leave(Some(self.sign_in.username.clone()));
+        }
+        match &self.asks {
+            Asks::Code(code) => code.on(event, self, cx),
+            Asks::NewPassword(_) => new_password::on(event, self, cx),
+        }
+    }
+
+    /// Answers it: `write` adds the responses of its own.
+    fn answer(&self, name: &str, sign_in: SignIn, write: impl FnOnce(&mut Object)) -> Next {
+        let mut body = Object::new();
+        body.string("ChallengeName", name)
+            .secret("Session", &self.session)
+            .begin("ChallengeResponses")
+            .string("USERNAME", sign_in.user_id());
+        write(&mut body);
         body.close();
-        let awaiting = Awaiting::ChallengeAnswered(ExpectChallengeAnswered { sign_in });
-        self.call(&operation::RESPOND_TO_AUTH_CHALLENGE, body, awaiting, now);
+        let expect = Expect::Answered(ExpectAnswered { sign_in });
+        Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
     }
 }
 
-/// The beginning of a `RespondToAuthChallenge`, up to the responses of its own.
-fn challenge_body(name: &str, challenge: &Challenge) -> Object {
-    let mut body = Object::new();
-    body.string("ChallengeName", name)
-        .secret("Session", &challenge.session)
-        .begin("ChallengeResponses")
-        .string("USERNAME", challenge.sign_in.user_id());
-    body
-}
-
-impl ExpectChallengeAnswered {
-    pub(crate) fn take(self, flow: &mut Flow, answer: Answer<'_>, now: &Moment) {
+impl ExpectAnswered {
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         let failed = match answer {
-            Ok(reply) => return flow.proven(reply, self.sign_in, now),
+            Ok(reply) => return self.sign_in.proven(reply, cx),
             Err(failed) => failed,
         };
         let username = self.sign_in.username;
         let step = match failed.error.code {
-            Code::ChallengeExpired
-            | Code::ChallengeSpent
-            | Code::OutcomeUnknown
-            | Code::WrongCredentials
-            | Code::UserDisabled => Step::signed_out(username),
-            Code::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
+            ErrorCode::ChallengeExpired
+            | ErrorCode::ChallengeSpent
+            | ErrorCode::OutcomeUnknown
+            | ErrorCode::WrongCredentials
+            | ErrorCode::Refused
+            | ErrorCode::UserDisabled => Step::signed_out(username),
+            ErrorCode::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
             // Wrong code, refused password, trouble on the way: the session is still good.
-            _ => return flow.settle_here(failed.error),
+            _ => return Next::fail(failed.error),
         };
-        flow.held = None;
-        flow.settle(step, failed.error);
+        cx.known.drop_held();
+        Next::Go(step, Some(failed.error))
     }
 }

@@ -1,7 +1,10 @@
-//! Which step accepts which event, and where it can lead. The documents' diagram is made from
-//! this table, and a test holds every transition that it sees against it.
+//! Which step accepts which event, and where it can lead: joins what stands beside each step, for
+//! the documents, the tests and `accepts`. A test holds every transition that it sees against it.
 
-use crate::event::EventType;
+use crate::{
+    event::EventType,
+    flow::{challenge, steps},
+};
 
 /// The name of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,42 +25,77 @@ pub enum StepName {
     SignedIn,
 }
 
-use EventType as E;
-use StepName::{
-    ConfirmSignUp, MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute,
-};
-
 impl StepName {
     /// Every step there is.
     pub const ALL: [Self; 7] = [
-        SignedOut,
-        ConfirmSignUp,
-        MfaCode,
-        NewPassword,
-        VerifyAttribute,
-        ResetPassword,
-        SignedIn,
+        Self::SignedOut,
+        Self::ConfirmSignUp,
+        Self::MfaCode,
+        Self::NewPassword,
+        Self::VerifyAttribute,
+        Self::ResetPassword,
+        Self::SignedIn,
     ];
 
     /// The name in JS.
     pub const fn as_str(self) -> &'static str {
         match self {
-            SignedOut => "signedOut",
-            ConfirmSignUp => "confirmSignUp",
-            MfaCode => "mfaCode",
-            NewPassword => "newPassword",
-            VerifyAttribute => "verifyAttribute",
-            ResetPassword => "resetPassword",
-            SignedIn => "signedIn",
+            Self::SignedOut => "signedOut",
+            Self::ConfirmSignUp => "confirmSignUp",
+            Self::MfaCode => "mfaCode",
+            Self::NewPassword => "newPassword",
+            Self::VerifyAttribute => "verifyAttribute",
+            Self::ResetPassword => "resetPassword",
+            Self::SignedIn => "signedIn",
         }
+    }
+
+    /// The step of this name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == name)
+    }
+
+    /// The events that the step accepts.
+    const fn rows(self) -> &'static [Row] {
+        match self {
+            Self::SignedOut => steps::signed_out::ROWS,
+            Self::ConfirmSignUp => steps::confirm_sign_up::ROWS,
+            Self::MfaCode => challenge::code::ROWS,
+            Self::NewPassword => challenge::new_password::ROWS,
+            Self::VerifyAttribute => steps::verify_attribute::ROWS,
+            Self::ResetPassword => steps::reset_password::ROWS,
+            Self::SignedIn => steps::signed_in::ROWS,
+        }
+    }
+
+    /// Whether the step accepts the event at all.
+    pub(crate) fn accepts(self, event: EventType) -> bool {
+        self.rows().iter().any(|row| row.event == event)
     }
 }
 
-/// What a sign-in can lead to once the password is proven.
-const PROVEN: &[StepName] = &[MfaCode, NewPassword, VerifyAttribute, SignedIn];
+/// One event that a step accepts.
+pub(crate) struct Row {
+    event: EventType,
+    /// Where it leads. (The documents and the tests look at it; the module does not carry it.)
+    #[cfg(not(target_arch = "wasm32"))]
+    to: &'static [StepName],
+}
 
-/// One row: in this step, this event is accepted and leads to one of these steps (or, refused,
-/// stays where it was, with an error).
+/// This event is accepted, and leads to one of these steps (or, refused, stays, with an error).
+pub(crate) const fn row(event: EventType, to: &'static [StepName]) -> Row {
+    #[cfg(target_arch = "wasm32")]
+    let _ = to;
+    Row {
+        event,
+        #[cfg(not(target_arch = "wasm32"))]
+        to,
+    }
+}
+
+/// In this step, this event is accepted and leads to one of these steps (or, refused, stays where
+/// it was, with an error).
+#[cfg(not(target_arch = "wasm32"))]
 pub struct Transition {
     /// The step before.
     pub from: StepName,
@@ -65,90 +103,16 @@ pub struct Transition {
     pub event: EventType,
     /// The steps it can lead to.
     pub to: &'static [StepName],
-    /// The same, shared by several rows.
-    pub or: &'static [StepName],
-}
-
-const fn row(from: StepName, event: EventType, to: &'static [StepName]) -> Transition {
-    Transition {
-        from,
-        event,
-        to,
-        or: &[],
-    }
-}
-
-const fn signing_in(from: StepName, event: EventType, to: &'static [StepName]) -> Transition {
-    Transition {
-        from,
-        event,
-        to,
-        or: PROVEN,
-    }
 }
 
 /// Every event that is accepted anywhere.
-pub const TRANSITIONS: &[Transition] = &[
-    signing_in(
-        SignedOut,
-        E::SignUp,
-        &[SignedOut, ConfirmSignUp, ResetPassword],
-    ),
-    signing_in(
-        SignedOut,
-        E::SignIn,
-        &[SignedOut, ConfirmSignUp, ResetPassword],
-    ),
-    row(SignedOut, E::ConfirmSignUp, &[SignedOut, ConfirmSignUp]),
-    row(
-        SignedOut,
-        E::ForgotPassword,
-        &[ResetPassword, ConfirmSignUp],
-    ),
-    signing_in(ConfirmSignUp, E::ConfirmSignUp, &[SignedOut, ResetPassword]),
-    // Whom somebody else has confirmed meanwhile is signed in.
-    signing_in(
-        ConfirmSignUp,
-        E::ResendCode,
-        &[ConfirmSignUp, SignedOut, ResetPassword],
-    ),
-    row(ConfirmSignUp, E::Cancel, &[SignedOut]),
-    signing_in(MfaCode, E::SubmitCode, &[SignedOut, ResetPassword]),
-    signing_in(MfaCode, E::ResendCode, &[SignedOut]),
-    row(MfaCode, E::Cancel, &[SignedOut]),
-    signing_in(NewPassword, E::SetNewPassword, &[SignedOut, ResetPassword]),
-    row(NewPassword, E::Cancel, &[SignedOut]),
-    row(
-        VerifyAttribute,
-        E::SubmitCode,
-        &[VerifyAttribute, SignedIn, SignedOut],
-    ),
-    row(
-        VerifyAttribute,
-        E::ResendCode,
-        &[VerifyAttribute, SignedOut],
-    ),
-    row(
-        VerifyAttribute,
-        E::SkipVerification,
-        &[VerifyAttribute, SignedIn, SignedOut],
-    ),
-    row(VerifyAttribute, E::SignOut, &[SignedOut]),
-    row(VerifyAttribute, E::Cancel, &[SignedIn, SignedOut]),
-    row(ResetPassword, E::ResetPassword, &[SignedOut]),
-    row(
-        ResetPassword,
-        E::ResendCode,
-        &[ResetPassword, ConfirmSignUp],
-    ),
-    row(ResetPassword, E::Cancel, &[SignedOut]),
-    row(SignedIn, E::VerifyAttribute, &[VerifyAttribute, SignedOut]),
-    row(SignedIn, E::SignOut, &[SignedOut]),
-];
-
-/// Whether the step accepts the event at all.
-pub(crate) fn accepts(step: StepName, event: EventType) -> bool {
-    TRANSITIONS
-        .iter()
-        .any(|row| row.from == step && row.event == event)
+#[cfg(not(target_arch = "wasm32"))]
+pub fn transitions() -> impl Iterator<Item = Transition> {
+    StepName::ALL.into_iter().flat_map(|from| {
+        from.rows().iter().map(move |row| Transition {
+            from,
+            event: row.event,
+            to: row.to,
+        })
+    })
 }

@@ -52,11 +52,16 @@ fn wrong_credentials() {
 }
 
 #[test]
-fn a_temporary_password_that_ran_out_is_said_in_the_pools_own_words() {
-    let words = "Temporary password has expired and must be reset by an administrator.";
-    let world = signing_in(refused("NotAuthorizedException", words));
-    assert_ends(&world, "signedOut", "wrongCredentials");
-    assert_eq!(world.snapshot()["error"]["message"], words);
+fn what_is_refused_for_another_reason_than_a_wrong_password_is_said_in_the_pools_own_words() {
+    for words in [
+        "Temporary password has expired and must be reset by an administrator.",
+        "Request not allowed due to security reasons.",
+        "Unable to verify secret hash for client scripted0client",
+    ] {
+        let world = signing_in(refused("NotAuthorizedException", words));
+        assert_ends(&world, "signedOut", "refused");
+        assert_eq!(world.snapshot()["error"]["message"], words);
+    }
 }
 
 #[test]
@@ -177,10 +182,21 @@ fn invalid_parameter_names_the_attribute() {
 
 #[test]
 fn a_refusal_of_the_apps_own_function_is_an_invalid_parameter_in_its_words() {
-    let words = "PreSignUp failed with error Only staff may sign up.";
-    let world = signing_up(refused("UserLambdaValidationException", words));
-    assert_ends(&world, "signedOut", "invalidParameter");
-    assert_eq!(world.snapshot()["error"]["message"], words);
+    // Cognito puts its own words before those of the function, and a full stop behind them.
+    for (words, shown) in [
+        (
+            "PreSignUp failed with error Only staff may sign up.",
+            "Only staff may sign up",
+        ),
+        (
+            "PreSignUp failed with error Only staff may sign up..",
+            "Only staff may sign up.",
+        ),
+    ] {
+        let world = signing_up(refused("UserLambdaValidationException", words));
+        assert_ends(&world, "signedOut", "invalidParameter");
+        assert_eq!(world.snapshot()["error"]["message"], shown);
+    }
 }
 
 #[test]

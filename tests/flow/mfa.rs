@@ -27,6 +27,7 @@ fn a_code_by_sms_shows_where_it_went_exactly_as_the_pool_masked_it() {
             "step": "mfaCode", "busy": null, "error": null, "username": USER, "medium": "sms",
             "delivery": { "medium": "sms", "destination": "+*******1234", "attribute": null },
             "expiresAt": world.clock.wall + 3.0 * MINUTE, "canResend": true,
+            "resendAt": world.clock.wall + 30.0 * SECOND,
         })
     );
     assert_eq!(world.send(submit(&pool.code()))["step"], "signedIn");
@@ -201,6 +202,7 @@ fn when_another_code_cannot_be_had_the_first_one_still_works() {
         let pool = pool_with_alice();
         let mut world = World::with_options(&pool, json!({ "signInWith": "password" }));
         world.send(sign_in());
+        world.pass(30.0 * SECOND);
         let before = world.snapshot();
         world.expect("InitiateAuth", fault);
         world

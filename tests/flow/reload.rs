@@ -112,8 +112,8 @@ fn a_record_is_versioned_and_bound_to_pool_and_client() {
     assert_eq!(record["pool"], "eu-west-1_Scripted1");
     assert_eq!(record["client"], "scripted0client");
     for (member, other) in [
-        ("version", json!(2)),
-        ("version", json!("1")),
+        ("version", json!(1)),
+        ("version", json!("2")),
         ("pool", json!("eu-west-1_Another00")),
         ("client", json!("another0client")),
         ("step", json!("unheardOf")),

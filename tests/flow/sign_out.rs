@@ -170,9 +170,25 @@ fn everywhere_with_a_dead_access_token_ends_at_least_this_session() {
     let mut world = signed_in();
     world
         .expect("GlobalSignOut", dead_access_token())
+        .expect(
+            "InitiateAuth",
+            refused("NotAuthorizedException", "Refresh Token has been revoked"),
+        )
         .expect("RevokeToken", done());
-    world.send(everywhere());
-    assert_eq!(world.sent(), ["GlobalSignOut", "RevokeToken"]);
+    let snapshot = world.send(everywhere());
+    assert_eq!(
+        world.sent(),
+        [
+            "GlobalSignOut",
+            "InitiateAuth REFRESH_TOKEN_AUTH",
+            "RevokeToken"
+        ]
+    );
+    assert_eq!(snapshot["step"], "signedOut");
+    assert_eq!(
+        snapshot["error"]["code"], "challengeSpent",
+        "the person is told that the other devices were not signed out"
+    );
 }
 
 #[test]

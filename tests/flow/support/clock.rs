@@ -1,6 +1,6 @@
 //! A clock with two hands.
 
-use cognito_flow::Moment;
+use cognito_flow::{Moment, Randomness};
 
 pub(crate) const SECOND: f64 = 1_000.0;
 pub(crate) const MINUTE: f64 = 60.0 * SECOND;
@@ -41,7 +41,11 @@ impl Clock {
         Moment {
             wall: self.wall,
             steady: self.steady,
-            random: [self.drawn | 1; 32],
+            random: Randomness::drawn(|bytes| {
+                bytes.fill(self.drawn | 1);
+                Ok::<(), ()>(())
+            })
+            .unwrap(),
             jitter: self.jitter,
         }
     }

@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-/// The session record and the lock, which all tabs share. The pending record is each tab's own.
+/// The session record, the devices and the lock, which all tabs share. The pending record is each tab's own.
 #[derive(Clone, Default)]
 pub(crate) struct Storage(Rc<RefCell<Shared>>);
 
 #[derive(Default)]
 struct Shared {
     session: Option<String>,
+    devices: Option<String>,
     lock: Option<u32>,
     tabs: u32,
 }
@@ -26,6 +27,14 @@ impl Storage {
 
     pub(crate) fn set_session(&self, record: Option<String>) {
         self.0.borrow_mut().session = record;
+    }
+
+    pub(crate) fn devices(&self) -> Option<String> {
+        self.0.borrow().devices.clone()
+    }
+
+    pub(crate) fn set_devices(&self, record: Option<String>) {
+        self.0.borrow_mut().devices = record;
     }
 
     /// Takes the lock for the tab, if no other one has it.

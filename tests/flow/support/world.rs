@@ -5,7 +5,7 @@ mod checks;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Slot, Stored,
+    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Pairs, Slot, Stored,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +27,9 @@ pub(crate) struct World {
     pub(crate) pending: Option<String>,
     /// The session record as this tab last wrote or saw it.
     known: Option<String>,
+    known_devices: Option<String>,
+    /// What whoever waited for the last event was told, if it was not done.
+    pub(crate) rejected: Option<FlowError>,
     options: Value,
     pub(crate) tab: u32,
     wanted_locks: Vec<u32>,
@@ -78,6 +81,7 @@ impl World {
         merge(&mut options, more);
         let mut clock = Clock::new();
         let known = storage.as_ref().and_then(Storage::session);
+        let known_devices = storage.as_ref().and_then(Storage::devices);
         let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
         let tab = storage.as_ref().map_or(0, Storage::new_tab);
         let last = (flow.revision(), shown(&flow));
@@ -88,6 +92,8 @@ impl World {
             storage,
             pending,
             known,
+            known_devices,
+            rejected: None,
             options,
             tab,
             wanted_locks: Vec::new(),
@@ -116,6 +122,7 @@ impl World {
         }
         let (storage, pending) = (self.storage.as_ref(), self.pending.as_ref());
         self.known = storage.and_then(Storage::session);
+        self.known_devices = storage.and_then(Storage::devices);
         self.flow = open(&self.options, storage, pending, &mut self.clock);
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
@@ -138,8 +145,16 @@ impl World {
         self
     }
 
+    /// What the person sees; the form's number is apart (see [`World::round`]).
     pub(crate) fn snapshot(&self) -> Value {
-        self.last.1.clone()
+        let mut snapshot = self.last.1.clone();
+        snapshot.as_object_mut().unwrap().remove("round");
+        snapshot
+    }
+
+    /// The number of the form that the person sees.
+    pub(crate) fn round(&self) -> f64 {
+        self.last.1["round"].as_f64().unwrap()
     }
 
     pub(crate) fn step(&self) -> String {
@@ -185,13 +200,13 @@ impl World {
     pub(crate) fn start(&mut self, event: Value) -> Result<(), FlowError> {
         self.secrets.learn(&event);
         self.typed.learn(&event);
-        let event = Event::read(&event.to_string())?;
+        let (event, metadata) = Event::read(&event.to_string())?;
         self.secrets
             .check_absent("the debug output of an event", &format!("{event:?}"));
-        self.event(event)
+        self.event(event, metadata)
     }
 
-    fn event(&mut self, event: Event) -> Result<(), FlowError> {
+    fn event(&mut self, event: Event, metadata: Pairs) -> Result<(), FlowError> {
         let kind = event.kind();
         let from = step(&self.last.1);
         let was_busy = !self.last.1["busy"].is_null();
@@ -201,7 +216,7 @@ impl World {
             .deadline()
             .is_some_and(|deadline| deadline <= self.clock.steady)
             || self.clock.wall - self.clock.steady != self.lag;
-        let result = self.feed(Input::Event(event));
+        let result = self.feed(Input::Event { event, metadata });
         match &result {
             Ok(()) if late => self.started = None,
             Ok(()) => {
@@ -296,7 +311,7 @@ impl World {
     /// Gives the flow an input, after what the storage holds if that is not what this tab knows.
     fn feed(&mut self, input: Input<'_>) -> Result<(), FlowError> {
         let noticed = self.look_at_storage();
-        if let Input::Event(_) | Input::Ask { .. } = input {
+        if let Input::Event { .. } | Input::Ask { .. } = input {
             noticed?;
         }
         self.flow.handle(input, &self.clock.moment())
@@ -311,13 +326,20 @@ impl World {
         let Some(storage) = &self.storage else {
             return Ok(());
         };
-        let record = storage.session();
-        if record == self.known {
-            return Ok(());
+        let (session, devices) = (storage.session(), storage.devices());
+        if devices != self.known_devices {
+            self.known_devices.clone_from(&devices);
+            self.tell_of(Slot::Devices, devices.as_deref())?;
         }
-        self.known.clone_from(&record);
-        let slot = Slot::Session;
-        let record = stored(record.as_deref());
+        if session != self.known {
+            self.known.clone_from(&session);
+            self.tell_of(Slot::Session, session.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn tell_of(&mut self, slot: Slot, record: Option<&str>) -> Result<(), FlowError> {
+        let record = stored(record);
         let input = Input::Stored { slot, record };
         let result = self.flow.handle(input, &self.clock.moment());
         self.after_input();
@@ -473,6 +495,11 @@ impl World {
                     storage.unlock(self.tab);
                 }
             }
+            Effect::Reject { error } => {
+                self.check_error(&error);
+                self.started = None;
+                self.rejected = Some(error);
+            }
             Effect::Answer { ticket, result } => {
                 assert!(
                     self.unanswered.remove(&ticket),
@@ -498,6 +525,10 @@ impl World {
                 storage.set_session(record);
             }
             (Slot::Pending, Some(_)) => self.pending = record,
+            (Slot::Devices, Some(storage)) => {
+                self.known_devices.clone_from(&record);
+                storage.set_devices(record);
+            }
         }
     }
 }
@@ -509,15 +540,17 @@ fn open(
     clock: &mut Clock,
 ) -> Flow {
     let config = Config::read(&options.to_string()).unwrap();
-    let session = storage.map(|storage| storage.session());
-    let (session, pending) = match &session {
-        None => (Stored::Unshared, Stored::Unshared),
-        Some(session) => (
-            stored(session.as_deref()),
-            stored(pending.map(String::as_str)),
-        ),
+    let kept = storage.map(|storage| (storage.session(), storage.devices()));
+    let [session, pending, devices] = match &kept {
+        None => [Stored::Unshared; 3],
+        Some((session, devices)) => [
+            session.as_deref(),
+            pending.map(String::as_str),
+            devices.as_deref(),
+        ]
+        .map(stored),
     };
-    Flow::new(config, session, pending, &clock.moment())
+    Flow::new(config, session, pending, devices, &clock.moment())
 }
 
 fn stored(record: Option<&str>) -> Stored<'_> {

@@ -60,17 +60,21 @@ fn check_members(snapshot: &Value) {
             "username:string delivery:object? codeExpiresAt:number? resendAt:number?"
         }
         "mfaCode" => {
-            "username:string medium:string delivery:object? expiresAt:number? canResend:boolean"
+            "username:string medium:string delivery:object? expiresAt:number? canResend:boolean \
+             resendAt:number?"
         }
         "newPassword" => "username:string missingAttributes:array expiresAt:number?",
         "verifyAttribute" => {
             "attribute:string remaining:array delivery:object? codeExpiresAt:number? \
              resendAt:number? skippable:boolean"
         }
-        "signedIn" => "username:string attributes:object unverified:array tokensExpireAt:number",
+        "signedIn" => {
+            "username:string attributes:object unverified:array tokensExpireAt:number \
+             device:string?"
+        }
         step => panic!("a step that is not declared: {step}"),
     };
-    let every = "step:string busy:string? error:object?";
+    let every = "step:string busy:string? error:object? round:number";
     hold_members(snapshot, &format!("{every} {promised}"));
     if snapshot["delivery"].is_object() {
         let promised = "medium:string destination:string attribute:string?";

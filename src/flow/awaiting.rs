@@ -1,0 +1,103 @@
+//! Who waits for which reply: the top floor, which knows all of them.
+
+use crate::{
+    flow::{
+        Flow,
+        authorized::Authorized,
+        calls::Answer,
+        challenge::ExpectAnswered,
+        next::{Cx, Next},
+        prove::password::{ExpectPasswordProven, ExpectPasswordVerifier},
+        session::{ExpectRefresh, ExpectRevocation},
+        step::Step,
+        steps::{
+            confirm_sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
+            reset_password::{ExpectPasswordReset, ExpectResetCode},
+        },
+    },
+    secret::Secret,
+    time::Moment,
+};
+
+/// Who waits for a reply.
+pub(crate) enum Awaiting {
+    /// The person, with an event.
+    Event(Expect),
+    /// Something that was sent with this access token.
+    Authorized {
+        what: Authorized,
+        token: Secret,
+        refreshed: bool,
+    },
+    Refresh(ExpectRefresh),
+    Revocation(ExpectRevocation),
+}
+
+/// What an event awaits, named by what is awaited.
+pub(crate) enum Expect {
+    SignUp(ExpectSignUp),
+    Confirmation(ExpectConfirmation),
+    ConfirmationCode(ExpectConfirmationCode),
+    PasswordVerifier(ExpectPasswordVerifier),
+    PasswordProven(ExpectPasswordProven),
+    Answered(ExpectAnswered),
+    ResetCode(ExpectResetCode),
+    PasswordReset(ExpectPasswordReset),
+}
+
+impl Awaiting {
+    /// Whether the person waits for it with an event: it ends when they leave.
+    pub(crate) fn is_of_event(&self) -> bool {
+        match self {
+            Self::Event(_) => true,
+            Self::Authorized { what, .. } => what.is_of_event(),
+            Self::Refresh(_) | Self::Revocation(_) => false,
+        }
+    }
+
+    /// Whether it belongs to the session: it ends with it.
+    pub(crate) fn is_of_session(&self) -> bool {
+        match self {
+            Self::Authorized { .. } | Self::Refresh(_) => true,
+            Self::Event(_) | Self::Revocation(_) => false,
+        }
+    }
+
+    pub(crate) fn is_revocation(&self) -> bool {
+        match self {
+            Self::Revocation(_) => true,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) => false,
+        }
+    }
+}
+
+impl Expect {
+    fn take(self, answer: Answer<'_>, step: &mut Step, cx: &mut Cx<'_>) -> Next {
+        match self {
+            Self::SignUp(expect) => expect.take(answer, cx),
+            Self::Confirmation(expect) => expect.take(answer, step, cx),
+            Self::ConfirmationCode(expect) => expect.take(answer, step, cx),
+            Self::PasswordVerifier(expect) => expect.take(answer, cx),
+            Self::PasswordProven(expect) => expect.take(answer, cx),
+            Self::Answered(expect) => expect.take(answer, cx),
+            Self::ResetCode(expect) => expect.take(answer, step, cx),
+            Self::PasswordReset(expect) => expect.take(answer),
+        }
+    }
+}
+
+impl Flow {
+    /// Gives an answer to whoever waits for it.
+    pub(crate) fn deliver(&mut self, awaiting: Awaiting, answer: Answer<'_>, now: &Moment) {
+        match awaiting {
+            Awaiting::Event(expect) => self.decide(now, |step, cx| expect.take(answer, step, cx)),
+            Awaiting::Authorized {
+                what,
+                token,
+                refreshed,
+            } => self.on_authorized(what, &token, refreshed, answer, now),
+            Awaiting::Refresh(expect) => self.on_refreshed(&expect, answer, now),
+            Awaiting::Revocation(expect) => self.on_revoked(expect, answer, now),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A code: by SMS, by email, or from an authenticator app.
+
+use crate::{
+    error::{Code as ErrorCode, FlowError},
+    event::{Event, EventType as E},
+    fields::Fields,
+    flow::{
+        challenge::Challenge,
+        next::{Cx, Known, Next},
+        record::Restoring,
+        sign_in::{self, SignIn},
+        steps::{COOL_DOWN_MS, Sent, shown_delivery},
+        table::{
+            Row,
+            StepName::{MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute},
+            row,
+        },
+    },
+    protocol,
+    snapshot::Medium,
+    time::{Deadline, Moment},
+    value::Members,
+};
+
+pub(crate) struct Code {
+    kind: &'static Kind,
+    pub(super) sent: Sent,
+}
+
+/// A challenge of the protocol that asks for a code.
+struct Kind {
+    challenge: &'static str,
+    /// The member of the responses that holds the code.
+    response: &'static str,
+    medium: Medium,
+}
+
+static KINDS: [Kind; 3] = [
+    Kind {
+        challenge: "SMS_MFA",
+        response: "SMS_MFA_CODE",
+        medium: Medium::Sms,
+    },
+    Kind {
+        challenge: "EMAIL_OTP",
+        response: "EMAIL_OTP_CODE",
+        medium: Medium::Email,
+    },
+    Kind {
+        challenge: "SOFTWARE_TOKEN_MFA",
+        response: "SOFTWARE_TOKEN_MFA_CODE",
+        medium: Medium::Totp,
+    },
+];
+
+pub(crate) const ROWS: &[Row] = &[
+    row(
+        E::SubmitCode,
+        &[
+            SignedOut,
+            ResetPassword,
+            MfaCode,
+            NewPassword,
+            VerifyAttribute,
+            SignedIn,
+        ],
+    ),
+    row(
+        E::ResendCode,
+        &[SignedOut, MfaCode, NewPassword, VerifyAttribute, SignedIn],
+    ),
+    row(E::Cancel, &[SignedOut]),
+];
+
+impl Code {
+    pub(super) fn read(name: &str, parameters: Fields<'_>, now: &Moment) -> Option<Self> {
+        let kind = KINDS.iter().find(|kind| kind.challenge == name)?;
+        let sent = match kind.medium {
+            Medium::Totp => Sent::unknown(),
+            medium => Sent {
+                delivery: protocol::challenge_delivery(medium, parameters),
+                resend: Deadline::after(now, COOL_DOWN_MS),
+                // It lives as long as the challenge.
+                ..Sent::unknown()
+            },
+        };
+        Some(Self { kind, sent })
+    }
+
+    pub(super) fn restore(record: &mut Restoring<'_>) -> Option<Self> {
+        let medium = record.reader.text("medium");
+        let kind = KINDS.iter().find(|kind| medium == kind.medium.as_str())?;
+        let sent = Sent::restore(record, 0.0);
+        Some(Self { kind, sent })
+    }
+
+    pub(super) fn show(&self, known: &Known, shown: &mut Members) {
+        shown
+            .name("medium", Some(self.kind.medium.as_str()))
+            .add("delivery", shown_delivery(self.sent.delivery.as_ref()))
+            .flag("canResend", self.can_resend(known))
+            .time("resendAt", self.sent.resend);
+    }
+
+    /// Another code comes by signing in again, for which the password must still be held.
+    fn can_resend(&self, known: &Known) -> bool {
+        known.holds() && self.kind.medium != Medium::Totp
+    }
+
+    pub(super) fn check(&self, event: E, known: &Known) -> Result<(), FlowError> {
+        match event {
+            E::ResendCode if !self.can_resend(known) => Err(ErrorCode::NotAccepted.into()),
+            event => self.sent.check(event),
+        }
+    }
+
+    pub(super) fn on(&self, event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
+        match event {
+            Event::SubmitCode { code } => {
+                let mut sign_in = challenge.sign_in.clone();
+                sign_in.phone_proven |= self.kind.medium == Medium::Sms;
+                challenge.answer(self.kind.challenge, sign_in, |body| {
+                    code.write(self.kind.response, body);
+                })
+            }
+            // The old challenge stays until the new one is here.
+            Event::ResendCode => {
+                let Some(password) = cx.known.held_password().cloned() else {
+                    return Next::fail(ErrorCode::NotAccepted);
+                };
+                let before = &challenge.sign_in;
+                let mut sign_in = SignIn::new(before.username.clone(), before.after_sign_up);
+                sign_in.for_another_code = true;
+                sign_in::start(sign_in, password, cx)
+            }
+            Event::SignUp { .. }
+            | Event::ConfirmSignUp { .. }
+            | Event::SignIn { .. }
+            | Event::SetNewPassword { .. }
+            | Event::VerifyAttribute { .. }
+            | Event::SkipVerification
+            | Event::ForgotPassword { .. }
+            | Event::ResetPassword { .. }
+            | Event::SignOut { .. }
+            | Event::Cancel => Next::Stay(None),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Challenges that the machine answers by itself.
+
+pub(crate) mod password;

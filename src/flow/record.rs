@@ -1,0 +1,285 @@
+//! What is kept: the session in the app's storage, the step in this tab, the devices beside the
+//! session. Each record is versioned and bound to pool, client and endpoint. A step's record is what
+//! is shown, and the members that only the machine may see.
+
+use crate::{
+    config::Config,
+    effect::{Effect, Slot},
+    error::Code,
+    fields::{Fields, Reader},
+    flow::{
+        Flow,
+        authorized::Authorized,
+        next::Next,
+        session::{Devices, Session},
+        step::Step,
+        steps::SignedIn,
+        table::StepName,
+    },
+    json::Object,
+    protocol,
+    secret::Secret,
+    snapshot::Delivery,
+    time::{Deadline, Moment},
+    value::Members,
+};
+
+/// Changes when the form of a record does; records of another version are erased.
+const VERSION: f64 = 2.0;
+
+/// A stored record, as the host found it.
+#[derive(Clone, Copy)]
+pub enum Stored<'a> {
+    /// The host keeps nothing.
+    Unshared,
+    /// The storage has no record.
+    Nothing,
+    /// The record.
+    Record(Fields<'a>),
+}
+
+/// The records as they were last written or seen.
+#[derive(Default)]
+pub(crate) struct Saved([Option<Secret>; Slot::ALL.len()]);
+
+/// A step's record that is being read.
+pub(crate) struct Restoring<'a> {
+    pub(crate) reader: Reader<'a>,
+    pub(crate) config: &'a Config,
+    pub(crate) session: Option<&'a Session>,
+    now: &'a Moment,
+}
+
+impl Restoring<'_> {
+    pub(crate) fn delivery(&self) -> Option<Delivery> {
+        let delivery = self.reader.fields().object("delivery")?;
+        protocol::kept_delivery(delivery)
+    }
+
+    /// A time that was shown; what is left of it is at most `longest` ms.
+    pub(crate) fn deadline(&self, name: &str, longest: f64) -> Deadline {
+        match self.reader.fields().number(name) {
+            Some(wall) => Deadline::at_wall(wall, longest, self.now),
+            None => Deadline::NEVER,
+        }
+    }
+}
+
+/// Whose a record is.
+enum Owner {
+    /// Ours.
+    Us,
+    /// Of a flow with another endpoint: not to be sent there, nor to be touched.
+    Another,
+    /// Of another version, or none at all.
+    Nobody,
+}
+
+impl Flow {
+    /// Writes the records that have changed.
+    pub(crate) fn save(&mut self) {
+        for slot in Slot::ALL {
+            let record = self.record(slot);
+            let Some(saved) = self.saved.0.get_mut(slot as usize) else {
+                continue;
+            };
+            if record != *saved {
+                saved.clone_from(&record);
+                self.effects.push(match record {
+                    Some(record) => Effect::Save { slot, record },
+                    None => Effect::Erase { slot },
+                });
+            }
+        }
+    }
+
+    fn record(&self, slot: Slot) -> Option<Secret> {
+        let mut record = Object::new();
+        record
+            .millis("version", VERSION)
+            .string("pool", &self.config.user_pool_id)
+            .string("client", &self.config.client_id)
+            .string("endpoint", &self.config.endpoint);
+        match slot {
+            Slot::Session => self.known.session.as_ref()?.keep(&mut record),
+            Slot::Pending => {
+                let mut shown = Members::default();
+                self.step.show(&self.known, &mut shown);
+                record.members(shown.members());
+                if !self.step.keep(&self.known, &mut record) {
+                    return None;
+                }
+            }
+            Slot::Devices if self.known.devices.is_empty() => return None,
+            Slot::Devices => self.known.devices.keep(&mut record),
+        }
+        Some(record.end().0)
+    }
+
+    fn owner(&self, record: Fields<'_>) -> Owner {
+        if record.number("version") != Some(VERSION) {
+            return Owner::Nobody;
+        }
+        let is = |name, own: &str| record.string(name).as_deref() == Some(own);
+        if !is("pool", &self.config.user_pool_id) || !is("client", &self.config.client_id) {
+            return Owner::Nobody;
+        }
+        match is("endpoint", &self.config.endpoint) {
+            true => Owner::Us,
+            false => Owner::Another,
+        }
+    }
+
+    /// The record, if it is ours. One that is nobody's is erased with the next save: it differs from
+    /// what would be written.
+    fn ours<'a>(&mut self, slot: Slot, record: Stored<'a>) -> Option<Fields<'a>> {
+        let Stored::Record(fields) = record else {
+            return None;
+        };
+        let owner = self.owner(fields);
+        if let (Some(saved), Owner::Us | Owner::Nobody) =
+            (self.saved.0.get_mut(slot as usize), &owner)
+        {
+            *saved = Some(Secret::from(""));
+        }
+        match owner {
+            Owner::Us => Some(fields),
+            Owner::Another | Owner::Nobody => None,
+        }
+    }
+
+    /// What is in memory is what is stored.
+    fn is_saved(&mut self, slot: Slot) {
+        let record = self.record(slot);
+        if let Some(saved) = self.saved.0.get_mut(slot as usize) {
+            *saved = record;
+        }
+    }
+
+    pub(crate) fn restore(
+        &mut self,
+        session: Stored<'_>,
+        pending: Stored<'_>,
+        devices: Stored<'_>,
+        now: &Moment,
+    ) {
+        if let Some(record) = self.ours(Slot::Devices, devices) {
+            self.known.devices = Devices::restore(record);
+            self.is_saved(Slot::Devices);
+        }
+        if let Some(record) = self.ours(Slot::Session, session) {
+            self.known.session = Session::restore(record, now);
+            if self.known.session.is_some() {
+                self.is_saved(Slot::Session);
+            }
+        }
+        let step = (self.ours(Slot::Pending, pending)).and_then(|record| self.kept(record, now));
+        match (&self.known.session, step) {
+            (None, Some(step)) => self.step = step,
+            (Some(_), Some(step @ Step::VerifyAttribute(_))) => self.step = step,
+            (Some(_), _) => self.step = Step::SignedIn(SignedIn),
+            (None, None) => {}
+        }
+        self.ask_who(now);
+    }
+
+    fn kept(&self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+        let mut record = Restoring {
+            reader: Reader::new(record),
+            config: &self.config,
+            session: self.known.session.as_ref(),
+            now,
+        };
+        let name = StepName::parse(&record.reader.text("step"))?;
+        let step = Step::restore(name, &mut record)?;
+        record.reader.complete(step)
+    }
+
+    /// Asks who is signed in, where that is not known.
+    fn ask_who(&mut self, now: &Moment) {
+        let session = self.known.session.as_ref();
+        if session.is_some_and(|session| !session.user_is_known()) {
+            let again = Authorized::Again {
+                ticket: None,
+                sent_to: Vec::new(),
+            };
+            self.authorize(again, now);
+        }
+    }
+
+    /// Another tab, frame or flow has changed a record. Whether the session that was there is
+    /// another one now, or gone.
+    pub(crate) fn on_stored(&mut self, slot: Slot, record: Stored<'_>, now: &Moment) -> bool {
+        if let Stored::Unshared = record {
+            return false;
+        }
+        let fields = match record {
+            Stored::Record(fields) if matches!(self.owner(fields), Owner::Us) => Some(fields),
+            _ => None,
+        };
+        match slot {
+            Slot::Session => {
+                let stored = fields.and_then(|fields| Session::restore(fields, now));
+                return self.on_session_stored(stored, now);
+            }
+            Slot::Devices => {
+                self.known.devices = fields.map(Devices::restore).unwrap_or_default();
+                self.is_saved(Slot::Devices);
+            }
+            // What another document of this tab is in the middle of is no matter of ours.
+            Slot::Pending => {}
+        }
+        false
+    }
+
+    fn on_session_stored(&mut self, stored: Option<Session>, now: &Moment) -> bool {
+        let same = match (&mut self.known.session, &stored) {
+            (Some(own), Some(stored)) => own.is(stored.id()),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if same {
+            if let (Some(own), Some(stored)) = (&mut self.known.session, stored) {
+                own.renew(stored);
+                self.is_saved(Slot::Session);
+            }
+            return false;
+        }
+        if self.known.session.is_none() {
+            // A person who signs in in one tab is signed in in those that stand idle.
+            let idle = self.busy.is_none() && matches!(self.step, Step::SignedOut(_));
+            if idle {
+                self.take_over(stored, now);
+            }
+            return false;
+        }
+        // Whatever was begun for the one who was here is not done for another.
+        let of_session = self.busy.is_some() && self.leaving.is_none();
+        let username = self
+            .known
+            .session
+            .as_ref()
+            .map(|session| session.username().clone());
+        if let Some(saved) = self.saved.0.get_mut(Slot::Session as usize) {
+            *saved = None;
+        }
+        self.drop_session(&Code::ChallengeSpent.into(), now);
+        if of_session {
+            let error = Code::ChallengeSpent.into();
+            self.effects.push(Effect::Reject { error });
+        }
+        match stored {
+            Some(stored) => self.take_over(Some(stored), now),
+            None => self.follow(Next::go(Step::signed_out(username)), now),
+        }
+        true
+    }
+
+    fn take_over(&mut self, session: Option<Session>, now: &Moment) {
+        self.known.session = session;
+        self.known.drop_held();
+        self.is_saved(Slot::Session);
+        self.follow(Next::go(Step::SignedIn(SignedIn)), now);
+        self.ask_who(now);
+    }
+}

@@ -1,0 +1,128 @@
+//! The tokens: how long they are good, and what a record or a reply says of them.
+
+use crate::{
+    fields::{Fields, Reader},
+    flow::session::device::NewDevice,
+    json::Object,
+    protocol,
+    secret::{Secret, Text},
+    srp,
+    time::{Deadline, Moment},
+    value::{Members, Value},
+};
+
+/// Tokens are refreshed when less than this is left of their life (or half of a short one).
+const MARGIN_MS: f64 = 60_000.0;
+/// Cognito's default for access tokens.
+const DEFAULT_LIFETIME_S: f64 = 3600.0;
+/// Access tokens live a day at most; other pools may be more generous.
+const LONGEST_LIFETIME_S: f64 = 864_000.0;
+
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    pub(super) access: Secret,
+    pub(super) id: Secret,
+    pub(super) refresh: Option<Secret>,
+    pub(super) expires: Deadline,
+    /// How long they lived when they were new, in ms.
+    lifetime: f64,
+    /// The pool takes each refresh token once (`GetTokensFromRefreshToken`).
+    pub(super) rotates: bool,
+}
+
+/// What a sign-in ends with.
+pub(crate) struct NewTokens {
+    pub(super) tokens: Tokens,
+    pub(super) device: Option<NewDevice>,
+}
+
+impl NewTokens {
+    /// Reads the `AuthenticationResult` of a sign-in.
+    pub(crate) fn read(result: Fields<'_>, now: &Moment) -> Option<Self> {
+        Some(Self {
+            tokens: Tokens::read(result, None, now)?,
+            device: NewDevice::read(result),
+        })
+    }
+}
+
+impl Tokens {
+    /// Reads an `AuthenticationResult`. A refresh may leave out what has not changed.
+    pub(super) fn read(result: Fields<'_>, before: Option<&Self>, now: &Moment) -> Option<Self> {
+        let new_refresh = protocol::secret(result, "RefreshToken");
+        // The API model lets it be left out, and some local pools do.
+        let lifetime = match result.has("ExpiresIn") {
+            true => result.number("ExpiresIn"),
+            false => Some(DEFAULT_LIFETIME_S),
+        };
+        let lifetime = lifetime.filter(|s| (1.0..=LONGEST_LIFETIME_S).contains(s))? * 1000.0;
+        Some(Self {
+            access: protocol::secret(result, "AccessToken")?,
+            id: protocol::secret(result, "IdToken")?,
+            rotates: before.is_some_and(|before| {
+                before.rotates
+                    || new_refresh
+                        .as_ref()
+                        .is_some_and(|new| before.refresh.as_ref() != Some(new))
+            }),
+            refresh: new_refresh.or_else(|| before.and_then(|before| before.refresh.clone())),
+            expires: Deadline::after(now, lifetime),
+            lifetime,
+        })
+    }
+
+    pub(super) fn keep(&self, record: &mut Object) {
+        record
+            .string("accessToken", self.access.secret())
+            .string("idToken", self.id.secret())
+            .optional("refreshToken", self.refresh.as_ref().map(Secret::secret))
+            .millis("expiresAt", self.expires.wall)
+            .millis("lifetime", self.lifetime)
+            .boolean("rotates", self.rotates);
+    }
+
+    pub(super) fn restore(reader: &mut Reader<'_>, now: &Moment) -> Option<Self> {
+        let record = reader.fields();
+        let lifetime = reader.number("lifetime");
+        if !(1000.0..=LONGEST_LIFETIME_S * 1000.0).contains(&lifetime) {
+            return None;
+        }
+        Some(Self {
+            access: protocol::secret(record, "accessToken")?,
+            id: protocol::secret(record, "idToken")?,
+            refresh: protocol::secret(record, "refreshToken"),
+            expires: Deadline::at_wall(reader.number("expiresAt"), lifetime, now),
+            lifetime,
+            rotates: reader.flag("rotates", false),
+        })
+    }
+
+    pub(super) fn are_fresh(&self, now: &Moment) -> bool {
+        let margin = MARGIN_MS.min(self.lifetime / 2.0);
+        let Deadline { wall, steady } = self.expires;
+        !Deadline {
+            wall: wall - margin,
+            steady: steady - margin,
+        }
+        .is_over(now)
+    }
+
+    /// What the app is given of them.
+    pub(super) fn session(&self) -> Value {
+        Members::default()
+            .add("accessToken", Value::Secret(self.access.clone()))
+            .add("idToken", Value::Secret(self.id.clone()))
+            .time("expiresAt", self.expires)
+            .end()
+    }
+
+    /// A claim of the access token, where it is one that can be read. (It is not verified here: the
+    /// pool made it, and whoever takes it will look.)
+    pub(super) fn claim(&self, name: &str) -> Option<Text> {
+        let mut parts = self.access.secret().split('.');
+        let payload = parts.nth(1)?;
+        let json = srp::parse_base64(payload)?;
+        let json = Secret::new(String::from_utf8(json).ok()?);
+        Fields::new(json.secret())?.string(name)
+    }
+}

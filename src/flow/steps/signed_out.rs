@@ -1,0 +1,90 @@
+//! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
+
+use crate::{
+    event::{Event, EventType as E},
+    flow::{
+        awaiting::Expect,
+        next::{Cx, Next},
+        sign_in::{self, SignIn},
+        steps::{confirm_sign_up, reset_password},
+        table::{
+            Row,
+            StepName::{
+                self, ConfirmSignUp, MfaCode, NewPassword, ResetPassword, SignedIn, VerifyAttribute,
+            },
+            row,
+        },
+    },
+    json::Object,
+    protocol::operation,
+    secret::Text,
+    value::Members,
+};
+
+pub(crate) struct SignedOut {
+    pub(crate) username: Option<Text>,
+}
+
+/// Where a sign-in can lead, from its first request.
+const SIGNING_IN: &[StepName] = &[
+    StepName::SignedOut,
+    ConfirmSignUp,
+    ResetPassword,
+    MfaCode,
+    NewPassword,
+    VerifyAttribute,
+    SignedIn,
+];
+
+pub(crate) const ROWS: &[Row] = &[
+    row(E::SignUp, SIGNING_IN),
+    row(E::SignIn, SIGNING_IN),
+    row(E::ConfirmSignUp, &[StepName::SignedOut, ConfirmSignUp]),
+    row(E::ForgotPassword, &[ResetPassword, ConfirmSignUp]),
+];
+
+impl SignedOut {
+    pub(crate) fn show(&self, shown: &mut Members) {
+        shown.text("username", self.username.as_ref());
+    }
+
+    pub(crate) fn on(&mut self, event: Event, cx: &mut Cx<'_>) -> Next {
+        match event {
+            Event::SignUp {
+                username,
+                password,
+                attributes,
+                validation_data,
+            } => {
+                cx.known.hold(&username, &password, cx.now);
+                let mut body = Object::new();
+                body.string("Username", &username)
+                    .secret("Password", &password)
+                    .attributes("UserAttributes", &attributes);
+                if !validation_data.is_empty() {
+                    body.attributes("ValidationData", &validation_data);
+                }
+                let expect = Expect::SignUp(confirm_sign_up::ExpectSignUp { username });
+                Next::send(&operation::SIGN_UP, body, expect)
+            }
+            Event::SignIn { username, password } => {
+                cx.known.hold(&username, &password, cx.now);
+                let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
+                sign_in::start(SignIn::new(username, after_sign_up), password, cx)
+            }
+            Event::ConfirmSignUp { code, username } => {
+                let username = username.or_else(|| self.username.clone());
+                confirm_sign_up::confirm(username.unwrap_or_default(), &code)
+            }
+            Event::ForgotPassword { username } => reset_password::forgot(username, cx),
+            Event::Cancel => Next::Leave(self.username.clone()),
+            Event::ResendCode
+            | Event::SubmitCode { .. }
+            | Event::SetNewPassword { .. }
+            | Event::VerifyAttribute { .. }
+            | Event::SkipVerification
+            | Event::ResetPassword { .. }
+            | Event::SignOut { .. } => Next::Stay(None),
+        }
+    }
+}
