@@ -51,7 +51,6 @@ mod snapshot;
 pub mod srp;
 mod text;
 mod time;
-mod value;
 
 pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
@@ -67,4 +66,3 @@ pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};
 pub use snapshot::{Attribute, Attributes, Medium};
 pub use time::{Moment, Randomness};
-pub use value::Value;
