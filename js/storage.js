@@ -24,6 +24,9 @@ export function openStorage(choice, key) {
     isOfTab: chosen !== undefined && choice === "session",
     slots,
 
+    /** The records as they are at the beginning, by name. */
+    first: () => Object.fromEntries(SLOTS.map((name, number) => [name, slots[number].first()])),
+
     /** Tells what others have changed since the last look: a slot's number and its record. */
     look(told) {
       // Called from one of its methods, which has not done its work yet.
