@@ -13,10 +13,6 @@ export class FlowError extends Error {
 }
 FlowError.prototype.name = "FlowError";
 
-/** The machine throws the members of an error; what else comes out of it is a fault of its own. */
-export const isData = (thrown) =>
-  !(thrown instanceof Error) && typeof own(thrown).code === "string";
-
 /** The options of an error that came from an exception. */
 export const because = (cause) => (cause === undefined ? undefined : { __proto__: null, cause });
 

@@ -1,13 +1,15 @@
-// What surrounds the machine in a browser: it gives it what has happened, and does what it asks
-// for. There is no `if` about signing in here. No code of the page runs while the machine does:
-// what it asks for is done when it has returned.
+// What surrounds the machine in a browser: it gives it what has happened, and does what it answers.
+// There is no `if` about signing in here. Texts go in and one text comes out: no code of the page
+// runs while the machine does.
 import { openCopies } from "./copies.js";
-import { FlowError, because, isData, malformedOption, reading } from "./error.js";
+import { FlowError, attempt, because, malformedOption, reading } from "./error.js";
 import { own, text } from "./json.js";
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
+/** What the machine is given, by its numbers. */
+const [OPEN, EVENT, ASK, REPLY, LOCKED, STORED, WAKE, DISPOSE] = [0, 1, 2, 3, 4, 5, 6, 7];
 /** The machine's number of the session's record. */
 const SESSION = 0;
 /** The errors that can come of an exception of `fetch`. */
@@ -21,7 +23,7 @@ export function openHost(Machine, options, changed) {
   const [session] = storage.slots;
   const network = openNetwork(fetch, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
-  const copies = storage.isOfTab && openCopies(`${key}.session`, moved);
+  const copies = storage.isOfTab ? openCopies(`${key}.session`, moved) : undefined;
   // Who waits for an answer, or for an event to be done, by ticket.
   const asks = new Map();
   const sends = new Map();
@@ -31,38 +33,31 @@ export function openHost(Machine, options, changed) {
   let working = false;
   // How often the machine is on the stack: more than once if a function of the platform is the page's.
   let depth = 0;
-  let dirty = false;
-  let rejected;
   // The exception of `fetch` that the machine is being told of.
   let failure;
   let current;
+  let accepted = [];
   // The exception that the error in the snapshot came from.
   let shown;
-  let machine;
 
-  const host = {
-    send: (...request) => void queue.push(() => network.send(...request)),
-    abort: (id) => void queue.push(() => network.abort(id)),
-    save: (slot, record) => void queue.push(() => keep(slot, record)),
-    erase: (slot) => void queue.push(() => keep(slot, null)),
-    lock: (id) => void queue.push(() => lock.acquire(id)),
-    unlock: (id) => void queue.push(() => lock.release(id)),
-    answer(ticket, done, value) {
-      const result = done ? value : new FlowError(value, causeOf(value));
-      queue.push(() => {
-        const ask = asks.get(ticket);
-        asks.delete(ticket);
-        if (done) ask?.resolve(result);
-        else ask?.reject(result);
-      });
+  const actions = {
+    __proto__: null,
+    send: network.send,
+    abort: ({ id }) => network.abort(id),
+    save: ({ id, record }) => keep(id, record),
+    erase: ({ id }) => keep(id, null),
+    lock: ({ id }) => lock.acquire(id),
+    unlock: ({ id }) => lock.release(id),
+    answer({ id, value, error }) {
+      const ask = asks.get(id);
+      asks.delete(id);
+      if (error) ask?.reject(error);
+      else ask?.resolve(value ?? undefined);
     },
-    reject: (error) => void (rejected = new FlowError(error)),
-    // From a timer of the module's: not while it is on the stack.
-    wake: () => queueMicrotask(wake),
-    changed: () => void (dirty = true),
   };
 
-  machine = start();
+  // From a timer of the module's: not while it is on the stack.
+  let machine = new Machine({ wake: () => queueMicrotask(wake) }, performance);
 
   // A page that comes back to the front, or out of the cache, has missed its timers; and another
   // tab or frame may have changed a record, or all of them (`clear()`). Workers and Node have less.
@@ -73,67 +68,64 @@ export function openHost(Machine, options, changed) {
   ].filter(([target]) => target?.addEventListener);
   for (const [target, name] of sources) target.addEventListener(name, wake);
 
-  show();
-  enter("wake");
+  try {
+    enter(OPEN, { text: text({ options: json, ...storage.first() }) });
+  } catch (error) {
+    if (machine) end(error);
+    throw error;
+  }
 
   return {
     snapshot: () => current,
-    accepts: (name) => typeof name === "string" && quietly(() => enter("accepts", name)) === true,
-    send: (event) => wait(sends, "The event", event, (ticket, json) => enter("send", json)),
+    accepts: (name) => machine !== undefined && accepted.includes(name),
+    send: (event) => wait(sends, "The event", event, (_ticket, text) => enter(EVENT, { text })),
     ask: (name, given) =>
-      wait(asks, "The arguments", given, (ticket, json) => enter("ask", ticket, name, json)),
+      wait(asks, "The arguments", given, (id, text) => enter(ASK, { id, name, text })),
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
     dispose: () => void (machine && end(disposed())),
   };
 
-  function start() {
-    const records = storage.slots.map((slot) => slot.first());
-    try {
-      return new Machine(json, host, performance, ...records);
-    } catch (error) {
-      throw isData(error) ? new FlowError(error) : broken(error);
-    }
-  }
-
-  /** Runs the machine. What it throws is misuse, or the end of it. */
-  function run(method, ...values) {
+  /** Runs the machine: what it answers to one input. What it throws is the end of it. */
+  function run(kind, input) {
     if (!machine) throw disposed();
+    const { id = 0, status = 0, blocked = false, name, text } = own(input);
     depth += 1;
     let thrown;
     try {
-      return machine[method](...values);
+      return own(JSON.parse(machine.feed(kind, id, status, blocked, name, text)));
     } catch (error) {
       thrown = error;
     } finally {
       depth -= 1;
     }
-    throw isData(thrown) ? new FlowError(thrown) : broken(thrown);
+    throw broken(thrown);
   }
 
-  /** Runs the machine, and does what it asked for. */
-  function enter(...call) {
-    try {
-      return run(...call);
-    } finally {
-      if (depth === 0) settle();
+  /**
+   * Runs the machine, and does what it answers: the snapshot first, for what is done then may be
+   * code of the page, which looks at it.
+   */
+  function enter(kind, input) {
+    const { error, effects = [], snapshot, accepts } = run(kind, input);
+    for (const effect of effects.map(own)) {
+      if (effect.error) effect.error = new FlowError(effect.error, causeOf(effect.error));
+      if (effect.do === "reject") rejectAll(sends, effect.error);
+      else queue.push(() => actions[effect.do](effect));
     }
+    if (snapshot) {
+      accepted = accepts;
+      show(snapshot);
+    }
+    if (depth === 0 && !working) {
+      working = true;
+      while (queue.length > 0) attempt(queue.shift());
+      working = false;
+    }
+    if (error) throw new FlowError(error);
   }
 
-  /** The snapshot first: what is done then may be code of the page, which looks at it. */
-  function settle() {
-    if (rejected) rejectAll(sends, rejected);
-    rejected = undefined;
-    if (dirty && machine) show();
-    if (working) return;
-    working = true;
-    while (queue.length > 0) quietly(queue.shift());
-    working = false;
-  }
-
-  function show() {
-    dirty = false;
-    const snapshot = run("snapshot");
+  function show(snapshot) {
     const { error } = snapshot;
     // Another snapshot can show the same error.
     const before = error?.code === current?.error?.code ? shown : undefined;
@@ -155,23 +147,23 @@ export function openHost(Machine, options, changed) {
 
   /** Takes what no caller waits for: what comes of it is in the snapshot. */
   function tell(...call) {
-    quietly(look);
-    quietly(() => enter(...call));
+    attempt(look);
+    attempt(() => enter(...call));
   }
 
   function wake() {
-    tell("wake");
+    tell(WAKE, {});
   }
 
   /** Whatever is asked for is asked of the session that is there, and not of the one that was. */
   function look() {
-    storage.look((slot, record) => enter("stored", slot, record));
+    if (machine) storage.look((id, text) => enter(STORED, { id, text }));
   }
 
   function wait(list, what, value, request) {
     return new Promise((resolve, reject) => {
       const json = reading(what, () => text(value));
-      if (machine) look();
+      look();
       const ticket = ++tickets;
       list.set(ticket, { resolve, reject });
       try {
@@ -184,14 +176,14 @@ export function openHost(Machine, options, changed) {
     });
   }
 
-  function replied(cause, ...reply) {
+  function replied(cause, reply) {
     failure = cause;
-    tell("reply", ...reply);
+    tell(REPLY, reply);
     failure = undefined;
   }
 
   function granted(id) {
-    const locked = () => tell("locked", id);
+    const locked = () => tell(LOCKED, { id });
     if (copies) copies.ask(session.held, locked);
     else locked();
   }
@@ -207,10 +199,10 @@ export function openHost(Machine, options, changed) {
 
   /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
   function moved(from, to) {
-    quietly(look);
+    attempt(look);
     if (session.held !== from) return to !== null && session.held === to;
     session.set(to);
-    tell("stored", SESSION, recordOf(to));
+    tell(STORED, { id: SESSION, text: recordOf(to) });
     return true;
   }
 
@@ -218,14 +210,14 @@ export function openHost(Machine, options, changed) {
     return OF_FETCH.includes(code) ? because(failure) : undefined;
   }
 
-  /** An exception that is no error of the machine's: it may be in any state, so this flow ends. */
+  /** A machine that throws may be in any state: this flow ends. */
   function broken(cause) {
     const data = { code: "server", message: "The module failed: this flow has ended." };
     const error = new FlowError(data, because(cause));
     if (machine) {
       end(error);
       addCause(data, because(cause));
-      publish({ ...current, busy: null, error: data });
+      if (current) publish({ ...current, busy: null, error: data });
     }
     return error;
   }
@@ -234,15 +226,15 @@ export function openHost(Machine, options, changed) {
     const last = machine;
     machine = undefined;
     const drop = () => {
-      last.dispose();
+      last.feed(DISPOSE, 0, 0, false);
       last.free();
     };
-    if (depth === 0) quietly(drop);
+    if (depth === 0) attempt(drop);
     else queue.push(drop);
     for (const [target, name] of sources) target.removeEventListener(name, wake);
     network.close();
     lock.close();
-    if (copies) copies.close();
+    copies?.close();
     rejectAll(asks, error);
     rejectAll(sends, error);
   }
@@ -278,13 +270,4 @@ function addCause(data, options) {
 function freeze(value) {
   if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
   return Object.freeze(value);
-}
-
-function quietly(action) {
-  try {
-    return action();
-  } catch {
-    // Whoever it concerns has been told.
-    return undefined;
-  }
 }

@@ -8,12 +8,10 @@ const LONGEST_BODY = 1_048_576;
 /** In place of an HTTP status: nothing was sent; no answer will come. */
 const NOT_SENT = -1;
 const LOST = -2;
-/** An answer that is nobody's: opaque, from another address, or none at all. */
-const NOBODYS = [undefined, 0, undefined, false];
 
 /**
- * `replied` is given an id, the exception that came instead of an answer, and then what the
- * machine's `reply` takes. `given` is the app's `fetch`, if it has one.
+ * `replied` is given the exception that came instead of an answer, and what the machine takes as a
+ * reply. `given` is the app's `fetch`, if it has one.
  */
 export function openNetwork(given, replied) {
   const requests = new Map();
@@ -26,7 +24,7 @@ export function openNetwork(given, replied) {
   };
 
   return {
-    async send(id, url, operation, body, keepalive) {
+    async send({ id, url, operation, body, keepalive }) {
       if (closed) return;
       const controller = new AbortController();
       requests.set(id, controller);
@@ -47,8 +45,8 @@ export function openNetwork(given, replied) {
         signal: controller.signal,
       };
       if (keepalive) init.keepalive = true;
-      const [cause, ...outcome] = await post(given ?? globalThis.fetch, url, init);
-      if (requests.delete(id)) replied(cause, id, ...outcome);
+      const { cause, ...reply } = await post(given ?? globalThis.fetch, url, init);
+      if (requests.delete(id)) replied(cause, { id, ...reply });
     },
 
     abort,
@@ -65,12 +63,12 @@ async function post(fetch, url, init) {
   try {
     answer = fetch(url, init);
   } catch (cause) {
-    return [cause, NOT_SENT, undefined, false];
+    return own({ cause, status: NOT_SENT });
   }
   try {
     return await read(await answer, init.signal);
   } catch (cause) {
-    return [cause, wasNotSent(cause) ? NOT_SENT : LOST, undefined, false];
+    return own({ cause, status: wasNotSent(cause) ? NOT_SENT : LOST });
   }
 }
 
@@ -78,7 +76,8 @@ async function post(fetch, url, init) {
 async function read(response, signal) {
   const status = response?.status;
   if (!Number.isInteger(status) || status < 100 || status > 599 || response.redirected) {
-    return NOBODYS;
+    // Opaque, from another address, or none at all: it is an answer of nobody's.
+    return own({ status: 0 });
   }
   const header = (name) => {
     const value = attempt(() => response.headers.get(name));
@@ -88,7 +87,7 @@ async function read(response, signal) {
   // DeleteUser says yes with an empty body.
   const body = text === "" ? "" : objectText(text);
   const blocked = header("x-amzn-waf-action") !== undefined;
-  return [undefined, status, header("x-amzn-ErrorType"), blocked, body];
+  return own({ status, blocked, name: header("x-amzn-ErrorType"), text: body });
 }
 
 /** The whole text of a body, or `undefined` if it is too long. */

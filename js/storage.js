@@ -18,9 +18,14 @@ export function openStorage(choice, key) {
   );
 
   return {
+    /** What is shared with other flows, if anything is. */
     area: chosen,
-    isOfTab: choice === "session",
+    /** Whether only the documents of this tab share it. */
+    isOfTab: chosen !== undefined && choice === "session",
     slots,
+
+    /** The records as they are at the beginning, by name. */
+    first: () => Object.fromEntries(SLOTS.map((name, number) => [name, slots[number].first()])),
 
     /** Tells what others have changed since the last look: a slot's number and its record. */
     look(told) {
@@ -69,9 +74,7 @@ class Slot {
     if (raw === undefined || raw === before) return undefined;
     this.#seen = raw;
     // What may be left of a write that failed is no news, nor is that it is gone.
-    if (before === undefined || raw === this.held || (raw === null && !this.#kept)) {
-      return undefined;
-    }
+    if (before === undefined || (raw === null && !this.#kept)) return undefined;
     this.#kept = true;
     this.held = raw;
     return recordOf(raw);

@@ -223,12 +223,11 @@ fn options(fetch: &Function, storage: JsValue) -> JsValue {
 
 /// The module's class, as JavaScript makes one of it.
 fn machine() -> JsValue {
-    type Text = Option<String>;
-    type Make = dyn FnMut(String, JsValue, JsValue, Text, Text) -> Result<JsValue, JsValue>;
-    let make = Closure::<Make>::new(|options, host: JsValue, clock: JsValue, session, pending| {
-        let host: MachineHost = host.unchecked_into();
-        Machine::new(options, host, clock.unchecked_into(), session, pending).map(JsValue::from)
-    });
+    let make =
+        Closure::<dyn FnMut(JsValue, JsValue) -> JsValue>::new(|host: JsValue, clock: JsValue| {
+            let host: MachineHost = host.unchecked_into();
+            Machine::new(host, clock.unchecked_into()).into()
+        });
     as_class(&make.into_js_value())
 }
 

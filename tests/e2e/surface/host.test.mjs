@@ -3,112 +3,111 @@
 import assert from "node:assert/strict";
 import { browserTest } from "./support.mjs";
 
-/** Makes `openWith(machine, options)` in the page: a host around a machine that does as it is told. */
+/**
+ * Makes `openWith(machine, options)` in the page: a host around a machine that answers by its
+ * members `open`, `event`, …, and a log of what it was given.
+ */
 const setup = () => {
+  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake", "dispose"];
+  const SNAPSHOT = { step: "signedOut", busy: null, error: null };
   window.openWith = async (machine, options = {}) => {
     const { openHost } = await import("/js/host.js");
     const log = [];
-    let host;
-    function Machine(json, given, _clock, ...records) {
-      host = given;
-      log.push(["new", json, records]);
-      const inner = {
-        snapshot: () => ({ step: "signedOut", busy: null, error: null, ...machine.shows }),
-        accepts: () => true,
-        wake() {},
-        dispose: () => void log.push(["dispose"]),
-        free: () => void log.push(["free"]),
-      };
-      for (const name of ["send", "ask", "reply", "locked", "stored"]) {
-        inner[name] = (...values) => {
-          log.push([name, ...values]);
-          return machine[name]?.(host, ...values);
-        };
+    let outside;
+    class Machine {
+      constructor(host) {
+        outside = host;
       }
-      return inner;
+      feed(kind, id, status, blocked, name, text) {
+        const input = { id, status, blocked, name, text };
+        log.push([KINDS[kind], input]);
+        const first = kind === 0 && { snapshot: SNAPSHOT, accepts: ["signIn"] };
+        return JSON.stringify({ effects: [], ...first, ...machine[KINDS[kind]]?.(input) });
+      }
+      free() {
+        log.push(["free"]);
+      }
     }
     const given = { userPoolId: "eu-west-1_AbCdEfGhI", clientId: "client", ...options };
-    return { host: openHost(Machine, given, () => {}), log, asks: () => host };
+    const host = openHost(Machine, given, () => {});
+    const names = () => log.map(([name]) => name);
+    return { host, log, names, wake: () => outside.wake(), SNAPSHOT };
   };
 };
 
-browserTest("nothing that the machine asks for is done before it has returned", async ({ tab }) => {
+const SPENT = { code: "challengeSpent", message: "This session has ended." };
+const SEND = { do: "send", id: 1, url: "/", operation: "GetUser", body: "{}", keepalive: false };
+
+browserTest("what the machine asks for is done in its order, when the snapshot is there", async ({ tab }) => {
   const page = await tab(setup);
-  const order = await page.evaluate(async () => {
+  const order = await page.evaluate(async (send) => {
     const order = [];
     const storage = ownStorage();
-    const spy = (name) => {
+    const machine = {
+      event: () => ({
+        effects: [{ do: "save", id: 0, record: '{"a":1}' }, send, { do: "answer", id: 1, value: 7 }],
+        snapshot: { step: "signedOut", busy: "signIn", error: null },
+        accepts: ["cancel"],
+      }),
+    };
+    const fetch = () => {
+      order.push("fetch", host.snapshot().busy, host.accepts("signIn"), host.accepts("cancel"));
+      return new Promise(() => {});
+    };
+    const { host } = await openWith(machine, { fetch, storage });
+    const asking = host.ask("session", {}).then((value) => order.push(value));
+    for (const name of ["getItem", "setItem"]) {
       const method = storage[name];
       storage[name] = (key, value) => {
         if (key.endsWith("session")) order.push(name);
         return method(key, value);
       };
-    };
-    const machine = {
-      send(host) {
-        host.save(0, '{"a":1}');
-        host.send(1, "https://pool.example/", "InitiateAuth", "{}", false);
-        host.answer(1, true, {
-          get then() {
-            order.push("then");
-          },
-        });
-        host.changed();
-        order.push("returned");
-      },
-    };
-    const fetch = () => {
-      order.push("fetch");
-      return new Promise(() => {});
-    };
-    const { host } = await openWith(machine, { fetch, storage });
-    void host.ask("session", {});
-    ["getItem", "setItem"].forEach(spy);
-    await host.send({ type: "signIn" });
+    }
+    void host.send({ type: "signIn" });
+    await asking;
     return order;
-  });
-  assert.deepEqual(order, ["getItem", "returned", "getItem", "setItem", "getItem", "fetch", "then"]);
+  }, SEND);
+  // It looks, and sees whether that is there already; a write counts when it reads back.
+  const look = ["getItem"];
+  const write = ["getItem", "setItem", "getItem"];
+  assert.deepEqual(order, [...look, ...write, "fetch", "signIn", false, true, 7]);
 });
 
 browserTest("an event that belonged to a session that is gone rejects", async ({ tab }) => {
   const page = await tab(setup);
-  const seen = await page.evaluate(async () => {
-    const machine = { shows: { busy: "verifyAttribute" }, send: (host) => host.changed() };
-    machine.locked = (host) => {
-      host.reject({ code: "challengeSpent", message: "This session has ended." });
-      machine.shows = { busy: null };
-      host.changed();
+  const seen = await page.evaluate(async (spent) => {
+    const busy = { step: "signedIn", busy: "verifyAttribute", error: null };
+    const machine = {
+      event: () => ({ snapshot: busy, accepts: [] }),
+      wake: () => ({
+        effects: [{ do: "reject", id: 0, error: spent }],
+        snapshot: { ...busy, busy: null },
+        accepts: [],
+      }),
     };
-    const { host, asks } = await openWith(machine);
+    const { host, wake } = await openWith(machine);
     const sending = host.send({ type: "verifyAttribute" }).catch((error) => error);
-    asks().lock(1);
-    // As from a timer of the module's, which is what drains the queue here.
-    asks().wake();
+    wake();
     const { code, name } = await sending;
     return [code, name, host.snapshot().busy];
-  });
+  }, SPENT);
   assert.deepEqual(seen, ["challengeSpent", "FlowError", null]);
 });
 
 browserTest("what is asked in the belief in a session that is gone is not given to the machine", async ({ tab }) => {
   const page = await tab(setup);
-  const seen = await page.evaluate(async () => {
+  const seen = await page.evaluate(async (spent) => {
     const storage = ownStorage();
-    const spent = { code: "challengeSpent", message: "This session has ended." };
-    const machine = {
-      stored() {
-        throw spent;
-      },
-    };
-    const { host, log } = await openWith(machine, { storage, fetch: async () => new Response("") });
+    const machine = { stored: () => ({ error: spent }) };
+    const { host, log } = await openWith(machine, { storage });
     const key = "cognito-flow.eu-west-1_AbCdEfGhI.client.session";
     const codes = [];
     storage.setItem(key, '{ "of": "another" }');
     codes.push((await refusal(host.send({ type: "signOut" }))).code);
     storage.removeItem(key);
     codes.push((await refusal(host.ask("session", {}))).code);
-    return { codes, log: log.slice(1) };
-  });
+    return { codes, log: log.slice(1).map(([name, { id, text }]) => [name, id, text]) };
+  }, SPENT);
   assert.deepEqual(seen, {
     codes: ["challengeSpent", "challengeSpent"],
     log: [
@@ -123,26 +122,29 @@ browserTest("the record of the devices is given, looked at and kept as the sessi
   const seen = await page.evaluate(async () => {
     const key = (slot) => `cognito-flow.eu-west-1_AbCdEfGhI.client.${slot}`;
     localStorage.setItem(key("devices"), '{"kept":1}');
-    const machine = { send: (host) => host.save(2, '{"kept":2}') };
+    const machine = { event: () => ({ effects: [{ do: "save", id: 2, record: '{"kept":2}' }] }) };
     const { host, log } = await openWith(machine, { storage: "local", devices: "on" });
-    const [[, json, records]] = log;
+    const opening = JSON.parse(log[0][1].text);
     await host.send({});
     const kept = localStorage.getItem(key("devices"));
     localStorage.setItem(key("devices"), "no JSON");
     await host.send({});
-    return { devices: JSON.parse(json).devices, records, kept, told: log.filter(([n]) => n === "stored") };
+    const told = log.filter(([name]) => name === "stored").map(([, { id, text }]) => [id, text]);
+    return { ...opening, options: JSON.parse(opening.options).devices, kept, told };
   });
   assert.deepEqual(seen, {
-    devices: "on",
-    records: ["", "", '{"kept":1}'],
+    options: "on",
+    session: "",
+    pending: "",
+    devices: '{"kept":1}',
     kept: '{"kept":2}',
-    told: [["stored", 2, "{}"]],
+    told: [[2, "{}"]],
   });
 });
 
 browserTest("a reply is given as it is checked: firewall, exception, and an object's own text", async ({ tab }) => {
   const page = await tab(setup);
-  const seen = await page.evaluate(async () => {
+  const seen = await page.evaluate(async (send) => {
     const answers = [
       new Response("", { status: 202, headers: { "x-amzn-waf-action": "challenge" } }),
       new Response('{ "a": [1, "é", null], "__proto__": { "b": 1e3 } }', { status: 200 }),
@@ -153,11 +155,8 @@ browserTest("a reply is given as it is checked: firewall, exception, and an obje
       new Error("broke"),
     ];
     const count = answers.length;
-    const machine = {
-      send(host) {
-        for (let id = 0; id < count; id += 1) host.send(id, "/", "GetUser", "{}", false);
-      },
-    };
+    const effects = answers.map((_, id) => ({ ...send, id }));
+    const machine = { event: () => ({ effects }) };
     const fetch = async () => {
       const answer = answers.shift();
       if (answer instanceof Error) throw answer;
@@ -165,19 +164,21 @@ browserTest("a reply is given as it is checked: firewall, exception, and an obje
     };
     const { host, log } = await openWith(machine, { fetch });
     await host.send({});
-    const replies = () => log.filter(([name]) => name === "reply");
+    const replies = () => log.filter(([name]) => name === "reply").map(([, reply]) => reply);
     await until(() => replies().length === count);
-    return replies().sort(([, one], [, two]) => one - two);
-  });
+    return replies()
+      .sort((one, two) => one.id - two.id)
+      .map(({ status, name, blocked, text }) => [status, name, blocked, text]);
+  }, SEND);
   const none = undefined;
   assert.deepEqual(seen, [
-    ["reply", 0, 202, none, true, ""],
-    ["reply", 1, 200, none, false, '{"a":[1,"é",null],"__proto__":{"b":1000}}'],
-    ["reply", 2, 405, "Some:thing", false, none],
-    ["reply", 3, 500, none, false, none],
-    ["reply", 4, 204, none, false, ""],
-    ["reply", 5, -1, none, false],
-    ["reply", 6, -2, none, false],
+    [202, none, true, ""],
+    [200, none, false, '{"a":[1,"é",null],"__proto__":{"b":1000}}'],
+    [405, "Some:thing", false, none],
+    [500, none, false, none],
+    [204, none, false, ""],
+    [-1, none, false, none],
+    [-2, none, false, none],
   ]);
 });
 
@@ -191,7 +192,7 @@ browserTest("what the host calls is not in the text of the options", async ({ ta
       redirect: { domain: "auth.example.com", scopes: ["openid"], navigate() {} },
       signInWith: "srp",
     });
-    return JSON.parse(log[0][1]);
+    return JSON.parse(JSON.parse(log[0][1].text).options);
   });
   assert.deepEqual(seen, {
     userPoolId: "eu-west-1_AbCdEfGhI",
@@ -203,27 +204,35 @@ browserTest("what the host calls is not in the text of the options", async ({ ta
 
 browserTest("disposing drops the machine before anything of the page runs", async ({ tab }) => {
   const page = await tab(setup);
-  const seen = await page.evaluate(async () => {
-    const machine = {
-      send(host) {
-        host.lock(1);
-        host.send(1, "/", "GetUser", "{}", false);
-      },
-    };
+  const seen = await page.evaluate(async (send) => {
+    const machine = { event: () => ({ effects: [{ do: "lock", id: 1 }, send] }) };
     const fetch = (_url, { signal }) => {
       signal.addEventListener("abort", () => log.push(["aborted"]));
       return new Promise(() => {});
     };
-    const { host, log, asks } = await openWith(machine, { storage: "local", fetch });
+    const { host, log, names, wake } = await openWith(machine, { storage: "local", fetch });
     await host.send({});
     host.dispose();
     host.dispose();
-    asks().wake();
+    wake();
     await sleep(150);
     const { held, pending } = await navigator.locks.query();
-    return { log: log.slice(1).map(([name]) => name), locks: held.length + pending.length };
+    return { names: names(), locks: held.length + pending.length, accepts: host.accepts("signIn") };
+  }, SEND);
+  const names = ["open", "event", "dispose", "free", "aborted"];
+  assert.deepEqual(seen, { names, locks: 0, accepts: false });
+});
+
+browserTest("a machine that refuses its options is dropped", async ({ tab }) => {
+  const page = await tab(setup);
+  const seen = await page.evaluate(async () => {
+    const error = { code: "malformed", message: "`clientId` of the options must be a string." };
+    const names = [];
+    const machine = { open: () => ({ error }), dispose: () => void names.push("dispose") };
+    const { code, name } = await refusal(openWith(machine));
+    return [code, name, ...names];
   });
-  assert.deepEqual(seen, { log: ["send", "dispose", "free", "aborted"], locks: 0 });
+  assert.deepEqual(seen, ["malformed", "FlowError", "dispose"]);
 });
 
 browserTest("a lock is given once for each time it was asked for, however it is granted", async ({ tab }) => {
