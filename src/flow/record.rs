@@ -256,8 +256,9 @@ impl Flow {
         }
         if self.known.session.is_none() {
             self.elsewhere = stored;
-            // What went wrong before is no reason to stay.
-            return match self.look_elsewhere(now) {
+            // Who is just signing in elsewhere is not known by more than a name yet.
+            let known = self.elsewhere.as_ref().is_some_and(Session::user_is_known);
+            return match known && self.look_elsewhere(now) {
                 true => Err(Code::NotAccepted.into()),
                 false => Ok(()),
             };
