@@ -1,91 +1,290 @@
 // What surrounds the machine in a browser: it gives it what has happened, and does what it asks
-// for. There is no `if` about signing in here.
-import { thrown } from "./error.js";
+// for. There is no `if` about signing in here. No code of the page runs while the machine does:
+// what it asks for is done when it has returned.
+import { openCopies } from "./copies.js";
+import { FlowError, because, isData, malformedOption, reading } from "./error.js";
+import { own, text } from "./json.js";
+import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
-import { openStorage } from "./storage.js";
+import { openStorage, recordOf } from "./storage.js";
+
+/** The machine's number of the session's record. */
+const SESSION = 0;
+/** The errors that can come of an exception of `fetch`. */
+const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
+
+const disposed = () => new FlowError({ code: "disposed", message: "The flow was disposed." });
 
 /** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
 export function openHost(Machine, options, changed) {
-  const key = `cognito-flow.${options?.userPoolId}.${options?.clientId}`;
-  const storage = openStorage(options, key);
-  const network = openNetwork(options, (...reply) => machine.reply(...reply));
-  const lock = storage.lock((id) => machine.locked(id, storage.read("session")));
-  const calls = new Map();
+  const { json, fetch, storage, key } = reading("The options", () => readOptions(options));
+  const [session] = storage.slots;
+  const network = openNetwork(fetch, replied);
+  const lock = openLock(`${key}.lock`, storage.area, granted);
+  const copies = storage.isOfTab && openCopies(`${key}.session`, moved);
+  // Who waits for an answer, or for an event to be done, by ticket.
+  const asks = new Map();
+  const sends = new Map();
   let tickets = 0;
-  let disposed = false;
-  const slot = (pending) => (pending ? "pending" : "session");
+  // What the machine asked for and was not done yet.
+  const queue = [];
+  let working = false;
+  // How often the machine is on the stack: more than once if a function of the platform is the page's.
+  let depth = 0;
+  let dirty = false;
+  let rejected;
+  // The exception of `fetch` that the machine is being told of.
+  let failure;
+  let current;
+  // The exception that the error in the snapshot came from.
+  let shown;
+  let machine;
 
-  const world = {
-    send: (...request) => disposed || network.send(...request),
-    abort: network.abort,
-    save: (pending, record) => storage.write(slot(pending), record),
-    erase: (pending) => storage.erase(slot(pending)),
-    lock: lock.acquire,
-    unlock: lock.release,
+  const host = {
+    send: (...request) => void queue.push(() => network.send(...request)),
+    abort: (id) => void queue.push(() => network.abort(id)),
+    save: (slot, record) => void queue.push(() => keep(slot, record)),
+    erase: (slot) => void queue.push(() => keep(slot, null)),
+    lock: (id) => void queue.push(() => lock.acquire(id)),
+    unlock: (id) => void queue.push(() => lock.release(id)),
     answer(ticket, done, value) {
-      const call = calls.get(ticket);
-      calls.delete(ticket);
-      if (done) call?.resolve(value);
-      else call?.reject(thrown(value));
+      const result = done ? value : new FlowError(value, causeOf(value));
+      queue.push(() => {
+        const ask = asks.get(ticket);
+        asks.delete(ticket);
+        if (done) ask?.resolve(result);
+        else ask?.reject(result);
+      });
     },
-    wake: () => machine.wake(),
-    changed: () => disposed || changed(),
+    reject: (error) => void (rejected = new FlowError(error)),
+    // From a timer of the module's: not while it is on the stack.
+    wake: () => queueMicrotask(wake),
+    changed: () => void (dirty = true),
   };
 
-  const machine = attempt(
-    () =>
-      new Machine(options, world, performance, storage.read("session"), storage.read("pending")),
-  );
+  machine = start();
 
   // A page that comes back to the front, or out of the cache, has missed its timers; and another
-  // tab may have changed the session record.
-  const noticed = ({ key }) => {
-    // Only storage events have a key; `clear()` sends one without.
-    if (typeof key !== "string") machine.wake();
-    else if (key === storage.sessionKey) machine.sessionChanged(storage.read("session"));
-  };
-  // Workers and Node have less of this.
+  // tab or frame may have changed a record, or all of them (`clear()`). Workers and Node have less.
   const sources = [
     [globalThis.document, "visibilitychange"],
     [globalThis, "pageshow"],
     [globalThis, "storage"],
   ].filter(([target]) => target?.addEventListener);
-  for (const [target, name] of sources) target.addEventListener(name, noticed);
+  for (const [target, name] of sources) target.addEventListener(name, wake);
+
+  show();
+  enter("wake");
 
   return {
-    start: () => machine.wake(),
-    snapshot: () => machine.snapshot(),
-    accepts: (name) => machine.accepts(name),
-    send: (event) => attempt(() => machine.send(event)),
-    call: (name, input) =>
-      new Promise((resolve, reject) => {
-        const ticket = ++tickets;
-        calls.set(ticket, { resolve, reject });
-        try {
-          machine.call(ticket, name, input);
-        } catch (error) {
-          calls.delete(ticket);
-          reject(thrown(error));
-        }
-      }),
+    snapshot: () => current,
+    accepts: (name) => typeof name === "string" && quietly(() => enter("accepts", name)) === true,
+    send: (event) => wait(sends, "The event", event, (ticket, json) => enter("send", json)),
+    ask: (name, given) =>
+      wait(asks, "The arguments", given, (ticket, json) => enter("ask", ticket, name, json)),
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
-    dispose(error) {
-      disposed = true;
-      machine.dispose();
-      for (const [target, name] of sources) target.removeEventListener(name, noticed);
-      network.abortAll();
-      lock.releaseAll();
-      for (const { reject } of calls.values()) reject(error);
-      calls.clear();
-    },
+    dispose: () => void (machine && end(disposed())),
   };
+
+  function start() {
+    const records = storage.slots.map((slot) => slot.first());
+    try {
+      return new Machine(json, host, performance, ...records);
+    } catch (error) {
+      throw isData(error) ? new FlowError(error) : broken(error);
+    }
+  }
+
+  /** Runs the machine. What it throws is misuse, or the end of it. */
+  function run(method, ...values) {
+    if (!machine) throw disposed();
+    depth += 1;
+    let thrown;
+    try {
+      return machine[method](...values);
+    } catch (error) {
+      thrown = error;
+    } finally {
+      depth -= 1;
+    }
+    throw isData(thrown) ? new FlowError(thrown) : broken(thrown);
+  }
+
+  /** Runs the machine, and does what it asked for. */
+  function enter(...call) {
+    try {
+      return run(...call);
+    } finally {
+      if (depth === 0) settle();
+    }
+  }
+
+  /** The snapshot first: what is done then may be code of the page, which looks at it. */
+  function settle() {
+    if (rejected) rejectAll(sends, rejected);
+    rejected = undefined;
+    if (dirty && machine) show();
+    if (working) return;
+    working = true;
+    while (queue.length > 0) quietly(queue.shift());
+    working = false;
+  }
+
+  function show() {
+    dirty = false;
+    const snapshot = run("snapshot");
+    const { error } = snapshot;
+    // Another snapshot can show the same error.
+    const before = error?.code === current?.error?.code ? shown : undefined;
+    shown = error && (causeOf(error) ?? before);
+    if (shown) addCause(error, shown);
+    publish(snapshot);
+  }
+
+  function publish(snapshot) {
+    current = freeze(snapshot);
+    resolveSends();
+    changed();
+  }
+
+  function resolveSends() {
+    if (current.busy !== null) return;
+    for (const { resolve } of take(sends)) resolve(current);
+  }
+
+  /** Takes what no caller waits for: what comes of it is in the snapshot. */
+  function tell(...call) {
+    quietly(look);
+    quietly(() => enter(...call));
+  }
+
+  function wake() {
+    tell("wake");
+  }
+
+  /** Whatever is asked for is asked of the session that is there, and not of the one that was. */
+  function look() {
+    storage.look((slot, record) => enter("stored", slot, record));
+  }
+
+  function wait(list, what, value, request) {
+    return new Promise((resolve, reject) => {
+      const json = reading(what, () => text(value));
+      if (machine) look();
+      const ticket = ++tickets;
+      list.set(ticket, { resolve, reject });
+      try {
+        request(ticket, json);
+      } catch (error) {
+        list.delete(ticket);
+        throw error;
+      }
+      resolveSends();
+    });
+  }
+
+  function replied(cause, ...reply) {
+    failure = cause;
+    tell("reply", ...reply);
+    failure = undefined;
+  }
+
+  function granted(id) {
+    const locked = () => tell("locked", id);
+    if (copies) copies.ask(session.held, locked);
+    else locked();
+  }
+
+  function keep(number, record) {
+    const slot = storage.slots[number];
+    const before = slot.held;
+    slot.set(record);
+    if (copies && slot === session && before !== null && before !== record) {
+      copies.tell(before, record);
+    }
+  }
+
+  /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
+  function moved(from, to) {
+    quietly(look);
+    if (session.held !== from) return to !== null && session.held === to;
+    session.set(to);
+    tell("stored", SESSION, recordOf(to));
+    return true;
+  }
+
+  function causeOf({ code }) {
+    return OF_FETCH.includes(code) ? because(failure) : undefined;
+  }
+
+  /** An exception that is no error of the machine's: it may be in any state, so this flow ends. */
+  function broken(cause) {
+    const data = { code: "server", message: "The module failed: this flow has ended." };
+    const error = new FlowError(data, because(cause));
+    if (machine) {
+      end(error);
+      addCause(data, because(cause));
+      publish({ ...current, busy: null, error: data });
+    }
+    return error;
+  }
+
+  function end(error) {
+    const last = machine;
+    machine = undefined;
+    for (const [target, name] of sources) target.removeEventListener(name, wake);
+    network.close();
+    lock.close();
+    if (copies) copies.close();
+    rejectAll(asks, error);
+    rejectAll(sends, error);
+    const drop = () => {
+      last.dispose();
+      last.free();
+    };
+    if (depth === 0) quietly(drop);
+    else queue.push(() => quietly(drop));
+  }
 }
 
-function attempt(action) {
+function readOptions(options) {
+  const given = own(options);
+  const { fetch, storage, redirect, userPoolId, clientId } = given;
+  const isGiven = fetch !== undefined && fetch !== null;
+  if (isGiven && typeof fetch !== "function") throw malformedOption("fetch", "a function");
+  const key = `cognito-flow.${userPoolId}.${clientId}`;
+  // What the host calls is no text, and none of the machine's.
+  const rest = { ...given, fetch: undefined, storage: undefined, passkeys: undefined };
+  if (redirect) rest.redirect = { ...redirect, navigate: undefined };
+  return { json: text(rest), fetch, storage: openStorage(storage ?? "memory", key), key };
+}
+
+function take(list) {
+  const all = [...list.values()];
+  list.clear();
+  return all;
+}
+
+function rejectAll(list, error) {
+  for (const { reject } of take(list)) reject(error);
+}
+
+/** Not among the members that are listed, copied or frozen: it is anybody's object. */
+function addCause(data, options) {
+  if (options) Object.defineProperty(data, "cause", { __proto__: null, value: options.cause });
+}
+
+function freeze(value) {
+  if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}
+
+function quietly(action) {
   try {
     return action();
-  } catch (error) {
-    throw thrown(error);
+  } catch {
+    // Whoever it concerns has been told.
+    return undefined;
   }
 }

@@ -1,16 +1,15 @@
 // The package's surface: it loads the module once and makes bound functions, promises and frozen
 // snapshots of one machine. Everything about signing in is in the module.
-import { FlowError } from "./error.js";
+import { FlowError, because } from "./error.js";
 import { openHost } from "./host.js";
+import { own } from "./json.js";
 import { load } from "./load.js";
 
 export { FlowError };
 
 export async function createFlow(options) {
-  const Machine = await load();
+  const Machine = await loadMachine();
   const listeners = new Map();
-  const waiting = [];
-  let current;
   let told = true;
   let disposed = false;
 
@@ -30,54 +29,39 @@ export async function createFlow(options) {
     }
   };
 
-  const changed = () => {
-    current = freeze(host.snapshot());
-    if (current.busy === null) {
-      for (const { resolve } of waiting.splice(0)) resolve(current);
-    }
+  const { snapshot, accepts, send, ask, dispose: end } = openHost(Machine, options, () => {
     if (told) {
       told = false;
       queueMicrotask(tell);
     }
-  };
-
-  const host = openHost(Machine, options, changed);
-  host.start();
-  current = freeze(host.snapshot());
-
-  const call = (name, input = {}) => host.call(name, input);
+  });
 
   const dispose = () => {
-    if (disposed) return;
     disposed = true;
     listeners.clear();
-    const error = new FlowError({ code: "disposed", message: "The flow was disposed." });
-    host.dispose(error);
-    for (const { reject } of waiting.splice(0)) reject(error);
+    end();
   };
 
   const flow = {
-    snapshot: () => current,
+    snapshot,
     subscribe(listener) {
       const key = {};
       if (!disposed) listeners.set(key, listener);
       return () => void listeners.delete(key);
     },
-    send: (event) =>
-      new Promise((resolve, reject) => {
-        host.send(event);
-        if (current.busy === null) resolve(current);
-        else waiting.push({ resolve, reject });
-      }),
-    accepts: (type) => host.accepts(String(type)),
-    session: () => call("session"),
+    send,
+    accepts,
+    session: (options) => ask("session", { refresh: own(options).refresh }),
     account: Object.freeze({
-      mfaPreference: () => call("mfaPreference"),
-      setMfaPreference: (preference) => call("setMfaPreference", { preference }),
-      updateAttributes: (attributes) => call("updateAttributes", { attributes }),
-      deleteAttributes: (names) => call("deleteAttributes", { names }),
-      changePassword: (current, next) => call("changePassword", { current, next }),
-      deleteUser: () => call("deleteUser"),
+      mfaPreference: () => ask("mfaPreference", {}),
+      setMfaPreference: (preference) => ask("setMfaPreference", { preference }),
+      updateAttributes: (attributes) => ask("updateAttributes", { attributes }),
+      deleteAttributes: (names) => ask("deleteAttributes", { names }),
+      changePassword: (current, next) => ask("changePassword", { current, next }),
+      deleteUser: () => ask("deleteUser", {}),
+      devices: () => ask("devices", {}),
+      rememberDevice: () => ask("rememberDevice", {}),
+      forgetDevice: (key) => ask("forgetDevice", { key }),
     }),
     dispose,
   };
@@ -85,7 +69,14 @@ export async function createFlow(options) {
   return Object.freeze(flow);
 }
 
-function freeze(value) {
-  if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
-  return Object.freeze(value);
+async function loadMachine() {
+  try {
+    return await load();
+  } catch (cause) {
+    const { CompileError } = globalThis.WebAssembly ?? {};
+    if (CompileError && !(cause instanceof CompileError)) throw cause;
+    const message =
+      "WebAssembly with SIMD is needed, and a content security policy that lets it compile.";
+    throw new FlowError({ code: "unsupported", message }, because(cause));
+  }
 }

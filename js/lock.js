@@ -1,5 +1,4 @@
 // One lock for all tabs: Web Locks where there are any, a guard in the shared storage where not.
-import { parseObject } from "./json.js";
 
 /** How often a tab looks whether the guard is free. */
 const POLL_MS = 50;
@@ -23,60 +22,68 @@ export function openLock(name, area, granted) {
     if (entry) entry.timer = setTimeout(action, ms, id);
   };
 
+  /** Once for each id, whichever way it came. */
+  const grant = (id) => {
+    const entry = held.get(id);
+    if (!entry || entry.granted) return;
+    entry.granted = true;
+    granted(id);
+  };
+
   const tryGuard = (id) => {
     const entry = held.get(id);
-    if (!entry) return;
+    if (!entry || entry.granted) return;
     const now = Date.now();
-    const at = parseObject(area.get(name))?.at;
+    const at = Number.parseInt(area.get(name), 10);
     // A guard from the future was left before the clock was set back.
-    if (typeof at === "number" && Math.abs(now - at) <= GUARD_MS) {
+    if (Math.abs(now - at) <= GUARD_MS) {
       later(id, POLL_MS, tryGuard);
       return;
     }
-    entry.mark = JSON.stringify({ at: now, owner: Math.random() });
-    area.set(name, entry.mark);
+    entry.mark = `${now} ${Math.random()}`;
+    area.use("setItem", name, entry.mark);
     later(id, SETTLE_MS, checkGuard);
   };
 
   const checkGuard = (id) => {
     const found = area.get(name) ?? undefined;
     // A storage that keeps nothing guards nothing.
-    if (found === undefined || found === held.get(id)?.mark) granted(id);
+    if (found === undefined || found === held.get(id)?.mark) grant(id);
     else later(id, POLL_MS, tryGuard);
   };
 
   /** Held until the promise that the callback returns is done. */
-  const requestWebLock = (id) =>
-    navigator.locks.request(name, () => {
+  const requestWebLock = async (id) => {
+    await navigator.locks.request(name, () => {
       const entry = held.get(id);
-      return (
-        entry &&
-        new Promise((release) => {
-          entry.release = release;
-          granted(id);
-        })
-      );
+      if (!entry) return undefined;
+      const done = new Promise((release) => (entry.release = release));
+      grant(id);
+      return done;
     });
+  };
+
+  const release = (id) => {
+    const entry = held.get(id);
+    if (!entry) return;
+    held.delete(id);
+    clearTimeout(entry.timer);
+    if (entry.release) setTimeout(entry.release, SHOWN_MS);
+    if (entry.mark && area.get(name) === entry.mark) area.use("removeItem", name);
+  };
 
   return {
     acquire(id) {
       held.set(id, {});
-      if (!area) later(id, 0, granted);
+      if (!area) later(id, 0, grant);
       else if (globalThis.navigator?.locks) requestWebLock(id).catch(() => tryGuard(id));
       else tryGuard(id);
     },
 
-    release(id) {
-      const entry = held.get(id);
-      if (!entry) return;
-      held.delete(id);
-      clearTimeout(entry.timer);
-      if (entry.release) setTimeout(entry.release, SHOWN_MS);
-      if (entry.mark && area.get(name) === entry.mark) area.remove(name);
-    },
+    release,
 
-    releaseAll() {
-      for (const id of [...held.keys()]) this.release(id);
+    close() {
+      for (const id of [...held.keys()]) release(id);
     },
   };
 }

@@ -1,88 +1,162 @@
-// Where the records are kept: the app's choice for the session, and `sessionStorage` for what
-// belongs to this tab.
-import { malformedOption } from "./error.js";
-import { parseObject } from "./json.js";
-import { openLock } from "./lock.js";
+// Where the records are kept: the app's choice for the session and the devices, and
+// `sessionStorage` for what belongs to this tab.
+import { attempt, malformedOption } from "./error.js";
+import { objectText } from "./json.js";
 
-export function openStorage(options, key) {
-  const choice = options?.storage ?? "memory";
-  const session = areaOf(choice);
-  const pending = session && new Area(global("sessionStorage"));
-  // Other tabs use the same.
-  const shared = choice === "session" ? undefined : session;
-  const sessionKey = `${key}.session`;
-  const slots = {
-    session: [session, sessionKey],
-    pending: [pending, `${key}.pending`],
-  };
+/** The records by the machine's numbers, and the one that is never anywhere but in this tab. */
+const SLOTS = ["session", "pending", "devices"];
+const PENDING = 1;
+
+/** The three that `localStorage` has. */
+const METHODS = ["getItem", "setItem", "removeItem"];
+
+export function openStorage(choice, key) {
+  const chosen = areaOf(choice, key);
+  const tab = choice === "memory" ? undefined : builtIn("session");
+  const slots = SLOTS.map(
+    (name, number) => new Slot(number === PENDING ? tab : chosen, `${key}.${name}`),
+  );
 
   return {
-    sessionKey: shared && sessionKey,
+    area: chosen,
+    isOfTab: choice === "session",
+    slots,
 
-    /** The lock of all tabs that use the same. */
-    lock: (granted) => openLock(`${key}.lock`, shared, granted),
-
-    /** A record; `null` where there is none; `undefined` where nothing is kept. */
-    read(slot) {
-      const [area, key] = slots[slot];
-      const text = area?.get(key);
-      // One that is no JSON object is one that is not ours.
-      if (typeof text === "string") return parseObject(text) ?? {};
-      // Where a record was kept and is gone, another tab has removed it.
-      return area && (slot === "pending" || (shared && area.works)) ? null : undefined;
-    },
-
-    write(slot, record) {
-      const [area, key] = slots[slot];
-      area?.set(key, record);
-    },
-
-    erase(slot) {
-      const [area, key] = slots[slot];
-      area?.remove(key);
+    /** Tells what others have changed since the last look: a slot's number and its record. */
+    look(told) {
+      // Called from one of its methods, which has not done its work yet.
+      if (chosen?.inUse) return;
+      for (const [number, slot] of slots.entries()) {
+        const record = number === PENDING ? undefined : slot.look();
+        if (record !== undefined) told(number, record);
+      }
     },
   };
 }
 
-/** Something like `localStorage`. A full or forbidden one keeps nothing. */
+/** A record as the machine takes it: one that is no JSON object is one that is not ours. */
+export const recordOf = (raw) => (raw === null ? "" : (objectText(raw) ?? "{}"));
+
+/** One record in its place. A write counts when it reads back, whatever the storage says of it. */
+class Slot {
+  /** The record that the flow goes by: it wrote it, or was told of it. */
+  held = null;
+  /** What this flow last saw in the storage; `undefined` if that could not be said. */
+  #seen;
+  /** What was written last is there. Where it is not, nothing is kept, which is not "gone". */
+  #kept = false;
+  #area;
+  #key;
+
+  constructor(area, key) {
+    this.#area = area;
+    this.#key = key;
+  }
+
+  /** The record at the beginning; `undefined` where nothing is kept. */
+  first() {
+    const raw = this.#see();
+    if (raw === undefined) return undefined;
+    this.#kept = true;
+    this.held = raw;
+    return recordOf(raw);
+  }
+
+  /** The record if somebody else has changed it; `undefined` if not, or if nobody can say. */
+  look() {
+    const before = this.#seen;
+    const raw = this.#area?.get(this.#key);
+    if (raw === undefined || raw === before) return undefined;
+    this.#seen = raw;
+    // What may be left of a write that failed is no news, nor is that it is gone.
+    if (before === undefined || raw === this.held || (raw === null && !this.#kept)) {
+      return undefined;
+    }
+    this.#kept = true;
+    this.held = raw;
+    return recordOf(raw);
+  }
+
+  /** Takes the place of the record; `null` removes it. */
+  set(raw) {
+    this.held = raw;
+    if (raw === null) this.#clear();
+    else this.#write(raw);
+  }
+
+  #write(raw) {
+    // The older record makes room. Nor may it outlive the new one: its token may be spent.
+    this.#kept = this.#put(raw) || (this.#clear(), this.#put(raw));
+    if (!this.#kept) this.#clear();
+  }
+
+  #see() {
+    return (this.#seen = this.#area?.get(this.#key));
+  }
+
+  #put(raw) {
+    if (this.#see() === raw) return true;
+    this.#area?.use("setItem", this.#key, raw);
+    return this.#see() === raw;
+  }
+
+  /** What cannot be removed is at least made empty. */
+  #clear() {
+    this.#area?.use("removeItem", this.#key);
+    if (this.#see() !== null) this.#put("");
+  }
+}
+
+/** Something like `localStorage`. Its methods are the app's: they may fail, and call the flow. */
 class Area {
-  /** It took what was written last. */
-  works = true;
+  inUse = false;
   #storage;
 
   constructor(storage) {
     this.#storage = storage;
   }
 
+  /** A text; `null` where there is none; `undefined` where that cannot be said. */
   get(key) {
-    return attempt(() => this.#storage.getItem(key));
+    const value = this.use("getItem", key) ?? null;
+    return value === null || typeof value === "string" ? value : undefined;
   }
 
-  set(key, text) {
-    this.works = attempt(() => (this.#storage.setItem(key, text), true)) ?? false;
-  }
-
-  remove(key) {
-    attempt(() => this.#storage.removeItem(key));
+  /** What a method gives; what fails gives what `get` cannot take for an answer. */
+  use(method, ...values) {
+    const before = this.inUse;
+    this.inUse = true;
+    try {
+      return this.#storage[method](...values);
+    } catch {
+      return NaN;
+    } finally {
+      this.inUse = before;
+    }
   }
 }
 
-function areaOf(choice) {
+function areaOf(choice, key) {
   if (choice === "memory") return undefined;
-  if (choice === "session" || choice === "local") return new Area(global(`${choice}Storage`));
-  const methods = ["getItem", "setItem", "removeItem"];
-  if (methods.every((name) => typeof choice[name] === "function")) return new Area(choice);
-  const expected = '"memory", "session", "local" or an object like localStorage';
-  throw malformedOption("storage", expected);
+  if (choice === "session" || choice === "local") return builtIn(choice);
+  const area = new Area(choice);
+  if (METHODS.some((name) => !isAtOnce(choice[name], name)) || isObject(area.use("getItem", key))) {
+    const expected = '"memory", "session", "local" or an object like localStorage, without promises';
+    throw malformedOption("storage", expected);
+  }
+  return area;
 }
 
-/** Where it is forbidden, looking at it throws. */
-const global = (name) => attempt(() => globalThis[name]);
+const isObject = (value) => typeof value === "object" && value !== null;
 
-function attempt(action) {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
+/** A function that is no `async` one: nobody could say what its storage keeps. */
+const isAtOnce = (method, name) =>
+  typeof method === "function" &&
+  method !== Object.prototype[name] &&
+  Object.prototype.toString.call(method) !== "[object AsyncFunction]";
+
+/** Where it is forbidden, looking at it throws; where there is none, nothing is kept. */
+function builtIn(kind) {
+  const storage = attempt(() => globalThis[`${kind}Storage`]);
+  return storage ? new Area(storage) : undefined;
 }

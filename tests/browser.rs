@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use cognito_flow::{Host as Machine, World};
+use cognito_flow::{Host as MachineHost, Machine};
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -16,6 +16,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 const PASSWORD: &str = "correct horse battery";
+const SIGN_IN: &str = r#"{"type":"signIn","username":"ann","password":"correct horse battery"}"#;
 
 #[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
@@ -26,20 +27,23 @@ extern "C" {
     fn open_host(machine: &JsValue, options: &JsValue, changed: &Function)
     -> Result<Host, JsValue>;
     #[wasm_bindgen(method)]
-    fn start(this: &Host);
-    #[wasm_bindgen(method)]
     fn snapshot(this: &Host) -> JsValue;
     #[wasm_bindgen(method)]
     fn accepts(this: &Host, name: &str) -> bool;
-    #[wasm_bindgen(method, catch)]
-    fn send(this: &Host, event: JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
-    fn call(this: &Host, name: &str, arguments: JsValue) -> Promise;
+    fn send(this: &Host, event: JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn ask(this: &Host, name: &str, arguments: JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn dispose(this: &Host);
 }
 
 // What host.js imports is copied beside it only if it is named here.
+#[wasm_bindgen(module = "/js/copies.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openCopies)]
+    fn _copies(name: &str) -> JsValue;
+}
 #[wasm_bindgen(module = "/js/error.js")]
 extern "C" {
     #[wasm_bindgen(js_name = malformedOption)]
@@ -47,7 +51,7 @@ extern "C" {
 }
 #[wasm_bindgen(module = "/js/json.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = parseObject)]
+    #[wasm_bindgen(js_name = objectText)]
     fn _json(text: &str) -> JsValue;
 }
 #[wasm_bindgen(module = "/js/lock.js")]
@@ -58,12 +62,12 @@ extern "C" {
 #[wasm_bindgen(module = "/js/network.js")]
 extern "C" {
     #[wasm_bindgen(js_name = openNetwork)]
-    fn _network(options: &JsValue) -> JsValue;
+    fn _network(given: &JsValue) -> JsValue;
 }
 #[wasm_bindgen(module = "/js/storage.js")]
 extern "C" {
     #[wasm_bindgen(js_name = openStorage)]
-    fn _storage(options: &JsValue) -> JsValue;
+    fn _storage(choice: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(inline_js = r#"
@@ -177,13 +181,11 @@ impl Tab {
     fn with(script: &str, storage: JsValue, changed: Function) -> Self {
         let fetch = scripted(&json(script));
         let host = open_host(&machine(), &options(&fetch, storage), &changed).unwrap();
-        host.start();
         Self { host, fetch }
     }
 
     async fn send(&self, event: &str) -> JsValue {
-        self.host.send(json(event)).unwrap();
-        self.settled().await
+        JsFuture::from(self.host.send(json(event))).await.unwrap()
     }
 
     async fn settled(&self) -> JsValue {
@@ -198,13 +200,16 @@ impl Tab {
     }
 
     async fn sign_in(&self) -> JsValue {
-        let event = format!(r#"{{"type":"signIn","username":"ann","password":"{PASSWORD}"}}"#);
-        self.send(&event).await
+        self.send(SIGN_IN).await
     }
 
     fn session(&self) -> Promise {
-        self.host.call("session", Object::new().into())
+        self.host.ask("session", Object::new().into())
     }
+}
+
+fn function(closure: &Closure<dyn FnMut()>) -> Function {
+    closure.as_ref().unchecked_ref::<Function>().clone()
 }
 
 fn options(fetch: &Function, storage: JsValue) -> JsValue {
@@ -218,14 +223,12 @@ fn options(fetch: &Function, storage: JsValue) -> JsValue {
 
 /// The module's class, as JavaScript makes one of it.
 fn machine() -> JsValue {
-    type Make = dyn FnMut(JsValue, JsValue, JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>;
-    let make = Closure::<Make>::new(
-        |options, world: JsValue, clock: JsValue, session, pending| {
-            let world: World = world.unchecked_into();
-            Machine::new(options, world, clock.unchecked_into(), session, pending)
-                .map(JsValue::from)
-        },
-    );
+    type Text = Option<String>;
+    type Make = dyn FnMut(String, JsValue, JsValue, Text, Text) -> Result<JsValue, JsValue>;
+    let make = Closure::<Make>::new(|options, host: JsValue, clock: JsValue, session, pending| {
+        let host: MachineHost = host.unchecked_into();
+        Machine::new(options, host, clock.unchecked_into(), session, pending).map(JsValue::from)
+    });
     as_class(&make.into_js_value())
 }
 
@@ -255,33 +258,23 @@ async fn sending_inside_the_callback_is_legal() {
     let inner = Rc::clone(&tab);
     let codes = Array::new();
     let seen = codes.clone();
+    let refused = Closure::<dyn FnMut(JsValue)>::new(move |error| {
+        seen.push(&code(&error).into());
+    });
     let changed = Closure::<dyn FnMut()>::new(move || {
         let inner = inner.borrow();
         let Some(tab) = inner.as_ref() else { return };
-        let step = text(&tab.host.snapshot(), "step");
-        let idle = get(&tab.host.snapshot(), "busy").is_null();
-        match tab.host.send(json(r#"{"type":"submitCode","code":"1"}"#)) {
-            Ok(()) => assert!(idle && step == "mfaCode"),
-            Err(error) => drop(seen.push(&code(&error).into())),
-        }
+        let _ = (tab.host)
+            .send(json(r#"{"type":"submitCode","code":"1"}"#))
+            .catch(&refused);
     });
-    let opened = Tab::with(
-        MFA,
-        "memory".into(),
-        changed.as_ref().unchecked_ref::<Function>().clone(),
-    );
-    *tab.borrow_mut() = Some(opened);
-    let event = format!(r#"{{"type":"signIn","username":"ann","password":"{PASSWORD}"}}"#);
-    tab.borrow()
-        .as_ref()
-        .unwrap()
-        .host
-        .send(json(&event))
-        .unwrap();
-    pause(100).await;
+    *tab.borrow_mut() = Some(Tab::with(MFA, "memory".into(), function(&changed)));
     let borrowed = tab.borrow();
-    let snapshot = borrowed.as_ref().unwrap().settled().await;
-    assert_eq!(text(&snapshot, "step"), "signedIn");
+    let tab = borrowed.as_ref().unwrap();
+    let sending = tab.host.send(json(SIGN_IN));
+    pause(100).await;
+    JsFuture::from(sending).await.unwrap();
+    assert_eq!(text(&tab.settled().await, "step"), "signedIn");
     // While the first event was worked on, the callback's was refused as it says.
     assert!(codes.includes(&"busy".into(), 0), "{codes:?}");
 }
@@ -295,25 +288,34 @@ async fn disposing_inside_the_callback_aborts_and_drops_what_comes_late() {
             tab.host.dispose();
         }
     });
-    let script = r#"{"InitiateAuth":["hang"]}"#;
-    let opened = Tab::with(
-        script,
-        "memory".into(),
-        changed.as_ref().unchecked_ref::<Function>().clone(),
-    );
+    let opened = Tab::with(MFA, "memory".into(), function(&changed));
     *tab.borrow_mut() = Some(opened);
-    let event = format!(r#"{{"type":"signIn","username":"ann","password":"{PASSWORD}"}}"#);
     let borrowed = tab.borrow();
     let tab = borrowed.as_ref().unwrap();
-    tab.host.send(json(&event)).unwrap();
-    assert!(was_aborted(&tab.fetch, 0));
+    let refused = JsFuture::from(tab.host.send(json(SIGN_IN)))
+        .await
+        .unwrap_err();
+    assert_eq!(code(&refused), "disposed");
+    // What was to be sent had not been yet.
+    assert_eq!(call_count(&tab.fetch, "InitiateAuth"), 0);
     pause(20).await;
-    assert_eq!(code(&tab.host.send(json(&event)).unwrap_err()), "disposed");
+    let again = JsFuture::from(tab.host.send(json(SIGN_IN))).await;
+    assert_eq!(code(&again.unwrap_err()), "disposed");
     assert!(!tab.host.accepts("signIn"));
     assert_eq!(
         code(&JsFuture::from(tab.session()).await.unwrap_err()),
         "disposed"
     );
+}
+
+#[wasm_bindgen_test]
+async fn disposing_while_a_request_is_under_way_aborts_it() {
+    let tab = Tab::open(r#"{"InitiateAuth":["hang"]}"#, "memory".into());
+    let sending = tab.host.send(json(SIGN_IN));
+    tab.host.dispose();
+    assert!(was_aborted(&tab.fetch, 0));
+    let refused = JsFuture::from(sending).await.unwrap_err();
+    assert_eq!(code(&refused), "disposed");
 }
 
 #[wasm_bindgen_test]
@@ -493,14 +495,15 @@ fn a_malformed_option_is_named() {
 }
 
 #[wasm_bindgen_test]
-fn two_events_at_once_are_refused_and_change_nothing() {
+async fn two_events_at_once_are_refused_and_change_nothing() {
     let tab = Tab::open(r#"{"InitiateAuth":["hang"]}"#, "memory".into());
-    let event = format!(r#"{{"type":"signIn","username":"ann","password":"{PASSWORD}"}}"#);
-    tab.host.send(json(&event)).unwrap();
-    assert_eq!(code(&tab.host.send(json(&event)).unwrap_err()), "busy");
+    let first = tab.host.send(json(SIGN_IN));
+    let second = JsFuture::from(tab.host.send(json(SIGN_IN))).await;
+    assert_eq!(code(&second.unwrap_err()), "busy");
     assert_eq!(text(&tab.host.snapshot(), "busy"), "signIn");
     assert_eq!(call_count(&tab.fetch, "InitiateAuth"), 1);
-    tab.host.send(json(r#"{"type":"cancel"}"#)).unwrap();
+    let left = tab.send(r#"{"type":"cancel"}"#).await;
     assert!(was_aborted(&tab.fetch, 0));
-    assert!(get(&tab.host.snapshot(), "busy").is_null());
+    assert!(get(&left, "busy").is_null());
+    assert_eq!(JsFuture::from(first).await.unwrap(), left);
 }

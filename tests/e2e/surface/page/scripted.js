@@ -50,10 +50,11 @@ function user(more) {
  */
 function scripted(script) {
   const calls = [];
+  const lists = {};
   const fetch = async (url, { headers, body, signal }) => {
     const operation = headers["x-amz-target"].split(".")[1];
     calls.push({ operation, body: JSON.parse(body), signal });
-    const steps = script[operation] ?? ["done"];
+    const steps = (lists[operation] ??= [...(script[operation] ?? ["done"])]);
     const step = steps.length > 1 ? steps.shift() : steps[0];
     if (step === "hang") return new Promise(() => {});
     if (step === "late" || step === "refreshed") await sleep(100);
@@ -120,15 +121,46 @@ function expireStored() {
   }
 }
 
+/** Something like `localStorage`, which flows of one page share without being told of changes. */
+function ownStorage() {
+  const map = new Map();
+  return {
+    map,
+    getItem: (key) => map.get(key) ?? null,
+    setItem: (key, value) => void map.set(key, value),
+    removeItem: (key) => void map.delete(key),
+  };
+}
+
+/** Has the tokens of this page's flows run out: from now on it is an hour later. */
+function anHourLater() {
+  const now = Date.now;
+  Date.now = () => now() + 3_600_000;
+}
+
+/** A `fetch` that answers everything with what `answer` makes. */
+function answering(answer) {
+  const fetch = async (url, init) => {
+    fetch.calls.push({ url, init });
+    return answer(init);
+  };
+  fetch.calls = [];
+  return fetch;
+}
+
 Object.assign(window, {
+  ANSWERS,
   FlowError,
   createFlow,
   MFA,
   SIGNED_IN,
   SIGN_IN,
   UNVERIFIED,
+  anHourLater,
+  answering,
   expireStored,
   open,
+  ownStorage,
   refusal,
   scripted,
   sleep,
