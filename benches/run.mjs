@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { build } from "../scripts/build.mjs";
-import { main, say } from "../scripts/run.mjs";
-import { browser, nodeModules } from "../scripts/setup.mjs";
+import { main, say } from "../scripts/lib/run.mjs";
+import { browser, findBrowser, npmPackages, provide } from "../scripts/provision/needs.mjs";
 import { SETTINGS, pool } from "./pool.mjs";
 
 const CLIENTS = [
@@ -35,8 +35,8 @@ main(import.meta, async () => {
   const clients = CLIENTS.filter((name) => options.only === undefined || name === options.only);
 
   await build({ pool: false });
-  await nodeModules(import.meta.dirname);
-  const { chrome: executablePath } = await browser();
+  await provide([browser, npmPackages(import.meta.dirname)]);
+  const { chrome: executablePath } = findBrowser();
   // Only now: esbuild is among what was installed.
   const { bundle, serve } = await import("./bundle.mjs");
 

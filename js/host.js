@@ -2,7 +2,7 @@
 // for. There is no `if` about signing in here. No code of the page runs while the machine does:
 // what it asks for is done when it has returned.
 import { openCopies } from "./copies.js";
-import { FlowError, because, isData, malformedOption, reading } from "./error.js";
+import { FlowError, attempt, because, isData, malformedOption, reading } from "./error.js";
 import { own, text } from "./json.js";
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
@@ -21,7 +21,7 @@ export function openHost(Machine, options, changed) {
   const [session] = storage.slots;
   const network = openNetwork(fetch, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
-  const copies = storage.isOfTab && openCopies(`${key}.session`, moved);
+  const copies = storage.isOfTab ? openCopies(`${key}.session`, moved) : undefined;
   // Who waits for an answer, or for an event to be done, by ticket.
   const asks = new Map();
   const sends = new Map();
@@ -40,20 +40,24 @@ export function openHost(Machine, options, changed) {
   let shown;
   let machine;
 
+  const later =
+    (action) =>
+    (...values) =>
+      void queue.push(() => action(...values));
+
   const host = {
-    send: (...request) => void queue.push(() => network.send(...request)),
-    abort: (id) => void queue.push(() => network.abort(id)),
-    save: (slot, record) => void queue.push(() => keep(slot, record)),
-    erase: (slot) => void queue.push(() => keep(slot, null)),
-    lock: (id) => void queue.push(() => lock.acquire(id)),
-    unlock: (id) => void queue.push(() => lock.release(id)),
+    send: later(network.send),
+    abort: later(network.abort),
+    save: later(keep),
+    erase: later(keep),
+    lock: later(lock.acquire),
+    unlock: later(lock.release),
     answer(ticket, done, value) {
       const result = done ? value : new FlowError(value, causeOf(value));
       queue.push(() => {
         const ask = asks.get(ticket);
         asks.delete(ticket);
-        if (done) ask?.resolve(result);
-        else ask?.reject(result);
+        ask?.[done ? "resolve" : "reject"](result);
       });
     },
     reject: (error) => void (rejected = new FlowError(error)),
@@ -78,7 +82,7 @@ export function openHost(Machine, options, changed) {
 
   return {
     snapshot: () => current,
-    accepts: (name) => typeof name === "string" && quietly(() => enter("accepts", name)) === true,
+    accepts: (name) => typeof name === "string" && attempt(() => enter("accepts", name)) === true,
     send: (event) => wait(sends, "The event", event, (ticket, json) => enter("send", json)),
     ask: (name, given) =>
       wait(asks, "The arguments", given, (ticket, json) => enter("ask", ticket, name, json)),
@@ -127,7 +131,7 @@ export function openHost(Machine, options, changed) {
     if (dirty && machine) show();
     if (working) return;
     working = true;
-    while (queue.length > 0) quietly(queue.shift());
+    while (queue.length > 0) attempt(queue.shift());
     working = false;
   }
 
@@ -155,8 +159,8 @@ export function openHost(Machine, options, changed) {
 
   /** Takes what no caller waits for: what comes of it is in the snapshot. */
   function tell(...call) {
-    quietly(look);
-    quietly(() => enter(...call));
+    attempt(look);
+    attempt(() => enter(...call));
   }
 
   function wake() {
@@ -165,13 +169,13 @@ export function openHost(Machine, options, changed) {
 
   /** Whatever is asked for is asked of the session that is there, and not of the one that was. */
   function look() {
-    storage.look((slot, record) => enter("stored", slot, record));
+    if (machine) storage.look((slot, record) => enter("stored", slot, record));
   }
 
   function wait(list, what, value, request) {
     return new Promise((resolve, reject) => {
       const json = reading(what, () => text(value));
-      if (machine) look();
+      look();
       const ticket = ++tickets;
       list.set(ticket, { resolve, reject });
       try {
@@ -196,7 +200,7 @@ export function openHost(Machine, options, changed) {
     else locked();
   }
 
-  function keep(number, record) {
+  function keep(number, record = null) {
     const slot = storage.slots[number];
     const before = slot.held;
     slot.set(record);
@@ -207,7 +211,7 @@ export function openHost(Machine, options, changed) {
 
   /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
   function moved(from, to) {
-    quietly(look);
+    attempt(look);
     if (session.held !== from) return to !== null && session.held === to;
     session.set(to);
     tell("stored", SESSION, recordOf(to));
@@ -233,18 +237,18 @@ export function openHost(Machine, options, changed) {
   function end(error) {
     const last = machine;
     machine = undefined;
-    for (const [target, name] of sources) target.removeEventListener(name, wake);
-    network.close();
-    lock.close();
-    if (copies) copies.close();
-    rejectAll(asks, error);
-    rejectAll(sends, error);
     const drop = () => {
       last.dispose();
       last.free();
     };
-    if (depth === 0) quietly(drop);
-    else queue.push(() => quietly(drop));
+    if (depth === 0) attempt(drop);
+    else queue.push(drop);
+    for (const [target, name] of sources) target.removeEventListener(name, wake);
+    network.close();
+    lock.close();
+    copies?.close();
+    rejectAll(asks, error);
+    rejectAll(sends, error);
   }
 }
 
@@ -278,13 +282,4 @@ function addCause(data, options) {
 function freeze(value) {
   if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
   return Object.freeze(value);
-}
-
-function quietly(action) {
-  try {
-    return action();
-  } catch {
-    // Whoever it concerns has been told.
-    return undefined;
-  }
 }

@@ -8,10 +8,16 @@
  * @packageDocumentation
  */
 
-/** Loads the module (once) and makes a flow; a kept session or a pending step is restored. */
+/**
+ * Loads the module (once) and makes a flow; a kept session or a pending step is restored. Rejects
+ * with `unsupported` where the browser cannot run it.
+ */
 export declare function createFlow(options: FlowOptions): Promise<Flow>;
 
-/** What `createFlow` takes. A member that is missing or mistyped rejects with `malformed`. */
+/**
+ * What `createFlow` takes, by its own members: what a prototype has is not read. A member that is
+ * missing or mistyped rejects with `malformed`.
+ */
 export interface FlowOptions {
   /** As `eu-west-1_AbCdEfGhI`; region and pool name are taken from it. */
   userPoolId: string;
@@ -23,7 +29,8 @@ export interface FlowOptions {
   fetch?: typeof fetch;
   /**
    * Where tokens are kept. Default `"memory"`: nowhere. With any other, a pending step survives
-   * a reload as well, in `sessionStorage`.
+   * a reload as well, in `sessionStorage`. One that may not be used, or keeps nothing, is as
+   * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
   /** Default `"srp"`: the password never leaves the browser. */
@@ -37,15 +44,25 @@ export interface FlowOptions {
     /** After which sign-ins. Default `"always"`. */
     when?: "afterSignUp" | "always" | "never";
   };
+  /**
+   * Default `"on"`: where the pool tracks devices, this one is confirmed after a sign-in and used
+   * from then on.
+   */
+  devices?: "off" | "on";
+  /** What a confirmed device is called in the pool. */
+  deviceName?: string;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
   sessionSeconds?: number;
   /** How long one request may take. Default 15000. */
   timeoutMs?: number;
-  /** Handed to the pool's triggers with each call that takes it. */
+  /** Handed to the pool's triggers with each call that takes it. An event can have its own. */
   clientMetadata?: Record<string, string>;
 }
 
-/** Storage of the app's own, synchronous like `localStorage`. */
+/**
+ * Storage of the app's own, synchronous like `localStorage`: methods that return promises are
+ * `malformed`. A write counts when `getItem` gives the same text.
+ */
 export interface FlowStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -65,8 +82,12 @@ export interface Flow {
   send(event: FlowEvent): Promise<Snapshot>;
   /** Whether the present step takes such an event now. */
   accepts(type: FlowEvent["type"]): boolean;
-  /** Fresh tokens, refreshed when needed. Rejects with {@link FlowError} when signed out. */
-  session(): Promise<Session>;
+  /**
+   * Fresh tokens, refreshed when needed; with `refresh` whatever their time, for claims that have
+   * changed. Rejects with {@link FlowError} when signed out, and with `challengeSpent` when the
+   * session that the page knows has become another one.
+   */
+  session(options?: { refresh?: boolean }): Promise<Session>;
   /** What a signed-in person does without being asked. Each call rejects with {@link FlowError}. */
   readonly account: Account;
   /** Ends the flow: requests are aborted and late answers dropped. Tokens stay where they are. */
@@ -85,13 +106,34 @@ export interface Account {
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
+  /** Those that the pool tracks. */
+  devices(): Promise<Device[]>;
+  /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
+  rememberDevice(): Promise<void>;
+  /** Without a key: this one. Where there is none: `notAccepted`. */
+  forgetDevice(key?: string): Promise<void>;
 }
+
+/** A device that a person has signed in on. */
+export type Device = {
+  key: string;
+  name: string | null;
+  createdAt: number;
+  lastUsedAt: number | null;
+  /** Whether it is this one. */
+  current: boolean;
+};
 
 export type Factor = "sms" | "email" | "totp";
 export type VerifiableAttribute = "email" | "phone_number";
 
 /** What the person sees: the step, the event being worked on, and what went wrong. */
-export type Snapshot = Readonly<{ busy: FlowEvent["type"] | null; error: FlowErrorData | null }> &
+export type Snapshot = Readonly<{
+  busy: FlowEvent["type"] | null;
+  error: FlowErrorData | null;
+  /** Grows with each new form: two challenges of the same step are two forms. */
+  round: number;
+}> &
   (
     | SignedOutStep
     | ConfirmSignUpStep
@@ -129,6 +171,8 @@ export type MfaCodeStep = Readonly<{
   /** When the sign-in must be done: after it the step is `signedOut` with `challengeExpired`. */
   expiresAt: number | null;
   canResend: boolean;
+  /** When another code may be asked for; `null`: now. */
+  resendAt: number | null;
 }>;
 
 /** Choose a first password. */
@@ -169,6 +213,8 @@ export type SignedInStep = Readonly<{
   /** Those of email and phone number that are not, or not known to be, verified. */
   unverified: readonly string[];
   tokensExpireAt: number;
+  /** `"ask"`: the pool leaves it to the person; see `account.rememberDevice`. `null`: not tracked. */
+  device: "ask" | "remembered" | null;
 }>;
 
 /** Where a code went; the destination is masked, exactly as the pool sent it. */
@@ -178,9 +224,16 @@ export type Delivery = Readonly<{
   attribute: string | null;
 }>;
 
-/** What the page can ask. */
-export type FlowEvent =
-  | { type: "signUp"; username: string; password: string; attributes?: Record<string, string> }
+/** What the page can ask, by its own members: what a prototype has is not read. */
+export type FlowEvent = (
+  | {
+      type: "signUp";
+      username: string;
+      password: string;
+      attributes?: Record<string, string>;
+      /** For the pool's trigger before a sign-up, such as a captcha's answer; it is not kept. */
+      validationData?: Record<string, string>;
+    }
   /** `username`: coming back later, from `signedOut`. */
   | { type: "confirmSignUp"; code: string; username?: string }
   | { type: "resendCode" }
@@ -195,7 +248,11 @@ export type FlowEvent =
   | { type: "resetPassword"; code: string; password: string }
   | { type: "signOut"; everywhere?: boolean }
   /** Leaves the step; also while an event is being worked on. */
-  | { type: "cancel" };
+  | { type: "cancel" }
+) & {
+  /** Laid over that of the options, with every call of this event that takes it. */
+  clientMetadata?: Record<string, string>;
+};
 
 /** Tokens for the app's own calls. */
 export type Session = { accessToken: string; idToken: string; expiresAt: number };
@@ -219,10 +276,13 @@ export type FlowErrorCode =
   | "smsNotConfigured"
   | "throttled"
   | "attemptLimit"
+  | "refused"
+  | "blocked"
   | "offline"
   | "timeout"
   | "outcomeUnknown"
   | "server"
+  | "unsupported"
   | "notAccepted"
   | "busy"
   | "malformed"
@@ -238,13 +298,16 @@ export type FlowErrorData = Readonly<{
   retryAt?: number;
   /** The attribute that the pool refused, where that can be known. */
   attribute?: string;
+  /** The exception of the platform that it came from; not enumerable. */
+  cause?: unknown;
 }>;
 
 /** Misuse, and what `session` and `account` reject with. */
 export declare class FlowError extends Error implements FlowErrorData {
-  constructor(data: FlowErrorData);
+  constructor(data: FlowErrorData, options?: { cause?: unknown });
   readonly code: FlowErrorCode;
   readonly server?: string;
   readonly retryAt?: number;
   readonly attribute?: string;
+  readonly cause?: unknown;
 }

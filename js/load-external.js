@@ -1,5 +1,5 @@
 // Loads the WebAssembly module from the file beside the bundle: for whoever serves files as they are.
-import { Host, imports, start } from "#glue";
+import { Machine, imports, start } from "#glue";
 
 let loading = null;
 
@@ -12,7 +12,7 @@ export async function load() {
     loading = null;
     throw error;
   }
-  return Host;
+  return Machine;
 }
 
 async function fetchModule() {

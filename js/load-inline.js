@@ -1,6 +1,6 @@
 // Loads the WebAssembly module from a string in the bundle itself: one file, which works unchanged
 // in every bundler, in Node and as a plain script, without a request of its own.
-import { Host, imports, start } from "#glue";
+import { Machine, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
 
 let loading = null;
@@ -9,5 +9,5 @@ let loading = null;
 export async function load() {
   loading ??= WebAssembly.instantiate(wasmBytes(), imports()).then(start);
   await loading;
-  return Host;
+  return Machine;
 }

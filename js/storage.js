@@ -18,8 +18,10 @@ export function openStorage(choice, key) {
   );
 
   return {
+    /** What is shared with other flows, if anything is. */
     area: chosen,
-    isOfTab: choice === "session",
+    /** Whether only the documents of this tab share it. */
+    isOfTab: chosen !== undefined && choice === "session",
     slots,
 
     /** Tells what others have changed since the last look: a slot's number and its record. */

@@ -1,14 +1,17 @@
 // Builds what is out of date:
 //   dist/        the npm package: the client with its module inside (index.js) or beside (external.js)
 //   build/pool/  the local pool as a second WebAssembly module, for the page and the tests
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
-import { step, write } from "./files.mjs";
-import { inlineModule } from "./inline.mjs";
-import { notices } from "./notices.mjs";
-import { Failure, ask, main, root, run, say, targetDir } from "./run.mjs";
-import { nodeModules, smallStd, wasmToolchain } from "./setup.mjs";
+import { step, write } from "./lib/files.mjs";
+import { inlineModule } from "./lib/inline.mjs";
+import { notices } from "./lib/notices.mjs";
+import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
+import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
+import { smallStd } from "./lib/small-std.mjs";
+import { forBuilding, provide } from "./provision/needs.mjs";
 
 /** Why the client was built with the ordinary standard library; empty where it was not. */
 export const ORDINARY_STD = join(root, "build/client/ordinary-std.txt");
@@ -20,12 +23,12 @@ const bindgen = join(targetDir, "debug/bindgen");
 
 /** Builds, installing what that needs; quick when nothing changed. */
 export async function build({ pool = true } = {}) {
-  await nodeModules();
-  // The profile that the tests use: they compile this tool too. It comes first because what it
-  // downloads tells the toolchain where sources lie.
+  await provide(forBuilding());
+  // The profile that the tests use: they compile this tool too. It comes first because `compile` asks
+  // where the sources lie that it downloads.
   const nativeEnv = { ...process.env, CARGO_TARGET_DIR: targetDir };
   await run("cargo", ["build", "--quiet", "--locked", "--package=bindgen"], { env: nativeEnv });
-  const env = await wasmToolchain();
+  const env = wasmEnvironment();
   await buildClient(env);
   if (pool) await buildPool(env);
 }
@@ -38,8 +41,8 @@ main(import.meta, async () => {
 });
 
 async function buildClient(env) {
-  const { env: small, flags, missing } = await smallStd(env);
-  const compiled = await compile("cognito-flow", small, flags);
+  const { env: small, flags, rustflags, missing } = smallStd(env);
+  const compiled = await compile("cognito-flow", small, flags, rustflags);
   const folder = join(work, "client");
   const wasm = await bind(compiled, folder, ["--no-default-path"], { slim: true });
   write(ORDINARY_STD, missing ?? "");
@@ -49,7 +52,7 @@ async function buildClient(env) {
       inputs: [
         wasm,
         join(folder, "cognito_flow.js"),
-        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/inline.mjs", "scripts/notices.mjs"].map(
+        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/lib/inline.mjs", "scripts/lib/notices.mjs"].map(
           (name) => join(root, name),
         ),
       ],
@@ -148,11 +151,22 @@ async function buildPool(env) {
 }
 
 /** Compiles one package for wasm, on its own: built together, each would get the other's features. */
-async function compile(name, env, more = []) {
-  const target = "wasm32-unknown-unknown";
-  const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${target}`, ...more];
-  await run("cargo", ["rustc", ...flags, `--package=${name}`], { env });
-  return join(env.CARGO_TARGET_DIR, target, "wasm", `${name.replaceAll("-", "_")}.wasm`);
+async function compile(name, env, more = [], rustflags = []) {
+  // The text of a panic names its source file: not by a path of the machine that compiled it.
+  const home = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const sysroot = ask("rustc", ["--print=sysroot"], { env }).stdout.trim();
+  const sources = [...foldersIn(join(home, "registry/src")), join(sysroot, "lib/rustlib/src/rust")];
+  const remapped = sources.map((folder) => `--remap-path-prefix=${folder}/=`);
+  // Added to those of .cargo/config.toml, which RUSTFLAGS would take the place of.
+  const added = `target.${TARGET}.rustflags=${JSON.stringify([...remapped, ...rustflags])}`;
+  const flags = ["--quiet", "--locked", "--lib", "--profile=wasm", `--target=${TARGET}`, ...more];
+  await run("cargo", ["rustc", "--config", added, ...flags, `--package=${name}`], { env });
+  return join(env.CARGO_TARGET_DIR, TARGET, "wasm", `${name.replaceAll("-", "_")}.wasm`);
+}
+
+function foldersIn(path) {
+  if (!existsSync(path)) return [];
+  return readdirSync(path).sort().map((name) => join(path, name));
 }
 
 /** Runs wasm-bindgen and wasm-opt on a module; answers with the optimised module's path. */
@@ -188,7 +202,7 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
   return wasm;
 }
 
-// What rustc turns on by default for this target.
+// The features that rustc turns on for this target by default, and .cargo/config.toml.
 const OPTIMISE = [
   "-Oz",
   "--converge",
@@ -201,6 +215,7 @@ const OPTIMISE = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
+  "--enable-simd",
 ];
 
 // Blocks and locals laid out anew, and optimised again: 0.2 kB less to download.

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { newPerson, start, stop } from "../tests/e2e/page/support/browser.mjs";
 import { tour } from "../tests/e2e/page/support/tour.mjs";
-import { main, root, say } from "./run.mjs";
+import { main, root, say } from "./lib/run.mjs";
 
 const SIZES = {
   phone: { width: 390, height: 844 },

@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, builds what is out of date, serves the page.
 import { build } from "./build.mjs";
-import { Failure, main } from "./run.mjs";
-import { serve } from "./serve.mjs";
+import { Failure, main } from "./lib/run.mjs";
+import { serve } from "./lib/serve.mjs";
 
 const FIRST_PORT = 8080;
 const LAST_PORT = 8180;

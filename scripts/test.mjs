@@ -6,54 +6,62 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { build } from "./build.mjs";
-import { write } from "./files.mjs";
-import { Failure, ask, main, root, run, say, targetDir } from "./run.mjs";
-import { browser, cargoTools, nodeModules, pythonEnvironment, wasmToolchain } from "./setup.mjs";
-import { checkBudget } from "./size.mjs";
+import { write } from "./lib/files.mjs";
+import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
+import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
+import {
+  browser,
+  cargoTool,
+  findBrowser,
+  forBuilding,
+  npmPackages,
+  provide,
+  pythonBin,
+  pythonPackages,
+  withCargoTools,
+} from "./provision/needs.mjs";
+import { checkBudget, forMeasuring } from "./size.mjs";
 
 const WARNINGS = ["--", "-D", "warnings"];
-const WASM = "--target=wasm32-unknown-unknown";
 
-/** Every stage: what it is called, what it shows, how it runs. */
-const STAGES = {
-  fmt: ["formatting", () => run("cargo", ["fmt", "--all", "--check"])],
-  clippy: [
-    "clippy, natively and for wasm",
-    async () => {
-      await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);
-      await wasmCargo("clippy", "--lib", "--test=browser", "--package=cognito-flow", ...WARNINGS);
-      await wasmCargo("clippy", "--lib", "--package=cognito-pool", ...WARNINGS);
-    },
-  ],
-  docs: [
-    "rustdoc, natively and for wasm",
-    async () => {
-      const flags = ["--no-deps", "--lib", "--document-private-items"];
-      await cargo("doc", "--locked", "--workspace", ...flags);
-      await wasmCargo("doc", "--package=cognito-flow", ...flags);
-    },
-  ],
-  native: ["Rust tests", () => cargo("test", "--locked", "--workspace")],
-  browser: ["Rust tests in a headless browser", wasmPack],
-  types: ["TypeScript declarations", typescript],
-  node: ["JavaScript tests in Node", () => nodeTests("tests/node")],
-  packaging: ["the packed package in bundlers, Node and a browser", () => nodeTests("tests/packaging")],
-  surface: ["the package's JavaScript in a browser", () => nodeTests("tests/e2e/surface")],
-  page: ["the page in a browser", () => nodeTests("tests/e2e/page")],
-  others: ["the client against other servers", () => nodeTests("tests/e2e/others")],
-  clients: ["other clients against the pool", () => nodeTests("pool/tests/clients")],
-  size: ["size budget", checkBudget],
-  deny: ["licences, bans, sources, advisories", cargoDeny],
+/** Every stage: what it shows, what it needs besides what building does, how it runs. */
+export const STAGES = {
+  fmt: stage("formatting", () => run("cargo", ["fmt", "--all", "--check"])),
+  clippy: stage("clippy, natively and for wasm", async () => {
+    await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);
+    await wasmCargo("clippy", "--lib", "--test=browser", "--package=cognito-flow", ...WARNINGS);
+    await wasmCargo("clippy", "--lib", "--package=cognito-pool", ...WARNINGS);
+  }),
+  docs: stage("rustdoc, natively and for wasm", async () => {
+    const flags = ["--no-deps", "--lib", "--document-private-items"];
+    await cargo("doc", "--locked", "--workspace", ...flags);
+    await wasmCargo("doc", "--package=cognito-flow", ...flags);
+  }),
+  native: stage("Rust tests", () => cargo("test", "--locked", "--workspace")),
+  browser: stage("Rust tests in a headless browser", wasmPack, () => [
+    browser,
+    cargoTool("wasm-pack"),
+    cargoTool("wasm-bindgen-cli"),
+  ]),
+  types: stage("TypeScript declarations", typescript),
+  node: nodeStage("JavaScript tests in Node", "tests/node"),
+  packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
+  surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
+  page: nodeStage("the page in a browser", "tests/e2e/page"),
+  others: nodeStage("the client against other servers", "tests/e2e/others"),
+  clients: nodeStage("other clients against the pool", "pool/tests/clients"),
+  size: stage("size budget", checkBudget, forMeasuring),
+  deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
 };
 
 main(import.meta, async () => {
   const names = chosenStages(process.argv.slice(2));
   if (names === null) return;
 
-  const results = [];
-  results.push(await timed("build", "building", build));
+  await provide([...forBuilding(), ...names.flatMap((name) => STAGES[name].needs())]);
+  const results = [await timed("build", { what: "building", run: build })];
   if (results[0].ok) {
-    for (const name of names) results.push(await timed(name, ...STAGES[name]));
+    for (const name of names) results.push(await timed(name, STAGES[name]));
   }
   console.log("\nStages:");
   for (const { name, ok, seconds } of results) {
@@ -63,10 +71,14 @@ main(import.meta, async () => {
   if (failed.length > 0) throw new Failure(`failed: ${failed.join(", ")}`);
 });
 
+function stage(what, run, needs = () => []) {
+  return { what, needs, run };
+}
+
 function chosenStages(args) {
   const all = Object.keys(STAGES);
   if (args.includes("--list")) {
-    for (const name of all) console.log(`${name.padEnd(10)} ${STAGES[name][0]}`);
+    for (const name of all) console.log(`${name.padEnd(10)} ${STAGES[name].what}`);
     return null;
   }
   const unknown = args.find((name) => !all.includes(name));
@@ -74,12 +86,12 @@ function chosenStages(args) {
   return args.length > 0 ? args : all;
 }
 
-async function timed(name, title, body) {
-  console.log(`\n━━━ ${name}: ${title}`);
+async function timed(name, { what, run }) {
+  console.log(`\n━━━ ${name}: ${what}`);
   const start = performance.now();
   let ok = true;
   try {
-    await body();
+    await run();
   } catch (error) {
     ok = false;
     console.error(error instanceof Failure ? `✗ ${error.message}` : error);
@@ -93,13 +105,13 @@ function cargo(...args) {
 }
 
 async function wasmCargo(command, ...args) {
-  const env = { ...(await wasmToolchain()), RUSTDOCFLAGS: "-D warnings" };
-  await run("cargo", [command, "--locked", WASM, ...args], { env });
+  const env = { ...wasmEnvironment(), RUSTDOCFLAGS: "-D warnings" };
+  await run("cargo", [command, "--locked", `--target=${TARGET}`, ...args], { env });
 }
 
 async function wasmPack() {
-  const { chrome, chromedriver } = await browser();
-  const env = await cargoTools(await wasmToolchain());
+  const { chrome, chromedriver } = findBrowser();
+  const env = withCargoTools(wasmEnvironment());
   // The driver is told which browser to start, and everything else as the file says.
   const capabilities = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
   if (chrome !== null) capabilities["goog:chromeOptions"].binary = chrome;
@@ -131,30 +143,43 @@ async function typescript() {
 }
 
 /**
- * Runs `*.test.mjs` of a folder in Node. What its package.json and requirements.txt list is
- * installed before; a browser is named to the tests by CHROME.
+ * The stage that runs `*.test.mjs` of a folder in Node. What its package.json and requirements.txt
+ * list is installed before; a browser is named to the tests by CHROME.
  */
-async function nodeTests(folder) {
+function nodeStage(what, folder) {
   const path = join(root, folder);
-  const files = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")) : [];
-  if (files.length === 0) throw new Failure(`there are no tests in ${folder}`);
+  const requirements = join(path, "requirements.txt");
+  const hasPackages = existsSync(join(path, "package-lock.json"));
+  const hasRequirements = existsSync(requirements);
 
-  const { chrome, chromedriver } = await browser();
-  const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
-  if (existsSync(join(path, "package-lock.json"))) await nodeModules(path);
-  if (existsSync(join(path, "requirements.txt"))) {
-    const bin = await pythonEnvironment(join(path, "requirements.txt"));
-    env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);
-    env.PYTHON = join(bin, "python");
-  }
-  // Time is what these tests wait on, and two browsers at once make each other miss it.
-  const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
-  const tests = files.sort().map((name) => join(path, name));
-  await run(process.execPath, [...flags, ...tests], { cwd: path, env });
+  const needs = () => {
+    const needed = [browser];
+    if (hasPackages) needed.push(npmPackages(path));
+    if (hasRequirements) needed.push(pythonPackages(requirements));
+    return needed;
+  };
+  const body = async () => {
+    const names = existsSync(path) ? readdirSync(path) : [];
+    const files = names.filter((name) => name.endsWith(".test.mjs"));
+    if (files.length === 0) throw new Failure(`there are no tests in ${folder}`);
+
+    const { chrome, chromedriver } = findBrowser();
+    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+    if (hasRequirements) {
+      const bin = pythonBin(requirements);
+      env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);
+      env.PYTHON = join(bin, "python");
+    }
+    // Time is what these tests wait on, and two browsers at once make each other miss it.
+    const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+    const tests = files.sort().map((name) => join(path, name));
+    await run(process.execPath, [...flags, ...tests], { cwd: path, env });
+  };
+  return stage(what, body, needs);
 }
 
 async function cargoDeny() {
-  const env = await cargoTools({ ...process.env, CARGO_TARGET_DIR: targetDir });
+  const env = withCargoTools({ ...process.env, CARGO_TARGET_DIR: targetDir });
   await run("cargo-deny", ["--locked", "check", "licenses", "bans", "sources"], { env });
   if (!advisoriesReachable()) {
     say("advisories were not checked: their database is a git repository that is not reached here");

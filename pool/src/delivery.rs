@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use crate::aws::SmsRoleError;
 use crate::aws::sms::{Outcome as SmsOutcome, Sms, deliver};
-use crate::call::{App, Call};
+use crate::call::{App, Call, Who};
 use crate::error::{Refusal, code_delivery_failure};
 use crate::facts;
 use crate::messages::{Medium, Message};
 use crate::settings::{EmailOption, PoolSettings};
-use crate::state::{Code, User};
+use crate::state::Code;
 use crate::wire::percent_encoded;
 
 /// Why a message is sent: the outbox's `kind`.
@@ -40,15 +40,11 @@ impl Kind {
 
 impl Call<'_> {
     /// Sends a user's code to the attribute that it names.
-    pub(crate) fn send_code(
-        &mut self,
-        app: &App,
-        user: &User,
-        kind: Kind,
-        code: &Code,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn send_code(&mut self, who: &Who, kind: Kind, code: &Code) -> Result<(), Refusal> {
         let medium = Medium::of(&code.attribute);
+        let app = &who.app;
         let settings = &app.settings;
+        let username = &self.user(who)?.username;
         let by_link = medium == Medium::Email
             && matches!(kind, Kind::SignUp | Kind::ResendCode)
             && settings.verification_message_template.default_email_option
@@ -67,7 +63,7 @@ impl Call<'_> {
                 "{}/confirmUser?client_id={}&user_name={}&confirmation_code={}",
                 self.options.endpoint,
                 percent_encoded(app.client_id()),
-                percent_encoded(&user.username),
+                percent_encoded(username),
                 percent_encoded(&code.code),
             );
             message.text = link_text(settings, &link);
@@ -75,20 +71,21 @@ impl Call<'_> {
         } else {
             message.text = code_text(app, kind, medium).replace("{####}", &code.code);
         }
-        message.text = message.text.replace("{username}", &user.username);
+        message.text = message.text.replace("{username}", username);
         self.send(app, message)
     }
 
     /// Sends the invitation of a user whom an administrator created.
     pub(crate) fn send_invitation(
         &mut self,
-        app: &App,
-        user: &User,
+        who: &Who,
         attribute: &str,
         password: &str,
     ) -> Result<(), Refusal> {
         let medium = Medium::of(attribute);
-        let template = app
+        let user = self.user(who)?;
+        let template = who
+            .app
             .settings
             .admin_create_user_config
             .invite_message_template
@@ -116,7 +113,7 @@ impl Call<'_> {
             link: None,
             at: self.now,
         };
-        self.send(app, message)
+        self.send(&who.app, message)
     }
 
     fn send(&mut self, app: &App, message: Message) -> Result<(), Refusal> {

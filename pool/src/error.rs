@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::facts;
 use crate::wire::{CONTENT_TYPE, Response};
 
 /// An exception of the API: what an operation answers instead of a result.
@@ -30,34 +29,6 @@ impl Refusal {
     /// The same refusal, after which the changes made so far stay.
     pub(crate) fn keeping_changes(mut self) -> Self {
         self.keeps_changes = true;
-        self
-    }
-
-    /// The same refusal under a name that the API declares for `operation`. Helpers serve many
-    /// operations, and not each declares the name that fits best.
-    pub(crate) fn declared_for(mut self, operation: &str) -> Self {
-        if self.name == "SerializationException" || facts::declares(operation, self.name) {
-            return self;
-        }
-        let next_best: &[&'static str] = match self.name {
-            "UserNotFoundException" => &["ResourceNotFoundException"],
-            "PasswordHistoryPolicyViolationException" => &["InvalidPasswordException"],
-            "AliasExistsException" => &["UsernameExistsException"],
-            "LimitExceededException" => &["TooManyRequestsException"],
-            "PasswordResetRequiredException" | "UserNotConfirmedException" => {
-                &["NotAuthorizedException"]
-            }
-            "ResourceNotFoundException" | "NotAuthorizedException" => {
-                &["UnauthorizedException", "NotAuthorizedException"]
-            }
-            "RefreshTokenReuseException" => &["NotAuthorizedException"],
-            _ => &[],
-        };
-        let declared = next_best
-            .iter()
-            .find(|name| facts::declares(operation, name));
-        // Every operation declares this one, which a test holds.
-        self.name = declared.copied().unwrap_or("InvalidParameterException");
         self
     }
 
@@ -89,6 +60,11 @@ impl Refusal {
 
 /// What an operation answers.
 pub(crate) type Outcome = Result<Value, Refusal>;
+
+/// The body of a successful operation that says nothing.
+pub(crate) fn nothing() -> Value {
+    json!({})
+}
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $function:ident = $name:literal;)*) => {
@@ -138,4 +114,14 @@ pub(crate) fn wrong_credentials() -> Refusal {
 /// More than the hourly number of attempts.
 pub(crate) fn attempt_limit() -> Refusal {
     limit_exceeded("Attempt limit exceeded, please try after some time.")
+}
+
+/// A pool id that is not there.
+pub(crate) fn no_such_pool(id: &str) -> Refusal {
+    resource_not_found(format!("User pool {id} does not exist."))
+}
+
+/// A device that is not (or no longer) among the user's.
+pub(crate) fn no_such_device() -> Refusal {
+    resource_not_found("Device does not exist.")
 }

@@ -23,6 +23,8 @@ struct Facts {
 struct Operation {
     input: String,
     errors: Vec<String>,
+    /// Whether AWS takes it only with a signature: an administrator's, not a browser's.
+    signed: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,12 +81,46 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
     FACTS.operations.keys().map(String::as_str)
 }
 
+/// Whether `name` is an operation for browsers: one that AWS takes without a signature.
+pub fn is_unsigned(name: &str) -> bool {
+    FACTS
+        .operations
+        .get(name)
+        .is_some_and(|facts| !facts.signed)
+}
+
 /// Whether the API declares `error` for `operation`.
 pub fn declares(operation: &str, error: &str) -> bool {
     FACTS
         .operations
         .get(operation)
         .is_some_and(|facts| facts.errors.iter().any(|declared| declared == error))
+}
+
+/// A refusal under a name that the API declares for `operation`. Helpers serve many
+/// operations, and not each declares the name that fits best.
+pub(crate) fn as_declared(mut refusal: Refusal, operation: &str) -> Refusal {
+    if refusal.name == "SerializationException" || declares(operation, refusal.name) {
+        return refusal;
+    }
+    let next_best: &[&'static str] = match refusal.name {
+        "UserNotFoundException" => &["ResourceNotFoundException"],
+        "PasswordHistoryPolicyViolationException" => &["InvalidPasswordException"],
+        "AliasExistsException" => &["UsernameExistsException"],
+        "LimitExceededException" => &["TooManyRequestsException"],
+        "PasswordResetRequiredException" | "UserNotConfirmedException" => {
+            &["NotAuthorizedException"]
+        }
+        "ResourceNotFoundException" | "NotAuthorizedException" => {
+            &["UnauthorizedException", "NotAuthorizedException"]
+        }
+        "RefreshTokenReuseException" => &["NotAuthorizedException"],
+        _ => &[],
+    };
+    let declared = next_best.iter().find(|name| declares(operation, name));
+    // Every operation declares this one, which a test holds.
+    refusal.name = declared.copied().unwrap_or("InvalidParameterException");
+    refusal
 }
 
 /// Checks a request against the model. A value of the wrong type is a `SerializationException`; one

@@ -14,6 +14,7 @@ mod description;
 mod events;
 mod keeper;
 mod log;
+mod reply;
 mod serve;
 mod start;
 

@@ -52,12 +52,13 @@ mod totp;
 mod triggers;
 mod wire;
 
-pub use facts::{declares, operations as api_operations};
+pub use facts::{declares, is_unsigned, operations as api_operations};
 pub use messages::{DeliveryOutcome, DeliveryRecord, Event, Medium, Message};
 pub use operations::built_operations;
+pub use operations::settings::Created;
 pub use options::Options;
 pub use randomness::{Randomness, SeededRandomness};
-pub use service::{Created, DescriptionError, Pool, RestoreError};
+pub use service::{DescriptionError, Pool, RestoreError};
 pub use tokens::{KeyError, SigningKey};
 pub use triggers::Triggers;
 pub use wire::{CONTENT_TYPE, Request, Response, TARGET_PREFIX, percent_encoded};

@@ -2,11 +2,15 @@
 
 mod admin;
 mod attributes;
+mod challenges;
+mod claims;
 mod codes;
 mod devices;
 mod groups;
+mod issue;
 mod mfa;
 mod password;
+mod refresh;
 pub(crate) mod settings;
 mod sign_in;
 pub(crate) mod sign_up;

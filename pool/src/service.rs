@@ -1,19 +1,20 @@
 //! The service: takes a request, runs its operation as one transaction, answers.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::aws::Account;
 use crate::call::Call;
 use crate::control;
-use crate::error::{Outcome, Refusal, resource_not_found};
+use crate::error::{Outcome, Refusal};
 use crate::facts;
 use crate::messages::Event;
 use crate::operations;
+use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
 use crate::state::{State, VERSION};
 use crate::triggers::{NoTriggers, Triggers};
-use crate::wire::{CONTENT_TYPE, Request, Response, TARGET_PREFIX};
+use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
 /// A whole local service: user pools, app clients, users, an outbox, the account that pays for SMS.
 pub struct Pool {
@@ -138,10 +139,7 @@ impl Pool {
                 .response();
         }
         let target = request.header("x-amz-target").unwrap_or_default();
-        let name = target
-            .strip_prefix(TARGET_PREFIX)
-            .and_then(|rest| rest.strip_prefix('.'));
-        let outcome = match name {
+        let outcome = match operation_of(target) {
             Some(name) => self.operation(name, &request.body, time, randomness),
             None => Err(Refusal::new("UnknownOperationException", "")),
         };
@@ -181,7 +179,7 @@ impl Pool {
             call.throttle(&input)?;
             handler(call, &input)
         })
-        .map_err(|refusal| refusal.declared_for(name))
+        .map_err(|refusal| facts::as_declared(refusal, name))
     }
 
     /// Runs `work`; what it changed stays when it succeeds or its refusal says so.
@@ -253,15 +251,6 @@ impl std::fmt::Debug for Pool {
     }
 }
 
-/// What [`Pool::create_user_pool`] made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Created {
-    /// The user pool's id.
-    pub user_pool_id: String,
-    /// The app clients' ids, in the order of the description.
-    pub client_ids: Vec<String>,
-}
-
 /// Why a description was refused: the exception's name and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DescriptionError(String);
@@ -295,13 +284,3 @@ impl std::fmt::Display for RestoreError {
 }
 
 impl std::error::Error for RestoreError {}
-
-/// The reply to a pool id that is not there.
-pub(crate) fn no_such_pool(id: &str) -> Refusal {
-    resource_not_found(format!("User pool {id} does not exist."))
-}
-
-/// The body of a successful operation that says nothing.
-pub(crate) fn nothing() -> Value {
-    json!({})
-}

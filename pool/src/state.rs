@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
 use crate::messages::MessageLog;
@@ -85,7 +86,7 @@ pub(crate) struct UserPool {
     /// By SHA-256 of the token: a saved state does not sign anybody in.
     pub(crate) refresh_tokens: Table<RefreshToken>,
     /// By id, which is the tokens' `origin_jti`.
-    pub(crate) sign_ins: Table<SignIn>,
+    pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
 }
 
@@ -217,6 +218,11 @@ impl User {
             .filter(|value| !value.is_empty())
     }
 
+    /// The device of that key, if it was confirmed.
+    pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
+        self.devices.get(key).filter(|device| device.is_confirmed())
+    }
+
     pub(crate) fn sub(&self) -> &str {
         self.attribute("sub").unwrap_or(&self.username)
     }
@@ -297,6 +303,14 @@ pub(crate) struct MfaPreference {
     pub(crate) preferred: Option<Factor>,
 }
 
+impl MfaPreference {
+    /// From now on this factor is not asked for.
+    pub(crate) fn turn_off(&mut self, factor: Factor) {
+        self.enabled.remove(&factor);
+        self.preferred = self.preferred.filter(|preferred| *preferred != factor);
+    }
+}
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Totp {
     /// The shared secret in Base32 once a code of it was verified.
@@ -328,6 +342,13 @@ pub(crate) struct Device {
     pub(crate) last_authenticated: u64,
 }
 
+impl Device {
+    /// Whether the client has confirmed it. Until then the pool knows a key and nothing more.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.verifier.is_some()
+    }
+}
+
 /// A challenge that waits for its answer.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Challenge {
@@ -355,10 +376,11 @@ pub(crate) enum Expects {
     },
     SoftwareToken,
     SelectMfaType(Vec<Factor>),
-    /// `secret` once AssociateSoftwareToken was called, `done` after VerifySoftwareToken.
+    /// `secret` once AssociateSoftwareToken was called, after VerifySoftwareToken the time step of
+    /// the code as well.
     MfaSetup {
         secret: Option<String>,
-        done: bool,
+        used_step: Option<u64>,
     },
     NewPassword,
     SelectChallenge,
@@ -380,9 +402,9 @@ pub(crate) struct RefreshToken {
     pub(crate) rotated: Option<u64>,
 }
 
-/// One sign-in and all tokens that came of it.
+/// One sign-in that succeeded, and all tokens that came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SignIn {
+pub(crate) struct SignedIn {
     pub(crate) id: String,
     pub(crate) user: String,
     pub(crate) client_id: String,
@@ -391,6 +413,9 @@ pub(crate) struct SignIn {
     pub(crate) last_used: u64,
     pub(crate) expires: u64,
     pub(crate) device_key: Option<String>,
+    /// Whether that device was confirmed: then the tokens are refreshed on it alone.
+    #[serde(default)]
+    pub(crate) on_tracked_device: bool,
     pub(crate) revoked: bool,
 }
 
@@ -402,4 +427,12 @@ pub(crate) struct Group {
     pub(crate) precedence: Option<u64>,
     pub(crate) created: u64,
     pub(crate) modified: u64,
+}
+
+/// What a refresh token is stored under.
+pub(crate) fn fingerprint(token: &str) -> String {
+    Sha256::digest(token)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -8,6 +8,11 @@ pub const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService";
 /// The media type of every operation's request and reply.
 pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
+/// The operation that a header `x-amz-target` names, if it is one of user pools.
+pub(crate) fn operation_of(target: &str) -> Option<&str> {
+    target.strip_prefix(TARGET_PREFIX)?.strip_prefix('.')
+}
+
 /// An HTTP request, as a server or a `fetch` took it from its client.
 #[derive(Clone)]
 pub struct Request {

@@ -1,4 +1,4 @@
-//! Groups, devices and the older forms of operations; and every operation with odd input.
+//! Groups and the older forms of operations; and every operation with odd input.
 #![allow(missing_docs)]
 #![allow(
     clippy::unwrap_used,
@@ -103,59 +103,6 @@ fn the_older_settings_turn_sms_on_and_off() {
         "MFAOptions": [] }),
     );
     local.tokens("alice");
-}
-
-#[test]
-fn devices_are_remembered_on_prompt() {
-    let mut local = Local::verifying(json!({ "DeviceConfiguration": {
-        "ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": true } }));
-    local.confirmed("alice");
-    let tokens = local.tokens("alice");
-    let key = tokens["NewDeviceMetadata"]["DeviceKey"].clone();
-    let named = json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key });
-    let mut confirm = named.clone();
-    confirm["DeviceSecretVerifierConfig"] =
-        json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
-    assert_eq!(
-        local.ok("ConfirmDevice", confirm)["UserConfirmationNecessary"],
-        true
-    );
-    let status = |device: &Value| device["Device"]["DeviceAttributes"][0]["Value"].clone();
-    assert_eq!(
-        status(&local.ok("GetDevice", named.clone())),
-        "not_remembered"
-    );
-    let mut remember = named;
-    remember["DeviceRememberedStatus"] = json!("remembered");
-    local.ok("UpdateDeviceStatus", remember);
-    let admin = json!({ "UserPoolId": POOL, "Username": "alice", "DeviceKey": key });
-    assert_eq!(
-        status(&local.ok("AdminGetDevice", admin.clone())),
-        "remembered"
-    );
-    let list = json!({ "UserPoolId": POOL, "Username": "alice" });
-    assert_eq!(
-        local.ok("AdminListDevices", list)["Devices"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
-    // A refresh token of a remembered device is good on that device alone.
-    let refresh = json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
-        "AuthParameters": { "REFRESH_TOKEN": tokens["RefreshToken"] } });
-    assert_eq!(
-        local.err("InitiateAuth", refresh.clone()),
-        "NotAuthorizedException"
-    );
-    let mut with_device = refresh;
-    with_device["AuthParameters"]["DEVICE_KEY"] = key;
-    local.ok("InitiateAuth", with_device);
-    local.ok("AdminForgetDevice", admin.clone());
-    assert_eq!(
-        local.err("AdminGetDevice", admin),
-        "ResourceNotFoundException"
-    );
 }
 
 /// Every member that some operation takes, with values that fit, values that almost fit and values

@@ -361,6 +361,11 @@ fn without_a_factor_required_mfa_leads_through_setup() {
     let ready = json!({ "ChallengeName": "MFA_SETUP", "Session": verified["Session"] });
     let reply = local.respond(&ready, "alice", json!({})).unwrap();
     assert!(reply["AuthenticationResult"]["AccessToken"].is_string());
+    // The code that enrolled the app signs nobody in.
+    let next = local.initiate("alice", PASSWORD).unwrap();
+    let answer = json!({ "SOFTWARE_TOKEN_MFA_CODE": code });
+    let used = local.respond(&next, "alice", answer).unwrap_err();
+    assert_eq!(used.1, "Your software token has already been used once.");
     local.advance(60);
     let next = local.initiate("alice", PASSWORD).unwrap();
     assert_eq!(next["ChallengeName"], "SOFTWARE_TOKEN_MFA");

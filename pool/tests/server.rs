@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "server/origins.rs"]
+mod origins;
 #[path = "server/program.rs"]
 mod program;
 
@@ -176,67 +178,6 @@ fn what_is_not_http_ends_the_connection_and_nothing_else() {
         );
     }
     assert_eq!(server.get("/health").status, 200);
-}
-
-#[test]
-fn browsers_may_call_and_read() {
-    let server = Server::start(&[]);
-    let origin = ("origin", "https://app.example.org");
-    let asked = (
-        "access-control-request-headers",
-        "content-type,x-amz-target",
-    );
-    let method = ("access-control-request-method", "POST");
-    let private = ("access-control-request-private-network", "true");
-    let reply = server.request("OPTIONS", "/", &[origin, asked, method, private], b"");
-    assert_eq!(reply.status, 200);
-    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(
-        reply.header("access-control-allow-private-network"),
-        Some("true")
-    );
-    let allowed = reply.header("access-control-allow-headers").unwrap();
-    for name in [
-        "content-type",
-        "x-amz-target",
-        "x-amz-user-agent",
-        "cache-control",
-        "amz-sdk-invocation-id",
-        "amz-sdk-request",
-    ] {
-        assert!(
-            allowed.split(", ").any(|it| it == name),
-            "{name} in {allowed}"
-        );
-    }
-    let reply = server.request("POST", "/", &[origin], b"{}");
-    assert_eq!(reply.status, 400);
-    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(
-        reply.header("access-control-expose-headers"),
-        Some("x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage, Date")
-    );
-}
-
-#[test]
-fn the_control_surface_is_for_this_machine_alone() {
-    let server = Server::start(&[]);
-    let with = |name: &'static str, value: &str| {
-        server.request("GET", "/_pool/outbox", &[(name, value)], b"")
-    };
-    let local = with("origin", "http://localhost:8080");
-    assert_eq!(local.status, 200);
-    assert_eq!(
-        local.header("access-control-allow-origin"),
-        Some("http://localhost:8080")
-    );
-    let foreign = with("origin", "https://evil.example");
-    assert_eq!(foreign.status, 403);
-    assert_eq!(foreign.header("access-control-allow-origin"), None);
-    // A name of elsewhere that was made to point here.
-    assert_eq!(with("host", "evil.example:9229").status, 404);
-    let events = server.request("GET", "/_pool/events", &[("host", "evil.example")], b"");
-    assert_eq!(events.status, 404);
 }
 
 #[test]

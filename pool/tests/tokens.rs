@@ -120,7 +120,7 @@ fn refreshing_keeps_the_sign_in_and_the_refresh_token() {
     assert_eq!(old["auth_time"], new["auth_time"]);
     assert_eq!(old["origin_jti"], new["origin_jti"]);
     let nonsense = local.message("InitiateAuth", refresh(&json!("nonsense")));
-    assert_eq!(nonsense, "Invalid Refresh Token");
+    assert_eq!(nonsense, "Invalid Refresh Token.");
 }
 
 #[test]
@@ -256,4 +256,32 @@ fn only_access_tokens_of_this_service_are_taken() {
             "Invalid Access Token"
         );
     }
+}
+
+#[test]
+fn what_a_client_may_not_read_it_is_not_told() {
+    let mut local = Local::verifying(json!({ "Clients": [{ "ClientId": CLIENT,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
+        "ReadAttributes": ["email", "phone_number", "phone_number_verified"] }] }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let user = local.user(&tokens);
+    let id = claims(&tokens["IdToken"]);
+    // Said with the address or not at all: the flag is an attribute of its own.
+    assert_eq!(attribute(&user, "email").as_deref(), Some(EMAIL));
+    assert_eq!(attribute(&user, "email_verified"), None);
+    assert_eq!(id["email"], EMAIL);
+    assert!(id.get("email_verified").is_none());
+    assert_eq!(
+        attribute(&user, "phone_number_verified").as_deref(),
+        Some("true")
+    );
+    assert_eq!(id["phone_number_verified"], true);
+    assert!(attribute(&user, "sub").is_some());
+    // An administrator sees all.
+    let user = local.ok(
+        "AdminGetUser",
+        json!({ "UserPoolId": POOL, "Username": "alice" }),
+    );
+    assert_eq!(attribute(&user, "email_verified").as_deref(), Some("false"));
 }

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { step, write } from "../../scripts/files.mjs";
-import { inlineModule } from "../../scripts/inline.mjs";
+import { step, write } from "../../scripts/lib/files.mjs";
+import { inlineModule } from "../../scripts/lib/inline.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cognito-flow-files-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -37,15 +37,23 @@ test("a step that failed is not taken for done", async () => {
 });
 
 test("every byte of a module comes back out of its string", async () => {
-  const bytes = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
-  const { wasmBytes } = await imported(inlineModule(bytes));
-  assert.deepEqual(wasmBytes(), bytes);
+  const all = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
+  for (const bytes of [all, Uint8Array.of(), Uint8Array.of(0, 255, 255, 254, 253, 200, 63, 64)]) {
+    const { wasmBytes } = await imported(inlineModule(bytes));
+    assert.deepEqual(wasmBytes(), bytes);
+  }
 });
 
-test("a script that was not read as UTF-8 says so", async () => {
-  const source = Buffer.from(inlineModule(Uint8Array.of(0, 200, 255)), "utf8").toString("latin1");
-  const { wasmBytes } = await imported(source);
-  assert.throws(() => wasmBytes(), /serve this script as UTF-8/);
+test("the string is one that nobody has to escape, nor reads as another in another charset", () => {
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * index + (index >> 7)) % 256);
+  const text = /const data = "(.*)";/.exec(inlineModule(bytes))[1];
+  assert.match(text, /^[ -~]+$/);
+  assert.doesNotMatch(text, /["$<\\`]/);
+});
+
+test("one module is always written in one way", () => {
+  const bytes = Uint8Array.from({ length: 9_000 }, (_, index) => (index * 7 + (index >> 3)) % 251);
+  assert.equal(inlineModule(bytes), inlineModule(bytes));
 });
 
 function imported(source) {

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
+import { serve } from "../../scripts/lib/serve.mjs";
 import { journeyOn, startBrowser } from "./page.mjs";
 import { startPool } from "./pool.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";

@@ -1,11 +1,11 @@
 // Runs the scratch application of a test in headless Chromium.
 import { chromium } from "playwright-core";
-import { browser } from "../../scripts/setup.mjs";
+import { findBrowser } from "../../scripts/provision/needs.mjs";
 
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
 
 export async function startBrowser() {
-  const { chrome } = await browser();
+  const { chrome } = findBrowser();
   return chromium.launch({ executablePath: chrome, args: ARGS });
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
-import { root, run, targetDir } from "../../scripts/run.mjs";
+import { root, run, targetDir } from "../../scripts/lib/run.mjs";
 
 /** Starts the pool on a free port. `readCode(address)` waits for the code sent there last. */
 export async function startPool() {

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask, root } from "../../scripts/run.mjs";
+import { ask, root } from "../../scripts/lib/run.mjs";
 
 const QUIET = ["--no-audit", "--no-fund", "--loglevel=error"];
 

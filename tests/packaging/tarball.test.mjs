@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { publint } from "publint";
-import { filesBelow } from "../../scripts/files.mjs";
+import { filesBelow } from "../../scripts/lib/files.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
 
 const temporary = temporaryFolder();

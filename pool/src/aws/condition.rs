@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::policy::strings;
 use super::wildcard::wildcard;
 
 /// One operator on one condition key.
@@ -138,6 +137,18 @@ impl Comparison {
                 }
             }
         }
+    }
+}
+
+/// A string or a list of strings, as most elements of a policy may be given.
+pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(several) => several
+            .iter()
+            .map(|one| one.as_str().map(str::to_owned))
+            .collect(),
+        _ => None,
     }
 }
 

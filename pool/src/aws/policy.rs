@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::condition::Condition;
+use super::condition::{Condition, strings};
 use super::wildcard::wildcard;
 
 /// What is asked of a policy.
@@ -288,18 +288,6 @@ fn names_a_vendor(action: &str) -> bool {
         || action
             .split_once(':')
             .is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty())
-}
-
-/// A string or a list of strings, as most elements of a policy may be given.
-pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(several) => several
-            .iter()
-            .map(|one| one.as_str().map(str::to_owned))
-            .collect(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

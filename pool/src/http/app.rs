@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::keeper::Keeper;
+use super::reply::error;
 use super::{cors, events, log};
-use crate::wire::CONTENT_TYPE;
 
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
 /// about a tenth of it.
@@ -120,33 +120,5 @@ async fn read(body: Body, timeout: Duration) -> Result<Bytes, crate::Response> {
             "RequestTimeoutException",
             "The body did not arrive in time.",
         )),
-    }
-}
-
-/// An error of the server's own, in the shape of Cognito's.
-pub(super) fn error(status: u16, name: &str, message: &str) -> crate::Response {
-    let body = json!({ "__type": name, "message": message });
-    let mut response = crate::Response::with_json(status, CONTENT_TYPE, &body);
-    response
-        .headers
-        .push(("x-amzn-errortype".to_owned(), format!("{name}:")));
-    response
-}
-
-impl IntoResponse for crate::Response {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        for (name, value) in &self.headers {
-            // What cannot stand in a header is left out rather than turned into a failure.
-            if let (Ok(name), Ok(value)) = (
-                HeaderName::try_from(name.as_str()),
-                HeaderValue::try_from(value.as_str()),
-            ) {
-                response.headers_mut().append(name, value);
-            }
-        }
-        response
     }
 }

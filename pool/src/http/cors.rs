@@ -1,55 +1,142 @@
 //! Cross-origin requests: which browser pages may call what, and read what of the reply.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// What Cognito's clients send, and what a signed request of the AWS SDKs carries.
-const ALLOWED_HEADERS: &str = "content-type, x-amz-target, x-amz-user-agent, cache-control, \
-    amz-sdk-invocation-id, amz-sdk-request, authorization, x-amz-date, x-amz-content-sha256, \
-    x-amz-security-token";
+use super::{log, reply};
+use crate::facts;
+use crate::wire::operation_of;
+
+/// What Cognito's clients send.
+const CLIENT_HEADERS: &str = "content-type, x-amz-target, x-amz-user-agent, cache-control, \
+    amz-sdk-invocation-id, amz-sdk-request";
+
+/// What a signed request of the AWS SDKs carries besides.
+const SIGNING_HEADERS: &str =
+    "authorization, x-amz-date, x-amz-content-sha256, x-amz-security-token";
 
 /// What Cognito lets pages read of a reply.
 const EXPOSED_HEADERS: &str = "x-amzn-RequestId, x-amzn-ErrorType, x-amzn-ErrorMessage, Date";
 
+/// Whom a request is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audience {
+    /// Pages of any origin, as Cognito does.
+    Everybody,
+    /// Pages of this machine, and programs: those send no `Origin`.
+    ThisMachine,
+}
+
 /// Answers preflights and names the origins that may read a reply.
 ///
-/// The user pool itself answers every origin, as Cognito does. The control surface, which hands out
-/// codes, answers only pages of this machine, and only under a name of this machine: a page of
-/// elsewhere that had its own name point here (DNS rebinding) gets nothing.
+/// The operations that AWS takes without a signature are for browsers of any origin. All others are
+/// an administrator's: the pool checks no signature, so a website that somebody happens to visit
+/// could delete the users of the pool that runs on their laptop. They, and the control surface that
+/// hands out codes, are refused to pages of elsewhere before anything is done, with or without a
+/// preflight.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let control = request.uri().path().starts_with("/_pool/");
-    let origin = request.headers().get(header::ORIGIN).cloned();
-    let allowed = match &origin {
-        None => None,
-        Some(origin) if control => is_local_origin(origin).then(|| origin.clone()),
-        Some(_) => Some(HeaderValue::from_static("*")),
-    };
-    if control && origin.is_some() && allowed.is_none() {
-        return (
-            StatusCode::FORBIDDEN,
-            "The control surface is for pages of this machine.\n",
-        )
-            .into_response();
+    let audience = audience(&request);
+    let origin = Origin::of(request.headers());
+    if audience == Audience::ThisMachine && matches!(origin, Origin::Foreign) {
+        return refusal();
     }
     let mut response = if request.method() == Method::OPTIONS {
-        preflight(request.headers())
+        preflight(request.headers(), audience)
     } else {
         next.run(request).await
     };
     let headers = response.headers_mut();
+    let allowed = match (origin, audience) {
+        (Origin::None, _) => None,
+        (Origin::Local(origin), Audience::ThisMachine) => Some(origin),
+        _ => Some(HeaderValue::from_static("*")),
+    };
     if let Some(allowed) = allowed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         let exposed = HeaderValue::from_static(EXPOSED_HEADERS);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
-    if control {
+    if audience == Audience::ThisMachine {
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
     response
+}
+
+fn refusal() -> Response {
+    let reply = reply::error(
+        403,
+        "ForbiddenException",
+        "This is for pages of this machine, and for programs, which send no Origin.",
+    );
+    log::request("page of elsewhere", &reply, Duration::ZERO);
+    reply.into_response()
+}
+
+fn audience(request: &Request) -> Audience {
+    let headers = request.headers();
+    let is_for_everybody = if request.uri().path().starts_with("/_pool/") {
+        false
+    } else if request.method() == Method::OPTIONS {
+        asks_for_everybodys(headers)
+    } else {
+        match headers.get("x-amz-target") {
+            Some(target) => is_unsigned_operation(target),
+            // Documents are; what is posted without a target is for IAM and SNS.
+            None => is_read(request.method().as_str()),
+        }
+    };
+    if is_for_everybody {
+        Audience::Everybody
+    } else {
+        Audience::ThisMachine
+    }
+}
+
+fn is_unsigned_operation(target: &HeaderValue) -> bool {
+    let name = target.to_str().ok().and_then(operation_of);
+    name.is_some_and(facts::is_unsigned)
+}
+
+fn is_read(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
+}
+
+/// Whether a preflight can be one for an unsigned operation. It says which headers will be sent,
+/// not what is in them: that is looked at when the request itself comes.
+fn asks_for_everybodys(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let method = text(header::ACCESS_CONTROL_REQUEST_METHOD).unwrap_or_default();
+    let asked = text(header::ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
+    let asked = || asked.split(',').map(str::trim);
+    let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+    let signs = asked().any(|name| SIGNING_HEADERS.split(", ").any(|other| is(name, other)));
+    is_read(method) || (method == "POST" && asked().any(|name| is(name, "x-amz-target")) && !signs)
+}
+
+/// Where a request comes from.
+enum Origin {
+    /// From a program.
+    None,
+    /// From a page of this machine.
+    Local(HeaderValue),
+    /// From a page of elsewhere, or of nowhere (`null`).
+    Foreign,
+}
+
+impl Origin {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => Self::None,
+            (Some(origin), None) if is_local_origin(origin) => Self::Local(origin.clone()),
+            _ => Self::Foreign,
+        }
+    }
 }
 
 /// Whether a `Host` header names this machine.
@@ -72,17 +159,21 @@ fn is_local_origin(origin: &HeaderValue) -> bool {
         .is_some_and(|(_, host)| is_local_host(host))
 }
 
-fn preflight(asked: &HeaderMap) -> Response {
+fn preflight(asked: &HeaderMap, audience: Audience) -> Response {
     const PRIVATE_NETWORK: HeaderName =
         HeaderName::from_static("access-control-request-private-network");
     let mut response = StatusCode::OK.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, CLIENT_HEADERS),
         (header::ACCESS_CONTROL_MAX_AGE, "172800"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if audience == Audience::ThisMachine {
+        let signing = HeaderValue::from_static(SIGNING_HEADERS);
+        headers.append(header::ACCESS_CONTROL_ALLOW_HEADERS, signing);
     }
     // Chromium asks before a page of the public web may call loopback.
     if asked.contains_key(PRIVATE_NETWORK) {

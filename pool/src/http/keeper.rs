@@ -95,6 +95,6 @@ fn answer(
     let work = AssertUnwindSafe(|| pool.handle(request, now, randomness));
     catch_unwind(work).unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
-        super::app::error(500, "InternalErrorException", "")
+        super::reply::error(500, "InternalErrorException", "")
     })
 }

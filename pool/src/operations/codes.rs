@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::call::{App, Call, Found};
+use crate::call::{App, Call, Who};
 use crate::delivery::{Kind, delivery_details};
 use crate::error::{Refusal, alias_exists, code_mismatch, expired_code};
 use crate::messages::Medium;
@@ -38,8 +38,7 @@ impl Call<'_> {
     /// `attribute`. Gives `CodeDeliveryDetails`.
     pub(crate) fn send_new_code(
         &mut self,
-        app: &App,
-        found: &mut Found,
+        who: &Who,
         purpose: Purpose,
         kind: Kind,
         (attribute, value): (&str, &str),
@@ -52,61 +51,55 @@ impl Call<'_> {
             tries: 0,
         };
         let details = delivery_details(&code);
-        found.user.codes.insert(purpose, code.clone());
-        self.store(app, found);
-        self.send_code(app, &found.user, kind, &code)?;
+        self.user_mut(who)?.codes.insert(purpose, code.clone());
+        self.send_code(who, kind, &code)?;
         Ok(details)
     }
 
     /// Uses up the code of `purpose` if `given` is it. A wrong one is counted.
     pub(crate) fn use_code(
         &mut self,
-        app: &App,
-        found: &mut Found,
+        who: &Who,
         purpose: Purpose,
         given: &str,
     ) -> Result<Code, Refusal> {
         let now = self.now;
-        let kept = found.user.codes.get_mut(&purpose);
+        let codes = &mut self.user_mut(who)?.codes;
+        let kept = codes.get_mut(&purpose);
         let Some(code) = kept.filter(|c| now < c.expires && c.tries < TRIES_PER_CODE) else {
-            self.store(app, found);
             return Err(no_code().keeping_changes());
         };
         if code.code != given {
             code.tries += 1;
-            self.store(app, found);
             return Err(
                 code_mismatch("Invalid verification code provided, please try again.")
                     .keeping_changes(),
             );
         }
-        found.user.codes.remove(&purpose).ok_or_else(no_code)
+        codes.remove(&purpose).ok_or_else(no_code)
     }
 
     /// Notes that the person has read what was sent to `value`. From now on the attribute signs in,
     /// where it is an alias; unless it already belongs to another user.
     pub(crate) fn verify_attribute(
         &mut self,
-        app: &App,
-        found: &mut Found,
+        who: &Who,
         code: &Code,
         force_alias: bool,
     ) -> Result<(), Refusal> {
         let attribute = code.attribute.as_str();
-        if found.user.pending.get(attribute) == Some(&code.value) {
-            found.user.pending.remove(attribute);
-            self.claim_alias(app, found, attribute, &code.value, force_alias)?;
-            if let Some(old) = found
-                .user
-                .attributes
-                .insert(attribute.into(), code.value.clone())
-            {
-                self.release_alias(app, &found.key, attribute, &old);
+        let user = self.user_mut(who)?;
+        if user.pending.get(attribute) == Some(&code.value) {
+            user.pending.remove(attribute);
+            let old = user.attributes.insert(attribute.into(), code.value.clone());
+            user.set_verified(attribute, true);
+            self.claim_alias(who, attribute, &code.value, force_alias)?;
+            if let Some(old) = old {
+                self.release_alias(who, attribute, &old)?;
             }
-            found.user.set_verified(attribute, true);
-        } else if found.user.attribute(attribute) == Some(code.value.as_str()) {
-            self.claim_alias(app, found, attribute, &code.value, force_alias)?;
-            found.user.set_verified(attribute, true);
+        } else if user.attribute(attribute) == Some(code.value.as_str()) {
+            user.set_verified(attribute, true);
+            self.claim_alias(who, attribute, &code.value, force_alias)?;
         }
         Ok(())
     }
@@ -114,19 +107,18 @@ impl Call<'_> {
     /// Lets `value` be a name of this user.
     pub(crate) fn claim_alias(
         &mut self,
-        app: &App,
-        found: &Found,
+        who: &Who,
         attribute: &str,
         value: &str,
         force: bool,
     ) -> Result<(), Refusal> {
-        if !app.settings.is_alias(attribute) || value.is_empty() {
+        if !who.app.settings.is_alias(attribute) || value.is_empty() {
             return Ok(());
         }
-        let pool = self.pool_mut(&app.pool_id)?;
+        let pool = self.pool_mut(&who.app.pool_id)?;
         let alias = pool.alias_key(attribute, value);
         match pool.aliases.get(&alias).cloned() {
-            Some(owner) if owner == found.key => return Ok(()),
+            Some(owner) if owner == who.key => return Ok(()),
             Some(_) if !force => {
                 return Err(alias_exists(format!(
                     "An account with the given {attribute} already exists."
@@ -139,18 +131,23 @@ impl Call<'_> {
             }
             None => {}
         }
-        pool.aliases.insert(alias, found.key.clone());
+        pool.aliases.insert(alias, who.key.clone());
         Ok(())
     }
 
-    /// Ends `value` being a name of the user stored under `key`.
-    pub(crate) fn release_alias(&mut self, app: &App, key: &str, attribute: &str, value: &str) {
-        if let Some(pool) = self.state.pools.get_mut(&app.pool_id) {
-            let alias = pool.alias_key(attribute, value);
-            if pool.aliases.get(&alias).is_some_and(|owner| owner == key) {
-                pool.aliases.remove(&alias);
-            }
+    /// Ends `value` being a name of this user.
+    pub(crate) fn release_alias(
+        &mut self,
+        who: &Who,
+        attribute: &str,
+        value: &str,
+    ) -> Result<(), Refusal> {
+        let pool = self.pool_mut(&who.app.pool_id)?;
+        let alias = pool.alias_key(attribute, value);
+        if pool.aliases.get(&alias) == Some(&who.key) {
+            pool.aliases.remove(&alias);
         }
+        Ok(())
     }
 }
 

@@ -4,15 +4,14 @@ use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 
 use super::settings::pools::seconds;
-use crate::call::{App, Bearer, Call, Found, Input};
-use crate::error::{Outcome, Refusal, invalid_parameter, resource_not_found};
-use crate::service::nothing;
+use crate::call::{Bearer, Call, Input, Who};
+use crate::error::{Outcome, Refusal, invalid_parameter, no_such_device, nothing};
 use crate::srp::Verifier;
 use crate::state::{Device, User};
 
 pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, mut found, .. } = call.bearer(input)?;
-    let Some(configuration) = app.settings.device_configuration.clone() else {
+    let Bearer { who, .. } = call.bearer(input)?;
+    let Some(configuration) = who.app.settings.device_configuration.clone() else {
         return Err(Refusal::new(
             "InvalidUserPoolConfigurationException",
             "Device tracking is not enabled for the user pool.",
@@ -31,95 +30,97 @@ pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
     let verifier = Verifier::from_bytes(&bytes("Salt")?, &bytes("PasswordVerifier")?);
     let now = call.now;
     let on_prompt = configuration.device_only_remembered_on_user_prompt;
-    let device = find_mut(&mut found, input)?;
+    let device = find_mut(call.user_mut(&who)?, input)?;
     device.verifier = Some(verifier);
     device.name = input.optional("DeviceName").map(String::from);
     device.remembered = !on_prompt;
     device.modified = now;
-    call.store(&app, &found);
+    let key = device.key.clone();
+    let sign_ins = call.user(&who)?.sign_ins.clone();
+    let pool = call.pool_mut(&who.app.pool_id)?;
+    for id in &sign_ins {
+        if let Some(sign_in) = pool.sign_ins.get_mut(id)
+            && sign_in.device_key.as_ref() == Some(&key)
+        {
+            sign_in.on_tracked_device = true;
+        }
+    }
     Ok(json!({ "UserConfirmationNecessary": on_prompt }))
 }
 
 pub(crate) fn device(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, mut found) = caller(call, input)?;
-    Ok(json!({ "Device": described(find_mut(&mut found, input)?) }))
+    let Bearer { who, .. } = call.bearer(input)?;
+    Ok(json!({ "Device": described(find(call.user(&who)?, input)?) }))
 }
 
 pub(crate) fn admin_device(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, mut found) = call.administered_user(input)?;
-    Ok(json!({ "Device": described(find_mut(&mut found, input)?) }))
+    let who = call.administered_user(input)?;
+    Ok(json!({ "Device": described(find(call.user(&who)?, input)?) }))
 }
 
 pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, found) = caller(call, input)?;
-    Ok(described_all(&found.user, input))
+    let Bearer { who, .. } = call.bearer(input)?;
+    Ok(described_all(call.user(&who)?, input))
 }
 
 pub(crate) fn admin_list(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, found) = call.administered_user(input)?;
-    Ok(described_all(&found.user, input))
+    let who = call.administered_user(input)?;
+    Ok(described_all(call.user(&who)?, input))
 }
 
 pub(crate) fn update_status(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = caller(call, input)?;
-    set_status(call, &app, found, input)
+    let Bearer { who, .. } = call.bearer(input)?;
+    set_status(call, &who, input)
 }
 
 pub(crate) fn admin_update_status(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    set_status(call, &app, found, input)
+    let who = call.administered_user(input)?;
+    set_status(call, &who, input)
 }
 
 pub(crate) fn forget(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = match input.optional("AccessToken") {
-        Some(_) => caller(call, input)?,
-        None => return Err(invalid_parameter("AccessToken is required.")),
-    };
-    remove(call, &app, found, input)
+    if input.optional("AccessToken").is_none() {
+        return Err(invalid_parameter("AccessToken is required."));
+    }
+    let Bearer { who, .. } = call.bearer(input)?;
+    remove(call, &who, input)
 }
 
 pub(crate) fn admin_forget(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    remove(call, &app, found, input)
+    let who = call.administered_user(input)?;
+    remove(call, &who, input)
 }
 
-fn caller(call: &Call<'_>, input: &Value) -> Result<(App, Found), Refusal> {
-    let Bearer { app, found, .. } = call.bearer(input)?;
-    Ok((app, found))
+fn find<'a>(user: &'a User, input: &Value) -> Result<&'a Device, Refusal> {
+    let device = user.devices.get(input.text("DeviceKey"));
+    device.ok_or_else(no_such_device)
 }
 
-fn find_mut<'a>(found: &'a mut Found, input: &Value) -> Result<&'a mut Device, Refusal> {
-    let device = found.user.devices.get_mut(input.text("DeviceKey"));
-    device.ok_or_else(|| resource_not_found("Device does not exist."))
+fn find_mut<'a>(user: &'a mut User, input: &Value) -> Result<&'a mut Device, Refusal> {
+    let device = user.devices.get_mut(input.text("DeviceKey"));
+    device.ok_or_else(no_such_device)
 }
 
-fn set_status(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
+fn set_status(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
     let remembered = match input.optional("DeviceRememberedStatus") {
         Some("remembered") => true,
         Some("not_remembered") => false,
         _ => return Err(invalid_parameter("DeviceRememberedStatus is required.")),
     };
     let now = call.now;
-    let device = find_mut(&mut found, input)?;
+    let device = find_mut(call.user_mut(who)?, input)?;
     device.remembered = remembered;
     device.modified = now;
-    call.store(app, &found);
     Ok(nothing())
 }
 
-/// Whoever was signed in on a forgotten device is signed out there.
-fn remove(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
-    let key = find_mut(&mut found, input)?.key.clone();
-    found.user.devices.remove(&key);
-    call.store(app, &found);
-    let pool = call.pool_mut(&app.pool_id)?;
-    for id in &found.user.sign_ins {
-        if let Some(sign_in) = pool.sign_ins.get_mut(id)
-            && sign_in.device_key.as_deref() == Some(&key)
-        {
-            sign_in.revoked = true;
-        }
-    }
+/// Tokens that were given to the device are not refreshed any more; an access token lives on until
+/// it runs out: "all future calls to revalidate that device's refresh tokens will fail" (AWS's blog,
+/// "Tracking and Remembering Devices Using Amazon Cognito Your User Pools").
+fn remove(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
+    let user = call.user_mut(who)?;
+    let key = find(user, input)?.key.clone();
+    user.devices.remove(&key);
     Ok(nothing())
 }
 

@@ -4,10 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::admin::users::described as described_user;
 use super::settings::pools::seconds;
-use crate::call::{App, Call, Input};
-use crate::error::{Outcome, Refusal, group_exists, resource_not_found};
-use crate::service::nothing;
-use crate::state::{Group, User};
+use crate::call::{App, Call, Input, Who};
+use crate::error::{Outcome, Refusal, group_exists, nothing, resource_not_found};
+use crate::state::Group;
 
 pub(crate) fn create(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
@@ -87,29 +86,28 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 pub(crate) fn add_user(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
-    let group = find(call, &app, input)?;
-    found.user.groups.insert(group.name);
-    call.store_modified(&app, &mut found);
+    let who = call.administered_user(input)?;
+    let group = find(call, &who.app, input)?;
+    call.modify(&who)?.groups.insert(group.name);
     Ok(nothing())
 }
 
 pub(crate) fn remove_user(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
-    let group = find(call, &app, input)?;
-    found.user.groups.remove(&group.name);
-    call.store_modified(&app, &mut found);
+    let who = call.administered_user(input)?;
+    let group = find(call, &who.app, input)?;
+    call.modify(&who)?.groups.remove(&group.name);
     Ok(nothing())
 }
 
 pub(crate) fn of_user(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    let (page, next) = page(found.user.groups.into_iter().collect(), input);
-    let pool = call.pool(&app.pool_id)?;
+    let who = call.administered_user(input)?;
+    let names = call.user(&who)?.groups.iter().cloned().collect();
+    let (page, next) = page(names, input);
+    let pool = call.pool(&who.app.pool_id)?;
     let groups: Vec<Value> = page
         .iter()
         .filter_map(|name| pool.groups.get(name))
-        .map(|group| described(&app, group))
+        .map(|group| described(&who.app, group))
         .collect();
     Ok(with_next(json!({ "Groups": groups }), next))
 }
@@ -134,34 +132,16 @@ pub(crate) fn users(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 impl Call<'_> {
-    /// The names of a user's groups, the most important (lowest precedence) first.
-    pub(crate) fn groups_by_precedence(&self, app: &App, user: &User) -> Vec<String> {
-        self.sorted_groups(app, user)
-            .into_iter()
-            .map(|group| group.name)
-            .collect()
-    }
-
-    /// The roles of a user's groups in the same order.
-    pub(crate) fn roles_of_groups(&self, app: &App, user: &User) -> Vec<String> {
-        self.sorted_groups(app, user)
-            .into_iter()
-            .filter_map(|group| group.role_arn)
-            .collect()
-    }
-
-    fn sorted_groups(&self, app: &App, user: &User) -> Vec<Group> {
-        let Some(pool) = self.state.pools.get(&app.pool_id) else {
-            return Vec::new();
-        };
-        let mut groups: Vec<Group> = user
-            .groups
-            .iter()
+    /// A user's groups, the most important (lowest precedence) first.
+    pub(crate) fn groups_by_precedence(&self, who: &Who) -> Result<Vec<Group>, Refusal> {
+        let pool = self.pool(&who.app.pool_id)?;
+        let names = self.user(who)?.groups.iter();
+        let mut groups: Vec<Group> = names
             .filter_map(|name| pool.groups.get(name))
             .cloned()
             .collect();
         groups.sort_by_key(|group| group.precedence.unwrap_or(u64::MAX));
-        groups
+        Ok(groups)
     }
 }
 

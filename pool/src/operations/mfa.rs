@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::sign_in::invalid_session;
+use super::challenges::invalid_session;
 use super::users::factors;
-use crate::call::{App, Bearer, Call, Found, Input};
+use crate::call::{App, Bearer, Call, Input, Who};
 use crate::error::{
-    Outcome, Refusal, enable_software_token, invalid_parameter, software_token_not_found,
+    Outcome, Refusal, enable_software_token, invalid_parameter, nothing, software_token_not_found,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::MfaMode;
 use crate::state::{Expects, Factor, Totp, User};
 use crate::totp;
@@ -18,14 +17,14 @@ use crate::totp;
 pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
     let secret = totp::base32(&call.randomness.array::<32>());
     let Some(session) = session_of(input)? else {
-        let Bearer { app, mut found, .. } = call.bearer(input)?;
-        if !app.mfa.software_token && app.settings.mfa_configuration != MfaMode::Off {
+        let Bearer { who, .. } = call.bearer(input)?;
+        let (mfa, mode) = (&who.app.mfa, who.app.settings.mfa_configuration);
+        if !mfa.software_token && mode != MfaMode::Off {
             return Err(software_token_not_found(
                 "Software Token MFA is not enabled by the userPool.",
             ));
         }
-        found.user.totp.pending = Some(secret.clone());
-        call.store(&app, &found);
+        call.user_mut(&who)?.totp.pending = Some(secret.clone());
         return Ok(json!({ "SecretCode": secret }));
     };
     let (app, challenge) = call.session_without_client(session)?;
@@ -34,7 +33,7 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
     };
     let expects = Expects::MfaSetup {
         secret: Some(secret.clone()),
-        done: false,
+        used_step: None,
     };
     let session = call.exchange_session(&app, session, expects)?;
     Ok(json!({ "SecretCode": secret, "Session": session }))
@@ -43,24 +42,24 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
 pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
     let code = input.text("UserCode");
     let Some(session) = session_of(input)? else {
-        let Bearer { app, mut found, .. } = call.bearer(input)?;
-        let Some(secret) = found.user.totp.pending.clone() else {
+        let Bearer { who, .. } = call.bearer(input)?;
+        let Some(secret) = call.user(&who)?.totp.pending.clone() else {
             return Err(software_token_not_found(
                 "No software token is waiting to be verified.",
             ));
         };
         let Some(step) = totp::step_of(&secret, code, call.now) else {
-            call.count(&mut found.user, "VerifySoftwareToken", 15)?;
-            call.store(&app, &found);
+            call.count(&who, "VerifySoftwareToken", 15)?;
             return Err(
                 enable_software_token("Code mismatch and fail enable Software Token MFA")
                     .keeping_changes(),
             );
         };
-        found.user.totp.pending = None;
-        found.user.totp.secret = Some(secret);
-        found.user.totp.used_step = Some(step);
-        call.store_modified(&app, &mut found);
+        call.modify(&who)?.totp = Totp {
+            secret: Some(secret),
+            pending: None,
+            used_step: Some(step),
+        };
         return Ok(json!({ "Status": "SUCCESS" }));
     };
     let (app, challenge) = call.session_without_client(session)?;
@@ -71,68 +70,61 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
     else {
         return Err(invalid_session());
     };
-    if totp::step_of(&secret, code, call.now).is_none() {
+    let Some(step) = totp::step_of(&secret, code, call.now) else {
         let refusal = enable_software_token("Code mismatch and fail enable Software Token MFA");
         return Err(call.wrong_answer(&app, session, refusal));
-    }
+    };
     let expects = Expects::MfaSetup {
         secret: Some(secret),
-        done: true,
+        used_step: Some(step),
     };
     let session = call.exchange_session(&app, session, expects)?;
     Ok(json!({ "Status": "SUCCESS", "Session": session }))
 }
 
 pub(crate) fn set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, mut found, .. } = call.bearer(input)?;
-    change_preference(&app, &mut found.user, input)?;
-    call.store_modified(&app, &mut found);
+    let Bearer { who, .. } = call.bearer(input)?;
+    change_preference(&who.app, call.modify(&who)?, input)?;
     Ok(nothing())
 }
 
 pub(crate) fn admin_set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
-    change_preference(&app, &mut found.user, input)?;
-    call.store_modified(&app, &mut found);
+    let who = call.administered_user(input)?;
+    change_preference(&who.app, call.modify(&who)?, input)?;
     Ok(nothing())
 }
 
 /// The older form, which knows SMS alone.
 pub(crate) fn set_settings(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, found, .. } = call.bearer(input)?;
-    change_settings(call, &app, found, input)
+    let Bearer { who, .. } = call.bearer(input)?;
+    change_settings(&who.app, call.modify(&who)?, input)
 }
 
 pub(crate) fn admin_set_settings(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    change_settings(call, &app, found, input)
+    let who = call.administered_user(input)?;
+    change_settings(&who.app, call.modify(&who)?, input)
 }
 
 pub(crate) fn auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, found, .. } = call.bearer(input)?;
-    Ok(configured_factors(&app, &found))
+    let Bearer { who, .. } = call.bearer(input)?;
+    Ok(configured_factors(&who.app, call.user(&who)?))
 }
 
 pub(crate) fn admin_auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    Ok(configured_factors(&app, &found))
+    let who = call.administered_user(input)?;
+    Ok(configured_factors(&who.app, call.user(&who)?))
 }
 
 /// The user starts over: no authenticator app, and none preferred.
 pub(crate) fn admin_delete_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
-    found.user.totp = Totp::default();
-    found.user.mfa.enabled.remove(&Factor::SoftwareToken);
-    found.user.mfa.preferred = found
-        .user
-        .mfa
-        .preferred
-        .filter(|factor| *factor != Factor::SoftwareToken);
-    call.store_modified(&app, &mut found);
+    let who = call.administered_user(input)?;
+    let user = call.modify(&who)?;
+    user.totp = Totp::default();
+    user.mfa.turn_off(Factor::SoftwareToken);
     Ok(nothing())
 }
 
-fn configured_factors(app: &App, found: &Found) -> Value {
+fn configured_factors(app: &App, user: &User) -> Value {
     let policy = app
         .settings
         .policies
@@ -146,17 +138,17 @@ fn configured_factors(app: &App, found: &Found) -> Value {
             .any(|factor| factor == name)
     };
     let mut configured = Vec::new();
-    if found.user.password.is_some() {
+    if user.password.is_some() {
         configured.push("PASSWORD");
     }
     for (name, attribute) in [("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")] {
-        if allows(name) && found.user.is_verified(attribute) {
+        if allows(name) && user.is_verified(attribute) {
             configured.push(name);
         }
     }
-    let mut out: Map<String, Value> = factors(&found.user);
+    let mut out: Map<String, Value> = factors(user);
     out.remove("MFAOptions");
-    out.insert("Username".into(), json!(found.user.username));
+    out.insert("Username".into(), json!(user.username));
     out.insert("ConfiguredUserAuthFactors".into(), json!(configured));
     Value::Object(out)
 }
@@ -171,19 +163,21 @@ pub(crate) enum TotpAnswer {
 
 impl Call<'_> {
     /// Checks a code; a right one moves the user's last step on, so that it is not taken again.
-    pub(crate) fn check_totp(&self, user: &mut User, code: &str) -> TotpAnswer {
-        let secret = user.totp.secret.clone().unwrap_or_default();
+    pub(crate) fn check_totp(&mut self, who: &Who, code: &str) -> Result<TotpAnswer, Refusal> {
+        let now = self.now;
+        let totp = &mut self.user_mut(who)?.totp;
+        let secret = totp.secret.as_deref().unwrap_or_default();
         if secret.is_empty() {
-            return TotpAnswer::Wrong;
+            return Ok(TotpAnswer::Wrong);
         }
-        match totp::step_of(&secret, code, self.now) {
+        Ok(match totp::step_of(secret, code, now) {
             None => TotpAnswer::Wrong,
-            Some(step) if user.totp.used_step.is_some_and(|used| step <= used) => TotpAnswer::Used,
+            Some(step) if totp.used_step.is_some_and(|used| step <= used) => TotpAnswer::Used,
             Some(step) => {
-                user.totp.used_step = Some(step);
+                totp.used_step = Some(step);
                 TotpAnswer::Right
             }
-        }
+        })
     }
 }
 
@@ -261,22 +255,16 @@ fn check_can_enable(app: &App, user: &User, factor: Factor) -> Result<(), Refusa
     }
 }
 
-fn change_settings(call: &mut Call<'_>, app: &App, mut found: Found, input: &Value) -> Outcome {
+fn change_settings(app: &App, user: &mut User, input: &Value) -> Outcome {
     let by_sms = input.list("MFAOptions").iter().any(|option| {
         option.text("DeliveryMedium") == "SMS" && option.text("AttributeName") == "phone_number"
     });
     if by_sms {
-        check_can_enable(app, &found.user, Factor::Sms)?;
-        found.user.mfa.enabled.insert(Factor::Sms);
+        check_can_enable(app, user, Factor::Sms)?;
+        user.mfa.enabled.insert(Factor::Sms);
     } else {
-        found.user.mfa.enabled.remove(&Factor::Sms);
-        found.user.mfa.preferred = found
-            .user
-            .mfa
-            .preferred
-            .filter(|factor| *factor != Factor::Sms);
+        user.mfa.turn_off(Factor::Sms);
     }
-    call.store_modified(app, &mut found);
     Ok(nothing())
 }
 

@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use super::codes::{made_up_delivery, no_code};
-use crate::call::{App, Bearer, Call, Input};
+use crate::call::{App, Bearer, Call, Input, Who};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, invalid_parameter, invalid_password, not_authorized, password_history,
-    user_not_found,
+    Outcome, Refusal, invalid_parameter, invalid_password, not_authorized, nothing,
+    password_history, user_not_found,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::PoolSettings;
 use crate::srp::Verifier;
 use crate::state::{Factor, Purpose, User, UserStatus};
@@ -21,35 +20,27 @@ const FORGOT_PASSWORD_PER_HOUR: u32 = 10;
 pub(crate) fn forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
     let app = call.app(input, Some(name))?;
-    let Some(mut found) = call.find(&app, name) else {
+    let Some(who) = call.find(&app, name) else {
         return if app.prevents_user_existence_errors() {
             Ok(json!({ "CodeDeliveryDetails": made_up_delivery(&app, name) }))
         } else {
             Err(user_not_found("Username/client id combination not found."))
         };
     };
-    if !found.user.enabled {
+    let user = call.user(&who)?;
+    if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    if found.user.status == UserStatus::ForceChangePassword {
+    if user.status == UserStatus::ForceChangePassword {
         return Err(not_authorized(
             "User password cannot be reset in the current state.",
         ));
     }
-    call.count(&mut found.user, "ForgotPassword", FORGOT_PASSWORD_PER_HOUR)?;
-    let attribute = recovery_attribute(&app, &found.user)?;
-    let value = found
-        .user
-        .attribute(attribute)
-        .unwrap_or_default()
-        .to_owned();
-    let details = call.send_new_code(
-        &app,
-        &mut found,
-        Purpose::ForgotPassword,
-        Kind::ForgotPassword,
-        (attribute, &value),
-    )?;
+    call.count(&who, "ForgotPassword", FORGOT_PASSWORD_PER_HOUR)?;
+    let attribute = recovery_attribute(&app, call.user(&who)?)?;
+    let value = call.attribute(&who, attribute)?.unwrap_or_default();
+    let (purpose, kind) = (Purpose::ForgotPassword, Kind::ForgotPassword);
+    let details = call.send_new_code(&who, purpose, kind, (attribute, &value))?;
     Ok(json!({ "CodeDeliveryDetails": details }))
 }
 
@@ -57,51 +48,47 @@ pub(crate) fn confirm_forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
     let app = call.app(input, Some(name))?;
     let password = input.text("Password");
-    let Some(mut found) = call.find(&app, name) else {
+    let Some(who) = call.find(&app, name) else {
         return Err(if app.prevents_user_existence_errors() {
             no_code()
         } else {
             user_not_found("Username/client id combination not found.")
         });
     };
-    if !found.user.enabled {
+    if !call.user(&who)?.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    call.count(
-        &mut found.user,
-        "ConfirmForgotPassword",
-        FORGOT_PASSWORD_PER_HOUR,
-    )?;
+    call.count(&who, "ConfirmForgotPassword", FORGOT_PASSWORD_PER_HOUR)?;
     check_policy(&app.settings, password)?;
-    call.check_history(&app, &found.user, password)?;
+    call.check_history(&who, password)?;
     let code = input.text("ConfirmationCode");
-    let code = call.use_code(&app, &mut found, Purpose::ForgotPassword, code)?;
+    let code = call.use_code(&who, Purpose::ForgotPassword, code)?;
     // The code came back, so the address is the person's.
-    call.verify_attribute(&app, &mut found, &code, false)
+    call.verify_attribute(&who, &code, false)
         .map_err(|_| no_code())?;
-    call.set_password(&app, &mut found.user, password);
-    if found.user.status == UserStatus::ResetRequired {
-        found.user.status = UserStatus::Confirmed;
+    call.set_password(&who, password)?;
+    let user = call.modify(&who)?;
+    if user.status == UserStatus::ResetRequired {
+        user.status = UserStatus::Confirmed;
     }
-    call.store_modified(&app, &mut found);
     Ok(nothing())
 }
 
 pub(crate) fn change(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, mut found, .. } = call.bearer(input)?;
-    call.count(&mut found.user, "ChangePassword", 5)?;
-    call.check_not_locked(&found.user)?;
+    let Bearer { who, .. } = call.bearer(input)?;
+    call.count(&who, "ChangePassword", 5)?;
+    call.check_not_locked(&who)?;
     let (previous, proposed) = (
         input.text("PreviousPassword"),
         input.text("ProposedPassword"),
     );
-    if !call.password_matches(&app, &found.user, previous) {
-        return Err(call.wrong_password(&app, &mut found));
+    if !call.password_matches(&who, previous)? {
+        return Err(call.wrong_password(&who));
     }
-    check_policy(&app.settings, proposed)?;
-    call.check_history(&app, &found.user, proposed)?;
-    call.set_password(&app, &mut found.user, proposed);
-    call.store_modified(&app, &mut found);
+    check_policy(&who.app.settings, proposed)?;
+    call.check_history(&who, proposed)?;
+    call.set_password(&who, proposed)?;
+    call.modify(&who)?;
     Ok(nothing())
 }
 
@@ -129,16 +116,11 @@ pub(crate) fn check_policy(settings: &PoolSettings, password: &str) -> Result<()
 
 impl Call<'_> {
     /// Gives a user a new password, which ends every lock and the temporary one.
-    pub(crate) fn set_password(&mut self, app: &App, user: &mut User, password: &str) {
+    pub(crate) fn set_password(&mut self, who: &Who, password: &str) -> Result<(), Refusal> {
         let salt: [u8; 16] = self.randomness.array();
-        let pool = app.short_name();
-        let verifier = Verifier::new(pool, &user.username, password, &salt);
-        let remembered = app
-            .settings
-            .policies
-            .password_policy
-            .password_history_size
-            .unwrap_or(0);
+        let remembered = remembered_passwords(&who.app);
+        let user = self.user_mut(who)?;
+        let verifier = Verifier::new(who.app.short_name(), &user.username, password, &salt);
         user.former_passwords
             .extend(user.password.replace(verifier));
         let too_many = user.former_passwords.len().saturating_sub(remembered);
@@ -146,29 +128,19 @@ impl Call<'_> {
         user.temporary_password_expires = None;
         user.wrong_passwords = 0;
         user.locked_until = 0;
+        Ok(())
     }
 
     /// Refuses a password that the user had lately, where the policy keeps a history.
-    pub(crate) fn check_history(
-        &self,
-        app: &App,
-        user: &User,
-        password: &str,
-    ) -> Result<(), Refusal> {
-        let size = app
-            .settings
-            .policies
-            .password_policy
-            .password_history_size
-            .unwrap_or(0);
-        let pool = app.short_name();
+    pub(crate) fn check_history(&self, who: &Who, password: &str) -> Result<(), Refusal> {
+        let user = self.user(who)?;
         let lately = user
             .password
             .iter()
             .chain(user.former_passwords.iter().rev())
-            .take(size);
+            .take(remembered_passwords(&who.app));
         for verifier in lately {
-            if verifier.matches(pool, &user.username, password) {
+            if verifier.matches(who.app.short_name(), &user.username, password) {
                 return Err(password_history(
                     "Password has previously been used and cannot be reused.",
                 ));
@@ -176,6 +148,12 @@ impl Call<'_> {
         }
         Ok(())
     }
+}
+
+/// How many passwords the policy does not allow to come back.
+fn remembered_passwords(app: &App) -> usize {
+    let policy = &app.settings.policies.password_policy;
+    policy.password_history_size.unwrap_or(0)
 }
 
 /// Where a code to recover an account goes: verified, and in the order of AccountRecoverySetting;

@@ -9,7 +9,15 @@ use serde_json::{Map, Value};
 use crate::call::{Call, Input};
 use crate::error::{Refusal, invalid_parameter};
 use crate::facts;
-use crate::service::Created;
+
+/// What [`Pool::create_user_pool`](crate::Pool::create_user_pool) made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The user pool's id.
+    pub user_pool_id: String,
+    /// The app clients' ids, in the order of the description.
+    pub client_ids: Vec<String>,
+}
 
 /// Makes a pool with its clients from one description; see
 /// [`Pool::create_user_pool`](crate::Pool::create_user_pool).

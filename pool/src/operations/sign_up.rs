@@ -4,13 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::codes::{carrier_at_sign_up, made_up_delivery, no_code};
 use super::password::check_policy;
-use crate::call::{App, Call, Found, Input, app_in};
+use crate::call::{App, Call, Input, Who, app_in};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, invalid_parameter, not_authorized, user_not_found, username_exists,
+    Outcome, Refusal, invalid_parameter, not_authorized, nothing, user_not_found, username_exists,
 };
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::PoolSettings;
 use crate::settings::{is_email, is_phone_number};
 use crate::state::{Purpose, State, User, UserStatus};
@@ -47,86 +46,85 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
             ));
         }
     }
-    let mut found = call.new_user(&app, name, UserStatus::Unconfirmed)?;
+    let who = call.new_user(&app, name, UserStatus::Unconfirmed)?;
+    let user = call.user_mut(&who)?;
     for (attribute, value) in attributes {
         app.settings.check_attribute(&attribute, &value)?;
-        found.user.attributes.insert(attribute, value);
+        user.attributes.insert(attribute, value);
     }
-    if let Some(missing) = app
+    let missing = app
         .settings
-        .missing_attributes(|name| found.user.attribute(name).is_some())
-        .next()
-    {
+        .missing_attributes(|name| user.attribute(name).is_some())
+        .next();
+    if let Some(missing) = missing {
         return Err(invalid_parameter(format!(
             "Attributes did not conform to the schema: {missing}: The attribute is required\n"
         )));
     }
-    let auto = pre_sign_up(call, &app, &found.user, input)?;
-    claim_names(call, &app, &found)?;
-    call.set_password(&app, &mut found.user, password.unwrap_or_default());
+    let auto = pre_sign_up(call, &who, input)?;
+    claim_names(call, &who)?;
+    call.set_password(&who, password.unwrap_or_default())?;
+    let user = call.user_mut(&who)?;
     for attribute in ["email", "phone_number"] {
-        let verified = auto.verifies(attribute) && found.user.attribute(attribute).is_some();
-        if verified {
-            found.user.set_verified(attribute, true);
-        } else if found.user.attribute(attribute).is_some() {
-            found.user.set_verified(attribute, false);
+        if user.attribute(attribute).is_some() {
+            user.set_verified(attribute, auto.verifies(attribute));
         }
     }
-    let mut out = Map::new();
     if auto.confirms {
-        found.user.status = UserStatus::Confirmed;
-    } else if let Some((attribute, value)) = carrier_at_sign_up(&app, &found.user) {
+        user.status = UserStatus::Confirmed;
+    }
+    let sub = user.sub().to_owned();
+    let carrier = carrier_at_sign_up(&app, user).filter(|_| !auto.confirms);
+    let mut out = Map::new();
+    if let Some((attribute, value)) = carrier {
         let carrier = (attribute.as_str(), value.as_str());
-        let details =
-            call.send_new_code(&app, &mut found, Purpose::SignUp, Kind::SignUp, carrier)?;
+        let details = call.send_new_code(&who, Purpose::SignUp, Kind::SignUp, carrier)?;
         out.insert("CodeDeliveryDetails".into(), details);
     }
-    call.store(&app, &found);
     out.insert("UserConfirmed".into(), json!(auto.confirms));
-    out.insert("UserSub".into(), json!(found.user.sub()));
+    out.insert("UserSub".into(), json!(sub));
     Ok(Value::Object(out))
 }
 
 pub(crate) fn confirm_sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
     let app = call.app(input, Some(name))?;
-    let Some(mut found) = call.find(&app, name) else {
+    let Some(who) = call.find(&app, name) else {
         return Err(if app.prevents_user_existence_errors() {
             no_code()
         } else {
             user_not_found("Username/client id combination not found.")
         });
     };
-    call.count(&mut found.user, "ConfirmSignUp", 15)?;
-    check_unconfirmed(&found.user)?;
+    call.count(&who, "ConfirmSignUp", 15)?;
+    check_unconfirmed(call.user(&who)?)?;
     let code = input.text("ConfirmationCode");
-    let code = call.use_code(&app, &mut found, Purpose::SignUp, code)?;
-    call.verify_attribute(&app, &mut found, &code, input.flag("ForceAliasCreation"))?;
-    found.user.status = UserStatus::Confirmed;
-    call.store_modified(&app, &mut found);
+    let code = call.use_code(&who, Purpose::SignUp, code)?;
+    call.verify_attribute(&who, &code, input.flag("ForceAliasCreation"))?;
+    call.modify(&who)?.status = UserStatus::Confirmed;
     Ok(nothing())
 }
 
 pub(crate) fn resend_confirmation_code(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
     let app = call.app(input, Some(name))?;
-    let Some(mut found) = call.find(&app, name) else {
+    let Some(who) = call.find(&app, name) else {
         return if app.prevents_user_existence_errors() {
             Ok(json!({ "CodeDeliveryDetails": made_up_delivery(&app, name) }))
         } else {
             Err(user_not_found("Username/client id combination not found."))
         };
     };
-    call.count(&mut found.user, "ResendConfirmationCode", 5)?;
-    if found.user.status != UserStatus::Unconfirmed {
+    call.count(&who, "ResendConfirmationCode", 5)?;
+    let user = call.user(&who)?;
+    if user.status != UserStatus::Unconfirmed {
         return Err(invalid_parameter("User is already confirmed."));
     }
-    let Some((attribute, value)) = carrier_at_sign_up(&app, &found.user) else {
+    let Some((attribute, value)) = carrier_at_sign_up(&app, user) else {
         return Err(invalid_parameter("Auto verification not turned on."));
     };
     let carrier = (attribute.as_str(), value.as_str());
-    let details =
-        call.send_new_code(&app, &mut found, Purpose::SignUp, Kind::ResendCode, carrier)?;
+    let details = call.send_new_code(&who, Purpose::SignUp, Kind::ResendCode, carrier)?;
     Ok(json!({ "CodeDeliveryDetails": details }))
 }
 
@@ -193,49 +191,48 @@ pub(super) fn check_unconfirmed(user: &User) -> Result<(), Refusal> {
 }
 
 impl Call<'_> {
-    /// A new user of that name, not yet stored. Where users are known by email or phone number,
-    /// the name given is that attribute, and the real user name is made up.
+    /// Makes a user of that name. Where users are known by email or phone number, the name given is
+    /// that attribute, and the real user name is made up.
     pub(crate) fn new_user(
         &mut self,
         app: &App,
         name: &str,
         status: UserStatus,
-    ) -> Result<Found, Refusal> {
+    ) -> Result<Who, Refusal> {
         let sub = self.randomness.uuid();
+        let now = self.now;
         let settings = &app.settings;
-        let taken = || username_exists("User already exists");
-        let pool = self.pool(&app.pool_id)?;
-        if settings.username_attributes.is_empty() {
+        let pool = self.pool_mut(&app.pool_id)?;
+        let (key, user) = if settings.username_attributes.is_empty() {
             check_not_an_alias(settings, name)?;
-            let key = settings.comparable(name);
-            if pool.users.contains_key(&key) {
-                return Err(taken());
+            let user = User::new(name.into(), sub, status, now);
+            (settings.comparable(name), user)
+        } else {
+            let attribute = named_attribute(settings, name)?;
+            if pool.aliases.contains_key(&pool.alias_key(attribute, name)) {
+                return Err(username_exists("User already exists"));
             }
-            return Ok(Found {
-                key,
-                user: User::new(name.into(), sub, status, self.now),
-            });
+            let mut user = User::new(sub.clone(), sub.clone(), status, now);
+            user.attributes.insert(attribute.into(), name.into());
+            (sub, user)
+        };
+        if pool.users.contains_key(&key) {
+            return Err(username_exists("User already exists"));
         }
-        let attribute = named_attribute(settings, name)?;
-        if pool.aliases.contains_key(&pool.alias_key(attribute, name)) {
-            return Err(taken());
-        }
-        let mut user = User::new(sub.clone(), sub.clone(), status, self.now);
-        user.attributes.insert(attribute.into(), name.into());
-        Ok(Found { key: sub, user })
+        pool.users.insert(key.clone(), user);
+        Ok(Who {
+            app: app.clone(),
+            key,
+        })
     }
 }
 
 /// Takes the names that users of a pool of `UsernameAttributes` sign in by, verified or not.
-pub(super) fn claim_names(call: &mut Call<'_>, app: &App, found: &Found) -> Result<(), Refusal> {
-    for attribute in &app.settings.username_attributes {
-        let value = found
-            .user
-            .attribute(attribute)
-            .unwrap_or_default()
-            .to_owned();
+pub(super) fn claim_names(call: &mut Call<'_>, who: &Who) -> Result<(), Refusal> {
+    for attribute in &who.app.settings.username_attributes {
+        let value = call.attribute(who, attribute)?.unwrap_or_default();
         // The name is taken, whatever the API calls it there.
-        call.claim_alias(app, found, attribute, &value, false)?;
+        call.claim_alias(who, attribute, &value, false)?;
     }
     Ok(())
 }
@@ -287,21 +284,16 @@ impl Automatic {
     }
 }
 
-fn pre_sign_up(
-    call: &mut Call<'_>,
-    app: &App,
-    user: &User,
-    input: &Value,
-) -> Result<Automatic, Refusal> {
+fn pre_sign_up(call: &mut Call<'_>, who: &Who, input: &Value) -> Result<Automatic, Refusal> {
     let request = json!({
-        "userAttributes": user.attributes,
+        "userAttributes": call.user(who)?.attributes,
         "validationData": input.attributes("ValidationData"),
         "clientMetadata": input.get("ClientMetadata").cloned().unwrap_or_default(),
         "autoConfirmUser": false,
         "autoVerifyEmail": false,
         "autoVerifyPhone": false,
     });
-    let Some(response) = call.trigger("PreSignUp", "PreSignUp_SignUp", app, user, request)? else {
+    let Some(response) = call.trigger("PreSignUp", "PreSignUp_SignUp", who, request)? else {
         return Ok(Automatic::default());
     };
     Ok(Automatic {

@@ -2,51 +2,44 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{App, Bearer, Call, Found};
-use crate::error::Outcome;
-use crate::service::nothing;
+use crate::call::{Bearer, Call, Who};
+use crate::error::{Outcome, Refusal, nothing};
 use crate::state::{Factor, User};
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, found, .. } = call.bearer(input)?;
-    let settings = app.client_settings();
-    let mut out = factors(&found.user);
-    out.insert("Username".into(), json!(found.user.username));
+    let Bearer { who, .. } = call.bearer(input)?;
+    let settings = who.app.client_settings();
+    let user = call.user(&who)?;
+    let mut out = factors(user);
+    out.insert("Username".into(), json!(user.username));
     out.insert(
         "UserAttributes".into(),
-        attribute_list(&found.user, |name| name == "sub" || settings.may_read(name)),
+        attribute_list(user, |name| name == "sub" || settings.may_read(name)),
     );
     Ok(Value::Object(out))
 }
 
 pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { app, found, .. } = call.bearer(input)?;
-    call.remove_user(&app, &found);
+    let Bearer { who, .. } = call.bearer(input)?;
+    call.remove_user(&who)?;
     Ok(nothing())
 }
 
 impl Call<'_> {
     /// Removes a user with its names and its sign-ins.
-    pub(crate) fn remove_user(&mut self, app: &App, found: &Found) {
-        let Some(pool) = self.state.pools.get_mut(&app.pool_id) else {
-            return;
-        };
+    pub(crate) fn remove_user(&mut self, who: &Who) -> Result<(), Refusal> {
         for attribute in ["email", "phone_number", "preferred_username"] {
-            if let Some(value) = found.user.attribute(attribute) {
-                let alias = pool.alias_key(attribute, value);
-                if pool
-                    .aliases
-                    .get(&alias)
-                    .is_some_and(|owner| *owner == found.key)
-                {
-                    pool.aliases.remove(&alias);
-                }
+            if let Some(value) = self.attribute(who, attribute)? {
+                self.release_alias(who, attribute, &value)?;
             }
         }
-        for id in &found.user.sign_ins {
+        let sign_ins = self.user(who)?.sign_ins.clone();
+        let pool = self.pool_mut(&who.app.pool_id)?;
+        for id in &sign_ins {
             pool.sign_ins.remove(id);
         }
-        pool.users.remove(&found.key);
+        pool.users.remove(&who.key);
+        Ok(())
     }
 }
 

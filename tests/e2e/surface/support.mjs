@@ -5,8 +5,8 @@ import { after, before, test } from "node:test";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { root } from "../../../scripts/run.mjs";
-import { serve } from "../../../scripts/serve.mjs";
+import { root } from "../../../scripts/lib/run.mjs";
+import { serve } from "../../../scripts/lib/serve.mjs";
 
 const ARGS = [
   "--headless",

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::users::described;
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, Refusal, invalid_parameter, unsupported_user_state};
+use crate::call::{App, Call, Input, Who};
+use crate::error::{
+    Outcome, Refusal, invalid_parameter, no_such_user, unsupported_user_state, username_exists,
+};
 use crate::operations::password::check_policy;
 use crate::operations::sign_up::claim_names;
 use crate::randomness::Draw;
@@ -19,8 +21,8 @@ pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     if action == "RESEND" {
         return resend(call, &app, name, input);
     }
-    let status = UserStatus::ForceChangePassword;
-    let mut found = call.new_user(&app, name, status)?;
+    let who = call.new_user(&app, name, UserStatus::ForceChangePassword)?;
+    let user = call.user_mut(&who)?;
     for (attribute, value) in input.attributes("UserAttributes") {
         if attribute == "sub" {
             return Err(invalid_parameter(
@@ -28,65 +30,61 @@ pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
             ));
         }
         app.settings.check_attribute(&attribute, &value)?;
-        found.user.attributes.insert(attribute, value);
+        user.attributes.insert(attribute, value);
     }
     for attribute in ["email", "phone_number"] {
-        if found.user.attribute(attribute).is_some() {
+        if user.attribute(attribute).is_some() {
             let flag = verified_flag(attribute);
-            found
-                .user
-                .attributes
+            user.attributes
                 .entry(flag)
                 .or_insert_with(|| "false".into());
         }
     }
-    claim_names(call, &app, &found)?;
-    claim_verified_aliases(call, &app, &found, input.flag("ForceAliasCreation"))?;
-    let password = give_temporary_password(call, &app, &mut found, input)?;
+    claim_names(call, &who)?;
+    claim_verified_aliases(call, &who, input.flag("ForceAliasCreation"))?;
+    let password = give_temporary_password(call, &who, input)?;
     if action != "SUPPRESS" {
-        invite(call, &app, &found, &password, input)?;
+        invite(call, &who, &password, input)?;
     }
-    call.store(&app, &found);
-    Ok(json!({ "User": described(&found.user, "Attributes") }))
+    Ok(json!({ "User": described(call.user(&who)?, "Attributes") }))
 }
 
 fn resend(call: &mut Call<'_>, app: &App, name: &str, input: &Value) -> Outcome {
-    let mut found = call
-        .find(app, name)
-        .ok_or_else(crate::error::no_such_user)?;
-    if found.user.status != UserStatus::ForceChangePassword {
+    let who = call.find(app, name).ok_or_else(no_such_user)?;
+    let user = call.user(&who)?;
+    if user.status != UserStatus::ForceChangePassword {
         return Err(unsupported_user_state(format!(
             "Resend not possible. {} status is not FORCE_CHANGE_PASSWORD",
-            found.user.username
+            user.username
         )));
     }
-    let password = give_temporary_password(call, app, &mut found, input)?;
-    invite(call, app, &found, &password, input)?;
-    call.store_modified(app, &mut found);
-    Ok(json!({ "User": described(&found.user, "Attributes") }))
+    let password = give_temporary_password(call, &who, input)?;
+    call.modify(&who)?;
+    invite(call, &who, &password, input)?;
+    Ok(json!({ "User": described(call.user(&who)?, "Attributes") }))
 }
 
 fn give_temporary_password(
     call: &mut Call<'_>,
-    app: &App,
-    found: &mut Found,
+    who: &Who,
     input: &Value,
 ) -> Result<String, Refusal> {
+    let settings = &who.app.settings;
     let password = match input.optional("TemporaryPassword") {
         Some(password) => {
-            check_policy(&app.settings, password)?;
+            check_policy(settings, password)?;
             password.to_owned()
         }
-        None => made_up_password(call, app),
+        None => made_up_password(call, &who.app),
     };
-    call.set_password(app, &mut found.user, &password);
-    let policy = &app.settings.policies.password_policy;
-    let unused = app
-        .settings
+    call.set_password(who, &password)?;
+    let policy = &settings.policies.password_policy;
+    let unused = settings
         .admin_create_user_config
         .unused_account_validity_days;
     let days = unused.unwrap_or(policy.temporary_password_validity_days);
-    found.user.temporary_password_expires = Some(call.now.saturating_add(days.saturating_mul(DAY)));
+    let expires = call.now.saturating_add(days.saturating_mul(DAY));
+    call.user_mut(who)?.temporary_password_expires = Some(expires);
     Ok(password)
 }
 
@@ -112,13 +110,7 @@ fn made_up_password(call: &mut Call<'_>, app: &App) -> String {
 }
 
 /// By SMS unless email is asked for, as the API has it.
-fn invite(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    password: &str,
-    input: &Value,
-) -> Result<(), Refusal> {
+fn invite(call: &mut Call<'_>, who: &Who, password: &str, input: &Value) -> Result<(), Refusal> {
     let mut mediums = input.texts("DesiredDeliveryMediums");
     if mediums.is_empty() {
         mediums.push("SMS".into());
@@ -130,16 +122,16 @@ fn invite(
         } else {
             "phone_number"
         };
-        let reachable = attribute == "email" || app.settings.sms_configuration.is_some();
-        if found.user.attribute(attribute).is_some() && reachable {
-            call.send_invitation(app, &found.user, attribute, password)?;
+        let reachable = attribute == "email" || who.app.settings.sms_configuration.is_some();
+        if reachable && call.user(who)?.attribute(attribute).is_some() {
+            call.send_invitation(who, attribute, password)?;
             sent = true;
         }
     }
     // The default medium is SMS, but an invitation nobody gets helps nobody.
     if !sent && input.list("DesiredDeliveryMediums").is_empty() {
-        if found.user.attribute("email").is_some() {
-            call.send_invitation(app, &found.user, "email", password)?;
+        if call.user(who)?.attribute("email").is_some() {
+            call.send_invitation(who, "email", password)?;
         }
     } else if !sent {
         return Err(invalid_parameter(
@@ -150,32 +142,21 @@ fn invite(
 }
 
 /// What is marked verified signs in at once.
-fn claim_verified_aliases(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    force: bool,
-) -> Result<(), Refusal> {
+fn claim_verified_aliases(call: &mut Call<'_>, who: &Who, force: bool) -> Result<(), Refusal> {
+    let aliases = &who.app.settings.alias_attributes;
+    let mut names = Vec::new();
     for attribute in ["email", "phone_number"] {
-        if app
-            .settings
-            .alias_attributes
-            .iter()
-            .any(|name| name == attribute)
-            && found.user.is_verified(attribute)
-        {
-            let value = found
-                .user
-                .attribute(attribute)
-                .unwrap_or_default()
-                .to_owned();
-            call.claim_alias(app, found, attribute, &value, force)
-                .map_err(|refusal| crate::error::username_exists(refusal.message))?;
+        let is_alias = aliases.iter().any(|name| name == attribute);
+        if is_alias && call.user(who)?.is_verified(attribute) {
+            names.push(attribute);
         }
     }
-    if let Some(value) = found.user.attribute("preferred_username").map(String::from) {
-        call.claim_alias(app, found, "preferred_username", &value, force)
-            .map_err(|refusal| crate::error::username_exists(refusal.message))?;
+    names.push("preferred_username");
+    for attribute in names {
+        if let Some(value) = call.attribute(who, attribute)? {
+            call.claim_alias(who, attribute, &value, force)
+                .map_err(|refusal| username_exists(refusal.message))?;
+        }
     }
     Ok(())
 }

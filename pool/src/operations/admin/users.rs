@@ -3,16 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::error::Outcome;
+use crate::error::{Outcome, nothing};
 use crate::operations::settings::pools::seconds;
 use crate::operations::users::{attribute_list, factors};
-use crate::service::nothing;
 use crate::state::User;
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (_, found) = call.administered_user(input)?;
-    let mut out = described(&found.user, "UserAttributes");
-    out.extend(factors(&found.user));
+    let who = call.administered_user(input)?;
+    let user = call.user(&who)?;
+    let mut out = described(user, "UserAttributes");
+    out.extend(factors(user));
     Ok(Value::Object(out))
 }
 
@@ -26,8 +26,8 @@ pub(crate) fn disable(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let (app, found) = call.administered_user(input)?;
-    call.remove_user(&app, &found);
+    let who = call.administered_user(input)?;
+    call.remove_user(&who)?;
     Ok(nothing())
 }
 
@@ -45,11 +45,10 @@ pub(crate) fn described(user: &User, attributes: &str) -> Map<String, Value> {
 }
 
 fn set_enabled(call: &mut Call<'_>, input: &Value, enabled: bool) -> Outcome {
-    let (app, mut found) = call.administered_user(input)?;
+    let who = call.administered_user(input)?;
     if !enabled {
-        call.sign_out_everywhere(&app, &found.user);
+        call.sign_out_everywhere(&who)?;
     }
-    found.user.enabled = enabled;
-    call.store_modified(&app, &mut found);
+    call.modify(&who)?.enabled = enabled;
     Ok(nothing())
 }

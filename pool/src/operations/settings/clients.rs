@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use super::pools::seconds;
 use crate::call::{Call, Input};
-use crate::error::{Outcome, Refusal, invalid_parameter, resource_not_found};
+use crate::error::{Outcome, Refusal, invalid_parameter, nothing, resource_not_found};
 use crate::randomness::Draw;
-use crate::service::nothing;
 use crate::settings::ClientSettings;
 use crate::state::Client;
 

@@ -1,125 +1,68 @@
 //! USER_AUTH: the person chooses the first factor.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
-use super::challenge::invalid_session;
-use super::{Progress, factor, password, required};
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, invalid_parameter};
-use crate::state::{Expects, UserStatus};
+use super::context::{Next, SignIn, Step};
+use super::{factor, password};
+use crate::call::{App, Input};
+use crate::error::invalid_parameter;
+use crate::operations::challenges::invalid_session;
+use crate::state::{Expects, User, UserStatus};
 
-pub(super) fn begin(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    input: &Value,
-    device_key: Option<String>,
-) -> Outcome {
-    let parameter = |key: &str| input.entry("AuthParameters", key);
-    let progress = Progress { device_key };
-    let found = call.find(app, name);
-    if found.is_none() && !app.prevents_user_existence_errors() {
-        return Err(password::unknown(app));
+pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
+    if !sign_in.app().prevents_user_existence_errors() {
+        sign_in.known()?;
     }
-    let available = available(app, found.as_ref());
-    let preferred = parameter("PREFERRED_CHALLENGE").filter(|wanted| available.contains(wanted));
-    if let Some(preferred) = preferred {
-        let (srp_a, password) = (parameter("SRP_A"), parameter("PASSWORD"));
-        return start(call, app, name, found, preferred, srp_a, password, progress);
+    let available = available(sign_in.app(), sign_in.user());
+    let preferred = sign_in.given("PREFERRED_CHALLENGE");
+    if let Some(preferred) = preferred.filter(|wanted| available.contains(wanted)) {
+        return start(sign_in, preferred);
     }
-    let key = found.map_or_else(|| password::nobody(name), |found| found.key);
-    let session = call.remember_challenge(app, &key, Expects::SelectChallenge, &progress, None)?;
-    Ok(json!({
+    let session = sign_in.wait_for(Expects::SelectChallenge)?;
+    Ok(Next::Reply(json!({
         "ChallengeName": "SELECT_CHALLENGE",
         "Session": session,
         "ChallengeParameters": {},
         "AvailableChallenges": available,
-    }))
+    })))
 }
 
 /// The answer to SELECT_CHALLENGE, and to PASSWORD and PASSWORD_SRP when those were preferred
 /// without what they need.
-pub(super) fn answer(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let session = input.text("Session");
-    let responses = |key: &str| input.entry("ChallengeResponses", key);
-    let challenge = call.open_challenge(app, session, username)?;
-    let wanted = match (&challenge.expects, input.text("ChallengeName")) {
-        (Expects::SelectChallenge, "SELECT_CHALLENGE") => required(responses("ANSWER"), "ANSWER")?,
+pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let expects = sign_in.open(sign_in.input.text("Session"))?;
+    let wanted = match (expects, sign_in.input.text("ChallengeName")) {
+        (Expects::SelectChallenge, "SELECT_CHALLENGE") => sign_in.required("ANSWER")?,
         (Expects::Password, name @ ("PASSWORD" | "PASSWORD_SRP")) => name,
         _ => return Err(invalid_session()),
     };
-    let found = call.find_key(app, &challenge.user);
-    if !available(app, found.as_ref()).contains(&wanted) {
+    if !available(sign_in.app(), sign_in.user()).contains(&wanted) {
         return Err(invalid_parameter(format!(
             "{wanted} is not among the available challenges."
         )));
     }
-    // A made-up user keeps the name that was asked for.
-    let name = found
-        .as_ref()
-        .map_or(username, |found| &found.user.username)
-        .to_owned();
-    call.spend(app, session);
-    let progress = Progress {
-        device_key: challenge.device_key.clone(),
-    };
-    let (srp_a, password) = (responses("SRP_A"), responses("PASSWORD"));
-    start(call, app, &name, found, wanted, srp_a, password, progress)
-        .map_err(|refusal| refusal.keeping_changes())
+    sign_in.spend_for_good()?;
+    start(sign_in, wanted)
 }
 
-#[allow(clippy::too_many_arguments)] // one place where all that a first factor may need comes together
-fn start(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    found: Option<Found>,
-    wanted: &str,
-    srp_a: Option<&str>,
-    password: Option<&str>,
-    progress: Progress,
-) -> Outcome {
-    match (wanted, found) {
-        ("PASSWORD", found) => match password {
-            Some(password) => password::check(call, app, name, password, progress.device_key),
-            None => ask_password(call, app, name, found, "PASSWORD", &progress),
+fn start(sign_in: &mut SignIn<'_, '_>, wanted: &str) -> Step {
+    match wanted {
+        "PASSWORD" => match sign_in.given("PASSWORD") {
+            Some(password) => password::check(sign_in, password),
+            None => sign_in.ask(wanted, Map::new(), Expects::Password),
         },
-        ("PASSWORD_SRP", found) => match srp_a {
-            Some(srp_a) => password::challenge(call, app, name, srp_a, progress.device_key),
-            None => ask_password(call, app, name, found, "PASSWORD_SRP", &progress),
+        "PASSWORD_SRP" => match sign_in.given("SRP_A") {
+            Some(srp_a) => password::challenge(sign_in, srp_a),
+            None => sign_in.ask(wanted, Map::new(), Expects::Password),
         },
-        ("EMAIL_OTP", Some(found)) => {
-            factor::send_and_ask(call, app, &found, wanted, "email", &progress)
-        }
-        ("SMS_OTP", Some(found)) => {
-            factor::send_and_ask(call, app, &found, wanted, "phone_number", &progress)
-        }
-        _ => Err(password::unknown(app)),
+        "EMAIL_OTP" => factor::send_and_ask(sign_in, wanted, "email"),
+        _ => factor::send_and_ask(sign_in, wanted, "phone_number"),
     }
-}
-
-fn ask_password(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    found: Option<Found>,
-    challenge: &str,
-    progress: &Progress,
-) -> Outcome {
-    let key = found.map_or_else(|| password::nobody(name), |found| found.key);
-    call.issue(
-        app,
-        &key,
-        challenge,
-        Map::new(),
-        Expects::Password,
-        progress,
-    )
 }
 
 /// The first factors that the pool's sign-in policy allows and the user has. Codes are for users
 /// without a second factor: one code must not be both.
-fn available(app: &App, found: Option<&Found>) -> Vec<&'static str> {
+fn available(app: &App, user: Option<&User>) -> Vec<&'static str> {
     let policy = app
         .settings
         .policies
@@ -132,7 +75,7 @@ fn available(app: &App, found: Option<&Found>) -> Vec<&'static str> {
     if allowed.is_empty() || allows("PASSWORD") {
         out.extend(["PASSWORD", "PASSWORD_SRP"]);
     }
-    let Some(Found { user, .. }) = found else {
+    let Some(user) = user else {
         return out;
     };
     let passwordless =

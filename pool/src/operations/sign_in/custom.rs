@@ -2,104 +2,64 @@
 
 use serde_json::{Map, Value, json};
 
-use super::challenge::invalid_session;
-use super::{Progress, check_state, finish, password, required};
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, Refusal, unexpected_trigger, wrong_credentials};
+use super::context::{Next, SignIn, Step};
+use super::password;
+use crate::call::Input;
+use crate::error::{Refusal, unexpected_trigger, wrong_credentials};
+use crate::operations::challenges::invalid_session;
 use crate::state::Expects;
 
-pub(super) fn begin(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    srp_a: Option<&str>,
-    device_key: Option<String>,
-) -> Outcome {
-    let progress = Progress { device_key };
-    if let Some(srp_a) = srp_a {
-        return password::demand_proof(call, app, name, srp_a, &progress, Expects::CustomProof);
+pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
+    if let Some(srp_a) = sign_in.given("SRP_A") {
+        return password::demand_proof(sign_in, srp_a, Expects::CustomProof);
     }
-    let Some(mut found) = call.find(app, name) else {
-        return Err(password::unknown(app));
-    };
-    check_state(call, &found)?;
-    next(call, app, &mut found, Vec::new(), progress)
+    sign_in.known()?;
+    sign_in.check_state()?;
+    sign_in.check_device()?;
+    Ok(Next::Custom(Vec::new()))
 }
 
-/// The password was proved; the functions decide what else.
-pub(super) fn after_proof(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &mut Found,
-    progress: Progress,
-) -> Outcome {
-    check_state(call, found)?;
-    let history = vec![
-        json!({ "challengeName": "SRP_A", "challengeResult": true }),
-        json!({ "challengeName": "PASSWORD_VERIFIER", "challengeResult": true }),
-    ];
-    next(call, app, found, history, progress)
-}
-
-pub(super) fn answer(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let session = input.text("Session");
-    let challenge = call.open_challenge(app, session, username)?;
+pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
     let Expects::Custom {
         private,
         mut history,
-    } = challenge.expects.clone()
+    } = sign_in.open(sign_in.input.text("Session"))?
     else {
         return Err(invalid_session());
     };
-    let given = required(input.entry("ChallengeResponses", "ANSWER"), "ANSWER")?;
-    let (mut found, progress) = call.challenged(app, &challenge)?;
-    check_state(call, &found)?;
-    call.spend(app, session);
+    let given = sign_in.required("ANSWER")?;
+    sign_in.check_state()?;
+    sign_in.spend()?;
+    sign_in.take_device_key();
     let request = json!({
-        "userAttributes": found.user.attributes,
+        "userAttributes": sign_in.somebody()?.attributes,
         "privateChallengeParameters": private,
         "challengeAnswer": given,
-        "clientMetadata": input.get("ClientMetadata").cloned().unwrap_or_default(),
+        "clientMetadata": sign_in.input.get("ClientMetadata").cloned().unwrap_or_default(),
         "userNotFound": false,
     });
-    let source = "VerifyAuthChallengeResponse_Authentication";
-    let verdict = function(
-        call,
-        "VerifyAuthChallengeResponse",
-        source,
-        app,
-        &found,
-        request,
-    )?;
+    let verdict = function(sign_in, "VerifyAuthChallengeResponse", request)?;
     if let Some(Value::Object(last)) = history.last_mut() {
-        last.insert(
-            "challengeResult".into(),
-            json!(verdict.flag("answerCorrect")),
-        );
+        let right = json!(verdict.flag("answerCorrect"));
+        last.insert("challengeResult".into(), right);
     }
-    next(call, app, &mut found, history, progress).map_err(Refusal::keeping_changes)
+    sign_in.let_changes_stay();
+    Ok(Next::Custom(history))
 }
 
 /// Asks DefineAuthChallenge what comes next, and CreateAuthChallenge for its content.
-fn next(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &mut Found,
-    mut history: Vec<Value>,
-    progress: Progress,
-) -> Outcome {
+pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Step {
     let request = json!({
-        "userAttributes": found.user.attributes,
+        "userAttributes": sign_in.somebody()?.attributes,
         "session": history,
         "userNotFound": false,
     });
-    let source = "DefineAuthChallenge_Authentication";
-    let verdict = function(call, "DefineAuthChallenge", source, app, found, request)?;
+    let verdict = function(sign_in, "DefineAuthChallenge", request)?;
     if verdict.flag("failAuthentication") {
         return Err(wrong_credentials());
     }
     if verdict.flag("issueTokens") {
-        return finish(call, app, found, progress);
+        return Ok(Next::Tokens);
     }
     let name = verdict.text("challengeName");
     if name != "CUSTOM_CHALLENGE" {
@@ -108,19 +68,18 @@ fn next(
         ));
     }
     let request = json!({
-        "userAttributes": found.user.attributes,
+        "userAttributes": sign_in.somebody()?.attributes,
         "challengeName": name,
         "session": history,
         "userNotFound": false,
     });
-    let source = "CreateAuthChallenge_Authentication";
-    let created = function(call, "CreateAuthChallenge", source, app, found, request)?;
+    let created = function(sign_in, "CreateAuthChallenge", request)?;
     let mut shown: Map<String, Value> = created
         .get("publicChallengeParameters")
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    shown.insert("USERNAME".into(), json!(found.user.username));
+    shown.insert("USERNAME".into(), json!(sign_in.somebody()?.username));
     let private = created
         .get("privateChallengeParameters")
         .cloned()
@@ -129,18 +88,15 @@ fn next(
         "challengeName": name,
         "challengeMetadata": created.optional("challengeMetadata"),
     }));
-    let expects = Expects::Custom { private, history };
-    call.issue(app, &found.key, name, shown, expects, &progress)
+    sign_in.ask(name, shown, Expects::Custom { private, history })
 }
 
-fn function(
-    call: &mut Call<'_>,
-    name: &str,
-    source: &str,
-    app: &App,
-    found: &Found,
-    request: Value,
-) -> Result<Value, Refusal> {
-    call.trigger(name, source, app, &found.user, request)?
+/// Calls a function that this flow cannot do without.
+fn function(sign_in: &mut SignIn<'_, '_>, name: &str, request: Value) -> Result<Value, Refusal> {
+    let source = format!("{name}_Authentication");
+    let who = &sign_in.who;
+    sign_in
+        .call
+        .trigger(name, &source, who, request)?
         .ok_or_else(|| unexpected_trigger(format!("{name} is not configured.")))
 }

@@ -2,161 +2,130 @@
 
 use serde_json::{Map, Value, json};
 
-use super::challenge::invalid_session;
-use super::{Progress, finish, required};
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, invalid_parameter, wrong_credentials};
-use crate::operations::sign_in::password::secret_block;
+use super::context::{Next, SignIn, Step};
+use super::password::secret_block;
+use crate::call::Input;
+use crate::error::{Refusal, invalid_parameter, no_such_device, wrong_credentials};
+use crate::operations::challenges::invalid_session;
 use crate::randomness::Draw;
 use crate::srp::{Claim, Exchange};
 use crate::state::{Device, Expects};
 
-/// The challenge DEVICE_SRP_AUTH, when the person comes with a device that the pool remembers and
+/// Whether the device that the person comes with is one that the pool remembers, in a pool that
 /// asks new ones only.
-pub(super) fn instead_of_factor(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    progress: &Progress,
-) -> Option<Outcome> {
-    let configuration = app.settings.device_configuration.as_ref()?;
-    let device = found.user.devices.get(progress.device_key.as_ref()?)?;
-    let remembered = device.remembered && device.verifier.is_some();
-    if !configuration.challenge_required_on_new_device || !remembered {
-        return None;
-    }
-    let mut parameters = Map::new();
-    parameters.insert("DEVICE_KEY".into(), json!(device.key));
-    parameters.insert("USERNAME".into(), json!(found.user.username));
-    let expects = Expects::DeviceSrp;
-    Some(call.issue(
-        app,
-        &found.key,
-        "DEVICE_SRP_AUTH",
-        parameters,
-        expects,
-        progress,
-    ))
+pub(super) fn stands_in(sign_in: &SignIn<'_, '_>) -> Result<bool, Refusal> {
+    let configuration = sign_in.app().settings.device_configuration.as_ref();
+    let asks_new_ones =
+        configuration.is_some_and(|configuration| configuration.challenge_required_on_new_device);
+    let remembered = sign_in.device()?.is_some_and(|device| device.remembered);
+    Ok(asks_new_ones && remembered)
 }
 
-pub(super) fn challenge(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let session = input.text("Session");
-    let responses = |key: &str| input.entry("ChallengeResponses", key);
-    let challenge = call.open_challenge(app, session, username)?;
-    let Expects::DeviceSrp = challenge.expects else {
+/// The challenge DEVICE_SRP_AUTH.
+pub(super) fn ask(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let mut parameters = Map::new();
+    parameters.insert("DEVICE_KEY".into(), json!(sign_in.device_key));
+    parameters.insert("USERNAME".into(), json!(sign_in.somebody()?.username));
+    sign_in.ask("DEVICE_SRP_AUTH", parameters, Expects::DeviceSrp)
+}
+
+pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let Expects::DeviceSrp = sign_in.open(sign_in.input.text("Session"))? else {
         return Err(invalid_session());
     };
-    let srp_a = required(responses("SRP_A"), "SRP_A")?;
-    let (found, progress) = call.challenged(app, &challenge)?;
-    let device = progress
-        .device_key
-        .as_ref()
-        .and_then(|key| found.user.devices.get(key));
+    let srp_a = sign_in.required("SRP_A")?;
+    let secret: [u8; 32] = sign_in.call.randomness.array();
+    let block = secret_block(sign_in.call);
+    let user = sign_in.somebody()?;
+    let device = sign_in.device()?;
     let Some((device, verifier)) = device.and_then(|d| Some((d, d.verifier.as_ref()?))) else {
-        return Err(invalid_session());
+        return Err(no_such_device());
     };
-    let secret: [u8; 32] = call.randomness.array();
     let exchange = Exchange::begin(srp_a, verifier, &secret)
         .ok_or_else(|| invalid_parameter("SRP_A is not a valid public value."))?;
-    let block = secret_block(call);
-    let mut parameters = Map::new();
-    for (name, value) in [
+    let parameters: Map<String, Value> = [
         ("DEVICE_KEY", device.key.as_str()),
-        ("USERNAME", found.user.username.as_str()),
+        ("USERNAME", user.username.as_str()),
         ("SALT", verifier.salt.as_str()),
         ("SRP_B", exchange.srp_b()),
         ("SECRET_BLOCK", block.as_str()),
-    ] {
-        parameters.insert(name.into(), json!(value));
-    }
-    call.spend(app, session);
-    let expects = Expects::DeviceProof(exchange);
-    call.remember_challenge(app, &found.key, expects, &progress, Some(block))?;
-    Ok(json!({
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), json!(value)))
+    .collect();
+    sign_in.spend()?;
+    sign_in.wait_under(block, Expects::DeviceProof(exchange))?;
+    Ok(Next::Reply(json!({
         "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
         "ChallengeParameters": parameters,
-    }))
+    })))
 }
 
-pub(super) fn verify(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let responses = |key: &str| input.entry("ChallengeResponses", key);
-    let name = "PASSWORD_CLAIM_SECRET_BLOCK";
-    let block = required(responses(name), name)?;
-    let signature = required(
-        responses("PASSWORD_CLAIM_SIGNATURE"),
-        "PASSWORD_CLAIM_SIGNATURE",
-    )?;
-    let timestamp = required(responses("TIMESTAMP"), "TIMESTAMP")?;
-    let challenge = call.open_challenge(app, block, username)?;
-    let Expects::DeviceProof(exchange) = &challenge.expects else {
+pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let block = sign_in.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let signature = sign_in.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let timestamp = sign_in.required("TIMESTAMP")?;
+    let Expects::DeviceProof(exchange) = sign_in.open(block)? else {
         return Err(invalid_session());
     };
-    let (mut found, progress) = call.challenged(app, &challenge)?;
-    call.spend(app, block);
-    super::check_state(call, &found)?;
-    let device = progress
-        .device_key
-        .as_ref()
-        .and_then(|key| found.user.devices.get(key));
-    let proved = device.is_some_and(|device| {
-        let claim = Claim {
-            pool: &device.group_key,
-            user: &device.key,
-            secret_block: block,
-            timestamp,
-        };
-        let verifier = device.verifier.as_ref();
-        verifier
-            .and_then(|verifier| exchange.proves(verifier, &claim, signature))
-            .unwrap_or(false)
-    });
-    if !proved {
+    sign_in.check_state()?;
+    sign_in.spend()?;
+    let device = sign_in.device()?.ok_or_else(no_such_device)?;
+    let claim = Claim {
+        pool: &device.group_key,
+        user: &device.key,
+        secret_block: block,
+        timestamp,
+    };
+    let verifier = device.verifier.as_ref();
+    let proved = verifier.and_then(|verifier| exchange.proves(verifier, &claim, signature));
+    if proved != Some(true) {
         return Err(wrong_credentials().keeping_changes());
     }
-    finish(call, app, &mut found, progress)
+    Ok(Next::Tokens)
 }
 
 /// The device that a sign-in happens on, and what the client is told of a new one. Pools without a
 /// device configuration keep none.
 pub(super) fn of_sign_in(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &mut Found,
-    device_key: Option<String>,
-) -> (Option<String>, Option<Value>) {
-    if app.settings.device_configuration.is_none() {
-        return (None, None);
+    sign_in: &mut SignIn<'_, '_>,
+) -> Result<(Option<String>, Option<Value>), Refusal> {
+    if sign_in.app().settings.device_configuration.is_none() {
+        return Ok((None, None));
     }
-    let now = call.now;
-    if let Some(device) = device_key
-        .as_ref()
-        .and_then(|key| found.user.devices.get_mut(key))
-    {
+    let now = sign_in.call.now;
+    if sign_in.device()?.is_none() {
+        let device = new_device(sign_in);
+        let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group_key });
+        let key = device.key.clone();
+        let devices = &mut sign_in.call.user_mut(&sign_in.who)?.devices;
+        // Clients that never confirm a device would otherwise leave one behind at each sign-in.
+        devices.retain(|_, device| device.is_confirmed() || device.created == now);
+        devices.insert(key.clone(), device);
+        return Ok((Some(key), Some(metadata)));
+    }
+    let key = sign_in.device_key.clone();
+    let devices = &mut sign_in.call.user_mut(&sign_in.who)?.devices;
+    if let Some(device) = key.as_ref().and_then(|key| devices.get_mut(key)) {
         device.last_authenticated = now;
-        return (device_key, None);
     }
+    Ok((key, None))
+}
+
+fn new_device(sign_in: &mut SignIn<'_, '_>) -> Device {
+    let call = &mut *sign_in.call;
     let key = format!("{}_{}", call.options.region, call.randomness.uuid());
-    let group_key = format!(
-        "-{}",
-        call.randomness
-            .text(8, b"abcdefghijklmnopqrstuvwxyz0123456789")
-    );
-    let metadata = json!({ "DeviceKey": key, "DeviceGroupKey": group_key });
-    let device = Device {
-        key: key.clone(),
-        group_key,
+    let group_key = call
+        .randomness
+        .text(8, b"abcdefghijklmnopqrstuvwxyz0123456789");
+    Device {
+        key,
+        group_key: format!("-{group_key}"),
         name: None,
         verifier: None,
         remembered: false,
-        created: now,
-        modified: now,
-        last_authenticated: now,
-    };
-    // Clients that never confirm a device would otherwise leave one behind at each sign-in.
-    found
-        .user
-        .devices
-        .retain(|_, device| device.verifier.is_some() || device.created == now);
-    found.user.devices.insert(key.clone(), device);
-    (Some(key), Some(metadata))
+        created: call.now,
+        modified: call.now,
+        last_authenticated: call.now,
+    }
 }

@@ -1,58 +1,43 @@
 //! The second factor: which one is asked for, and its answer.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
-use super::challenge::invalid_session;
-use super::{Progress, finish, required, setup};
-use crate::call::{App, Call, Found, Input};
+use super::context::{Next, SignIn, Step, required};
+use super::setup;
+use crate::call::{App, Input};
 use crate::delivery::{Kind, delivery_details};
-use crate::error::{Outcome, Refusal, code_mismatch, invalid_parameter};
+use crate::error::{code_mismatch, expired_code, invalid_parameter};
+use crate::operations::challenges::invalid_session;
 use crate::operations::mfa::TotpAnswer;
 use crate::randomness::Draw;
 use crate::settings::MfaMode;
 use crate::state::{Code, Expects, Factor, User};
 
 /// The challenge that stands between a user and the tokens, if one does.
-pub(super) fn challenge(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    progress: &Progress,
-) -> Result<Option<Value>, Refusal> {
-    let factors = usable(app, &found.user);
-    let preferred = found
-        .user
-        .mfa
-        .preferred
-        .filter(|factor| factors.contains(factor));
+pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let user = sign_in.somebody()?;
+    let factors = usable(sign_in.app(), user);
+    let preferred = user.mfa.preferred;
+    let preferred = preferred.filter(|factor| factors.contains(factor));
     let only = match factors.as_slice() {
         [only] => Some(*only),
         _ => None,
     };
     if let Some(factor) = preferred.or(only) {
-        return ask(call, app, found, factor, progress).map(Some);
+        return ask(sign_in, factor);
     }
     if !factors.is_empty() {
         let names: Vec<&str> = factors.iter().map(|factor| factor.name()).collect();
         let mut parameters = Map::new();
         parameters.insert("MFAS_CAN_CHOOSE".into(), json!(json!(names).to_string()));
-        parameters.insert("USER_ID_FOR_SRP".into(), json!(found.user.username));
+        parameters.insert("USER_ID_FOR_SRP".into(), json!(user.username));
         let expects = Expects::SelectMfaType(factors);
-        return call
-            .issue(
-                app,
-                &found.key,
-                "SELECT_MFA_TYPE",
-                parameters,
-                expects,
-                progress,
-            )
-            .map(Some);
+        return sign_in.ask("SELECT_MFA_TYPE", parameters, expects);
     }
-    if app.settings.mfa_configuration == MfaMode::On {
-        return setup::challenge(call, app, found, progress).map(Some);
+    if sign_in.app().settings.mfa_configuration == MfaMode::On {
+        return setup::challenge(sign_in);
     }
-    Ok(None)
+    Ok(Next::Tokens)
 }
 
 /// Whether signing in takes more than one factor.
@@ -61,151 +46,114 @@ pub(super) fn is_needed(app: &App, user: &User) -> bool {
 }
 
 /// The answer to SMS_MFA and EMAIL_OTP, and to the codes that are a first factor.
-pub(super) fn sent_code(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let name = input.text("ChallengeName");
-    let session = input.text("Session");
-    let given = input.entry("ChallengeResponses", &format!("{name}_CODE"));
-    let given = required(given, &format!("{name}_CODE"))?;
-    let challenge = call.open_challenge(app, session, username)?;
-    let Expects::SentCode {
-        challenge: expected,
-        code,
-    } = &challenge.expects
-    else {
+pub(super) fn sent_code(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let name = sign_in.input.text("ChallengeName");
+    let answer = format!("{name}_CODE");
+    let given = required(sign_in.given(&answer), &answer)?;
+    let Expects::SentCode { challenge, code } = sign_in.open(sign_in.input.text("Session"))? else {
         return Err(invalid_session());
     };
-    if expected != name {
+    if challenge != name {
         return Err(invalid_session());
     }
     if code.code != given {
         let refusal = code_mismatch("Invalid code or auth state for the user.");
-        return Err(call.wrong_answer(app, session, refusal));
+        return Err(sign_in.wrong_answer(refusal));
     }
-    let (mut found, progress) = call.challenged(app, &challenge)?;
-    call.spend(app, session);
-    super::check_state(call, &found)?;
+    sign_in.check_state()?;
+    sign_in.spend()?;
+    sign_in.take_device_key();
     // The code came back, so the phone or the mailbox is the person's; unless the alias that this
     // would make belongs to somebody else.
-    if found.user.attribute(&code.attribute) == Some(code.value.as_str())
-        && call
-            .claim_alias(app, &found, &code.attribute, &code.value, false)
+    let (attribute, value) = (code.attribute.as_str(), code.value.as_str());
+    let who = &sign_in.who;
+    let is_theirs = sign_in.somebody()?.attribute(attribute) == Some(value);
+    if is_theirs
+        && sign_in
+            .call
+            .claim_alias(who, attribute, value, false)
             .is_ok()
     {
-        found.user.set_verified(&code.attribute, true);
-        call.store(app, &found);
+        sign_in.call.user_mut(who)?.set_verified(attribute, true);
     }
-    finish(call, app, &mut found, progress)
+    Ok(Next::Tokens)
 }
 
-pub(super) fn software_token(
-    call: &mut Call<'_>,
-    app: &App,
-    username: &str,
-    input: &Value,
-) -> Outcome {
-    let session = input.text("Session");
-    let given = input.entry("ChallengeResponses", "SOFTWARE_TOKEN_MFA_CODE");
-    let given = required(given, "SOFTWARE_TOKEN_MFA_CODE")?;
-    let challenge = call.open_challenge(app, session, username)?;
-    let Expects::SoftwareToken = challenge.expects else {
+pub(super) fn software_token(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let given = sign_in.required("SOFTWARE_TOKEN_MFA_CODE")?;
+    let Expects::SoftwareToken = sign_in.open(sign_in.input.text("Session"))? else {
         return Err(invalid_session());
     };
-    let (mut found, progress) = call.challenged(app, &challenge)?;
-    match call.check_totp(&mut found.user, given) {
-        TotpAnswer::Right => {}
-        TotpAnswer::Used => {
-            let refusal =
-                crate::error::expired_code("Your software token has already been used once.");
-            return Err(call.wrong_answer(app, session, refusal));
+    sign_in.somebody()?;
+    let refusal = match sign_in.call.check_totp(&sign_in.who, given)? {
+        TotpAnswer::Right => {
+            sign_in.spend()?;
+            sign_in.check_state()?;
+            sign_in.take_device_key();
+            return Ok(Next::Tokens);
         }
-        TotpAnswer::Wrong => {
-            let refusal = code_mismatch("Invalid code received for user");
-            return Err(call.wrong_answer(app, session, refusal));
-        }
-    }
-    call.spend(app, session);
-    super::check_state(call, &found)?;
-    call.store(app, &found);
-    finish(call, app, &mut found, progress)
+        TotpAnswer::Used => expired_code("Your software token has already been used once."),
+        TotpAnswer::Wrong => code_mismatch("Invalid code received for user"),
+    };
+    Err(sign_in.wrong_answer(refusal))
 }
 
 /// The answer to SELECT_MFA_TYPE is the next challenge.
-pub(super) fn select(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let session = input.text("Session");
-    let challenge = call.open_challenge(app, session, username)?;
-    let Expects::SelectMfaType(factors) = &challenge.expects else {
+pub(super) fn select(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let Expects::SelectMfaType(factors) = sign_in.open(sign_in.input.text("Session"))? else {
         return Err(invalid_session());
     };
-    let wanted = required(input.entry("ChallengeResponses", "ANSWER"), "ANSWER")?;
+    let wanted = sign_in.required("ANSWER")?;
     let Some(factor) = factors.iter().find(|factor| factor.name() == wanted) else {
         return Err(invalid_parameter(format!(
             "{wanted} is not among the factors to choose from."
         )));
     };
-    let (found, progress) = call.challenged(app, &challenge)?;
-    call.spend(app, session);
-    ask(call, app, &found, *factor, &progress)
+    sign_in.spend()?;
+    ask(sign_in, *factor)
 }
 
 /// Sends a code and waits for it; the challenge is named `name`.
-pub(super) fn send_and_ask(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    name: &str,
-    attribute: &str,
-    progress: &Progress,
-) -> Outcome {
+pub(super) fn send_and_ask(sign_in: &mut SignIn<'_, '_>, name: &str, attribute: &str) -> Step {
+    let lifetime = sign_in.app().client_settings().session_milliseconds();
     let code = Code {
-        code: call.randomness.code(),
-        expires: call
-            .now
-            .saturating_add(app.client_settings().session_milliseconds()),
+        code: sign_in.call.randomness.code(),
+        expires: sign_in.call.now.saturating_add(lifetime),
         attribute: attribute.into(),
-        value: found.user.attribute(attribute).unwrap_or_default().into(),
+        value: (sign_in.somebody()?.attribute(attribute))
+            .unwrap_or_default()
+            .into(),
         tries: 0,
     };
-    call.send_code(app, &found.user, Kind::Authentication, &code)?;
+    let who = &sign_in.who;
+    sign_in.call.send_code(who, Kind::Authentication, &code)?;
     let details = delivery_details(&code);
     let mut parameters = Map::new();
+    for (parameter, member) in [
+        ("CODE_DELIVERY_DELIVERY_MEDIUM", "DeliveryMedium"),
+        ("CODE_DELIVERY_DESTINATION", "Destination"),
+    ] {
+        parameters.insert(parameter.into(), json!(details.text(member)));
+    }
     parameters.insert(
-        "CODE_DELIVERY_DELIVERY_MEDIUM".into(),
-        json!(details.text("DeliveryMedium")),
+        "USER_ID_FOR_SRP".into(),
+        json!(sign_in.somebody()?.username),
     );
-    parameters.insert(
-        "CODE_DELIVERY_DESTINATION".into(),
-        json!(details.text("Destination")),
-    );
-    parameters.insert("USER_ID_FOR_SRP".into(), json!(found.user.username));
-    let expects = Expects::SentCode {
-        challenge: name.into(),
-        code,
-    };
-    call.issue(app, &found.key, name, parameters, expects, progress)
+    let challenge = name.into();
+    sign_in.ask(name, parameters, Expects::SentCode { challenge, code })
 }
 
-fn ask(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    factor: Factor,
-    progress: &Progress,
-) -> Outcome {
+fn ask(sign_in: &mut SignIn<'_, '_>, factor: Factor) -> Step {
     match factor {
-        Factor::Sms => send_and_ask(call, app, found, factor.name(), "phone_number", progress),
-        Factor::Email => send_and_ask(call, app, found, factor.name(), "email", progress),
+        Factor::Sms => send_and_ask(sign_in, factor.name(), "phone_number"),
+        Factor::Email => send_and_ask(sign_in, factor.name(), "email"),
         Factor::SoftwareToken => {
             let mut parameters = Map::new();
-            parameters.insert("USER_ID_FOR_SRP".into(), json!(found.user.username));
-            let name = factor.name();
-            call.issue(
-                app,
-                &found.key,
-                name,
-                parameters,
-                Expects::SoftwareToken,
-                progress,
-            )
+            parameters.insert(
+                "USER_ID_FOR_SRP".into(),
+                json!(sign_in.somebody()?.username),
+            );
+            sign_in.ask(factor.name(), parameters, Expects::SoftwareToken)
         }
     }
 }

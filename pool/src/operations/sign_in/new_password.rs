@@ -1,26 +1,21 @@
 //! NEW_PASSWORD_REQUIRED: the first sign-in of a user whom an administrator created.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::challenge::invalid_session;
-use super::{Progress, after_password, required};
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, invalid_parameter, not_authorized};
+use super::context::{Next, SignIn, Step};
+use crate::call::Input;
+use crate::error::{Refusal, invalid_parameter, not_authorized};
+use crate::operations::challenges::invalid_session;
 use crate::operations::password::check_policy;
-use crate::state::{Expects, UserStatus, verified_flag};
+use crate::state::{Expects, User, UserStatus, verified_flag};
 
 const PREFIX: &str = "userAttributes.";
 
-pub(super) fn challenge(
-    call: &mut Call<'_>,
-    app: &App,
-    found: &Found,
-    progress: Progress,
-) -> Outcome {
-    let user = &found.user;
-    let missing: Vec<String> = app
-        .settings
-        .missing_attributes(|name| user.attribute(name).is_some())
+pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let user = sign_in.somebody()?;
+    let missing: Vec<String> = missing(sign_in, user)
         .map(|name| format!("{PREFIX}{name}"))
         .collect();
     let shown: Map<String, Value> = user
@@ -39,38 +34,49 @@ pub(super) fn challenge(
         "userAttributes".into(),
         json!(Value::Object(shown).to_string()),
     );
-    let expects = Expects::NewPassword;
-    call.issue(
-        app,
-        &found.key,
-        "NEW_PASSWORD_REQUIRED",
-        parameters,
-        expects,
-        &progress,
-    )
+    sign_in.ask("NEW_PASSWORD_REQUIRED", parameters, Expects::NewPassword)
 }
 
-pub(super) fn set(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let session = input.text("Session");
-    let challenge = call.open_challenge(app, session, username)?;
-    let Expects::NewPassword = challenge.expects else {
+pub(super) fn set(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let Expects::NewPassword = sign_in.open(sign_in.input.text("Session"))? else {
         return Err(invalid_session());
     };
-    let (mut found, progress) = call.challenged(app, &challenge)?;
-    super::check_state(call, &found)?;
-    let password = required(
-        input.entry("ChallengeResponses", "NEW_PASSWORD"),
-        "NEW_PASSWORD",
-    )?;
-    check_policy(&app.settings, password)?;
-    call.check_history(app, &found.user, password)?;
-    let responses = input.get("ChallengeResponses").and_then(Value::as_object);
-    let mut given = std::collections::BTreeMap::new();
+    sign_in.check_state()?;
+    let password = sign_in.required("NEW_PASSWORD")?;
+    check_policy(&sign_in.app().settings, password)?;
+    sign_in.call.check_history(&sign_in.who, password)?;
+    let attributes = given_attributes(sign_in)?;
+    sign_in
+        .call
+        .change_attributes(&sign_in.who, attributes, false)?;
+    if let Some(missing) = missing(sign_in, sign_in.somebody()?).next() {
+        return Err(invalid_parameter(format!(
+            "Invalid attributes given, {missing} is missing"
+        )));
+    }
+    sign_in.call.set_password(&sign_in.who, password)?;
+    sign_in.call.modify(&sign_in.who)?.status = UserStatus::Confirmed;
+    sign_in.spend()?;
+    Ok(Next::PasswordSettled)
+}
+
+fn missing<'a>(sign_in: &'a SignIn<'_, '_>, user: &'a User) -> impl Iterator<Item = &'a str> {
+    sign_in
+        .app()
+        .settings
+        .missing_attributes(|name| user.attribute(name).is_some())
+}
+
+/// The attributes that the answer brings along.
+fn given_attributes(sign_in: &SignIn<'_, '_>) -> Result<BTreeMap<String, String>, Refusal> {
+    let responses = sign_in.input.get("ChallengeResponses");
+    let responses = responses.and_then(Value::as_object);
+    let mut given = BTreeMap::new();
     for (name, value) in responses.into_iter().flatten() {
         let Some(name) = name.strip_prefix(PREFIX) else {
             continue;
         };
-        if name == "sub" || !app.client_settings().may_write(name) {
+        if name == "sub" || !sign_in.app().client_settings().may_write(name) {
             return Err(not_authorized(
                 "A client attempted to write unauthorized attribute",
             ));
@@ -84,19 +90,5 @@ pub(super) fn set(call: &mut Call<'_>, app: &App, username: &str, input: &Value)
             value.as_str().unwrap_or_default().to_owned(),
         );
     }
-    call.change_attributes(app, &mut found, given, false)?;
-    if let Some(missing) = app
-        .settings
-        .missing_attributes(|name| found.user.attribute(name).is_some())
-        .next()
-    {
-        return Err(invalid_parameter(format!(
-            "Invalid attributes given, {missing} is missing"
-        )));
-    }
-    call.set_password(app, &mut found.user, password);
-    found.user.status = UserStatus::Confirmed;
-    call.spend(app, session);
-    call.store_modified(app, &mut found);
-    after_password(call, app, &mut found, progress)
+    Ok(given)
 }

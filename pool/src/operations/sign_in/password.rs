@@ -5,206 +5,124 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Progress, after_first_factor, custom, required};
-use crate::call::{App, Call, Found, Input};
-use crate::error::{Outcome, Refusal, invalid_parameter, no_such_user, wrong_credentials};
+use super::context::{Next, SignIn, Step};
+use crate::call::{App, Call};
+use crate::error::{Refusal, invalid_parameter, wrong_credentials};
+use crate::operations::challenges::invalid_session;
 use crate::randomness::{Draw, uuid_of};
 use crate::srp::{Claim, Exchange, Verifier};
 use crate::state::{Expects, UserPool};
 
 /// Checks a password that was sent as it is.
-pub(super) fn check(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    password: &str,
-    device_key: Option<String>,
-) -> Outcome {
-    let Some(mut found) = call.find(app, name) else {
-        if app.prevents_user_existence_errors() {
+pub(super) fn check(sign_in: &mut SignIn<'_, '_>, password: &str) -> Step {
+    let name = sign_in.name;
+    if let Err(unknown) = sign_in.known().map(drop) {
+        if sign_in.app().prevents_user_existence_errors() {
             // As much work as for a user that is there: the time must not tell either.
-            made_up_verifier(call.pool(&app.pool_id)?, name).matches("", name, password);
+            let pool = sign_in.call.pool(&sign_in.app().pool_id)?;
+            made_up_verifier(pool, name).matches("", name, password);
         }
-        return Err(unknown(app));
-    };
-    call.check_not_locked(&found.user)?;
-    if !call.password_matches(app, &found.user, password) {
-        return Err(call.wrong_password(app, &mut found));
+        return Err(unknown);
     }
-    after_first_factor(call, app, &mut found, Progress { device_key })
+    sign_in.call.check_not_locked(&sign_in.who)?;
+    if !sign_in.call.password_matches(&sign_in.who, password)? {
+        return Err(sign_in.call.wrong_password(&sign_in.who));
+    }
+    Ok(Next::FirstFactorGiven)
 }
 
 /// Answers SRP_A with salt and SRP_B.
-pub(super) fn challenge(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
-    srp_a: &str,
-    device_key: Option<String>,
-) -> Outcome {
-    demand_proof(
-        call,
-        app,
-        name,
-        srp_a,
-        &Progress { device_key },
-        Expects::Proof,
-    )
+pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>, srp_a: &str) -> Step {
+    demand_proof(sign_in, srp_a, Expects::Proof)
 }
 
 /// The challenge PASSWORD_VERIFIER; `expects` says what follows on the proof.
 pub(super) fn demand_proof(
-    call: &mut Call<'_>,
-    app: &App,
-    name: &str,
+    sign_in: &mut SignIn<'_, '_>,
     srp_a: &str,
-    progress: &Progress,
     expects: fn(Exchange) -> Expects,
-) -> Outcome {
-    let proof = begin_proof(call, app, name, srp_a)?;
-    let block = secret_block(call);
-    let expects = expects(proof.exchange.clone());
-    let block = call.remember_challenge(app, &proof.key, expects, progress, Some(block))?;
-    Ok(json!({
+) -> Step {
+    let (user_id, verifier) = prover(sign_in)?;
+    let secret: [u8; 32] = sign_in.call.randomness.array();
+    let exchange = Exchange::begin(srp_a, &verifier, &secret)
+        .ok_or_else(|| invalid_parameter("SRP_A is not a valid public value."))?;
+    let block = secret_block(sign_in.call);
+    let parameters: Map<String, Value> = [
+        ("USER_ID_FOR_SRP", user_id.as_str()),
+        ("USERNAME", user_id.as_str()),
+        ("SALT", verifier.salt.as_str()),
+        ("SRP_B", exchange.srp_b()),
+        ("SECRET_BLOCK", block.as_str()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), json!(value)))
+    .collect();
+    sign_in.wait_under(block, expects(exchange))?;
+    Ok(Next::Reply(json!({
         "ChallengeName": "PASSWORD_VERIFIER",
-        "ChallengeParameters": proof.parameters(&block),
-    }))
+        "ChallengeParameters": parameters,
+    })))
 }
 
 /// Checks the proof.
-pub(super) fn verify(call: &mut Call<'_>, app: &App, username: &str, input: &Value) -> Outcome {
-    let answer = |key: &str| input.entry("ChallengeResponses", key);
-    let block = required(
-        answer("PASSWORD_CLAIM_SECRET_BLOCK"),
-        "PASSWORD_CLAIM_SECRET_BLOCK",
-    )?;
-    let signature = required(
-        answer("PASSWORD_CLAIM_SIGNATURE"),
-        "PASSWORD_CLAIM_SIGNATURE",
-    )?;
-    let timestamp = required(answer("TIMESTAMP"), "TIMESTAMP")?;
+pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
+    let block = sign_in.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let signature = sign_in.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let timestamp = sign_in.required("TIMESTAMP")?;
     check_timestamp(timestamp)?;
-    let challenge = call.open_challenge(app, block, username)?;
-    let (exchange, custom) = match &challenge.expects {
-        Expects::Proof(exchange) => (exchange.clone(), false),
-        Expects::CustomProof(exchange) => (exchange.clone(), true),
-        _ => return Err(super::challenge::invalid_session()),
+    let (exchange, custom) = match sign_in.open(block)? {
+        Expects::Proof(exchange) => (exchange, false),
+        Expects::CustomProof(exchange) => (exchange, true),
+        _ => return Err(invalid_session()),
     };
-    // One exchange allows one guess.
-    call.spend(app, block);
-    let Some(mut found) = call.find_key(app, &challenge.user) else {
-        return Err(wrong_credentials().keeping_changes());
-    };
-    call.check_not_locked(&found.user)
-        .map_err(Refusal::keeping_changes)?;
-    let pool = app.short_name();
-    let user = found.user.username.clone();
+    // Spent even when the proof is wrong, or the user may not go on.
+    sign_in.spend_for_good()?;
+    let user = sign_in.user().ok_or_else(wrong_credentials)?;
+    sign_in.call.check_not_locked(&sign_in.who)?;
     let claim = Claim {
-        pool,
-        user: &user,
+        pool: sign_in.app().short_name(),
+        user: &user.username,
         secret_block: block,
         timestamp,
     };
-    let proved = found
-        .user
+    let proved = user
         .password
         .as_ref()
         .and_then(|verifier| exchange.proves(verifier, &claim, signature))
         .unwrap_or(false);
     if !proved {
-        return Err(call.wrong_password(app, &mut found));
+        return Err(sign_in.call.wrong_password(&sign_in.who));
     }
-    let device_key = answer("DEVICE_KEY")
-        .map(String::from)
-        .or(challenge.device_key);
-    let progress = Progress { device_key };
-    if custom {
-        return custom::after_proof(call, app, &mut found, progress);
+    sign_in.take_device_key();
+    if !custom {
+        return Ok(Next::FirstFactorGiven);
     }
-    // The exchange is spent even when the user may not go on.
-    after_first_factor(call, app, &mut found, progress).map_err(Refusal::keeping_changes)
+    sign_in.check_state()?;
+    sign_in.check_device()?;
+    let right = |name: &str| json!({ "challengeName": name, "challengeResult": true });
+    let history = vec![right("SRP_A"), right("PASSWORD_VERIFIER")];
+    Ok(Next::Custom(history))
 }
 
-/// The beginning of a proof, for a user that is there or one that is made up.
-struct Proof {
-    /// The user's key; of a made-up one a key that nobody has.
-    key: String,
-    user_id: String,
-    salt: String,
-    exchange: Exchange,
-}
-
-impl Proof {
-    fn parameters(&self, block: &str) -> Map<String, Value> {
-        [
-            ("USER_ID_FOR_SRP", self.user_id.as_str()),
-            ("USERNAME", self.user_id.as_str()),
-            ("SALT", self.salt.as_str()),
-            ("SRP_B", self.exchange.srp_b()),
-            ("SECRET_BLOCK", block),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), json!(value)))
-        .collect()
+/// The user id and the verifier of who is to prove a password; made up, where nobody has the name.
+fn prover(sign_in: &SignIn<'_, '_>) -> Result<(String, Verifier), Refusal> {
+    let (app, name) = (sign_in.app(), sign_in.name);
+    let pool = sign_in.call.pool(&app.pool_id)?;
+    if sign_in.user().is_none() && app.prevents_user_existence_errors() {
+        let id = made_up_id(pool, app, name);
+        return Ok((id, made_up_verifier(pool, name)));
     }
-}
-
-fn begin_proof(call: &mut Call<'_>, app: &App, name: &str, srp_a: &str) -> Result<Proof, Refusal> {
-    let found = call.find(app, name);
-    if found.is_none() && !app.prevents_user_existence_errors() {
-        return Err(no_such_user());
-    }
-    if let Some(found) = &found {
-        call.check_not_locked(&found.user)?;
-    }
-    let pool = call.pool(&app.pool_id)?;
-    let (key, user_id, verifier) = match found {
-        // Somebody without a password looks like anybody else, and cannot prove one.
-        Some(Found { key, user }) => {
-            let verifier = user
-                .password
-                .unwrap_or_else(|| made_up_verifier(pool, name));
-            (key, user.username, verifier)
-        }
-        None => (
-            nobody(name),
-            made_up_id(pool, app, name),
-            made_up_verifier(pool, name),
-        ),
-    };
-    let secret: [u8; 32] = call.randomness.array();
-    let exchange = Exchange::begin(srp_a, &verifier, &secret)
-        .ok_or_else(|| invalid_parameter("SRP_A is not a valid public value."))?;
-    Ok(Proof {
-        key,
-        user_id,
-        salt: verifier.salt,
-        exchange,
-    })
+    let user = sign_in.known()?;
+    sign_in.call.check_not_locked(&sign_in.who)?;
+    // Somebody without a password looks like anybody else, and cannot prove one.
+    let verifier = user.password.clone();
+    let verifier = verifier.unwrap_or_else(|| made_up_verifier(pool, name));
+    Ok((user.username.clone(), verifier))
 }
 
 /// A name for the exchange that doubles as its secret block.
 pub(super) fn secret_block(call: &mut Call<'_>) -> String {
     Base64::encode_string(&call.randomness.array::<48>())
-}
-
-/// Who cannot sign in, in words that depend on whether names may be probed.
-pub(super) fn unknown(app: &App) -> Refusal {
-    if app.prevents_user_existence_errors() {
-        wrong_credentials()
-    } else {
-        no_such_user()
-    }
-}
-
-/// A key that no user has: names have no control characters.
-pub(super) fn nobody(name: &str) -> String {
-    format!("\u{0}{name}")
-}
-
-/// Whether a key is one of [`nobody`].
-pub(super) fn is_nobody(key: &str) -> bool {
-    key.starts_with('\u{0}')
 }
 
 /// The same for the same name whenever it is asked, as a real user's is.

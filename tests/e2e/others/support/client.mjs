@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { root } from "../../../../scripts/run.mjs";
-import { serve } from "../../../../scripts/serve.mjs";
+import { root } from "../../../../scripts/lib/run.mjs";
+import { serve } from "../../../../scripts/lib/serve.mjs";
 
 const ARGS = [
   "--headless",

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { MOUNTS, serve } from "../../../../scripts/serve.mjs";
-import { root } from "../../../../scripts/run.mjs";
+import { MOUNTS, serve } from "../../../../scripts/lib/serve.mjs";
+import { root } from "../../../../scripts/lib/run.mjs";
 
 const ARGS = [
   "--headless",

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root, run, targetDir } from "../../../../scripts/run.mjs";
+import { root, run, targetDir } from "../../../../scripts/lib/run.mjs";
 
 /** Compiles the pool's server where that was not done yet, which takes a while. */
 export function buildOurPool() {

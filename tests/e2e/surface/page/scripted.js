@@ -35,13 +35,24 @@ const ANSWERS = {
       AttributeName: "email",
     },
   }),
+  bob: () => user({ email_verified: "true" }, "bob"),
+  devices: () => ({
+    Devices: [
+      {
+        DeviceKey: "eu-west-1_11111111-1111-1111-1111-111111111111",
+        DeviceAttributes: [{ Name: "device_name", Value: "Ann's laptop" }],
+        DeviceCreateDate: 1_700_000_000,
+        DeviceLastAuthenticatedDate: 1_700_000_060.5,
+      },
+    ],
+  }),
   done: () => ({}),
 };
 
-function user(more) {
+function user(more, Username = "ann") {
   const attributes = { sub: "1", email: "ann@example.com", ...more };
   const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
-  return { Username: "ann", UserAttributes };
+  return { Username, UserAttributes };
 }
 
 /**

@@ -2,16 +2,30 @@
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = resolve(import.meta.dirname, "../..");
 export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 /** What takes long to make and does not depend on the checkout: tools by version. */
 export const cacheDir = join(
   process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
   "cognito-flow",
 );
+
+// Below rust-toolchain.toml, rustup downloads what is missing at any call of `cargo`, without having
+// said so, and where its server is not reached every call fails. Called by the scripts, it uses what
+// is installed: what is missing is theirs to say and to install (provision/toolchain.mjs).
+const toolchain = process.env.RUSTUP_TOOLCHAIN || installedToolchain();
+if (toolchain) process.env.RUSTUP_TOOLCHAIN = toolchain;
+
+/** rustup's stable toolchain, else its default one; undefined where there is neither. */
+export function installedToolchain() {
+  if (which("rustup") === null) return undefined;
+  const lines = ask("rustup", ["toolchain", "list"]).stdout.split("\n");
+  const line = lines.find((it) => it.startsWith("stable-")) ?? lines.find((it) => /\bdefault\b/.test(it));
+  return line?.split(" ")[0];
+}
 
 /** A failure that a person can do something about: printed without a stack. */
 export class Failure extends Error {}

@@ -6,10 +6,9 @@
 // instead of 42.4 kB (brotli -11). The flags are unstable ones, which RUSTC_BOOTSTRAP lets a stable
 // compiler take: so it is asked whether it knows them, and tests, clippy and the pool do not depend
 // on them.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, ask, say, targetDir, which } from "./run.mjs";
-import { debianCompiler } from "./toolchain.mjs";
+import { findSource } from "./rust.mjs";
+import { ask, say, targetDir } from "./run.mjs";
 
 const RUSTFLAGS = [
   "-Zunstable-options",
@@ -27,11 +26,11 @@ const CARGO_FLAGS = [
 ];
 
 /**
- * The environment and the flags with which cargo builds for size, given those that build for wasm.
- * Where that cannot be had they are those of the ordinary build, and `missing` says why.
+ * The environment and the flags of cargo and rustc that build for size, given the environment that
+ * builds for wasm. Where that cannot be had they are the ordinary ones, and `missing` says why.
  */
-export async function smallStd(env) {
-  const compiler = await withSource(env);
+export function smallStd(env) {
+  const compiler = findSource();
   if (compiler === null) return ordinary(env, "the standard library's source is not to be had");
   const small = { ...compiler, RUSTC_BOOTSTRAP: "1" };
   if (!ask("rustc", ["--print=cfg", ...RUSTFLAGS], { env: small }).ok) {
@@ -39,33 +38,10 @@ export async function smallStd(env) {
   }
   // A folder of its own: the other builds of the same crates neither wait for this one nor undo it.
   small.CARGO_TARGET_DIR = join(targetDir, "for-size");
-  small.CARGO_ENCODED_RUSTFLAGS = [env.CARGO_ENCODED_RUSTFLAGS, ...RUSTFLAGS].join("\x1f");
-  return { env: small, flags: CARGO_FLAGS, missing: null };
+  return { env: small, flags: CARGO_FLAGS, rustflags: RUSTFLAGS, missing: null };
 }
 
 function ordinary(env, missing) {
   say(`the client is built with the ordinary standard library, and larger: ${missing}`);
-  return { env, flags: [], missing };
-}
-
-/** The environment of a compiler that has the standard library's source, or null. */
-async function withSource(env) {
-  if (hasSource(env)) return env;
-  if (which("rustup") !== null) {
-    say("rustup component add rust-src");
-    if (ask("rustup", ["component", "add", "rust-src"]).ok && hasSource(env)) return env;
-    say("rustup could not add the standard library's source; trying Debian's");
-  }
-  try {
-    const debian = await debianCompiler();
-    return hasSource(debian) ? debian : null;
-  } catch (error) {
-    if (error instanceof Failure) return null;
-    throw error;
-  }
-}
-
-function hasSource(env) {
-  const sysroot = ask("rustc", ["--print=sysroot"], { env }).stdout.trim();
-  return existsSync(join(sysroot, "lib/rustlib/src/rust/library/Cargo.lock"));
+  return { env, flags: [], rustflags: [], missing };
 }

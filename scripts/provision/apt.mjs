@@ -1,5 +1,5 @@
 // Debian's packages, where there is an apt-get and the right to use it.
-import { Failure, ask, run, say, which } from "./run.mjs";
+import { Failure, ask, run, say, which } from "../lib/run.mjs";
 
 let updated = false;
 

@@ -1,0 +1,172 @@
+//! Tokens: issued to somebody who has signed in.
+
+use serde_json::{Map, Value, json};
+
+use super::claims::Changes;
+use crate::call::{Call, SELF_SERVICE, Who};
+use crate::error::{Refusal, internal_error};
+use crate::randomness::Draw;
+use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
+
+impl Call<'_> {
+    /// Begins a sign-in and issues its tokens: `AuthenticationResult`.
+    pub(crate) fn sign_in(
+        &mut self,
+        who: &Who,
+        device_key: Option<String>,
+        changes: &Changes,
+    ) -> Result<Value, Refusal> {
+        let settings = who.app.client_settings();
+        let device = (device_key.as_ref()).and_then(|key| self.user(who).ok()?.devices.get(key));
+        let on_tracked_device = device.is_some_and(Device::is_confirmed);
+        let lifetime = settings.refresh_seconds().saturating_mul(1000);
+        let sign_in = SignedIn {
+            id: self.randomness.uuid(),
+            user: who.key.clone(),
+            client_id: who.app.client_id().into(),
+            event_id: self.randomness.uuid(),
+            auth_time: self.now,
+            last_used: self.now,
+            expires: self.now.saturating_add(lifetime),
+            device_key,
+            on_tracked_device,
+            revoked: false,
+        };
+        self.forget_old_sign_ins(who)?;
+        let user = self.user_mut(who)?;
+        user.wrong_passwords = 0;
+        user.locked_until = 0;
+        user.sign_ins.insert(sign_in.id.clone());
+        let refresh_token = self.new_refresh_token(who, &sign_in)?;
+        let mut result = self.token_pair(who, &sign_in, changes)?;
+        result.insert("RefreshToken".into(), json!(refresh_token));
+        self.pool_mut(&who.app.pool_id)?
+            .sign_ins
+            .insert(sign_in.id.clone(), sign_in);
+        Ok(Value::Object(result))
+    }
+
+    /// A refresh token that lives as long as the sign-in.
+    pub(super) fn new_refresh_token(
+        &mut self,
+        who: &Who,
+        sign_in: &SignedIn,
+    ) -> Result<String, Refusal> {
+        let token = self.randomness.opaque();
+        let kept = RefreshToken {
+            sign_in: sign_in.id.clone(),
+            expires: sign_in.expires,
+            rotated: None,
+        };
+        self.pool_mut(&who.app.pool_id)?
+            .refresh_tokens
+            .insert(fingerprint(&token), kept);
+        Ok(token)
+    }
+
+    /// An access token and an ID token.
+    pub(super) fn token_pair(
+        &mut self,
+        who: &Who,
+        sign_in: &SignedIn,
+        changes: &Changes,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let settings = who.app.client_settings();
+        let (access_id, id_id) = (self.randomness.uuid(), self.randomness.uuid());
+        let now = self.now / 1000;
+        let common = self.common_claims(who, sign_in)?;
+        let user = self.user(who)?;
+
+        let mut access = common.clone();
+        access.insert("token_use".into(), json!("access"));
+        access.insert("scope".into(), json!(SELF_SERVICE));
+        access.insert("client_id".into(), json!(who.app.client_id()));
+        access.insert("username".into(), json!(user.username));
+        access.insert("exp".into(), json!(now + settings.access_seconds()));
+        access.insert("jti".into(), json!(access_id));
+        if let Some(device_key) = &sign_in.device_key {
+            access.insert("device_key".into(), json!(device_key));
+        }
+        changes.of_access(&mut access);
+
+        let mut id = common;
+        for (name, value) in &user.attributes {
+            if name != "sub" && settings.may_read(name) {
+                let value = match name.as_str() {
+                    "email_verified" | "phone_number_verified" => json!(value == "true"),
+                    _ => json!(value),
+                };
+                id.insert(name.clone(), value);
+            }
+        }
+        id.insert("token_use".into(), json!("id"));
+        id.insert("aud".into(), json!(who.app.client_id()));
+        id.insert("cognito:username".into(), json!(user.username));
+        id.insert("exp".into(), json!(now + settings.id_seconds()));
+        id.insert("jti".into(), json!(id_id));
+        let groups = self.groups_by_precedence(who)?;
+        let roles: Vec<String> = groups.into_iter().filter_map(|it| it.role_arn).collect();
+        if let Some(preferred) = roles.first() {
+            id.insert("cognito:preferred_role".into(), json!(preferred));
+            id.insert("cognito:roles".into(), json!(roles));
+        }
+        changes.of_id(&mut id);
+
+        let sign = |claims| {
+            let token = self.options.key.sign(&Value::Object(claims));
+            token.ok_or_else(|| internal_error("The token could not be signed."))
+        };
+        let mut result = Map::new();
+        result.insert("AccessToken".into(), json!(sign(access)?));
+        result.insert("IdToken".into(), json!(sign(id)?));
+        result.insert("TokenType".into(), json!("Bearer"));
+        result.insert("ExpiresIn".into(), json!(settings.access_seconds()));
+        Ok(result)
+    }
+
+    /// What both tokens say.
+    fn common_claims(&self, who: &Who, sign_in: &SignedIn) -> Result<Map<String, Value>, Refusal> {
+        let issuer = format!("{}/{}", self.options.issuer, who.app.pool_id);
+        let mut claims = Map::new();
+        claims.insert("sub".into(), json!(self.user(who)?.sub()));
+        claims.insert("iss".into(), json!(issuer));
+        claims.insert("origin_jti".into(), json!(sign_in.id));
+        claims.insert("event_id".into(), json!(sign_in.event_id));
+        claims.insert("auth_time".into(), json!(sign_in.auth_time / 1000));
+        claims.insert("iat".into(), json!(self.now / 1000));
+        let groups = self.groups_by_precedence(who)?;
+        if !groups.is_empty() {
+            let names: Vec<String> = groups.into_iter().map(|group| group.name).collect();
+            claims.insert("cognito:groups".into(), json!(names));
+        }
+        Ok(claims)
+    }
+
+    /// Sign-ins that are over take their refresh tokens with them, so that users who come every
+    /// day do not fill the memory.
+    fn forget_old_sign_ins(&mut self, who: &Who) -> Result<(), Refusal> {
+        let now = self.now;
+        let sign_ins = self.user(who)?.sign_ins.clone();
+        let pool = self.pool_mut(&who.app.pool_id)?;
+        for id in sign_ins {
+            let sign_in = pool.sign_ins.get(&id);
+            if sign_in.is_some_and(|sign_in| now < sign_in.expires) {
+                continue;
+            }
+            pool.sign_ins.remove(&id);
+            if let Some(user) = pool.users.get_mut(&who.key) {
+                user.sign_ins.remove(&id);
+            }
+            let tokens: Vec<String> = pool
+                .refresh_tokens
+                .iter()
+                .filter(|(_, token)| token.sign_in == id)
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in tokens {
+                pool.refresh_tokens.remove(&key);
+            }
+        }
+        Ok(())
+    }
+}

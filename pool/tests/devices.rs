@@ -1,0 +1,340 @@
+//! Devices: confirmed, remembered, in the second factor's place, needed to refresh, forgotten.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use base64ct::{Base64, Encoding};
+use common::*;
+use serde_json::{Value, json};
+
+/// A key that no device has.
+const UNKNOWN: &str = "eu-west-1_00000000-0000-4000-8000-000000000000";
+
+#[test]
+fn a_remembered_device_stands_in_for_the_second_factor() {
+    let mut local = Local::verifying(json!({
+        "MfaConfiguration": "OPTIONAL",
+        "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true,
+            "DeviceOnlyRememberedOnUserPrompt": false },
+    }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let metadata = tokens["NewDeviceMetadata"].clone();
+    let (key, group) = (
+        metadata["DeviceKey"].as_str().unwrap().to_owned(),
+        metadata["DeviceGroupKey"].as_str().unwrap().to_owned(),
+    );
+    let access = &tokens["AccessToken"];
+    let salt = [7_u8; 16];
+    let verifier = device_verifier(&group, &key, "device secret", &salt);
+    let confirmed = local.ok("ConfirmDevice", json!({
+        "AccessToken": access, "DeviceKey": key, "DeviceName": "test",
+        "DeviceSecretVerifierConfig": {
+            "Salt": Base64::encode_string(&salt), "PasswordVerifier": Base64::encode_string(&verifier),
+        },
+    }));
+    assert_eq!(confirmed["UserConfirmationNecessary"], false);
+    local.ok(
+        "SetUserMFAPreference",
+        json!({ "AccessToken": access,
+        "SMSMfaSettings": { "Enabled": true } }),
+    );
+
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap()["ChallengeName"],
+        "SMS_MFA"
+    );
+    let challenge = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "DEVICE_KEY": key } }),
+    );
+    assert_eq!(challenge["ChallengeName"], "DEVICE_SRP_AUTH");
+    let client = SrpClient::new(&format!("x_{group}"));
+    let proof = local
+        .respond(
+            &challenge,
+            "alice",
+            json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": key }),
+        )
+        .unwrap();
+    assert_eq!(proof["ChallengeName"], "DEVICE_PASSWORD_VERIFIER");
+    let mut parameters = proof["ChallengeParameters"].clone();
+    parameters["USER_ID_FOR_SRP"] = json!(key);
+    let wrong = client.answer(&parameters, "another secret");
+    assert_eq!(
+        local.respond(&proof, "alice", wrong).unwrap_err().0,
+        "NotAuthorizedException"
+    );
+
+    let challenge = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "DEVICE_KEY": key } }),
+    );
+    let proof = local
+        .respond(
+            &challenge,
+            "alice",
+            json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": key }),
+        )
+        .unwrap();
+    let mut parameters = proof["ChallengeParameters"].clone();
+    parameters["USER_ID_FOR_SRP"] = json!(key);
+    let right = client.answer(&parameters, "device secret");
+    let reply = local.respond(&proof, "alice", right).unwrap();
+    let access = reply["AuthenticationResult"]["AccessToken"].clone();
+    let devices = local.ok("ListDevices", json!({ "AccessToken": access }));
+    assert_eq!(devices["Devices"][0]["DeviceKey"], key);
+    local.ok(
+        "ForgetDevice",
+        json!({ "AccessToken": access, "DeviceKey": key }),
+    );
+    assert_eq!(
+        local.err(
+            "GetDevice",
+            json!({ "AccessToken": access, "DeviceKey": key })
+        ),
+        "ResourceNotFoundException"
+    );
+}
+
+#[test]
+fn devices_are_remembered_on_prompt() {
+    let mut local = Local::verifying(json!({ "DeviceConfiguration": {
+        "ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": true } }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let key = tokens["NewDeviceMetadata"]["DeviceKey"].clone();
+    let named = json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key });
+    let mut confirm = named.clone();
+    confirm["DeviceSecretVerifierConfig"] =
+        json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
+    assert_eq!(
+        local.ok("ConfirmDevice", confirm)["UserConfirmationNecessary"],
+        true
+    );
+    let status = |device: &Value| device["Device"]["DeviceAttributes"][0]["Value"].clone();
+    assert_eq!(
+        status(&local.ok("GetDevice", named.clone())),
+        "not_remembered"
+    );
+    let mut remember = named;
+    remember["DeviceRememberedStatus"] = json!("remembered");
+    local.ok("UpdateDeviceStatus", remember);
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice", "DeviceKey": key });
+    assert_eq!(
+        status(&local.ok("AdminGetDevice", admin.clone())),
+        "remembered"
+    );
+    let list = json!({ "UserPoolId": POOL, "Username": "alice" });
+    assert_eq!(
+        local.ok("AdminListDevices", list)["Devices"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    // A refresh token of a remembered device is good on that device alone.
+    let refresh = json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": { "REFRESH_TOKEN": tokens["RefreshToken"] } });
+    assert_eq!(
+        local.err("InitiateAuth", refresh.clone()),
+        "NotAuthorizedException"
+    );
+    let mut with_device = refresh;
+    with_device["AuthParameters"]["DEVICE_KEY"] = key;
+    local.ok("InitiateAuth", with_device);
+    local.ok("AdminForgetDevice", admin.clone());
+    assert_eq!(
+        local.err("AdminGetDevice", admin),
+        "ResourceNotFoundException"
+    );
+}
+
+/// A pool that tracks devices, with a confirmed alice.
+fn tracking() -> Local {
+    let mut local = Local::verifying(json!({ "DeviceConfiguration": {} }));
+    local.confirmed("alice");
+    local
+}
+
+/// Confirms the device that the tokens were given to; gives its key.
+fn confirm(local: &mut Local, tokens: &Value) -> String {
+    let key = tokens["NewDeviceMetadata"]["DeviceKey"].as_str().unwrap();
+    let confirmed = local.ok(
+        "ConfirmDevice",
+        json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+        "DeviceSecretVerifierConfig": { "Salt": "AQID", "PasswordVerifier": "AQIDBA==" } }),
+    );
+    assert_eq!(confirmed["UserConfirmationNecessary"], false);
+    key.into()
+}
+
+/// Refreshes by both operations, which must agree.
+fn refresh(local: &mut Local, tokens: &Value, key: Option<&str>) -> Result<Value, Exception> {
+    let token = &tokens["RefreshToken"];
+    let mut by_flow = json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": { "REFRESH_TOKEN": token } });
+    let mut by_name = json!({ "ClientId": CLIENT, "RefreshToken": token });
+    if let Some(key) = key {
+        by_flow["AuthParameters"]["DEVICE_KEY"] = json!(key);
+        by_name["DeviceKey"] = json!(key);
+    }
+    let first = local.call("InitiateAuth", by_flow);
+    let second = local.call("GetTokensFromRefreshToken", by_name);
+    assert_eq!(first.as_ref().err(), second.as_ref().err());
+    second
+}
+
+fn sign_in(local: &mut Local, key: &str) -> Result<Value, Exception> {
+    local.call(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "DEVICE_KEY": key } }),
+    )
+}
+
+fn invalid() -> Exception {
+    Exception(
+        "NotAuthorizedException".into(),
+        "Invalid Refresh Token.".into(),
+    )
+}
+
+fn no_such_device() -> Exception {
+    Exception(
+        "ResourceNotFoundException".into(),
+        "Device does not exist.".into(),
+    )
+}
+
+#[test]
+fn tokens_of_a_tracked_device_are_refreshed_with_its_key_alone() {
+    let mut local = tracking();
+    let tokens = local.tokens("alice");
+    // Nothing is tracked before the device is confirmed.
+    refresh(&mut local, &tokens, None).unwrap();
+    refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap();
+    let key = confirm(&mut local, &tokens);
+    let other = local.tokens("alice");
+    let other = confirm(&mut local, &other);
+    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    assert_eq!(
+        refresh(&mut local, &tokens, Some(&other)).unwrap_err(),
+        invalid()
+    );
+    assert_eq!(
+        refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap_err(),
+        no_such_device()
+    );
+    let fresh = refresh(&mut local, &tokens, Some(&key)).unwrap();
+    let access = claims(&fresh["AuthenticationResult"]["AccessToken"]);
+    assert_eq!(access["device_key"], json!(key));
+    // The next sign-in with the device is tracked from its beginning.
+    let tokens = sign_in(&mut local, &key).unwrap()["AuthenticationResult"].clone();
+    assert!(tokens.get("NewDeviceMetadata").is_none());
+    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    refresh(&mut local, &tokens, Some(&key)).unwrap();
+}
+
+#[test]
+fn a_forgotten_device_does_not_exist() {
+    let mut local = tracking();
+    let tokens = local.tokens("alice");
+    let key = confirm(&mut local, &tokens);
+    let forget = json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key });
+    local.ok("ForgetDevice", forget.clone());
+    assert_eq!(local.refused("ForgetDevice", forget), no_such_device());
+    // The access token lives on; it is not followed by another.
+    local.user(&tokens);
+    assert_eq!(
+        refresh(&mut local, &tokens, Some(&key)).unwrap_err(),
+        no_such_device()
+    );
+    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    assert_eq!(sign_in(&mut local, &key).unwrap_err(), no_such_device());
+    let again = local.tokens("alice");
+    assert_ne!(again["NewDeviceMetadata"]["DeviceKey"], json!(key));
+}
+
+#[test]
+fn an_unknown_device_key_is_refused_after_the_password() {
+    let mut local = tracking();
+    let wrong = local.call(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": "x", "DEVICE_KEY": UNKNOWN } }),
+    );
+    assert_eq!(wrong.unwrap_err().0, "NotAuthorizedException");
+    assert_eq!(sign_in(&mut local, UNKNOWN).unwrap_err(), no_such_device());
+    // A key that was handed out and never confirmed is no device either.
+    let tokens = local.tokens("alice");
+    let key = tokens["NewDeviceMetadata"]["DeviceKey"].as_str().unwrap();
+    assert_eq!(sign_in(&mut local, key).unwrap_err(), no_such_device());
+
+    let client = SrpClient::new(POOL);
+    let challenge = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_SRP_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "SRP_A": client.srp_a() } }),
+    );
+    let mut answer = client.answer(&challenge["ChallengeParameters"], PASSWORD);
+    answer["DEVICE_KEY"] = json!(UNKNOWN);
+    let refused = local.respond(&challenge, "alice", answer.clone());
+    assert_eq!(refused.unwrap_err(), no_such_device());
+    // The proof is spent: the whole sign-in begins anew, without the key.
+    answer.as_object_mut().unwrap().remove("DEVICE_KEY");
+    let spent = local.respond(&challenge, "alice", answer).unwrap_err();
+    assert_eq!(spent.0, "NotAuthorizedException");
+    assert!(local.srp("alice", PASSWORD).is_ok());
+}
+
+#[test]
+fn a_device_forgotten_in_the_middle_of_a_sign_in_ends_it() {
+    let mut local = Local::verifying(json!({
+        "MfaConfiguration": "OPTIONAL",
+        "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true },
+    }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let key = confirm(&mut local, &tokens);
+    let challenge = sign_in(&mut local, &key).unwrap();
+    assert_eq!(challenge["ChallengeName"], "DEVICE_SRP_AUTH");
+    let device = json!({ "UserPoolId": POOL, "Username": "alice", "DeviceKey": key });
+    local.ok("AdminForgetDevice", device);
+    let answer = json!({ "SRP_A": SrpClient::new(POOL).srp_a(), "DEVICE_KEY": key });
+    let refused = local.respond(&challenge, "alice", answer);
+    assert_eq!(refused.unwrap_err(), no_such_device());
+}
+
+#[test]
+fn a_pool_that_tracks_no_devices_asks_for_none() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let tokens = sign_in(&mut local, UNKNOWN).unwrap()["AuthenticationResult"].clone();
+    assert!(tokens.get("NewDeviceMetadata").is_none());
+    refresh(&mut local, &tokens, None).unwrap();
+    refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap();
+}
+
+fn device_verifier(group: &str, key: &str, secret: &str, salt: &[u8]) -> Vec<u8> {
+    use rsa::BigUint;
+    use sha2::{Digest, Sha256};
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../tests/data/srp-vectors.json")).unwrap();
+    let n = BigUint::parse_bytes(vectors["N"].as_str().unwrap().as_bytes(), 16).unwrap();
+    let identity = Sha256::digest(format!("{group}{key}:{secret}"));
+    let x = Sha256::digest([salt, &identity].concat());
+    BigUint::from(2_u32)
+        .modpow(&BigUint::from_bytes_be(&x), &n)
+        .to_bytes_be()
+}

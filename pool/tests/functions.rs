@@ -1,0 +1,281 @@
+//! Functions of an app in the pool's flows: custom challenges, sign-ups, tokens.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use cognito_pool::Triggers;
+use common::*;
+use serde_json::{Value, json};
+
+struct Quiz;
+
+impl Triggers for Quiz {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let mut event = event.clone();
+        let request = &event["request"];
+        event["response"] = match name {
+            "DefineAuthChallenge" => {
+                let asked = request["session"].as_array().unwrap();
+                let right = asked
+                    .last()
+                    .is_some_and(|last| last["challengeResult"] == true);
+                let tries = asked
+                    .iter()
+                    .filter(|c| c["challengeName"] == "CUSTOM_CHALLENGE")
+                    .count();
+                json!({ "issueTokens": right && tries > 0, "failAuthentication": tries > 1 && !right,
+                    "challengeName": "CUSTOM_CHALLENGE" })
+            }
+            "CreateAuthChallenge" => json!({
+                "publicChallengeParameters": { "question": "2+2" },
+                "privateChallengeParameters": { "answer": "4" },
+            }),
+            "VerifyAuthChallengeResponse" => json!({
+                "answerCorrect":
+                    request["privateChallengeParameters"]["answer"] == request["challengeAnswer"],
+            }),
+            "PreSignUp" if event["userName"] == "mallory" => return Err("not you".into()),
+            "PreSignUp" => json!({ "autoConfirmUser": true, "autoVerifyPhone": true }),
+            _ => return Ok(None),
+        };
+        Ok(Some(event))
+    }
+}
+
+#[test]
+fn functions_ask_their_own_challenges() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let start = json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": { "USERNAME": "alice" } });
+    assert_eq!(
+        local.err("InitiateAuth", start.clone()),
+        "UnexpectedLambdaException"
+    );
+    local.pool.set_triggers(Box::new(Quiz));
+    let asked = local.ok("InitiateAuth", start.clone());
+    assert_eq!(
+        asked["ChallengeParameters"],
+        json!({ "question": "2+2", "USERNAME": "alice" })
+    );
+    let again = local
+        .respond(&asked, "alice", json!({ "ANSWER": "5" }))
+        .unwrap();
+    assert_eq!(again["ChallengeName"], "CUSTOM_CHALLENGE");
+    let failed = local
+        .respond(&again, "alice", json!({ "ANSWER": "5" }))
+        .unwrap_err();
+    assert_eq!(failed.0, "NotAuthorizedException");
+    let asked = local.ok("InitiateAuth", start);
+    let reply = local
+        .respond(&asked, "alice", json!({ "ANSWER": "4" }))
+        .unwrap();
+    assert!(reply["AuthenticationResult"]["AccessToken"].is_string());
+
+    let client = SrpClient::new(POOL);
+    let proof = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "SRP_A": client.srp_a() } }),
+    );
+    let responses = client.answer(&proof["ChallengeParameters"], PASSWORD);
+    let asked = local.respond(&proof, "alice", responses).unwrap();
+    assert_eq!(asked["ChallengeName"], "CUSTOM_CHALLENGE");
+}
+
+#[test]
+fn a_function_can_confirm_or_refuse_a_sign_up() {
+    let mut local = Local::verifying(json!({}));
+    local.pool.set_triggers(Box::new(Quiz));
+    let reply = local.sign_up("alice");
+    assert_eq!(reply["UserConfirmed"], true);
+    assert!(local.outbox().is_empty());
+    let tokens = local.tokens("alice");
+    let user = local.user(&tokens);
+    assert_eq!(
+        attribute(&user, "phone_number_verified").as_deref(),
+        Some("true")
+    );
+    let refused = local.refused(
+        "SignUp",
+        json!({ "ClientId": CLIENT, "Username": "mallory",
+        "Password": PASSWORD }),
+    );
+    assert_eq!(
+        refused,
+        Exception(
+            "UserLambdaValidationException".into(),
+            "PreSignUp failed with error not you.".into()
+        )
+    );
+}
+
+/// PreTokenGeneration with one answer for all, or none. Notes what it was asked.
+struct Tokens {
+    answer: Result<Value, String>,
+    asked: std::sync::mpsc::Sender<Value>,
+}
+
+impl Triggers for Tokens {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        if name != "PreTokenGeneration" {
+            return Ok(None);
+        }
+        self.asked.send(event.clone()).unwrap();
+        let mut event = event.clone();
+        event["response"] = json!({ "claimsAndScopeOverrideDetails": self.answer.clone()? });
+        Ok(Some(event))
+    }
+}
+
+/// A pool with a confirmed alice whose tokens are changed so, and what the function is asked.
+fn changing(answer: Result<Value, &str>) -> (Local, std::sync::mpsc::Receiver<Value>) {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let (asked, events) = std::sync::mpsc::channel();
+    local.pool.set_triggers(Box::new(Tokens {
+        answer: answer.map_err(String::from),
+        asked,
+    }));
+    (local, events)
+}
+
+const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
+
+#[test]
+fn a_token_without_the_scope_calls_no_operation() {
+    let withhold = json!({ "accessTokenGeneration": { "scopesToSuppress": [SELF_SERVICE] } });
+    let (mut local, _events) = changing(Ok(withhold));
+    for tokens in [
+        local.tokens("alice"),
+        local.srp("alice", PASSWORD).unwrap()["AuthenticationResult"].clone(),
+    ] {
+        assert!(claims(&tokens["AccessToken"]).get("scope").is_none());
+        let access = &tokens["AccessToken"];
+        let email = json!([{ "Name": "email", "Value": "other@example.com" }]);
+        for (operation, more) in [
+            ("GetUser", json!({})),
+            ("GetUserAuthFactors", json!({})),
+            ("UpdateUserAttributes", json!({ "UserAttributes": email })),
+            (
+                "GetUserAttributeVerificationCode",
+                json!({ "AttributeName": "email" }),
+            ),
+            ("GlobalSignOut", json!({})),
+            ("DeleteUser", json!({})),
+            ("AssociateSoftwareToken", json!({})),
+            ("ListDevices", json!({})),
+        ] {
+            let mut input = more;
+            input["AccessToken"] = access.clone();
+            assert_eq!(
+                local.refused(operation, input),
+                Exception(
+                    "NotAuthorizedException".into(),
+                    "Access Token does not have required scopes".into()
+                ),
+                "{operation}"
+            );
+        }
+        // The sign-in itself stands: it is refreshed, to no more.
+        let refreshed = local.ok(
+            "InitiateAuth",
+            json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": { "REFRESH_TOKEN": tokens["RefreshToken"] } }),
+        );
+        let access = &refreshed["AuthenticationResult"]["AccessToken"];
+        assert!(claims(access).get("scope").is_none());
+        let revoke = json!({ "ClientId": CLIENT, "Token": tokens["RefreshToken"] });
+        local.ok("RevokeToken", revoke);
+    }
+}
+
+#[test]
+fn claims_are_added_replaced_and_left_out() {
+    let (mut local, _events) = changing(Ok(json!({
+        "idTokenGeneration": {
+            "claimsToAddOrOverride": { "tier": { "name": "gold" }, "email": "hidden@example.com",
+                "sub": "somebody else", "cognito:username": "somebody else" },
+            "claimsToSuppress": ["phone_number", "exp"],
+        },
+        "accessTokenGeneration": {
+            "claimsToAddOrOverride": { "tier": 3, "scope": "everything", "client_id": "other" },
+            "claimsToSuppress": ["username", "iat"],
+            "scopesToAdd": ["photos/read"],
+        },
+        "groupOverrideDetails": { "groupsToOverride": ["readers"],
+            "iamRolesToOverride": ["arn:aws:iam::123456789012:role/reader"],
+            "preferredRole": "arn:aws:iam::123456789012:role/reader" },
+    })));
+    let tokens = local.tokens("alice");
+    let (id, access) = (claims(&tokens["IdToken"]), claims(&tokens["AccessToken"]));
+    assert_eq!(id["tier"], json!({ "name": "gold" }));
+    assert_eq!(id["email"], "hidden@example.com");
+    assert!(id.get("phone_number").is_none());
+    assert_eq!(id["cognito:username"], "alice");
+    assert_ne!(id["sub"], "somebody else");
+    assert!(id["exp"].is_u64());
+    assert_eq!(id["cognito:groups"], json!(["readers"]));
+    let role = "arn:aws:iam::123456789012:role/reader";
+    assert_eq!(id["cognito:roles"], json!([role]));
+    assert_eq!(id["cognito:preferred_role"], role);
+
+    assert_eq!(access["tier"], 3);
+    assert_eq!(access["scope"], format!("{SELF_SERVICE} photos/read"));
+    assert_eq!(access["client_id"], CLIENT);
+    assert!(access.get("username").is_none());
+    assert!(access["iat"].is_u64());
+    assert_eq!(access["cognito:groups"], json!(["readers"]));
+    // The name in the token is only a word: the user is found by the sign-in.
+    local.user(&tokens);
+}
+
+#[test]
+fn the_function_is_told_why_and_what() {
+    let (mut local, events) = changing(Ok(json!({})));
+    let metadata = json!({ "page": "checkout" });
+    let mut input = json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } });
+    input["ClientMetadata"] = metadata.clone();
+    let tokens = local.ok("InitiateAuth", input)["AuthenticationResult"].clone();
+    let event = events.try_recv().unwrap();
+    assert_eq!(event["version"], "2");
+    assert_eq!(event["triggerSource"], "TokenGeneration_Authentication");
+    assert_eq!(event["userName"], "alice");
+    assert_eq!(event["request"]["scopes"], json!([SELF_SERVICE]));
+    assert_eq!(event["request"]["userAttributes"]["email"], EMAIL);
+    assert_eq!(
+        event["request"]["groupConfiguration"]["groupsToOverride"],
+        json!([])
+    );
+    // InitiateAuth does not hand its metadata on, GetTokensFromRefreshToken does.
+    assert_eq!(event["request"]["clientMetadata"], Value::Null);
+    local.ok(
+        "GetTokensFromRefreshToken",
+        json!({ "ClientId": CLIENT, "RefreshToken": tokens["RefreshToken"],
+        "ClientMetadata": metadata }),
+    );
+    let event = events.try_recv().unwrap();
+    assert_eq!(event["triggerSource"], "TokenGeneration_RefreshTokens");
+    assert_eq!(event["request"]["clientMetadata"], metadata);
+}
+
+#[test]
+fn a_function_can_refuse_the_tokens() {
+    let (mut local, _events) = changing(Err("not today"));
+    let refusal = Exception(
+        "UserLambdaValidationException".into(),
+        "PreTokenGeneration failed with error not today.".into(),
+    );
+    assert_eq!(local.initiate("alice", PASSWORD).unwrap_err(), refusal);
+    assert_eq!(local.srp("alice", PASSWORD).unwrap_err(), refusal);
+    let user = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let sessions = local.ok("AdminListUserSessions", user);
+    assert_eq!(sessions["Sessions"], json!([]));
+}
