@@ -1,4 +1,6 @@
-// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null) }`.
+// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null),
+// about, say(error) }`: the codes of the errors that stand beside it whatever its name, and what is
+// said of an error there, or null for what is said of it everywhere.
 import { el, uniqueId } from "./dom.js";
 import { checkPassword } from "./policy.js";
 
@@ -29,6 +31,8 @@ export function textField({ name, label, hint, type = "text", required = true, .
     element,
     input,
     value: () => input.value.trim(),
+    about: [],
+    say: () => null,
     setError(text) {
       if (error.textContent === (text ?? "")) return;
       error.textContent = text ?? "";
@@ -43,8 +47,11 @@ export function textField({ name, label, hint, type = "text", required = true, .
   };
 }
 
-/** A password that can be shown; with a policy, its rules are ticked off while typing. */
-export function passwordField({ texts, policy, ...options }) {
+/**
+ * A password that can be shown; with a policy, its rules are ticked off while typing. `wrong` is the
+ * key of what is said when it is.
+ */
+export function passwordField({ texts, policy, wrong = "error.wrongCredentials", ...options }) {
   const field = textField({
     type: "password",
     spellcheck: "false",
@@ -71,8 +78,16 @@ export function passwordField({ texts, policy, ...options }) {
   input.replaceWith(row);
   row.append(input, toggle);
   if (policy) field.element.append(policyList(field, texts, policy));
-  // What a person typed with a blank at its end is what they typed.
-  return { ...field, value: () => input.value };
+  return {
+    ...field,
+    // What a person typed with a blank at its end is what they typed.
+    value: () => input.value,
+    say({ code }) {
+      if (code !== "wrongCredentials") return null;
+      const hasBlank = input.value.trim() !== input.value;
+      return hasBlank ? `${texts(wrong)} ${texts("error.passwordBlank")}` : texts(wrong);
+    },
+  };
 }
 
 function policyList(field, texts, policy) {
@@ -98,9 +113,9 @@ function policyList(field, texts, policy) {
   return list;
 }
 
-/** A code from a message. People paste it with blanks, or type it with an input method's digits. */
+/** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
 export function codeField({ texts, name = "code", label = texts("code.label") }) {
-  const field = textField({
+  return textField({
     name,
     label,
     class: "code",
@@ -109,12 +124,6 @@ export function codeField({ texts, name = "code", label = texts("code.label") })
     autocapitalize: "none",
     spellcheck: "false",
   });
-  return { ...field, value: () => digits(field.input.value) };
-}
-
-/** `"１２３ 456"` → `"123456"`. Whatever else was typed is left for the pool to refuse. */
-export function digits(typed) {
-  return typed.normalize("NFKC").replace(/[\s-]/g, "");
 }
 
 /** The user name of a form that does not ask for it: password managers look for it there. */

@@ -4,7 +4,7 @@ import { callForm } from "./call-form.js";
 
 /** Deleting oneself takes typing one's name: there is no way back. */
 export function deleteUser(app) {
-  const { texts, flow } = app;
+  const { texts, flow, ask } = app;
   const { username } = flow.snapshot();
   const confirmation = textField({
     name: "name",
@@ -21,7 +21,7 @@ export function deleteUser(app) {
       fields: [confirmation],
       action: texts("account.delete"),
       call: ({ name }) => {
-        if (name === username) return flow.account.deleteUser();
+        if (name === username) return ask(flow.account.deleteUser);
         confirmation.setError(texts("account.deleteMismatch"));
         return "";
       },
