@@ -41,11 +41,13 @@ async function open() {
 /** In place of the page: what it needs is not there. */
 async function showFailure(error) {
   const code = isUnsupported(error) ? "unsupported" : (error.code ?? error.name);
-  const texts = await loadTexts(language);
+  const texts = await loadTexts(language, allTables);
   document.documentElement.lang = language;
   const heading = el("h2", {}, texts("signIn.title"));
   const text = el("p", { class: "notice", role: "alert" }, errorText({ code }, texts));
-  const card = el("div", { class: "card surface" }, el("div", {}, heading, text));
+  const back = el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back")));
+  const content = el("div", {}, heading, text, place ? back : null);
+  const card = el("div", { class: "card surface" }, content);
   document.querySelector("main").replaceChildren(el("section", { class: "signing-in" }, card));
   if (code !== "unsupported") throw error;
 }
@@ -83,10 +85,7 @@ function makeFlow() {
 
 /** Shows the whole page in a language. */
 async function showIn(language) {
-  texts = await loadTexts(language, async (chosen) => {
-    const [app, demo] = await Promise.all([appTables(chosen), import(`./demo/texts/${chosen}.js`)]);
-    return [...app, demo.default];
-  });
+  texts = await loadTexts(language, allTables);
   endPage();
   document.documentElement.lang = language;
   const card = el("div");
@@ -114,6 +113,15 @@ async function showIn(language) {
       return showIn(chosen);
     },
   });
+}
+
+/** The texts of the forms and of the demo. */
+async function allTables(language) {
+  const [app, demo] = await Promise.all([
+    appTables(language),
+    import(`./demo/texts/${language}.js`),
+  ]);
+  return [...app, demo.default];
 }
 
 /** Mounts what shows the flow itself, in place of what showed an earlier one. */

@@ -35,9 +35,30 @@ pageTest("our pool over HTTP", async ({ tab }) => {
     await step(page, "Verify your email address");
     await giveCode(page, await codeFor("alice@example.com", 1), "Verify");
     await step(page, "Welcome, alice");
-    await page.reload();
-    await step(page, "Welcome, alice");
     await signOut(page);
+  } finally {
+    await pool.stop();
+  }
+});
+
+pageTest("an endpoint that came with a link: nothing is kept, and it is said so", async ({ tab }) => {
+  const pool = await serveOurPool();
+  try {
+    const aws = awsCalls(fetch, pool.endpoint);
+    await createRole(aws);
+    const ids = await createPool(aws, DEFAULTS);
+    const user = { UserPoolId: ids.userPoolId, Username: "bob" };
+    await aws.cognito("AdminCreateUser", { ...user, MessageAction: "SUPPRESS" });
+    const permanent = { Password: ALICE.password, Permanent: true };
+    await aws.cognito("AdminSetUserPassword", { ...user, ...permanent });
+    const page = await tab(searchFor({ ...ids, endpoint: pool.endpoint }));
+    await page.getByText("nothing is kept: reloading the page signs you out").first().waitFor();
+    await signIn(page, { username: "bob", password: ALICE.password });
+    await step(page, "Welcome, bob");
+    const kept = () => page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
+    assert.doesNotMatch(await kept(), /cognito-flow\.|bob/);
+    await page.reload();
+    await step(page, "Sign in");
   } finally {
     await pool.stop();
   }
