@@ -11,20 +11,16 @@ export function deleteUser(app) {
     label: texts("account.deleteConfirm", { username }),
     autocomplete: "off",
   });
-  return el(
-    "div",
-    {},
-    el("p", {}, texts("account.deleteText")),
-    callForm({
-      app,
-      kind: "danger",
-      fields: [confirmation],
-      action: texts("account.delete"),
-      call: ({ name }) => {
-        if (name === username) return ask(flow.account.deleteUser);
-        confirmation.setError(texts("account.deleteMismatch"));
-        return "";
-      },
-    }),
-  );
+  return callForm({
+    app,
+    kind: "danger",
+    before: el("p", {}, texts("account.deleteText")),
+    fields: [confirmation],
+    action: texts("account.delete"),
+    call: ({ name }) => {
+      if (name === username) return ask(flow.account.deleteUser);
+      confirmation.setError(texts("account.deleteMismatch"));
+      return "";
+    },
+  });
 }
