@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { LANGUAGES } from "../../../www/app/texts.js";
 import { pageTest, withBrowser } from "./support/browser.mjs";
+import { axe } from "./support/axe.mjs";
 import { scripted, signedInAs, words } from "./support/scripted.mjs";
 
 withBrowser();
@@ -163,6 +164,22 @@ pageTest("signed out here, but perhaps not everywhere", async (person) => {
   await becomes({ ...out, error: { code: "offline", message: "" } });
   await page.getByText(words("error.offline")).waitFor();
   assert.equal(await alert.count(), 0);
+});
+
+pageTest("axe finds nothing in what is shown now and then", async (person) => {
+  const { page, becomes } = await scripted(person, signedInAs("alice", { device: "ask" }));
+  const found = [await axe(page)];
+  await becomes(signedInAs("bob", { round: 2 }));
+  await page.getByText(words("notice.anotherPerson", { username: "bob" })).first().waitFor();
+  for (const part of ["Change password", "Delete account"]) await page.getByText(part).click();
+  found.push(await axe(page));
+  const out = { step: "signedOut", username: "bob", round: 3 };
+  await becomes({ ...out, busy: "signOut" });
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await becomes({ ...out, error: { code: "offline", message: "" } });
+  await page.getByText(words("error.notEverywhere")).waitFor();
+  found.push(await axe(page));
+  assert.deepEqual(found.flat(), []);
 });
 
 for (const [answer, call, device, done] of [

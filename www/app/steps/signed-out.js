@@ -1,6 +1,5 @@
 // Signed out: four forms, chosen by the address's hash, so that links and the back button work.
 import { el } from "../dom.js";
-import { errorText } from "../errors.js";
 import { confirmLater } from "../signed-out/confirm-later.js";
 import { forgotPassword } from "../signed-out/forgot-password.js";
 import { signIn } from "../signed-out/sign-in.js";
@@ -61,7 +60,8 @@ export function signedOut(app, snapshot, notice) {
 
 /** Signing out here always works; what can go wrong is signing out everywhere. */
 function notEverywhere(error, texts) {
-  const reason = error.code === "refused" ? [errorText(error, texts)] : [];
+  const { code, message } = error;
+  const reason = code === "refused" ? [texts("error.poolSays", { message })] : [];
   return [texts("error.notEverywhere"), ...reason].join(" ");
 }
 
