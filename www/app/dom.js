@@ -28,6 +28,11 @@ export function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+/** The object's own members, all of them: for taking apart what has some or not. */
+export function ownOf(object) {
+  return { __proto__: null, ...object };
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same for SVG. */

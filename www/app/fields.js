@@ -1,11 +1,12 @@
 // Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null),
 // about, say(error) }`: the codes of the errors that stand beside it whatever its name, and what is
 // said of an error there, or null for what is said of it everywhere.
-import { el, uniqueId } from "./dom.js";
+import { el, ownOf, uniqueId } from "./dom.js";
 import { checkPassword } from "./policy.js";
 
 /** An input with its label, an optional hint below it and a place for its error. */
-export function textField({ name, label, hint, type = "text", required = true, ...attributes }) {
+export function textField(options) {
+  const { name, label, hint, type = "text", required = true, ...attributes } = ownOf(options);
   const id = uniqueId(name);
   const input = el("input", { id, name, type, required, ...attributes });
   const error = el("p", { class: "field-error", id: `${id}-error` });
@@ -51,12 +52,13 @@ export function textField({ name, label, hint, type = "text", required = true, .
  * A password that can be shown; with a policy, its rules are ticked off while typing. `wrong` is the
  * key of what is said when it is.
  */
-export function passwordField({ texts, policy, wrong = "error.wrongCredentials", ...options }) {
+export function passwordField(options) {
+  const { texts, policy, wrong = "error.wrongCredentials", ...rest } = ownOf(options);
   const field = textField({
     type: "password",
     spellcheck: "false",
     autocapitalize: "none",
-    ...options,
+    ...rest,
   });
   const { input } = field;
   const toggle = el(
@@ -114,10 +116,10 @@ function policyList(field, texts, policy) {
 }
 
 /** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
-export function codeField({ texts, name = "code", label = texts("code.label") }) {
+export function codeField({ texts }) {
   return textField({
-    name,
-    label,
+    name: "code",
+    label: texts("code.label"),
     class: "code",
     inputmode: "numeric",
     autocomplete: "one-time-code",

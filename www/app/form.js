@@ -1,6 +1,6 @@
 // What every form does: it collects, says what is missing, sends one event at a time, and shows
 // the flow's error beside the field that it belongs to.
-import { el, formElement, uniqueId } from "./dom.js";
+import { el, formElement, ownOf, uniqueId } from "./dom.js";
 import { placeError } from "./errors.js";
 
 /**
@@ -9,7 +9,8 @@ import { placeError } from "./errors.js";
  * `event(values)` makes the event from the fields' values; `body` is what stands between title and
  * fields, `extra` what comes after the button. Answers `{ element, submit(), show(snapshot), focus() }`.
  */
-export function eventForm({ app, title, body = [], fields, action, event, extra = [] }) {
+export function eventForm(options) {
+  const { app, title, body = [], fields, action, event, extra = [] } = ownOf(options);
   const { texts, send } = app;
   const heading = el("h2", { tabindex: "-1", id: uniqueId("title") }, title);
   const alert = el("p", { class: "form-error", role: "alert" });
@@ -76,7 +77,8 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
 }
 
 /** A button beside the form's own that sends an event by itself. */
-export function eventButton({ app, label, event, kind = "link" }) {
+export function eventButton(options) {
+  const { app, label, event, kind = "link" } = ownOf(options);
   return el(
     "button",
     {

@@ -1,7 +1,7 @@
 // Signing up and signing in, whole: the form of the present step, rendered from the snapshot
 // alone. This folder is what an app would copy.
 import { useBackButton } from "./back-button.js";
-import { el, own } from "./dom.js";
+import { el, own, ownOf } from "./dom.js";
 import { errorText } from "./errors.js";
 import { DEFAULT_POLICY } from "./policy.js";
 import { confirmSignUp } from "./steps/confirm-sign-up.js";
@@ -32,7 +32,7 @@ const STEPS = {
  * `policy` as of `DEFAULT_POLICY`.
  */
 export function mountSignIn(root, options) {
-  const { flow, texts, policy = DEFAULT_POLICY } = { __proto__: null, ...options };
+  const { flow, texts, policy = DEFAULT_POLICY } = ownOf(options);
   const card = el("div", { class: "card surface" });
   const status = el("p", { class: "visually-hidden", role: "status" });
   root.replaceChildren(card, status);

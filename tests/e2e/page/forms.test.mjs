@@ -232,6 +232,8 @@ pageTest("what a script of the page adds to every object is not read", async (pe
   const { page, becomes } = await scripted(person, signedOut);
   await page.evaluate(() => {
     Object.assign(Object.prototype, { attribute: "username", retryAt: 1, server: "X", email: "e" });
+    Object.assign(Object.prototype, { policy: 1, hint: "Hint", body: "Body", extra: "Extra" });
+    Object.assign(Object.prototype, { kind: "kind", type: "file", required: false, before: "B" });
   });
   await becomes({ ...signedOut, error: { code: "refused", message: "Not you." } });
   const alert = page.getByRole("alert").filter({ hasText: words("error.refused") });
@@ -240,6 +242,11 @@ pageTest("what a script of the page adds to every object is not read", async (pe
   await becomes(signedInAs("alice", { round: 2, attributes: {} }));
   await page.getByRole("heading", { name: "Welcome, alice" }).waitFor();
   assert.equal(await page.locator(".contacts dd").count(), 0);
+  await page.getByText("Change password").click();
+  await button(page, "Save").click();
+  await page.getByText(words("error.missing")).waitFor();
+  assert.equal(await page.getByText(/^(Hint|Body|Extra|B)$/).count(), 0);
+  assert.equal(await field(page, "Current password").getAttribute("type"), "password");
 });
 
 pageTest("a form without its script puts nothing into the address, and sends nothing", async (person) => {

@@ -1,12 +1,13 @@
 // A form around one call of `flow.account`, which answers or rejects rather than changing the step.
-import { el, formElement } from "../dom.js";
+import { el, formElement, ownOf } from "../dom.js";
 import { placeError } from "../errors.js";
 
 /**
  * `call(values)` does it, by `app.ask`; what it resolves with, if it is a text, is shown when it is
  * done. `before` is what stands before the fields.
  */
-export function callForm({ app, before = null, fields, action, call, kind = "secondary" }) {
+export function callForm(options) {
+  const { app, before = null, fields, action, call, kind = "secondary" } = ownOf(options);
   const { texts } = app;
   const outcome = el("p", { role: "status" });
   const alert = el("p", { class: "form-error", role: "alert" });
