@@ -1,5 +1,6 @@
 // Loads the WebAssembly module from the file beside the bundle: for whoever serves files as they are.
 import { Machine, imports, start } from "#glue";
+import { hash } from "#hash";
 
 let loading = null;
 
@@ -19,5 +20,19 @@ async function fetchModule() {
   const response = await fetch(new URL("./cognito_flow_bg.wasm", import.meta.url));
   if (!response.ok) throw new Error(`cognito-flow: ${response.url} answered ${response.status}`);
   // Not streamed: a server that does not know the type of .wasm would be in the way.
-  start(await WebAssembly.instantiate(await response.arrayBuffer(), imports()));
+  const bytes = await response.arrayBuffer();
+  if (!(await fits(bytes))) {
+    throw new Error(`cognito-flow: ${response.url} is not the module that this script was built with`);
+  }
+  start(await WebAssembly.instantiate(bytes, imports()));
+}
+
+/**
+ * Whether these are the bytes that the build made: not those of another release, a portal's page, or
+ * somebody else's. Only secure contexts can tell; whoever could change the module of a page that
+ * came in the clear could change its scripts as well.
+ */
+async function fits(bytes) {
+  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
+  return !digest || btoa(String.fromCharCode(...new Uint8Array(digest))) === hash;
 }

@@ -1,6 +1,7 @@
 // Builds what is out of date:
 //   dist/        the npm package: the client with its module inside (index.js) or beside (external.js)
 //   build/pool/  the local pool as a second WebAssembly module, for the page and the tests
+import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
@@ -93,7 +94,7 @@ async function bundle(name, loader, folder) {
   write(join(dist, name), outputFiles[0].contents);
 }
 
-/** Resolves what js/ imports without saying where it lies: its loader, the glue, the module. */
+/** Resolves what js/ imports without saying where it lies: its loader, the glue, the module or its hash. */
 function modules({ loader, glue, wasm }) {
   return {
     name: "cognito-flow-modules",
@@ -102,8 +103,15 @@ function modules({ loader, glue, wasm }) {
       build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline" }));
       build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inlineModule(wasm) }));
+      build.onResolve({ filter: /^#hash$/ }, () => ({ path: "hash", namespace: "hash" }));
+      build.onLoad({ filter: /.*/, namespace: "hash" }, () => ({ contents: hashModule(wasm) }));
     },
   };
+}
+
+function hashModule(wasm) {
+  const hash = createHash("sha256").update(wasm).digest("base64");
+  return `export const hash = ${JSON.stringify(hash)};`;
 }
 
 /** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */

@@ -1,14 +1,15 @@
-//! The browser's side of the machine: what it needs of JavaScript, and what JavaScript calls.
+//! The browser's side of the machine: texts in, texts out.
 //!
 //! Requests, storage and the lock between tabs are in `js/`, where they take a quarter of the
-//! bytes. There is no `if` about signing in on either side, and nothing of the machine is borrowed
-//! while JavaScript runs.
+//! bytes. There is no `if` about signing in on either side. What comes in is JSON as `JSON.stringify`
+//! writes it; what goes out is one JSON text for all that an input brought. So nothing of the page
+//! runs while the machine works, and nothing of the machine is borrowed while JavaScript runs.
 
 use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Date, Math};
-use serde::Serialize;
+use serde_wasm_bindgen::to_value;
 use wasm_bindgen::prelude::*;
 use web_sys::Performance;
 
@@ -20,223 +21,166 @@ use crate::{
     event::{Event, EventType},
     fields::Fields,
     flow::{Body, Flow, Input, Outcome, Stored},
+    json::Object,
     secret::Text,
     time::{Moment, Randomness},
-    value::Value,
 };
 
 /// `setTimeout` counts in 31 bits; the machine is simply woken early.
 const LONGEST_TIMER_MS: f64 = 2_147_483_647.0;
 
-/// The statuses by which [`Machine::reply`] is told that there was no answer.
+/// The statuses that say that there was no answer.
 const NOT_SENT: i32 = -1;
 const LOST: i32 = -2;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `js/host.js` does for the machine. None of it throws, and none of it calls the machine
-    /// before it has returned. A slot is a number: the session 0, what is pending 1, the devices 2.
+    /// What surrounds the machine: `js/host.js`.
     pub type Host;
 
-    #[wasm_bindgen(method)]
-    fn send(this: &Host, id: u32, url: &str, operation: &str, body: &str, keepalive: bool);
-    #[wasm_bindgen(method)]
-    fn abort(this: &Host, id: u32);
-    #[wasm_bindgen(method)]
-    fn save(this: &Host, slot: u32, record: &str);
-    #[wasm_bindgen(method)]
-    fn erase(this: &Host, slot: u32);
-    #[wasm_bindgen(method)]
-    fn lock(this: &Host, id: u32);
-    #[wasm_bindgen(method)]
-    fn unlock(this: &Host, id: u32);
-    #[wasm_bindgen(method)]
-    fn answer(this: &Host, ticket: u32, done: bool, value: JsValue);
-    #[wasm_bindgen(method)]
-    fn reject(this: &Host, error: JsValue);
     /// The timer has run out: it wakes the machine.
     #[wasm_bindgen(method)]
     fn wake(this: &Host);
-    /// The snapshot is another one.
-    #[wasm_bindgen(method)]
-    fn changed(this: &Host);
 }
 
 /// One flow, as `js/host.js` drives it.
-///
-/// What comes in is JSON text as `JSON.stringify` writes it; what is thrown are the members of a
-/// `FlowError`, as a plain object. A stored record is its text, empty if there is none, and
-/// `undefined` if nothing is kept.
 #[wasm_bindgen]
 pub struct Machine {
-    flow: RefCell<Option<Flow>>,
+    open: RefCell<Option<Open>>,
     host: Host,
     clock: Performance,
-    url: Text,
     timer: RefCell<Option<Timeout>>,
     revision: Cell<u32>,
 }
 
+struct Open {
+    flow: Flow,
+    url: Text,
+}
+
 #[wasm_bindgen]
 impl Machine {
-    /// Reads the options and what is stored. Nothing happens before the first [`Machine::wake`].
-    ///
-    /// # Errors
-    /// `malformed` if an option is.
+    /// Empty: the first input opens it.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        options: String,
-        host: Host,
-        clock: Performance,
-        session: Option<String>,
-        pending: Option<String>,
-        devices: Option<String>,
-    ) -> Result<Machine, JsValue> {
-        let options = Text::from(options);
-        let records = [session, pending, devices].map(Record::new);
-        let make = || {
-            let config = Config::read(&options)?;
-            let url = config.endpoint.clone();
-            let now = moment(&clock)?;
-            let [session, pending, devices] = records.each_ref().map(Record::as_stored);
-            let flow = Flow::new(config, session, pending, devices, &now);
-            Ok((flow, url))
-        };
-        let (flow, url) = make().map_err(|error: FlowError| thrown(&error))?;
-        Ok(Self {
-            revision: Cell::new(flow.revision()),
-            flow: RefCell::new(Some(flow)),
+    pub fn new(host: Host, clock: Performance) -> Self {
+        Self {
+            open: RefCell::default(),
             host,
             clock,
-            url,
             timer: RefCell::default(),
-        })
-    }
-
-    /// The snapshot, made anew.
-    pub fn snapshot(&self) -> JsValue {
-        match self.flow.try_borrow().as_deref() {
-            Ok(Some(flow)) => to_js(flow.snapshot()),
-            _ => JsValue::UNDEFINED,
+            revision: Cell::new(0),
         }
     }
 
-    /// Whether an event of this name would be accepted now.
-    pub fn accepts(&self, name: &str) -> bool {
-        let flow = self.flow.try_borrow();
-        match (flow.as_deref(), EventType::parse(name)) {
-            (Ok(Some(flow)), Some(event)) => flow.accepts(event),
-            _ => false,
-        }
-    }
-
-    /// Takes an event.
+    /// Takes one input, and answers with JSON: `{ error?, effects, snapshot?, accepts? }`. `error`
+    /// are the members of a `FlowError` (misuse); an effect is an object whose member `do` names it;
+    /// the snapshot, and the events that are accepted now, are there when the snapshot is another.
     ///
-    /// # Errors
-    /// Those of misuse.
-    pub fn send(&self, event: String) -> Result<(), JsValue> {
-        Event::read(&Text::from(event))
-            .and_then(|(event, metadata)| self.feed(Input::Event { event, metadata }))
-            .map_err(|error| thrown(&error))
-    }
-
-    /// Takes what the page asks of the account or the session; the host is given the answer.
+    /// A stored record is its text, empty if there is none, and no text if nothing is kept.
     ///
-    /// # Errors
-    /// `malformed` if an argument is, and `disposed`.
-    pub fn ask(&self, ticket: u32, name: &str, arguments: String) -> Result<(), JsValue> {
-        Ask::read(name, &Text::from(arguments))
-            .and_then(|ask| self.feed(Input::Ask { ticket, ask }))
-            .map_err(|error| thrown(&error))
-    }
-
-    /// Takes what came of a request: the HTTP status, or -1 if nothing was sent, or -2 if no
-    /// answer will come; the header `x-amzn-ErrorType`; whether a firewall says that it answered
-    /// (`x-amzn-waf-action`); the body if it is an object, `""` if there is none.
-    pub fn reply(
+    /// | kind | number | name | text |
+    /// |---|---|---|---|
+    /// | 0 open | | | `{ options, session, pending, devices }`, the records as strings |
+    /// | 1 event | | | the event |
+    /// | 2 ask | the ticket | what is asked | its arguments |
+    /// | 3 reply | the request's id | `x-amzn-ErrorType` | the body, if it is an object; empty if there is none |
+    /// | 4 locked | the lock's id | | |
+    /// | 5 stored | the slot | | the record |
+    /// | 6 wake | | | |
+    /// | 7 dispose: the flow is dropped, with all that it holds | | | |
+    ///
+    /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
+    /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
+    pub fn feed(
         &self,
-        id: u32,
+        kind: u32,
+        number: u32,
         status: i32,
-        error_type: Option<String>,
         blocked: bool,
-        body: Option<String>,
-    ) {
-        let body = body.map(Text::from);
-        let outcome = match status {
-            NOT_SENT => Outcome::NotSent,
-            LOST => Outcome::Lost,
-            _ => Outcome::Answer {
-                status: u16::try_from(status).unwrap_or_default(),
-                error_type: error_type.map(Text::from),
-                blocked,
-                body: match &body {
-                    Some(body) if body.is_empty() => Body::Empty,
-                    Some(body) => Fields::new(body).map_or(Body::Other, Body::Object),
-                    None => Body::Other,
-                },
-            },
+        name: Option<String>,
+        text: Option<String>,
+    ) -> JsValue {
+        let (name, text) = (name.map(Text::from), text.map(Text::from));
+        let mut said = Object::new();
+        let input = Raw {
+            kind,
+            number,
+            status,
+            blocked,
+            name,
+            text,
         };
-        self.feed_harmless(Input::Reply { id, outcome });
-    }
-
-    /// The lock is ours.
-    pub fn locked(&self, id: u32) {
-        self.feed_harmless(Input::Locked { id });
-    }
-
-    /// A record is not what this flow last wrote or was told.
-    ///
-    /// # Errors
-    /// `challengeSpent` where the session is no longer the one that it was: what the page is about
-    /// to ask for must not be done with another.
-    pub fn stored(&self, slot: u32, record: Option<String>) -> Result<(), JsValue> {
-        let record = Record::new(record);
-        let Some(slot) = Slot::ALL.get(slot as usize).copied() else {
-            return Ok(());
-        };
-        let record = record.as_stored();
-        self.feed(Input::Stored { slot, record })
-            .map_err(|error| thrown(&error))
-    }
-
-    /// Lets the machine see what time it is.
-    pub fn wake(&self) {
-        self.feed_harmless(Input::Wake);
-    }
-
-    /// Ends the flow and drops it, with all that it holds.
-    pub fn dispose(&self) {
-        self.timer.take();
-        if let Ok(mut flow) = self.flow.try_borrow_mut() {
-            flow.take();
+        if let Err(error) = self.take(&input, &mut said) {
+            said.raw("error", &error.json());
         }
+        to_value(said.json().as_str()).unwrap_or_default()
     }
 }
 
-impl Machine {
-    /// Only events are refused.
-    fn feed_harmless(&self, input: Input<'_>) {
-        let _ = self.feed(input);
-    }
+/// An input as JavaScript hands it over.
+struct Raw {
+    kind: u32,
+    number: u32,
+    status: i32,
+    blocked: bool,
+    name: Option<Text>,
+    text: Option<Text>,
+}
 
-    /// Gives the machine an input and does what it asks for.
-    fn feed(&self, input: Input<'_>) -> Result<(), FlowError> {
-        let now = moment(&self.clock)?;
-        let mut effects = Vec::new();
-        let (result, deadline, revision) = {
-            // Only a trap can have left it borrowed; the flow is then of no more use.
-            let mut flow = self.flow.try_borrow_mut().map_err(|_| Code::Disposed)?;
-            let flow = flow.as_mut().ok_or(Code::Disposed)?;
-            let result = flow.handle(input, &now);
-            while let Some(effect) = flow.poll_effect() {
-                effects.push(effect);
-            }
-            (result, flow.deadline(), flow.revision())
-        };
-        for effect in effects {
-            self.perform(effect);
+impl Machine {
+    fn take(&self, raw: &Raw, said: &mut Object) -> Result<(), FlowError> {
+        // Only a trap can have left it borrowed; the flow is then of no more use.
+        let mut open = self.open.try_borrow_mut().map_err(|_| Code::Disposed)?;
+        if raw.kind == 7 {
+            self.timer.take();
+            open.take();
+            return Ok(());
         }
-        self.timer.replace(deadline.map(|deadline| {
+        let now = moment(&self.clock)?;
+        let text = raw.text.as_deref().unwrap_or_default();
+        if raw.kind == 0 {
+            *open = Some(Open::new(text, &now)?);
+        }
+        let Open { flow, url } = open.as_mut().ok_or(Code::Disposed)?;
+        let name = raw.name.as_deref().unwrap_or_default();
+        let input = match raw.kind {
+            1 => {
+                let (event, metadata) = Event::read(text)?;
+                Input::Event { event, metadata }
+            }
+            2 => Input::Ask {
+                ticket: raw.number,
+                ask: Ask::read(name, text)?,
+            },
+            3 => Input::Reply {
+                id: raw.number,
+                outcome: raw.outcome(),
+            },
+            4 => Input::Locked { id: raw.number },
+            5 => Input::Stored {
+                slot: match raw.number {
+                    0 => Slot::Session,
+                    1 => Slot::Pending,
+                    _ => Slot::Devices,
+                },
+                record: stored(raw.text.as_deref()),
+            },
+            _ => Input::Wake,
+        };
+        let result = flow.handle(input, &now);
+        said.begin_list("effects");
+        while let Some(effect) = flow.poll_effect() {
+            write(&effect, url, said.item());
+            said.close();
+        }
+        said.end_list();
+        if self.revision.replace(flow.revision()) != flow.revision() {
+            let accepts = |event: &EventType| flow.accepts(*event);
+            let accepted = EventType::ALL.iter().filter(|event| accepts(event));
+            said.raw("snapshot", flow.snapshot())
+                .strings("accepts", &mut accepted.map(|event| event.as_str()));
+        }
+        self.timer.replace(flow.deadline().map(|deadline| {
             #[allow(clippy::manual_clamp)] // which could panic
             let delay = (deadline - now.steady)
                 .ceil()
@@ -245,49 +189,88 @@ impl Machine {
             let host: Host = self.host.clone().unchecked_into();
             Timeout::new(delay as u32, move || host.wake())
         }));
-        if self.revision.replace(revision) != revision {
-            self.host.changed();
-        }
         result
     }
+}
 
-    fn perform(&self, effect: Effect) {
-        let host = &self.host;
-        match effect {
-            Effect::Send { id, request } => {
-                let body = request.body.secret();
-                host.send(id, &self.url, request.operation, body, request.keepalive);
-            }
-            Effect::Abort { id } => host.abort(id),
-            Effect::Save { slot, record } => host.save(slot as u32, record.secret()),
-            Effect::Erase { slot } => host.erase(slot as u32),
-            Effect::Lock { id } => host.lock(id),
-            Effect::Unlock { id } => host.unlock(id),
-            Effect::Reject { error } => host.reject(thrown(&error)),
-            Effect::Answer { ticket, result } => match result {
-                Ok(Value::Null) => host.answer(ticket, true, JsValue::UNDEFINED),
-                Ok(value) => host.answer(ticket, true, to_js(&value)),
-                Err(error) => host.answer(ticket, false, thrown(&error)),
+impl Open {
+    fn new(json: &str, now: &Moment) -> Result<Self, FlowError> {
+        let opening = Fields::new(json).unwrap_or_default();
+        let text = |name| opening.string(name);
+        let config = Config::read(&text("options").unwrap_or_default())?;
+        let [session, pending, devices] = ["session", "pending", "devices"].map(text);
+        let record = |text| stored(Option::<&Text>::map(text, Text::as_str));
+        Ok(Self {
+            url: config.endpoint.clone(),
+            flow: Flow::new(
+                config,
+                record(session.as_ref()),
+                record(pending.as_ref()),
+                record(devices.as_ref()),
+                now,
+            ),
+        })
+    }
+}
+
+impl Raw {
+    fn outcome(&self) -> Outcome<'_> {
+        match self.status {
+            NOT_SENT => Outcome::NotSent,
+            LOST => Outcome::Lost,
+            status => Outcome::Answer {
+                status: u16::try_from(status).unwrap_or_default(),
+                error_type: self.name.clone(),
+                blocked: self.blocked,
+                body: match self.text.as_deref() {
+                    Some("") => Body::Empty,
+                    Some(body) => Fields::new(body).map_or(Body::Other, Body::Object),
+                    None => Body::Other,
+                },
             },
         }
     }
 }
 
-/// A stored record as JavaScript hands it over.
-struct Record(Option<Text>);
-
-impl Record {
-    fn new(text: Option<String>) -> Self {
-        Self(text.map(Text::from))
+fn stored(record: Option<&str>) -> Stored<'_> {
+    match record {
+        None => Stored::Unshared,
+        Some("") => Stored::Nothing,
+        Some(text) => Stored::Record(Fields::new(text).unwrap_or_default()),
     }
+}
 
-    fn as_stored(&self) -> Stored<'_> {
-        match &self.0 {
-            None => Stored::Unshared,
-            Some(text) if text.is_empty() => Stored::Nothing,
-            Some(text) => Stored::Record(Fields::new(text).unwrap_or_default()),
+/// What the host must do, as an object that names it in `do`.
+fn write(effect: &Effect, url: &str, said: &mut Object) {
+    let (name, number) = match effect {
+        Effect::Send { id, request } => {
+            said.string("url", url)
+                .string("operation", request.operation)
+                .string("body", request.body.secret())
+                .boolean("keepalive", request.keepalive);
+            ("send", *id)
         }
-    }
+        Effect::Abort { id } => ("abort", *id),
+        Effect::Save { slot, record } => {
+            said.string("record", record.secret());
+            ("save", *slot as u32)
+        }
+        Effect::Erase { slot } => ("erase", *slot as u32),
+        Effect::Lock { id } => ("lock", *id),
+        Effect::Unlock { id } => ("unlock", *id),
+        Effect::Reject { error } => {
+            said.raw("error", &error.json());
+            ("reject", 0)
+        }
+        Effect::Answer { ticket, result } => {
+            match result {
+                Ok(value) => said.raw("value", value.secret()),
+                Err(error) => said.raw("error", &error.json()),
+            };
+            ("answer", *ticket)
+        }
+    };
+    said.string("do", name).millis("id", number.into());
 }
 
 /// Now, with fresh randomness.
@@ -302,16 +285,4 @@ fn moment(clock: &Performance) -> Result<Moment, FlowError> {
         random,
         jitter: Math::random(),
     })
-}
-
-fn thrown(error: &FlowError) -> JsValue {
-    to_js(&error.value())
-}
-
-/// `None` becomes `null`, and maps become plain objects.
-fn to_js(value: &Value) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new()
-        .serialize_missing_as_null(true)
-        .serialize_maps_as_objects(true);
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

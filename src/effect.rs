@@ -1,6 +1,6 @@
 //! What the host must do.
 
-use crate::{error::FlowError, secret::Secret, value::Value};
+use crate::{error::FlowError, secret::Secret};
 
 /// One thing for the host to do, in the order given.
 #[derive(Debug)]
@@ -48,8 +48,9 @@ pub enum Effect {
     Answer {
         /// Its ticket.
         ticket: u32,
-        /// What to tell the caller; `null` where there is nothing to tell.
-        result: Result<Value, FlowError>,
+        /// What to tell the caller, as JSON; `null` where there is nothing to tell. It may hold
+        /// tokens.
+        result: Result<Secret, FlowError>,
     },
 }
 

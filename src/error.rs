@@ -3,13 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Serialize, Serializer};
-
-use crate::{
-    secret::Text,
-    text,
-    value::{Members, Value},
-};
+use crate::{json::Object, secret::Text, text};
 
 /// What went wrong, as a stable name that code may compare. The text beside it may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,35 +180,44 @@ impl FlowError {
         }
     }
 
-    /// As JS has it: what is not known is no member.
-    pub(crate) fn value(&self) -> Value {
-        let mut data = Members::default();
-        data.name("code", Some(self.code.as_str()));
-        match &self.message {
-            Some(message) => data.text("message", Some(message)),
-            None => data.name("message", Some(self.code.texts().1)),
-        };
-        if self.server.is_some() {
-            data.text("server", self.server.as_ref());
-        }
+    /// As JS has it, in JSON: what is not known is no member.
+    pub fn json(&self) -> Text {
+        let mut data = Object::new();
+        data.string("code", self.code.as_str())
+            .string("message", self.message())
+            .optional("server", self.server.as_deref())
+            .optional("attribute", self.attribute.as_deref());
         if let Some(retry_at) = self.retry_at {
-            data.add("retryAt", Value::Number(retry_at));
+            data.millis("retryAt", retry_at);
         }
-        if self.attribute.is_some() {
-            data.text("attribute", self.attribute.as_ref());
-        }
-        data.end()
-    }
-
-    pub(crate) fn retry_at(mut self, wall: f64) -> Self {
-        self.retry_at = Some(wall);
-        self
+        data.json()
     }
 }
 
-impl Serialize for FlowError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+/// What the caller must not do. It changes nothing.
+pub(crate) enum Misuse {
+    /// The step does not accept this event.
+    NotAccepted,
+    /// Not before this time, in ms since the epoch.
+    TooSoon { at: f64 },
+    /// An earlier event is still being worked on.
+    Busy,
+}
+
+impl Misuse {
+    /// `wall` is the time now, so that it can be said how long to wait.
+    pub(crate) fn at(self, wall: f64) -> FlowError {
+        match self {
+            Self::NotAccepted => Code::NotAccepted.into(),
+            Self::Busy => Code::Busy.into(),
+            Self::TooSoon { at } => {
+                let seconds = text::digits(((at - wall) / 1000.0).ceil());
+                let parts = ["Another code can be asked for in ", &seconds, " s."];
+                let mut error = FlowError::saying(Code::NotAccepted, text::concat(&parts));
+                error.retry_at = Some(at);
+                error
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     json::Object,
     secret::{Secret, Text},
     snapshot::Attribute,
+    text,
 };
 
 /// One thing that the person did, with what was typed.
@@ -255,7 +256,7 @@ impl TypedCode {
 /// Blanks around a name are never meant.
 fn user_name(reader: &mut Reader<'_>) -> Text {
     let name = reader.text("username");
-    match name.trim() {
+    match text::trim(&name) {
         bare if bare.len() == name.len() => name,
         bare => bare.into(),
     }
@@ -275,7 +276,7 @@ fn code_in(typed: &str) -> String {
             c => c,
         };
         // These may stand inside a code: the run goes on.
-        if is_blank(c) || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}') {
+        if text::is_blank(c) || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}') {
             continue;
         }
         bare.push(c);
@@ -289,21 +290,11 @@ fn code_in(typed: &str) -> String {
     }
     // One word of letters and digits is a code of another kind, not a sentence about one.
     let is_word = bare.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_sentence = !is_word || typed.trim().chars().any(is_blank);
+    let is_sentence = !is_word || text::trim(typed).chars().any(text::is_blank);
     match is_sentence && longest.len() >= SHORTEST_CODE {
         true => longest,
         false => bare,
     }
-}
-
-/// Blanks, and what is not seen at all.
-fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        '\0'..=' ' | '\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200f}'
-            | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
-            | '\u{3000}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-    )
 }
 
 #[cfg(test)]

@@ -43,6 +43,16 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// The object's own text.
+    pub(crate) fn json(self) -> &'a str {
+        self.0
+    }
+
+    /// The text of a list.
+    pub(crate) fn list(self, name: &str) -> Option<&'a str> {
+        self.get(name).filter(|text| text.starts_with('['))
+    }
+
     fn items(self) -> Items<'a> {
         Items::of(self.0)
     }
@@ -78,24 +88,16 @@ impl<'a> Fields<'a> {
 
     /// A list of objects; `None` if one of its items is anything else.
     pub fn objects(self, name: &str) -> Option<Vec<Self>> {
-        self.list(name, Self::new)
+        objects(self.get(name)?)
     }
 
     /// A list of strings; `None` if one of its items is anything else.
     pub fn strings(self, name: &str) -> Option<Vec<Text>> {
-        self.list(name, |item| Some(string(item)?.0))
-    }
-
-    fn list<T>(self, name: &str, read: fn(&'a str) -> Option<T>) -> Option<Vec<T>> {
-        let text = self.get(name)?;
-        if !text.starts_with('[') {
-            return None;
+        let mut strings = Vec::new();
+        for item in Items::of(self.list(name)?) {
+            strings.push(string(item)?.0);
         }
-        let mut list = Vec::new();
-        for item in Items::of(text) {
-            list.push(read(item)?);
-        }
-        Some(list)
+        Some(strings)
     }
 
     /// The members of an object of strings, in their order.
@@ -115,6 +117,18 @@ impl<'a> Fields<'a> {
         }
         Ok(pairs.into())
     }
+}
+
+/// The objects of a list; `None` if it is no list, or one of its items is anything else.
+pub(crate) fn objects(json: &str) -> Option<Vec<Fields<'_>>> {
+    if !json.starts_with('[') {
+        return None;
+    }
+    let mut objects = Vec::new();
+    for item in Items::of(json) {
+        objects.push(Fields::new(item)?);
+    }
+    Some(objects)
 }
 
 /// What stands between the commas of an object or a list.

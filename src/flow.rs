@@ -19,12 +19,12 @@ use crate::{
     ask::Ask,
     config::Config,
     effect::{Effect, Slot},
-    error::{Code, FlowError},
+    error::{Code, FlowError, Misuse},
     event::{Event, EventType},
     fields::Pairs,
-    text,
+    json::Object,
+    secret::Text,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 use awaiting::Awaiting;
@@ -96,7 +96,7 @@ pub struct Flow {
     leaving: Option<Leaving>,
     effects: Effects,
     saved: record::Saved,
-    snapshot: Value,
+    snapshot: Text,
     revision: u32,
 }
 
@@ -121,7 +121,7 @@ impl Flow {
             leaving: None,
             effects: Effects::default(),
             saved: record::Saved::default(),
-            snapshot: Value::Null,
+            snapshot: Text::default(),
             revision: 0,
         };
         flow.restore(session, pending, devices, now);
@@ -197,8 +197,8 @@ impl Flow {
         (first < f64::INFINITY).then_some(first)
     }
 
-    /// What the person sees now.
-    pub fn snapshot(&self) -> &Value {
+    /// What the person sees now, as JSON: the package's type `Snapshot`.
+    pub fn snapshot(&self) -> &str {
         &self.snapshot
     }
 
@@ -212,17 +212,17 @@ impl Flow {
         self.check(event).is_ok()
     }
 
-    fn check(&self, event: EventType) -> Result<(), FlowError> {
+    fn check(&self, event: EventType) -> Result<(), Misuse> {
         if self.busy.is_some() {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
             return match event == EventType::Cancel && can_leave {
                 true => Ok(()),
-                false => Err(Code::Busy.into()),
+                false => Err(Misuse::Busy),
             };
         }
         if !self.step.name().accepts(event) {
-            return Err(Code::NotAccepted.into());
+            return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
     }
@@ -237,7 +237,7 @@ impl Flow {
             sent.pass_cool_down(now);
         }
         self.check(event.kind())
-            .map_err(|error| say_when(error, now))?;
+            .map_err(|misuse| misuse.at(now.wall))?;
         if let Event::ConfirmSignUp { username: None, .. } = &event
             && self.step.username().is_none()
         {
@@ -377,14 +377,14 @@ impl Flow {
     /// Makes the snapshot and the stored records anew where something changed.
     fn publish(&mut self) {
         self.save();
-        let mut shown = Members::default();
+        let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
-        let error = self.error.as_ref().map_or(Value::Null, FlowError::value);
-        let snapshot = shown
-            .name("busy", self.busy.map(EventType::as_str))
-            .add("error", error)
-            .add("round", Value::Number(self.round.into()))
-            .end();
+        let error = self.error.as_ref().map(FlowError::json);
+        shown
+            .text("busy", self.busy.map(EventType::as_str))
+            .raw("error", error.as_deref().unwrap_or("null"))
+            .millis("round", self.round.into());
+        let snapshot = shown.json();
         if snapshot != self.snapshot {
             self.snapshot = snapshot;
             self.revision = self.revision.wrapping_add(1);
@@ -398,16 +398,6 @@ impl std::fmt::Debug for Flow {
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }
-}
-
-/// What is refused for now says for how long.
-fn say_when(mut error: FlowError, now: &Moment) -> FlowError {
-    if let Some(at) = error.retry_at {
-        let seconds = text::digits(((at - now.wall) / 1000.0).ceil());
-        let parts = ["Another code can be asked for in ", &seconds, " s."];
-        error.message = Some(text::concat(&parts).into());
-    }
-    error
 }
 
 /// Some pairs, and those of the others that they do not name.

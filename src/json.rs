@@ -3,7 +3,7 @@
 use crate::{
     secret::{Secret, Text},
     text,
-    value::Value,
+    time::Deadline,
 };
 
 /// Writes one JSON object, member by member.
@@ -16,6 +16,14 @@ impl Object {
     pub(crate) fn new() -> Self {
         Self {
             text: String::from("{"),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// A list at the top, to be ended by [`Object::written`].
+    pub(crate) fn list() -> Self {
+        Self {
+            text: String::from("["),
             secrets: Vec::new(),
         }
     }
@@ -45,6 +53,30 @@ impl Object {
         }
     }
 
+    /// A string, or `null`.
+    pub(crate) fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.string(name, value),
+            None => self.raw(name, "null"),
+        }
+    }
+
+    /// A time in ms since the epoch, or `null` for what has no end.
+    pub(crate) fn time(&mut self, name: &str, deadline: Deadline) -> &mut Self {
+        match deadline.shown() {
+            Some(wall) => self.millis(name, wall),
+            None => self.raw(name, "null"),
+        }
+    }
+
+    /// A time of the pool's, which is in seconds since the epoch, in ms; or `null`.
+    pub(crate) fn seconds(&mut self, name: &str, seconds: Option<f64>) -> &mut Self {
+        match seconds {
+            Some(seconds) => self.millis(name, seconds * 1000.0),
+            None => self.raw(name, "null"),
+        }
+    }
+
     pub(crate) fn boolean(&mut self, name: &str, value: bool) -> &mut Self {
         self.raw(name, if value { "true" } else { "false" })
     }
@@ -54,47 +86,58 @@ impl Object {
         self.raw(name, &text::digits(value))
     }
 
-    pub(crate) fn strings<'a>(
+    pub(crate) fn strings(
         &mut self,
         name: &str,
-        values: impl Iterator<Item = &'a str>,
+        values: &mut dyn Iterator<Item = &str>,
     ) -> &mut Self {
-        self.name(name);
-        let mut separator = '[';
+        self.begin_list(name);
         for value in values {
-            self.text.push(separator);
+            if !self.text.ends_with('[') {
+                self.text.push(',');
+            }
             quote(&mut self.text, value);
-            separator = ',';
         }
-        self.close_list(separator)
+        self.end_list()
     }
 
     /// A list of `{"Name": …, "Value": …}`, Cognito's form for attributes.
     pub(crate) fn attributes(&mut self, name: &str, values: &[(Text, Text)]) -> &mut Self {
-        self.list(name, values.len(), |at, item| {
-            if let Some((name, value)) = values.get(at) {
-                item.string("Name", name).string("Value", value);
-            }
-        })
+        self.begin_list(name);
+        for (name, value) in values {
+            self.item()
+                .string("Name", name)
+                .string("Value", value)
+                .close();
+        }
+        self.end_list()
     }
 
-    /// A list of as many objects, each written by `write`.
-    pub(crate) fn list(
-        &mut self,
-        name: &str,
-        length: usize,
-        write: impl Fn(usize, &mut Self),
-    ) -> &mut Self {
-        self.name(name);
-        let mut separator = '[';
-        for at in 0..length {
-            self.text.push(separator);
-            self.text.push('{');
-            write(at, self);
-            self.text.push('}');
-            separator = ',';
+    /// Begins a list: the objects of [`Object::item`], until [`Object::end_list`].
+    pub(crate) fn begin_list(&mut self, name: &str) -> &mut Self {
+        self.raw(name, "[")
+    }
+
+    /// Begins an object of a list: what is written until [`Object::close`] belongs to it.
+    pub(crate) fn item(&mut self) -> &mut Self {
+        if !self.text.ends_with('[') {
+            self.text.push(',');
         }
-        self.close_list(separator)
+        self.text.push('{');
+        self
+    }
+
+    /// An object of a list that is JSON already.
+    pub(crate) fn raw_item(&mut self, json: &str) {
+        if !self.text.ends_with('[') {
+            self.text.push(',');
+        }
+        self.text.push_str(json);
+    }
+
+    pub(crate) fn end_list(&mut self) -> &mut Self {
+        self.text.push(']');
+        self
     }
 
     /// A nested object of strings.
@@ -104,27 +147,6 @@ impl Object {
             self.string(name, value);
         }
         self.close()
-    }
-
-    /// A value as the page is shown it; what is `null` is left out.
-    pub(crate) fn value(&mut self, name: &str, value: &Value) -> &mut Self {
-        match value {
-            Value::Null => self,
-            Value::Boolean(boolean) => self.boolean(name, *boolean),
-            Value::Number(number) => self.millis(name, *number),
-            Value::List(items) => self.strings(name, items.iter().map(Value::as_str)),
-            Value::Map(pairs) => self.map(name, pairs),
-            Value::Object(members) => self.begin(name).members(members).close(),
-            Value::Name(_) | Value::Text(_) | Value::Secret(_) => self.string(name, value.as_str()),
-        }
-    }
-
-    /// The members of an object that the page is shown.
-    pub(crate) fn members(&mut self, members: &[(&'static str, Value)]) -> &mut Self {
-        for (name, value) in members {
-            self.value(name, value);
-        }
-        self
     }
 
     /// Begins a nested object: what is written until [`Object::close`] belongs to it.
@@ -143,15 +165,19 @@ impl Object {
         (Secret::new(self.text), self.secrets)
     }
 
-    fn close_list(&mut self, separator: char) -> &mut Self {
-        if separator == '[' {
-            self.text.push('[');
-        }
-        self.text.push(']');
-        self
+    /// The whole list.
+    pub(crate) fn written(mut self) -> Secret {
+        self.end_list();
+        Secret::new(self.text)
     }
 
-    fn raw(&mut self, name: &str, value: &str) -> &mut Self {
+    /// The whole text.
+    pub(crate) fn json(self) -> Text {
+        self.end().0.into_text()
+    }
+
+    /// A member whose value is JSON already.
+    pub(crate) fn raw(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         self.text.push_str(value);
         self
@@ -212,7 +238,7 @@ mod tests {
             .boolean("b", true)
             .millis("t", 1_781_308_548_123.9)
             .millis("zero", -5.0)
-            .strings("l", ["x", awkward].into_iter())
+            .strings("l", &mut ["x", awkward].into_iter())
             .attributes("as", &attributes)
             .map("m", &attributes)
             .begin("o")

@@ -20,7 +20,7 @@
 //! - What the server refuses is data in the snapshot. What the caller must not do is a typed
 //!   error returned to the caller, and changes nothing.
 //! - No step is a dead end: from each one the person can go on, ask for another code, or leave.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![cfg_attr(
     test,
     allow(
@@ -34,9 +34,7 @@
 extern crate alloc;
 
 #[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
+mod allocator;
 mod ask;
 #[cfg(target_arch = "wasm32")]
 mod browser;
@@ -53,7 +51,6 @@ mod snapshot;
 pub mod srp;
 mod text;
 mod time;
-mod value;
 
 pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
@@ -69,4 +66,3 @@ pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};
 pub use snapshot::{Attribute, Attributes, Medium};
 pub use time::{Moment, Randomness};
-pub use value::Value;

@@ -24,6 +24,17 @@ pub(crate) struct Operation {
     pub(crate) retry: Retry,
 }
 
+impl Operation {
+    /// Whether it is a step of signing in (or of refreshing by the same operation).
+    fn signs_in(&self) -> bool {
+        [
+            operation::INITIATE_AUTH.name,
+            operation::RESPOND_TO_AUTH_CHALLENGE.name,
+        ]
+        .contains(&self.name)
+    }
+}
+
 /// When a request is sent again.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Retry {
@@ -166,7 +177,7 @@ pub(crate) fn sort<'a>(
 fn exception_name(raw: &str) -> Option<Text> {
     let name = text::before(raw, b":,");
     let name = text::cut_at_last(name, b'#').map_or(name, |(_, name)| name);
-    plain_name(name.trim_ascii())
+    plain_name(text::trim(name))
 }
 
 /// A name fit to be shown: letters, digits, underscores and hyphens, at most 64.
@@ -196,6 +207,96 @@ pub(crate) enum Refusal {
     Other,
 }
 
+/// What an exception means, where its words and the operation do not say more.
+static MEANINGS: [(&str, Code, Refusal); 22] = [
+    (
+        "UserNotFoundException",
+        Code::InvalidParameter,
+        Refusal::DeadRefreshToken,
+    ),
+    ("NotAuthorizedException", Code::Refused, Refusal::NotThisWay),
+    (
+        "InvalidParameterException",
+        Code::InvalidParameter,
+        Refusal::NotThisWay,
+    ),
+    (
+        "RefreshTokenReuseException",
+        Code::ChallengeSpent,
+        Refusal::DeadRefreshToken,
+    ),
+    (
+        "TokenRevokedException",
+        Code::ChallengeSpent,
+        Refusal::DeadRefreshToken,
+    ),
+    (
+        "UserNotConfirmedException",
+        Code::UserNotConfirmed,
+        Refusal::DeadRefreshToken,
+    ),
+    (
+        "PasswordResetRequiredException",
+        Code::PasswordResetRequired,
+        Refusal::DeadRefreshToken,
+    ),
+    ("CodeMismatchException", Code::CodeMismatch, Refusal::Other),
+    (
+        "EnableSoftwareTokenMFAException",
+        Code::CodeMismatch,
+        Refusal::Other,
+    ),
+    ("ExpiredCodeException", Code::CodeExpired, Refusal::Other),
+    ("UsernameExistsException", Code::UserExists, Refusal::Other),
+    (
+        "InvalidPasswordException",
+        Code::InvalidPassword,
+        Refusal::Other,
+    ),
+    (
+        "PasswordHistoryPolicyViolationException",
+        Code::InvalidPassword,
+        Refusal::Other,
+    ),
+    (
+        "ResourceNotFoundException",
+        Code::InvalidParameter,
+        Refusal::Other,
+    ),
+    (
+        "UserLambdaValidationException",
+        Code::InvalidParameter,
+        Refusal::Other,
+    ),
+    ("AliasExistsException", Code::AliasExists, Refusal::Other),
+    (
+        "CodeDeliveryFailureException",
+        Code::DeliveryFailed,
+        Refusal::Other,
+    ),
+    (
+        "InvalidEmailRoleAccessPolicyException",
+        Code::DeliveryFailed,
+        Refusal::Other,
+    ),
+    (
+        "InvalidSmsRoleAccessPolicyException",
+        Code::SmsNotConfigured,
+        Refusal::Other,
+    ),
+    (
+        "InvalidSmsRoleTrustRelationshipException",
+        Code::SmsNotConfigured,
+        Refusal::Other,
+    ),
+    ("LimitExceededException", Code::AttemptLimit, Refusal::Other),
+    (
+        "TooManyFailedAttemptsException",
+        Code::AttemptLimit,
+        Refusal::Other,
+    ),
+];
+
 /// What an exception of an operation means: for the person, and for the machine. This is the only
 /// place that reads the pool's English.
 pub(crate) fn meaning(
@@ -208,101 +309,58 @@ pub(crate) fn meaning(
     let says = |part: &str| text::contains(&lower, part);
     let is_dead = says("expired") || says("revoked") || says("invalid");
     let mut attribute = None;
-    let mut refusal = Refusal::Other;
     let mut words = None;
-    let code = match name.as_str() {
+    let plain = MEANINGS.iter().find(|(exception, ..)| name == *exception);
+    let (mut code, mut refusal) =
+        plain.map_or((Code::Server, Refusal::Other), |row| (row.1, row.2));
+    match name.as_str() {
         "UserNotFoundException" if !operation.of_client => {
-            refusal = Refusal::UserGone;
-            Code::ChallengeSpent
+            (code, refusal) = (Code::ChallengeSpent, Refusal::UserGone);
         }
-        "UserNotFoundException" => {
-            refusal = Refusal::DeadRefreshToken;
-            match operation.name {
-                "InitiateAuth" | "RespondToAuthChallenge" => Code::WrongCredentials,
-                _ => Code::InvalidParameter,
-            }
+        // Of a sign-in it says that the name is wrong.
+        "UserNotFoundException" if operation.signs_in() => {
+            code = Code::WrongCredentials;
         }
         "NotAuthorizedException" => {
-            refusal = Refusal::NotThisWay;
-            if says("attempts exceeded") {
-                Code::AttemptLimit
+            (code, refusal) = if says("attempts exceeded") {
+                (Code::AttemptLimit, refusal)
             } else if says("user is disabled") {
-                refusal = Refusal::DeadRefreshToken;
-                Code::UserDisabled
+                (Code::UserDisabled, Refusal::DeadRefreshToken)
             } else if says("invalid session") || says("session can only be used once") {
                 match says("expired") {
-                    true => Code::ChallengeExpired,
-                    false => Code::ChallengeSpent,
+                    true => (Code::ChallengeExpired, refusal),
+                    false => (Code::ChallengeSpent, refusal),
                 }
             } else if says("refresh token") && is_dead {
-                refusal = Refusal::DeadRefreshToken;
-                Code::ChallengeSpent
+                (Code::ChallengeSpent, Refusal::DeadRefreshToken)
             } else if says("access token") && is_dead {
-                refusal = Refusal::DeadAccessToken;
-                Code::ChallengeSpent
+                (Code::ChallengeSpent, Refusal::DeadAccessToken)
             } else if says("incorrect") && says("password") {
-                Code::WrongCredentials
+                (Code::WrongCredentials, refusal)
+            } else if says("current status is confirmed") {
+                (code, Refusal::AlreadyConfirmed)
             } else {
-                if says("current status is confirmed") {
-                    refusal = Refusal::AlreadyConfirmed;
-                }
-                Code::Refused
-            }
+                (code, refusal)
+            };
         }
-        "RefreshTokenReuseException" | "TokenRevokedException" => {
-            refusal = Refusal::DeadRefreshToken;
-            Code::ChallengeSpent
-        }
-        "CodeMismatchException" | "EnableSoftwareTokenMFAException" => Code::CodeMismatch,
-        "ExpiredCodeException" => {
-            if says("already been used") {
-                words = Some("This code was used already. Wait for the next one.");
-            }
-            Code::CodeExpired
-        }
-        "UsernameExistsException" => Code::UserExists,
-        "UserNotConfirmedException" => {
-            refusal = Refusal::DeadRefreshToken;
-            Code::UserNotConfirmed
-        }
-        "PasswordResetRequiredException" => {
-            refusal = Refusal::DeadRefreshToken;
-            Code::PasswordResetRequired
-        }
-        "InvalidPasswordException" | "PasswordHistoryPolicyViolationException" => {
-            Code::InvalidPassword
+        "ExpiredCodeException" if says("already been used") => {
+            words = Some("This code was used already. Wait for the next one.");
         }
         "InvalidParameterException" => {
-            refusal = match says("already confirmed") {
-                true => Refusal::AlreadyConfirmed,
-                false => Refusal::NotThisWay,
-            };
+            if says("already confirmed") {
+                refusal = Refusal::AlreadyConfirmed;
+            }
             if says("verified email or phone") {
-                Code::NoVerifiedContact
+                code = Code::NoVerifiedContact;
             } else if says("'password'") || says("'proposedpassword'") {
-                Code::InvalidPassword
+                code = Code::InvalidPassword;
             } else {
                 attribute = refused_attribute(message, &lower);
-                Code::InvalidParameter
             }
         }
-        "ResourceNotFoundException" => {
-            if says("device") {
-                refusal = Refusal::UnknownDevice;
-            }
-            Code::InvalidParameter
-        }
-        "UserLambdaValidationException" => Code::InvalidParameter,
-        "AliasExistsException" => Code::AliasExists,
-        "CodeDeliveryFailureException" | "InvalidEmailRoleAccessPolicyException" => {
-            Code::DeliveryFailed
-        }
-        "InvalidSmsRoleAccessPolicyException" | "InvalidSmsRoleTrustRelationshipException" => {
-            Code::SmsNotConfigured
-        }
-        "LimitExceededException" | "TooManyFailedAttemptsException" => Code::AttemptLimit,
-        _ => Code::Server,
-    };
+        "ResourceNotFoundException" if says("device") => refusal = Refusal::UnknownDevice,
+        _ => {}
+    }
     let mut error = FlowError::from(code);
     error.message = match code {
         Code::InvalidPassword | Code::InvalidParameter | Code::Refused => told(secrets, message),
@@ -324,10 +382,10 @@ fn told(secrets: &[Secret], message: &str) -> Option<Text> {
         Some(words) => words.strip_suffix('.').unwrap_or(words),
         None => message,
     };
-    let mut words = String::from(words.trim_ascii());
+    let mut words = String::from(text::trim(words));
     for secret in secrets {
         let secret = secret.secret();
-        for form in [secret, &json::escaped(secret), secret.trim_ascii()] {
+        for form in [secret, &json::escaped(secret), text::trim(secret)] {
             words = text::without(&words, form);
         }
     }
@@ -345,7 +403,8 @@ fn refused_attribute(message: &str, lower: &str) -> Option<Text> {
         let after = text::after(rest, ": ").map_or(0, |after| after.len() + 2);
         let name = rest.get(..rest.len() - after).unwrap_or_default();
         // `custom:` and `dev:custom:` belong to the name.
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte);
+        let plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.');
         let is_name = !name.is_empty() && name.len() <= 64 && name.bytes().all(plain);
         return is_name.then(|| name.into());
     }
@@ -395,11 +454,6 @@ pub(crate) fn kept_delivery(delivery: Fields<'_>) -> Option<Delivery> {
         delivery.string("destination")?,
         delivery.string("attribute"),
     ))
-}
-
-/// A time of the pool's, which is in seconds since the epoch, in ms.
-pub(crate) fn seconds(fields: Fields<'_>, name: &str) -> Option<f64> {
-    fields.number(name).map(|seconds| seconds * 1000.0)
 }
 
 fn wire_medium(name: &str) -> Option<Medium> {

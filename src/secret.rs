@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Deref, rc::Rc};
 
+#[cfg(not(target_arch = "wasm32"))]
 use zeroize::Zeroize;
 
 /// A text that came from outside. Whatever it says, it is wiped when it is no longer needed: what
@@ -13,6 +14,8 @@ pub struct Text(Rc<Wiped>);
 #[derive(PartialEq, Eq)]
 struct Wiped(String);
 
+// In the module all memory is wiped that is given back: see `allocator`.
+#[cfg(not(target_arch = "wasm32"))]
 impl Drop for Wiped {
     fn drop(&mut self) {
         self.0.zeroize();
@@ -84,6 +87,13 @@ impl Secret {
     /// error, a snapshot or a URL.
     pub fn secret(&self) -> &str {
         &self.0
+    }
+}
+
+impl Secret {
+    /// What holds a secret only if something in it is one.
+    pub(crate) fn into_text(self) -> Text {
+        self.0
     }
 }
 

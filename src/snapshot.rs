@@ -3,10 +3,7 @@
 
 use std::{ops::Deref, rc::Rc};
 
-use crate::{
-    secret::Text,
-    value::{Members, Value},
-};
+use crate::{json::Object, secret::Text};
 
 /// Where a code went.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,12 +125,13 @@ impl Deref for Delivery {
 }
 
 impl Delivery {
-    pub(crate) fn value(&self) -> Value {
-        Members::default()
-            .name("medium", Some(self.medium.as_str()))
-            .text("destination", Some(&self.destination))
-            .text("attribute", self.attribute.as_ref())
-            .end()
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown
+            .begin("delivery")
+            .string("medium", self.medium.as_str())
+            .string("destination", &self.destination)
+            .text("attribute", self.attribute.as_deref())
+            .close();
     }
 }
 
@@ -179,11 +177,7 @@ impl Attributes {
 }
 
 impl Attributes {
-    pub(crate) fn value(self) -> Value {
-        let mut names = Vec::new();
-        for attribute in self.iter() {
-            names.push(Value::Name(attribute.as_str()));
-        }
-        Value::List(names)
+    pub(crate) fn show(self, name: &str, shown: &mut Object) {
+        shown.strings(name, &mut self.iter().map(Attribute::as_str));
     }
 }

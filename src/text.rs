@@ -18,7 +18,9 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 
 /// What stands before the first of these ASCII characters; the whole, should there be none.
 pub(crate) fn before<'a>(text: &'a str, ends: &[u8]) -> &'a str {
-    let end = text.bytes().position(|byte| ends.contains(&byte));
+    let end = text
+        .bytes()
+        .position(|byte| ends.iter().any(|end| *end == byte));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
@@ -51,6 +53,32 @@ pub(crate) fn without(text: &str, part: &str) -> String {
         at = if here { end } else { at + c.len_utf8() };
     }
     kept
+}
+
+/// The text without the blanks at its ends.
+pub(crate) fn trim(text: &str) -> &str {
+    let (mut start, mut end, mut at) = (0, 0, 0);
+    for c in text.chars() {
+        let next = at + c.len_utf8();
+        if !is_blank(c) {
+            if end == 0 {
+                start = at;
+            }
+            end = next;
+        }
+        at = next;
+    }
+    text.get(start..end).unwrap_or_default()
+}
+
+/// Blanks, and what is not seen at all.
+pub(crate) fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..=' ' | '\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+            | '\u{3000}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
 }
 
 /// A whole number in decimal digits; fractions are cut off, and what is below zero is zero.
@@ -133,6 +161,19 @@ mod tests {
             ("名前名前です", "名前", "……です"),
         ] {
             assert_eq!(without(text, part), kept, "{text} {part}");
+        }
+    }
+
+    #[test]
+    fn blanks_at_the_ends_go() {
+        for (text, bare) in [
+            ("", ""),
+            (" \t ", ""),
+            (" a b\u{3000}", "a b"),
+            ("\u{feff}é\n", "é"),
+            ("a", "a"),
+        ] {
+            assert_eq!(trim(text), bare, "{text:?}");
         }
     }
 

@@ -22,9 +22,14 @@ export function cargoTool(name) {
   };
 }
 
-/** `env` with all tools that were installed on its PATH. */
+/** `env` with the tools on its PATH. */
 export function withCargoTools(env = process.env) {
-  return { ...env, PATH: [...Object.keys(TOOLS).map(binOf), env.PATH].join(delimiter) };
+  return { ...env, PATH: [cargoToolsPath(), env.PATH].join(delimiter) };
+}
+
+/** The folders that the tools are in, or would be. */
+export function cargoToolsPath() {
+  return Object.keys(TOOLS).map(binOf).join(delimiter);
 }
 
 function binOf(name) {

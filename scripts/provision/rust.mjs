@@ -40,7 +40,7 @@ export const wasmTarget = {
   isThere: () => findWasm() !== null,
   async install() {
     if (rustup("target", "add", TARGET) && findWasm() !== null) return;
-    await installDebian();
+    await installDebian(`The Rust target ${TARGET}`);
     if (!canCompile(debianEnvironment())) await buildStd();
   },
 };
@@ -51,7 +51,7 @@ export const stdSource = {
   // Not to be had, it makes the module larger: the build says so and goes on.
   async install() {
     if (rustup("component", "add", "rust-src") && findSource() !== null) return;
-    await installDebian().catch((error) => {
+    await installDebian("The standard library's source").catch((error) => {
       if (!(error instanceof Failure)) throw error;
       say(error.message);
     });
@@ -68,11 +68,11 @@ function rustup(...args) {
 }
 
 /** Debian's compiler, a linker for it and the standard library's source, which need not be built. */
-async function installDebian() {
+async function installDebian(what) {
   if (linker() === null) await aptInstall(["lld"], "A linker for wasm");
   const env = debianEnvironment();
   if (env !== null && hasSource(env)) return;
-  await aptInstall(DEBIAN_PACKAGES, `The Rust target ${TARGET}`);
+  await aptInstall(DEBIAN_PACKAGES, what);
 }
 
 async function buildStd() {

@@ -22,7 +22,6 @@ use crate::{
     secret::{Secret, Text},
     snapshot::Medium,
     time::Moment,
-    value::{Members, Value},
 };
 
 pub(crate) enum Authorized {
@@ -97,7 +96,7 @@ impl Flow {
         self.authorize(Authorized::Account { ticket, ask }, now);
     }
 
-    pub(crate) fn answer(&mut self, ticket: u32, result: Result<Value, FlowError>) {
+    pub(crate) fn answer(&mut self, ticket: u32, result: Result<Secret, FlowError>) {
         self.effects.push(Effect::Answer { ticket, result });
     }
 
@@ -170,7 +169,7 @@ impl Flow {
                     &operation::UPDATE_ATTRIBUTES
                 }
                 Ask::DeleteAttributes(names) => {
-                    body.strings("UserAttributeNames", names.iter().map(Text::as_str));
+                    body.strings("UserAttributeNames", &mut names.iter().map(Text::as_str));
                     &operation::DELETE_ATTRIBUTES
                 }
                 Ask::ChangePassword { current, next } => {
@@ -268,10 +267,11 @@ impl Flow {
             // What is no answer leaves what was known.
             let _ = session.learn(reply);
         }
-        let unverified = Value::texts(&session.to_be_verified(sent_to));
+        let unverified = session.to_be_verified(sent_to);
         if let Some(ticket) = ticket {
-            let answer = Members::default().add("unverified", unverified).end();
-            self.answer(ticket, Ok(answer));
+            let mut answer = Object::new();
+            answer.strings("unverified", &mut unverified.iter().map(Text::as_str));
+            self.answer(ticket, Ok(answer.end().0));
         }
     }
 
@@ -296,7 +296,7 @@ impl Flow {
                 return self.answer(ticket, Err(failed.error));
             }
         };
-        let mut done = Value::Null;
+        let mut done = Secret::from("null");
         match ask {
             Ask::Session { .. } | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
             Ask::MfaPreference => done = mfa_preference(reply),
@@ -333,19 +333,13 @@ impl Flow {
     }
 }
 
-fn mfa_preference(reply: Fields<'_>) -> Value {
-    let mut enabled = Vec::new();
-    for factor in reply.strings("UserMFASettingList").unwrap_or_default() {
-        if let Some(factor) = Medium::of_challenge(&factor) {
-            enabled.push(Value::Name(factor.as_str()));
-        }
-    }
-    let preferred = reply.string("PreferredMfaSetting").unwrap_or_default();
-    Members::default()
-        .add("enabled", Value::List(enabled))
-        .name(
-            "preferred",
-            Medium::of_challenge(&preferred).map(Medium::as_str),
-        )
-        .end()
+fn mfa_preference(reply: Fields<'_>) -> Secret {
+    let names = reply.strings("UserMFASettingList").unwrap_or_default();
+    let factor = |name: &Text| Medium::of_challenge(name).map(Medium::as_str);
+    let preferred = reply.string("PreferredMfaSetting");
+    let mut shown = Object::new();
+    shown
+        .strings("enabled", &mut names.iter().filter_map(factor))
+        .text("preferred", preferred.as_ref().and_then(factor));
+    shown.end().0
 }

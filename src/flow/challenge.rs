@@ -5,7 +5,7 @@ pub(crate) mod code;
 pub(crate) mod new_password;
 
 use crate::{
-    error::{Code as ErrorCode, FlowError},
+    error::{Code as ErrorCode, Misuse},
     event::{Event, EventType},
     fields::Fields,
     flow::{
@@ -22,7 +22,6 @@ use crate::{
     protocol::operation,
     secret::Secret,
     time::Deadline,
-    value::Members,
 };
 
 use code::Code;
@@ -113,9 +112,9 @@ impl Challenge {
         }
     }
 
-    pub(crate) fn show(&self, known: &Known, shown: &mut Members) {
+    pub(crate) fn show(&self, known: &Known, shown: &mut Object) {
         shown
-            .text("username", Some(&self.sign_in.username))
+            .string("username", &self.sign_in.username)
             .time("expiresAt", self.expires);
         match &self.asks {
             Asks::Code(code) => code.show(known, shown),
@@ -123,7 +122,7 @@ impl Challenge {
         }
     }
 
-    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
             Asks::NewPassword(_) => Ok(()),
@@ -182,7 +181,7 @@ impl ExpectAnswered {
             | ErrorCode::WrongCredentials
             | ErrorCode::Refused
             | ErrorCode::UserDisabled => Step::signed_out(username),
-            ErrorCode::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
+            ErrorCode::PasswordResetRequired => Step::reset_unsent(username),
             // Wrong code, refused password, trouble on the way: the session is still good.
             _ => return Next::fail(failed.error),
         };

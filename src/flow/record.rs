@@ -21,7 +21,6 @@ use crate::{
     secret::Secret,
     snapshot::Delivery,
     time::{Deadline, Moment},
-    value::Members,
 };
 
 /// Changes when the form of a record does; records of another version are erased.
@@ -103,9 +102,7 @@ impl Flow {
         match slot {
             Slot::Session => self.known.session.as_ref()?.keep(&mut record),
             Slot::Pending => {
-                let mut shown = Members::default();
-                self.step.show(&self.known, &mut shown);
-                record.members(shown.members());
+                self.step.show(&self.known, &mut record);
                 if !self.step.keep(&self.known, &mut record) {
                     return None;
                 }

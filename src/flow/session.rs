@@ -17,7 +17,6 @@ use crate::{
     snapshot::{Attribute, Delivery},
     srp,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
@@ -79,14 +78,14 @@ impl Session {
     }
 
     /// What the page sees of `signedIn`.
-    pub(crate) fn show(&self, shown: &mut Members) {
+    pub(crate) fn show(&self, shown: &mut Object) {
         let attributes = self.user.attributes.clone().unwrap_or_default();
         shown
-            .text("username", Some(&self.user.username))
-            .add("attributes", Value::Map(attributes))
-            .add("unverified", self.user.unverified().value())
+            .string("username", &self.user.username)
+            .map("attributes", &attributes)
             .time("tokensExpireAt", self.tokens.expires)
-            .name("device", self.device.as_ref().map(Device::shown));
+            .text("device", self.device.as_ref().map(Device::shown));
+        self.user.unverified().show("unverified", shown);
     }
 
     /// Takes the news of a code that a change of this attribute has sent already.
@@ -150,7 +149,7 @@ impl Session {
     }
 
     /// What the app is given of the tokens.
-    pub(crate) fn shown_tokens(&self) -> Value {
+    pub(crate) fn shown_tokens(&self) -> Secret {
         self.tokens.session()
     }
 

@@ -10,10 +10,10 @@ use crate::{
         prove::password,
         session::NewTokens,
         step::Step,
-        steps::Sent,
     },
     protocol,
     secret::{Secret, Text},
+    text,
 };
 
 /// A sign-in under way.
@@ -55,10 +55,10 @@ impl SignIn {
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
             Code::UserNotConfirmed => {
-                let step = Step::confirm_sign_up(username, Sent::unknown());
+                let step = Step::confirm_unsent(username);
                 return Next::Go(step, Some(error));
             }
-            Code::PasswordResetRequired => Step::reset_password(username, Sent::unknown()),
+            Code::PasswordResetRequired => Step::reset_unsent(username),
             Code::WrongCredentials => {
                 if let Some(password) = cx.known.held_password() {
                     point_out_blanks(&mut error, password);
@@ -115,7 +115,7 @@ pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next 
 /// A blank at an end of a password is sent as it was pasted; when it was wrong, the person is told.
 pub(crate) fn point_out_blanks(error: &mut FlowError, password: &Secret) {
     let password = password.secret();
-    if password.trim().len() != password.len() {
+    if text::trim(password).len() != password.len() {
         let words = "Wrong user name or password. The password begins or ends with a blank.";
         error.message = Some(words.into());
     }

@@ -2,7 +2,7 @@
 //! events it accepts and what they do, what it shows, and what of it is kept over a reload.
 
 use crate::{
-    error::FlowError,
+    error::Misuse,
     event::{Event, EventType},
     flow::{
         challenge::Challenge,
@@ -14,7 +14,6 @@ use crate::{
     json::Object,
     secret::Text,
     time::Deadline,
-    value::Members,
 };
 
 /// Boxed where they are large, so that a step is handed on as two words.
@@ -35,6 +34,16 @@ impl Step {
 
     pub(crate) fn confirm_sign_up(username: Text, sent: Sent) -> Self {
         Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
+    }
+
+    /// The same, where nothing is known of a code.
+    pub(crate) fn confirm_unsent(username: Text) -> Self {
+        Self::confirm_sign_up(username, Sent::unknown())
+    }
+
+    /// Where nothing is known of a code that sets the password anew.
+    pub(crate) fn reset_unsent(username: Text) -> Self {
+        Self::reset_password(username, Sent::unknown())
     }
 
     pub(crate) fn reset_password(username: Text, sent: Sent) -> Self {
@@ -65,7 +74,7 @@ impl Step {
     }
 
     /// Whether an event that the step accepts is possible just now.
-    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match self {
             Self::ConfirmSignUp(step) => step.sent.check(event),
             Self::Challenge(step) => step.check(event, known),
@@ -120,8 +129,8 @@ impl Step {
     }
 
     /// What the page sees of it.
-    pub(crate) fn show(&self, known: &Known, shown: &mut Members) {
-        shown.name("step", Some(self.name().as_str()));
+    pub(crate) fn show(&self, known: &Known, shown: &mut Object) {
+        shown.string("step", self.name().as_str());
         match self {
             Self::SignedOut(step) => step.show(shown),
             Self::ConfirmSignUp(step) => step.show(shown),

@@ -13,12 +13,12 @@ pub(crate) use signed_out::SignedOut;
 pub(crate) use verify_attribute::VerifyAttribute;
 
 use crate::{
-    error::{Code, FlowError},
+    error::Misuse,
     event::EventType,
     flow::record::Restoring,
+    json::Object,
     snapshot::Delivery,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 /// A person waits this long before asking for another code.
@@ -73,11 +73,11 @@ impl Sent {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
+    pub(crate) fn show(&self, shown: &mut Object) {
         shown
-            .add("delivery", shown_delivery(self.delivery.as_ref()))
             .time("codeExpiresAt", self.expires)
             .time("resendAt", self.resend);
+        show_delivery(self.delivery.as_ref(), shown);
     }
 
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
@@ -85,11 +85,9 @@ impl Sent {
     }
 
     /// Whether another code may be asked for, if it is that.
-    pub(crate) fn check(&self, event: EventType) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: EventType) -> Result<(), Misuse> {
         match self.resend.shown() {
-            Some(resend) if event == EventType::ResendCode => {
-                Err(FlowError::from(Code::NotAccepted).retry_at(resend))
-            }
+            Some(at) if event == EventType::ResendCode => Err(Misuse::TooSoon { at }),
             _ => Ok(()),
         }
     }
@@ -102,6 +100,11 @@ impl Sent {
     }
 }
 
-pub(crate) fn shown_delivery(delivery: Option<&Delivery>) -> Value {
-    delivery.map_or(Value::Null, Delivery::value)
+pub(crate) fn show_delivery(delivery: Option<&Delivery>, shown: &mut Object) {
+    match delivery {
+        Some(delivery) => delivery.show(shown),
+        None => {
+            shown.text("delivery", None);
+        }
+    }
 }

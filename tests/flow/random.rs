@@ -1,4 +1,4 @@
-//! Random events, answers, delays and reloads. The world holds every input to the law: nothing
+//! Random events, calls, answers, delays and reloads in two tabs, and a storage that others write to. The world holds every input to the law: nothing
 //! panics, whoever waits is answered, no secret is seen, no step is a dead end, every move is in
 //! the table.
 
@@ -12,43 +12,29 @@ use crate::support::*;
 const WORLDS: u64 = 300;
 const ACTIONS: u32 = 80;
 
-/// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
-    }
-
-    fn pick<T>(&mut self, from: Vec<T>) -> T {
-        let at = self.roll(from.len());
-        from.into_iter().nth(at).unwrap()
-    }
-}
-
 #[test]
 fn no_order_of_events_answers_and_delays_breaks_the_law() {
     let mut reached = BTreeSet::new();
     for seed in 0..WORLDS {
         let mut dice = Dice(seed);
-        let mut world = some_world(&mut dice);
+        let first = some_world(&mut dice);
+        let second = first.new_tab();
+        let mut tabs = [first, second];
         for _ in 0..ACTIONS {
-            act(&mut world, &mut dice);
+            // The second one does something now and then, between whatever the first one does.
+            let at = usize::from(dice.roll(4) == 0);
+            act(&mut tabs, at, &mut dice);
         }
         // Left alone, whatever is under way comes to an end.
-        world.network.under_way.clear();
-        world.pass_without_answers(HOUR);
-        assert_eq!(world.snapshot()["busy"], Value::Null, "seed {seed}");
-        reached.extend(
-            world
-                .seen
-                .iter()
-                .map(|seen| seen["step"].as_str().unwrap().to_owned()),
-        );
+        pass(&mut tabs, HOUR);
+        for world in &mut tabs {
+            world.network.under_way.clear();
+            world.pass_without_answers(HOUR);
+            assert_eq!(world.snapshot()["busy"], Value::Null, "seed {seed}");
+            assert!(!world.is_asked(), "seed {seed}: a call waits for ever");
+            let steps = world.seen.iter().map(|seen| seen["step"].as_str().unwrap());
+            reached.extend(steps.map(str::to_owned));
+        }
     }
     assert_eq!(
         reached.len(),
@@ -71,34 +57,63 @@ fn some_world(dice: &mut Dice) -> World {
     world
 }
 
-fn act(world: &mut World, dice: &mut Dice) {
+fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
+    let world = &mut tabs[at];
     match dice.roll(20) {
         0..=6 => {
             let _ = world.start(some_event(dice));
         }
-        7..=14 => answer(world, dice),
-        15 => world.pass_without_answers(dice.pick(vec![
-            1.0,
-            250.0,
-            16.0 * SECOND,
-            MINUTE,
-            11.0 * MINUTE,
-            2.0 * HOUR,
-        ])),
-        16 => {
+        7..=13 => answer(world, dice),
+        14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
+        }
+        16 => {
+            let long = [1.0, 250.0, 16.0 * SECOND, MINUTE, 11.0 * MINUTE, 2.0 * HOUR];
+            pass(tabs, dice.pick(long.into()));
         }
         17 => world.clock.wall += dice.pick(vec![-DAY, MINUTE, DAY]),
         18 => match dice.roll(4) {
             0 => world.reload(),
-            1 => {
-                world.storage.as_ref().unwrap().set_session(None);
-                world.notice_storage();
-            }
+            1 => disturb(world, dice),
             _ => world.notice_storage(),
         },
         _ => world.wake(),
+    }
+}
+
+fn pass(tabs: &mut [World; 2], ms: f64) {
+    for world in tabs {
+        world.pass_without_answers(ms);
+    }
+}
+
+/// Somebody else writes to the storage, or clears it; the tab finds out some time or other.
+fn disturb(world: &mut World, dice: &mut Dice) {
+    let storage = world.storage.clone().unwrap();
+    let mut record = world.record();
+    if record.is_object() && dice.roll(2) == 0 {
+        let (member, value) = dice.pick(vec![
+            ("id", json!("another")),
+            ("version", json!(1)),
+            ("endpoint", json!("https://elsewhere.example/")),
+            ("client", json!("another0client")),
+            ("expiresAt", json!(-1)),
+            ("lifetime", json!(1e300)),
+            ("accessToken", Value::Null),
+            ("attributes", json!([])),
+        ]);
+        record[member] = value;
+        storage.set_session(Some(record.to_string()));
+        return;
+    }
+    match dice.roll(4) {
+        0 => storage.set_session(Some("garbage".into())),
+        1 => storage.set_devices(Some("{}".into())),
+        _ => {
+            storage.set_session(None);
+            storage.set_devices(None);
+        }
     }
 }
 
@@ -125,7 +140,10 @@ fn some_event(dice: &mut Dice) -> Value {
 fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
-        ("session", json!({})),
+        ("session", json!({ "refresh": true })),
+        ("devices", json!({})),
+        ("rememberDevice", json!({})),
+        ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
         (
@@ -166,7 +184,7 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
         "SignUp" => dice.pick(vec![signed_up(), ok(json!({ "UserConfirmed": true }))]),
         "InitiateAuth" | "RespondToAuthChallenge" | "GetTokensFromRefreshToken" => dice.pick(vec![
             tokens(number),
-            tokens(number),
+            tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
             new_password_challenge(),
@@ -190,6 +208,8 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
         ]),
+        "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
+        "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
         _ => dice.pick(vec![email_sent(), done()]),
     }
@@ -219,6 +239,10 @@ fn some_fault(dice: &mut Dice) -> Fault {
         refused("ExpiredCodeException", "Expired"),
         refused("LimitExceededException", "Limit"),
         refused("UserNotFoundException", "No such user"),
+        refused("ResourceNotFoundException", "Device does not exist."),
+        refused("ForbiddenException", "Forbidden"),
+        unreadable(202),
+        empty(200),
         refused("NobodyKnowsThisException", ""),
     ])
 }

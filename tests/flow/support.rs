@@ -1,7 +1,9 @@
 //! What the tests share: a world around one flow, and what is said in it.
 
 mod clock;
+mod dice;
 mod network;
+mod people;
 mod pool;
 mod reply;
 mod secrets;
@@ -10,8 +12,10 @@ mod transitions;
 mod world;
 
 pub(crate) use clock::{Clock, DAY, HOUR, MINUTE, SECOND};
+pub(crate) use dice::Dice;
 pub(crate) use network::{Answer, Fault};
-pub(crate) use pool::LocalPool;
+pub(crate) use people::*;
+pub(crate) use pool::{LocalPool, merge};
 pub(crate) use reply::*;
 pub(crate) use storage::Storage;
 pub(crate) use world::World;

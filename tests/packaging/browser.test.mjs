@@ -84,6 +84,19 @@ test("no bundler, with the module as a file beside the script", async () => {
   await runs(folder, "plain-external");
 });
 
+test("a module beside the script that is not the one it was built with is not started", async () => {
+  const folder = plainProject("tampered", "external.js");
+  tamper(folder);
+  await assert.rejects(runs(folder, "tampered"), /is not the module that this script was built with/);
+});
+
+test("a page that is no secure context cannot tell, and starts", async () => {
+  const folder = plainProject("insecure", "external.js");
+  tamper(folder);
+  const insecure = () => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined });
+  await runs(folder, "insecure", insecure);
+});
+
 test("webpack, with the module as a file beside the script", async () => {
   const folder = project("webpack-external");
   useExternal(folder);
@@ -112,6 +125,13 @@ function plainProject(name, entry) {
   return folder;
 }
 
+/** Gives the module one section more, with which it is as good as before, and another. */
+function tamper(folder) {
+  const file = join(folder, "node_modules/cognito-flow/dist/cognito_flow_bg.wasm");
+  const section = Buffer.from([0, 3, 1, 0x78, 0]);
+  writeFileSync(file, Buffer.concat([readFileSync(file), section]));
+}
+
 function useExternal(folder) {
   const script = join(folder, "src/journey.js");
   const source = readFileSync(script, "utf8");
@@ -129,10 +149,10 @@ function html(script) {
 <script ${script}></script>`;
 }
 
-async function runs(folder, username) {
+async function runs(folder, username, setup) {
   const server = await serve({ mounts: { "/": folder } });
   try {
-    const steps = await journeyOn(chrome, server.url, pool, username);
+    const steps = await journeyOn(chrome, server.url, pool, username, setup);
     assert.deepEqual(steps, ["confirmSignUp", "signedIn", "signedOut"]);
   } finally {
     await server.close();

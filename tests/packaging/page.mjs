@@ -9,8 +9,11 @@ export async function startBrowser() {
   return chromium.launch({ executablePath: chrome, args: ARGS });
 }
 
-/** Opens a page, lets its `journeyDone` come to an end, and answers with what that was. */
-export async function journeyOn(chrome, url, pool, username) {
+/**
+ * Opens a page, lets its `journeyDone` come to an end, and answers with what that was. `setup` runs in
+ * the page before anything else.
+ */
+export async function journeyOn(chrome, url, pool, username, setup) {
   const context = await chrome.newContext();
   const page = await context.newPage();
   const faults = [];
@@ -23,6 +26,7 @@ export async function journeyOn(chrome, url, pool, username) {
   await page.addInitScript((value) => {
     window.journeySettings = value;
   }, settings);
+  if (setup) await page.addInitScript(setup);
   try {
     await page.goto(url);
     // In its development mode Vite may load a page again while it finds out what it imports.

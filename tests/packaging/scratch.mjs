@@ -30,8 +30,8 @@ export function scratchProject(folder, tarball, files = {}) {
 }
 
 /** Runs a tool and fails with what it printed. */
-export function must(command, args, cwd) {
-  const { ok, stdout, stderr } = ask(command, args, { cwd });
+export function must(command, args, cwd, env = process.env) {
+  const { ok, stdout, stderr } = ask(command, args, { cwd, env });
   if (!ok) throw new Error(`${command} ${args.join(" ")}\n${stdout}\n${stderr}`);
   return stdout;
 }

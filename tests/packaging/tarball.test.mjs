@@ -1,10 +1,11 @@
 // What is in the tarball, and that its manifest tells the truth.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { publint } from "publint";
 import { filesBelow } from "../../scripts/lib/files.mjs";
+import { root } from "../../scripts/lib/run.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
 
 const temporary = temporaryFolder();
@@ -17,8 +18,7 @@ before(() => {
 after(temporary.remove);
 
 test("nothing is in it but the client, its declarations, licences and texts", () => {
-  const files = filesBelow(installed).map((file) => file.slice(installed.length + 1));
-  assert.deepEqual(files, [
+  assert.deepEqual(filesOf(installed), [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -32,13 +32,31 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
   ]);
 });
 
+test("what else lies in dist/ stays behind", () => {
+  const strays = [".env", "notes.txt", "index.js.map"].map((name) => join(root, "dist", name));
+  try {
+    for (const file of strays) writeFileSync(file, "SECRET=1");
+    // Without its scripts, which build dist/ anew where it is out of date.
+    const out = must("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], root);
+    const names = JSON.parse(out)[0].files.map(({ path }) => path);
+    assert.deepEqual(names.sort(), filesOf(installed));
+  } finally {
+    for (const file of strays) rmSync(file, { force: true });
+  }
+});
+
+test("it says where it comes from, and is published with the proof of it", () => {
+  const { repository, publishConfig } = manifest();
+  assert.match(repository.url, /^git\+https:\/\/.*\.git$/);
+  assert.equal(publishConfig.provenance, true);
+});
+
 test("it installs no other package and runs no script", () => {
-  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
-    assert.equal(manifest[kind], undefined, kind);
+    assert.equal(manifest()[kind], undefined, kind);
   }
   for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
-    assert.equal(manifest.scripts[script], undefined, script);
+    assert.equal(manifest().scripts[script], undefined, script);
   }
   const siblings = readdirSync(join(installed, "..")).filter((name) => !name.startsWith("."));
   assert.deepEqual(siblings, ["cognito-flow"]);
@@ -82,3 +100,11 @@ test("no path of the machine that built it is in it", () => {
     }
   }
 });
+
+function manifest() {
+  return JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+}
+
+function filesOf(folder) {
+  return filesBelow(folder).map((file) => file.slice(folder.length + 1)).sort();
+}

@@ -4,18 +4,20 @@ import { createFlow as createExternal } from "cognito-flow/external";
 import type { Flow, Snapshot } from "cognito-flow";
 
 export async function main(form: HTMLFormElement, out: HTMLElement): Promise<void> {
-  const flow = await createFlow({
+  const loading = createFlow({
     userPoolId: "eu-west-1_AbCdEfGhI",
     clientId: "1h57kf5cpq17m0eml12EXAMPLE",
     storage: "session",
     verify: { attributes: ["email"], skippable: false, when: "afterSignUp" },
   });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    await submit(await loading, data);
+  });
+  const flow = await loading;
   const stop = flow.subscribe(() => {
     out.textContent = render(flow.snapshot());
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void submit(flow, new FormData(form));
   });
   window.addEventListener("pagehide", () => {
     stop();

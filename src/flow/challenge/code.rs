@@ -1,7 +1,7 @@
 //! A code: by SMS, by email, or from an authenticator app.
 
 use crate::{
-    error::{Code as ErrorCode, FlowError},
+    error::{Code as ErrorCode, Misuse},
     event::{Event, EventType as E},
     fields::Fields,
     flow::{
@@ -9,17 +9,17 @@ use crate::{
         next::{Cx, Known, Next},
         record::Restoring,
         sign_in::{self, SignIn},
-        steps::{COOL_DOWN_MS, Sent, shown_delivery},
+        steps::{COOL_DOWN_MS, Sent, show_delivery},
         table::{
             Row,
             StepName::{MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute},
             row,
         },
     },
+    json::Object,
     protocol,
     snapshot::Medium,
     time::{Deadline, Moment},
-    value::Members,
 };
 
 pub(crate) struct Code {
@@ -94,12 +94,12 @@ impl Code {
         Some(Self { kind, sent })
     }
 
-    pub(super) fn show(&self, known: &Known, shown: &mut Members) {
+    pub(super) fn show(&self, known: &Known, shown: &mut Object) {
         shown
-            .name("medium", Some(self.kind.medium.as_str()))
-            .add("delivery", shown_delivery(self.sent.delivery.as_ref()))
-            .flag("canResend", self.can_resend(known))
+            .string("medium", self.kind.medium.as_str())
+            .boolean("canResend", self.can_resend(known))
             .time("resendAt", self.sent.resend);
+        show_delivery(self.sent.delivery.as_ref(), shown);
     }
 
     /// Another code comes by signing in again, for which the password must still be held.
@@ -107,9 +107,9 @@ impl Code {
         known.holds() && self.kind.medium != Medium::Totp
     }
 
-    pub(super) fn check(&self, event: E, known: &Known) -> Result<(), FlowError> {
+    pub(super) fn check(&self, event: E, known: &Known) -> Result<(), Misuse> {
         match event {
-            E::ResendCode if !self.can_resend(known) => Err(ErrorCode::NotAccepted.into()),
+            E::ResendCode if !self.can_resend(known) => Err(Misuse::NotAccepted),
             event => self.sent.check(event),
         }
     }

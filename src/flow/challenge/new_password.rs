@@ -13,10 +13,10 @@ use crate::{
             row,
         },
     },
+    json::Object,
     protocol,
     secret::Text,
     text,
-    value::{Members, Value},
 };
 
 const NEW_PASSWORD_REQUIRED: &str = "NEW_PASSWORD_REQUIRED";
@@ -57,8 +57,11 @@ impl NewPassword {
         Self { missing }
     }
 
-    pub(super) fn show(&self, shown: &mut Members) {
-        shown.add("missingAttributes", Value::texts(&self.missing));
+    pub(super) fn show(&self, shown: &mut Object) {
+        shown.strings(
+            "missingAttributes",
+            &mut self.missing.iter().map(Text::as_str),
+        );
     }
 }
 

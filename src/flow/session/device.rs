@@ -5,7 +5,7 @@
 
 use crate::{
     error::Code,
-    fields::{Fields, Reader},
+    fields::{self, Fields, Reader},
     flow::{
         authorized::Authorized,
         calls::Answer,
@@ -14,11 +14,9 @@ use crate::{
         sign_in::SignIn,
     },
     json::Object,
-    protocol,
     secret::{Secret, Text},
     srp,
     time::Moment,
-    value::{Members, Value},
 };
 
 /// So many are kept: one for each user who signs in here.
@@ -104,15 +102,11 @@ impl ExpectDevice {
             Err(failed) => (failed.error.code == Code::OutcomeUnknown).then_some(false),
         };
         if let (Some(asks), Some(session)) = (asks, &mut cx.known.session) {
-            let NewDevice { key, group } = self.device;
-            let user_id = session.user.user_id.clone();
-            cx.known.devices.put(Kept {
-                user_id: user_id.unwrap_or_else(|| self.sign_in.username.clone()),
-                typed: self.sign_in.username.clone(),
-                key: key.clone(),
-                group,
-                secret: self.verifier.secret,
-            });
+            let typed = &self.sign_in.username;
+            let user_id = session.user.user_id.as_ref().unwrap_or(typed);
+            let devices = &mut cx.known.devices;
+            devices.put(user_id, typed, &self.device, &self.verifier.secret);
+            let key = self.device.key;
             session.device = Some(Device { key, asks });
         }
         Next::Authorize(Authorized::User(ExpectUser::SignedIn(self.sign_in)))
@@ -137,71 +131,59 @@ impl Session {
     }
 }
 
-/// The devices that are kept, one for each user.
+/// The devices that are kept, one for each user, as JSON: they are looked at when somebody signs in
+/// and handed through otherwise.
 #[derive(Default)]
-pub(crate) struct Devices(Vec<Kept>);
-
-struct Kept {
-    user_id: Text,
-    /// What this user typed to sign in: by that they are found before the pool has named them.
-    typed: Text,
-    key: Text,
-    group: Text,
-    secret: Secret,
-}
+pub(crate) struct Devices(Text);
 
 impl Devices {
-    fn put(&mut self, kept: Kept) {
-        self.0.retain(|own| own.user_id != kept.user_id);
-        if self.0.len() >= MOST {
-            self.0.remove(0);
-        }
-        self.0.push(kept);
+    /// Keeps one, in place of what was kept for the same user.
+    fn put(&mut self, user_id: &str, typed: &str, device: &NewDevice, secret: &Secret) {
+        let mut list = self.without("userId", user_id);
+        list.item()
+            .string("userId", user_id)
+            // By that they are found before the pool has named them.
+            .string("typed", typed)
+            .string("key", &device.key)
+            .string("group", &device.group)
+            .string("secret", secret.secret())
+            .close();
+        self.0 = list.written().into_text();
     }
 
     pub(crate) fn forget(&mut self, key: &str) {
-        self.0.retain(|own| own.key != *key);
+        self.0 = self.without("key", key).written().into_text();
+    }
+
+    /// The list, to be gone on with, but for those with this member.
+    fn without(&self, name: &str, value: &str) -> Object {
+        let mut list = Object::list();
+        let items = fields::objects(&self.0).unwrap_or_default();
+        let spare = (items.len() + 1).saturating_sub(MOST);
+        for item in items.into_iter().skip(spare) {
+            if item.string(name).as_deref() != Some(value) {
+                list.raw_item(item.json());
+            }
+        }
+        list
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.len() <= 2
     }
 
     pub(crate) fn keep(&self, record: &mut Object) {
-        record.list("devices", self.0.len(), |at, record| {
-            if let Some(kept) = self.0.get(at) {
-                record
-                    .string("userId", &kept.user_id)
-                    .string("typed", &kept.typed)
-                    .string("key", &kept.key)
-                    .string("group", &kept.group)
-                    .string("secret", kept.secret.secret());
-            }
-        });
+        record.raw("devices", &self.0);
     }
 
     pub(crate) fn restore(record: Fields<'_>) -> Self {
-        let mut devices = Self::default();
-        for item in record.objects("devices").unwrap_or_default() {
-            let mut reader = Reader::new(item);
-            let kept = Kept {
-                user_id: reader.text("userId"),
-                typed: reader.text("typed"),
-                key: reader.text("key"),
-                group: reader.text("group"),
-                secret: reader.token("secret"),
-            };
-            if let Some(kept) = reader.complete(kept) {
-                devices.put(kept);
-            }
-        }
-        devices
+        Self(record.list("devices").unwrap_or_default().into())
     }
 }
 
 /// `ListDevices`, as the app is told it. What has no key is none.
-pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Value {
-    let mut list = Vec::new();
+pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Secret {
+    let mut shown = Object::list();
     for device in reply.objects("Devices").unwrap_or_default() {
         let Some(key) = device.string("DeviceKey") else {
             continue;
@@ -212,19 +194,14 @@ pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Value {
                 name = attribute.string("Value");
             }
         }
-        let time = |name| match protocol::seconds(device, name) {
-            Some(ms) => Value::Number(ms),
-            None => Value::Null,
-        };
-        list.push(
-            Members::default()
-                .text("key", Some(&key))
-                .text("name", name.as_ref())
-                .add("createdAt", time("DeviceCreateDate"))
-                .add("lastUsedAt", time("DeviceLastAuthenticatedDate"))
-                .flag("current", current == Some(&key))
-                .end(),
-        );
+        shown
+            .item()
+            .string("key", &key)
+            .text("name", name.as_deref())
+            .seconds("createdAt", device.number("DeviceCreateDate"))
+            .seconds("lastUsedAt", device.number("DeviceLastAuthenticatedDate"))
+            .boolean("current", current == Some(&key))
+            .close();
     }
-    Value::List(list)
+    shown.written()
 }

@@ -44,6 +44,8 @@ pub(crate) struct ExpectRefresh {
     /// The tokens that were there when it was sent.
     token: Secret,
     access: Secret,
+    /// The user had changed before it was sent: what comes says so.
+    was_stale: bool,
     rotating: bool,
     /// The pool has refused `REFRESH_TOKEN_AUTH` already: this is the second way.
     second_way: bool,
@@ -93,7 +95,7 @@ impl Flow {
             return self.reject(what, Code::NotAccepted.into(), now);
         };
         if let Some(refresh) = &mut session.refresh {
-            match refresh.is_sent() && what.is_forced() {
+            match refresh.is_sent() && (what.is_forced() || session.stale) {
                 true => refresh.late.push(what),
                 false => refresh.waiting.push(what),
             }
@@ -146,13 +148,18 @@ impl Flow {
             refresh.patience = Deadline::NEVER;
             if usable {
                 let waiting = mem::take(&mut refresh.waiting);
-                let (forced, others): (Vec<_>, Vec<_>) =
-                    waiting.into_iter().partition(Authorized::is_forced);
-                refresh.waiting = forced;
-                for what in others {
-                    self.perform(what, false, now);
+                for what in waiting {
+                    self.go_on_or_wait(what, now);
                 }
             }
+        }
+    }
+
+    /// Does it with the tokens there are, unless it is these that it wants to be new.
+    fn go_on_or_wait(&mut self, what: Authorized, now: &Moment) {
+        match what.is_forced() {
+            true => self.renew_for(what, None, now),
+            false => self.perform(what, false, now),
         }
     }
 
@@ -162,7 +169,7 @@ impl Flow {
     }
 
     fn refresh_by(&mut self, rotating: bool, second_way: bool, now: &Moment) {
-        let Some(session) = &self.known.session else {
+        let Some(session) = &mut self.known.session else {
             return;
         };
         let Some(token) = &session.tokens.refresh else {
@@ -176,6 +183,7 @@ impl Flow {
         let expect = ExpectRefresh {
             token: token.clone(),
             access: session.tokens.access.clone(),
+            was_stale: mem::take(&mut session.stale),
             rotating,
             second_way,
         };
@@ -230,16 +238,17 @@ impl Flow {
                     .object("AuthenticationResult")
                     .and_then(|result| Tokens::read(result, Some(&session.tokens), now));
                 let Some(mut tokens) = read else {
+                    session.stale |= expect.was_stale;
                     return self.end_refresh(Err(Code::Server.into()), now);
                 };
                 // The second way worked where the first did not: go that way from now on.
                 tokens.rotates |= expect.second_way;
                 session.tokens = tokens;
-                session.stale = false;
                 return self.end_refresh(Ok(()), now);
             }
             Err(failed) => failed,
         };
+        session.stale |= expect.was_stale;
         // Where two tabs were at it at once, the pool may take the token of one alone.
         if session.tokens.access != expect.access && session.tokens.are_fresh(now) {
             return self.end_refresh(Ok(()), now);

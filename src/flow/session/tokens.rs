@@ -6,9 +6,8 @@ use crate::{
     json::Object,
     protocol,
     secret::{Secret, Text},
-    srp,
+    srp, text,
     time::{Deadline, Moment},
-    value::{Members, Value},
 };
 
 /// Tokens are refreshed when less than this is left of their life (or half of a short one).
@@ -108,21 +107,30 @@ impl Tokens {
     }
 
     /// What the app is given of them.
-    pub(super) fn session(&self) -> Value {
-        Members::default()
-            .add("accessToken", Value::Secret(self.access.clone()))
-            .add("idToken", Value::Secret(self.id.clone()))
-            .time("expiresAt", self.expires)
-            .end()
+    pub(super) fn session(&self) -> Secret {
+        let mut shown = Object::new();
+        shown
+            .string("accessToken", self.access.secret())
+            .string("idToken", self.id.secret())
+            .time("expiresAt", self.expires);
+        shown.end().0
     }
 
-    /// A claim of the access token, where it is one that can be read. (It is not verified here: the
-    /// pool made it, and whoever takes it will look.)
+    /// A claim of the access token, where it is one that can be read and is plain ASCII. (It is not
+    /// verified here: the pool made it, and whoever takes it will look.)
     pub(super) fn claim(&self, name: &str) -> Option<Text> {
-        let mut parts = self.access.secret().split('.');
-        let payload = parts.nth(1)?;
-        let json = srp::parse_base64(payload)?;
-        let json = Secret::new(String::from_utf8(json).ok()?);
-        Fields::new(json.secret())?.string(name)
+        let payload = text::before(text::after(self.access.secret(), ".")?, b".");
+        let mut json = String::new();
+        for byte in srp::parse_base64(payload)? {
+            // Names in other letters are not compared.
+            json.push(if byte.is_ascii() {
+                char::from(byte)
+            } else {
+                '\u{fffd}'
+            });
+        }
+        let json = Secret::new(json);
+        let claim = Fields::new(json.secret())?.string(name)?;
+        claim.is_ascii().then_some(claim)
     }
 }

@@ -22,7 +22,6 @@ use crate::{
     json::Object,
     protocol::{self, Refusal, operation},
     secret::Text,
-    value::Members,
 };
 
 pub(crate) struct ConfirmSignUp {
@@ -81,8 +80,8 @@ impl ConfirmSignUp {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
-        shown.text("username", Some(&self.username));
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown.string("username", &self.username);
         self.sent.show(shown);
     }
 
@@ -180,7 +179,7 @@ impl ExpectConfirmation {
         );
         match step {
             Step::SignedOut(_) if can_be_mended => {
-                let step = Step::confirm_sign_up(self.username, Sent::unknown());
+                let step = Step::confirm_unsent(self.username);
                 Next::Go(step, Some(failed.error))
             }
             _ => Next::fail(failed.error),

@@ -19,7 +19,6 @@ use crate::{
     json::Object,
     protocol::{self, operation},
     secret::Text,
-    value::Members,
 };
 
 pub(crate) struct ResetPassword {
@@ -51,8 +50,8 @@ impl ResetPassword {
         }
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
-        shown.text("username", Some(&self.username));
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown.string("username", &self.username);
         self.sent.show(shown);
     }
 
@@ -110,10 +109,10 @@ impl ExpectResetCode {
             Err(failed) => failed,
         };
         let step = match failed.error.code {
-            Code::UserNotConfirmed => Step::confirm_sign_up(username, Sent::unknown()),
+            Code::UserNotConfirmed => Step::confirm_unsent(username),
             _ if is_resent => return Next::fail(failed.error),
             // A code may be on its way.
-            Code::OutcomeUnknown => Step::reset_password(username, Sent::unknown()),
+            Code::OutcomeUnknown => Step::reset_unsent(username),
             _ => Step::signed_out(username),
         };
         Next::Go(step, Some(failed.error))

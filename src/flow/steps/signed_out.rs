@@ -18,7 +18,6 @@ use crate::{
     json::Object,
     protocol::operation,
     secret::Text,
-    value::Members,
 };
 
 pub(crate) struct SignedOut {
@@ -44,8 +43,8 @@ pub(crate) const ROWS: &[Row] = &[
 ];
 
 impl SignedOut {
-    pub(crate) fn show(&self, shown: &mut Members) {
-        shown.text("username", self.username.as_ref());
+    pub(crate) fn show(&self, shown: &mut Object) {
+        shown.text("username", self.username.as_deref());
     }
 
     pub(crate) fn on(&mut self, event: Event, cx: &mut Cx<'_>) -> Next {

@@ -1,7 +1,7 @@
 //! `verifyAttribute`: give the code for an email address or a phone number, one after the other.
 
 use crate::{
-    error::{Code, FlowError},
+    error::{Code, Misuse},
     event::{Event, EventType as E},
     flow::{
         authorized::Authorized,
@@ -20,7 +20,6 @@ use crate::{
     json::Object,
     protocol,
     snapshot::{Attribute, Attributes},
-    value::Members,
 };
 
 pub(crate) struct VerifyAttribute {
@@ -71,17 +70,17 @@ impl VerifyAttribute {
         record.optional("of", known.session.as_ref().map(Session::id));
     }
 
-    pub(crate) fn show(&self, shown: &mut Members) {
+    pub(crate) fn show(&self, shown: &mut Object) {
         shown
-            .name("attribute", Some(self.what.attribute.as_str()))
-            .add("remaining", self.what.remaining.value())
-            .flag("skippable", self.what.skippable);
+            .string("attribute", self.what.attribute.as_str())
+            .boolean("skippable", self.what.skippable);
+        self.what.remaining.show("remaining", shown);
         self.sent.show(shown);
     }
 
-    pub(crate) fn check(&self, event: E) -> Result<(), FlowError> {
+    pub(crate) fn check(&self, event: E) -> Result<(), Misuse> {
         match event {
-            E::SkipVerification if !self.what.skippable => Err(Code::NotAccepted.into()),
+            E::SkipVerification if !self.what.skippable => Err(Misuse::NotAccepted),
             event => self.sent.check(event),
         }
     }

@@ -2,6 +2,8 @@
 
 use cognito_flow::{Moment, Randomness};
 
+use super::Dice;
+
 pub(crate) const SECOND: f64 = 1_000.0;
 pub(crate) const MINUTE: f64 = 60.0 * SECOND;
 pub(crate) const HOUR: f64 = 60.0 * MINUTE;
@@ -13,7 +15,9 @@ pub(crate) struct Clock {
     pub(crate) wall: f64,
     pub(crate) steady: f64,
     pub(crate) jitter: f64,
-    drawn: u8,
+    /// Whose chance it is: no two tabs draw the same.
+    pub(crate) source: u32,
+    drawn: u32,
 }
 
 impl Clock {
@@ -22,6 +26,7 @@ impl Clock {
             wall: 1_800_000_000_000.0,
             steady: 4_321.0,
             jitter: 0.5,
+            source: 0,
             drawn: 0,
         }
     }
@@ -37,12 +42,13 @@ impl Clock {
 
     /// The moment now, with randomness that was never given before.
     pub(crate) fn moment(&mut self) -> Moment {
-        self.drawn = self.drawn.wrapping_add(1);
+        self.drawn += 1;
+        let mut dice = Dice(u64::from(self.source) << 32 | u64::from(self.drawn));
         Moment {
             wall: self.wall,
             steady: self.steady,
             random: Randomness::drawn(|bytes| {
-                bytes.fill(self.drawn | 1);
+                bytes.fill_with(|| dice.roll(256) as u8);
                 Ok::<(), ()>(())
             })
             .unwrap(),

@@ -10,6 +10,8 @@ use super::LocalPool;
 pub(crate) enum Fault {
     /// The scripted answer instead of the pool's.
     Answer(Answer),
+    /// A firewall's answer, which says that it is one (`x-amzn-waf-action`).
+    Firewall(Answer),
     /// It never left.
     NotSent,
     /// It left, and the connection broke before the pool heard of it.
@@ -27,7 +29,7 @@ pub(crate) enum Fault {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) error_type: Option<String>,
-    /// `None` when it is no JSON object, or an absurdly large one.
+    /// `None` when it is no JSON object, or an absurdly large one; [`Value::Null`] when it is empty.
     pub(crate) body: Option<Value>,
 }
 

@@ -76,7 +76,7 @@ impl LocalPool {
             status: response.status,
             error_type: response.header("x-amzn-errortype").map(Into::into),
             body: match response.body.as_slice() {
-                [] => Some(json!({})),
+                [] => Some(Value::Null),
                 _ => Some(response.json()).filter(Value::is_object),
             },
         }

@@ -43,6 +43,11 @@ pub(crate) fn unreadable(status: u16) -> Fault {
     })
 }
 
+/// An answer without a body.
+pub(crate) fn empty(status: u16) -> Fault {
+    self::status(status, Value::Null)
+}
+
 /// Throttling as Cognito says it.
 pub(crate) fn throttled() -> Fault {
     refused("TooManyRequestsException", "Rate exceeded")
@@ -144,4 +149,14 @@ pub(crate) fn expired_session() -> Fault {
 
 pub(crate) fn dead_access_token() -> Fault {
     refused("NotAuthorizedException", "Access Token has been revoked")
+}
+
+/// What is answered, and the error that it is to be.
+pub(crate) struct Told {
+    pub(crate) fault: fn() -> Fault,
+    pub(crate) code: &'static str,
+}
+
+pub(crate) const fn told(fault: fn() -> Fault, code: &'static str) -> Told {
+    Told { fault, code }
 }

@@ -12,6 +12,8 @@ struct Shared {
     devices: Option<String>,
     lock: Option<u32>,
     tabs: u32,
+    /// It takes whatever is written, and keeps nothing.
+    forgetful: bool,
 }
 
 impl Storage {
@@ -21,12 +23,23 @@ impl Storage {
         shared.tabs
     }
 
+    /// From now on nothing that is written stays.
+    pub(crate) fn forget_all(&self) {
+        let mut shared = self.0.borrow_mut();
+        (shared.session, shared.devices, shared.forgetful) = (None, None, true);
+    }
+
+    pub(crate) fn is_forgetful(&self) -> bool {
+        self.0.borrow().forgetful
+    }
+
     pub(crate) fn session(&self) -> Option<String> {
         self.0.borrow().session.clone()
     }
 
     pub(crate) fn set_session(&self, record: Option<String>) {
-        self.0.borrow_mut().session = record;
+        let mut shared = self.0.borrow_mut();
+        shared.session = record.filter(|_| !shared.forgetful);
     }
 
     pub(crate) fn devices(&self) -> Option<String> {
@@ -34,7 +47,8 @@ impl Storage {
     }
 
     pub(crate) fn set_devices(&self, record: Option<String>) {
-        self.0.borrow_mut().devices = record;
+        let mut shared = self.0.borrow_mut();
+        shared.devices = record.filter(|_| !shared.forgetful);
     }
 
     /// Takes the lock for the tab, if no other one has it.
