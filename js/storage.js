@@ -71,9 +71,7 @@ class Slot {
     if (raw === undefined || raw === before) return undefined;
     this.#seen = raw;
     // What may be left of a write that failed is no news, nor is that it is gone.
-    if (before === undefined || raw === this.held || (raw === null && !this.#kept)) {
-      return undefined;
-    }
+    if (before === undefined || (raw === null && !this.#kept)) return undefined;
     this.#kept = true;
     this.held = raw;
     return recordOf(raw);

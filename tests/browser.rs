@@ -224,11 +224,13 @@ fn options(fetch: &Function, storage: JsValue) -> JsValue {
 /// The module's class, as JavaScript makes one of it.
 fn machine() -> JsValue {
     type Text = Option<String>;
-    type Make = dyn FnMut(String, JsValue, JsValue, Text, Text) -> Result<JsValue, JsValue>;
-    let make = Closure::<Make>::new(|options, host: JsValue, clock: JsValue, session, pending| {
-        let host: MachineHost = host.unchecked_into();
-        Machine::new(options, host, clock.unchecked_into(), session, pending).map(JsValue::from)
-    });
+    type Make = dyn FnMut(String, JsValue, JsValue, Text, Text, Text) -> Result<JsValue, JsValue>;
+    let make = Closure::<Make>::new(
+        |options, host: JsValue, clock: JsValue, session, pending, devices| {
+            let (host, clock): (MachineHost, _) = (host.unchecked_into(), clock.unchecked_into());
+            Machine::new(options, host, clock, session, pending, devices).map(JsValue::from)
+        },
+    );
     as_class(&make.into_js_value())
 }
 

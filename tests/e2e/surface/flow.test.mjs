@@ -312,7 +312,8 @@ browserTest(
     const requests = [];
     await context.route("**/pool**", async (route) => {
       requests.push([route.request(), await route.request().allHeaders()]);
-      await route.fulfill({ status: 400, json: { __type: "NotAuthorizedException", message: "" } });
+      const message = "Incorrect username or password.";
+      await route.fulfill({ status: 400, json: { __type: "NotAuthorizedException", message } });
     });
     const page = await tab();
     const { code } = await page.evaluate(async () => {

@@ -132,6 +132,25 @@ browserTest("a fetch that sends, or disposes of the flow, is legal", async ({ ta
   assert.deepEqual(seen, { step: "mfaCode", refused: ["busy"], code: "disposed" });
 });
 
+browserTest("a fetch that cancels what it is called for is legal", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    let cancelling;
+    const busy = [];
+    const { flow } = await open(MFA, {
+      fetch: () => {
+        busy.push(flow.snapshot().busy);
+        cancelling = flow.send({ type: "cancel" });
+        busy.push(flow.snapshot().busy);
+        return new Promise(() => {});
+      },
+    });
+    const left = await flow.send(SIGN_IN);
+    return [left.step, busy, (await cancelling) === left];
+  });
+  assert.deepEqual(seen, ["signedOut", ["signIn", null], true]);
+});
+
 browserTest("a storage that calls the flow again is legal", async ({ tab }) => {
   const page = await tab();
   const seen = await page.evaluate(async () => {

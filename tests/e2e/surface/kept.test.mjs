@@ -98,13 +98,59 @@ browserTest("the older record makes room for the new one", async ({ tab }) => {
       setItem(key, value);
     };
     const { flow } = await open(SIGNED_IN, { storage });
+    const tokens = [];
+    const kept = [];
     await flow.send(SIGN_IN);
+    for (let hour = 0; hour < 3; hour += 1) {
+      tokens.push((await flow.session()).accessToken);
+      kept.push(...[...storage.map.values()].map((record) => JSON.parse(record).accessToken));
+      anHourLater();
+    }
+    return [tokens, kept];
+  });
+  assert.equal(new Set(seen[0]).size, 3);
+  assert.deepEqual(seen[1], seen[0]);
+});
+
+browserTest("half a record is no record", async ({ tab }) => {
+  const page = await tab();
+  const left = await page.evaluate(async () => {
+    const storage = ownStorage();
+    const { setItem } = storage;
+    storage.setItem = (key, value) => setItem(key, value.slice(0, 100));
+    const { flow } = await open(SIGNED_IN, { storage });
+    const { step } = await flow.send(SIGN_IN);
+    return [step, storage.map.size];
+  });
+  assert.deepEqual(left, ["signedIn", 0]);
+});
+
+browserTest("what a write that failed has left is no news, nor that it is gone later", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    const wake = () => document.dispatchEvent(new Event("visibilitychange"));
+    const storage = ownStorage();
+    const methods = { ...storage };
+    const { flow } = await open(SIGNED_IN, { storage });
+    await flow.send(SIGN_IN);
+    const before = [...storage.map.values()].join();
+    for (const name of ["getItem", "setItem", "removeItem"]) {
+      storage[name] = () => {
+        throw new Error("not now");
+      };
+    }
     anHourLater();
     const { accessToken } = await flow.session();
-    const [record] = storage.map.values();
-    return JSON.parse(record).accessToken === accessToken;
+    // It works again, and has the record of an hour ago; then it has none.
+    Object.assign(storage, methods);
+    const isThere = [...storage.map.values()].join() === before;
+    wake();
+    const same = (await flow.session()).accessToken === accessToken;
+    storage.map.clear();
+    wake();
+    return { isThere, same, step: flow.snapshot().step };
   });
-  assert.equal(seen, true);
+  assert.deepEqual(seen, { isThere: true, same: true, step: "signedIn" });
 });
 
 browserTest("a record that nobody can remove signs nobody in again", async ({ tab }) => {
@@ -311,4 +357,28 @@ browserTest("without a channel and locks a tab still refreshes", async ({ tab })
   });
   assert.equal(await refreshes(page), 1);
   assert.equal(left, 1);
+});
+
+browserTest("a frame that signs out signs the page around it out", async ({ tab, context }) => {
+  await context.route("**/*", async (route) => {
+    const response = await route.fetch();
+    const headers = response.headers();
+    const policy = "content-security-policy";
+    headers[policy] = headers[policy].replace("frame-ancestors 'none'", "frame-src 'self'");
+    await route.fulfill({ response, headers });
+  });
+  const page = await tab();
+  await page.evaluate(async () => {
+    window.own = await open(SIGNED_IN, { storage: "session" });
+    await own.flow.send(SIGN_IN);
+    const frame = document.createElement("iframe");
+    frame.src = location.href;
+    document.body.append(frame);
+  });
+  await page.waitForFunction(() => frames[0]?.ready);
+  await page.frames()[1].evaluate(async () => {
+    const { flow } = await open(SIGNED_IN, { storage: "session" });
+    await flow.send({ type: "signOut" });
+  });
+  await page.evaluate(() => until(() => own.flow.snapshot().step === "signedOut"));
 });

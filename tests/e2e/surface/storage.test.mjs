@@ -98,7 +98,8 @@ browserTest("a reload comes back to verifying an attribute", async ({ tab, load 
     const calls = network.calls.length;
     return [after, calls, await flow.send({ type: "submitCode", code: "246810" })];
   });
-  assert.deepEqual(after, before);
+  // Forms are counted anew.
+  assert.deepEqual({ ...after, round: before.round }, before);
   // The code that was sent is still good: no other is.
   assert.equal(calls, 0);
   assert.deepEqual([done.step, done.unverified], ["signedIn", []]);
@@ -231,6 +232,8 @@ browserTest("a time beyond what a timer can count is waited for in parts", async
     // that was resumed holds no password, which would have to be wiped before that.
     const options = { sessionSeconds: 3_000_000, storage: "session" };
     await (await open(MFA, options)).flow.send(SIGN_IN);
+    // Another code may be asked for by then, which is waited for in one.
+    anHourLater();
     const { flow } = await open(MFA, options);
     await sleep(100);
     return { delays, step: flow.snapshot().step };

@@ -48,8 +48,8 @@ after(async () => {
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
  * before anything else; `thrown` is what the page did not catch.
  */
-export function browserTest(name, body, { thrown: expected = [], todo = false } = {}) {
-  test(name, { timeout: 60_000, todo }, async () => {
+export function browserTest(name, body, { thrown: expected = [] } = {}) {
+  test(name, { timeout: 60_000 }, async () => {
     const context = await browser.newContext();
     const thrown = [];
     const said = [];
