@@ -3,9 +3,10 @@
 import "./demo/clock.js";
 import { createFlow } from "/cognito-flow/index.js";
 import { el } from "./app/dom.js";
+import { errorText } from "./app/errors.js";
 import { mountSignIn } from "./app/sign-in.js";
-import { appTables, chooseLanguage, loadTexts } from "./app/texts.js";
-import { placeOf } from "./demo/address.js";
+import { appTables, chooseLanguage, isLanguage, loadTexts } from "./app/texts.js";
+import { placeOf, storageFor } from "./demo/address.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
 import { diagram } from "./demo/panes/diagram.js";
@@ -13,16 +14,49 @@ import { diagram } from "./demo/panes/diagram.js";
 const LANGUAGE = "cognito-flow-demo.language";
 
 const place = placeOf(location.search);
-const { world, fetch } = place
-  ? { world: null, fetch: window.fetch.bind(window) }
-  : await localWorld();
-const network = observedNetwork(fetch);
-let flow = await makeFlow();
+let world = null;
+let network;
+let flow;
 let texts;
 let endPage = () => {};
 let endFlow = () => {};
 
-await showIn(localStorage.getItem(LANGUAGE) ?? chooseLanguage(navigator.languages));
+const chosen = localStorage.getItem(LANGUAGE);
+const language = isLanguage(chosen) ? chosen : chooseLanguage(navigator.languages);
+try {
+  await open();
+  await showIn(language);
+} catch (error) {
+  await showFailure(error);
+}
+
+async function open() {
+  const outside = { world: null, fetch: window.fetch.bind(window) };
+  const opened = place ? outside : await localWorld();
+  world = opened.world;
+  network = observedNetwork(opened.fetch);
+  flow = await makeFlow();
+}
+
+/** In place of the page: what it needs is not there. */
+async function showFailure(error) {
+  const code = isUnsupported(error) ? "unsupported" : (error.code ?? error.name);
+  const texts = await loadTexts(language, allTables);
+  document.documentElement.lang = language;
+  const heading = el("h2", {}, texts("signIn.title"));
+  const text = el("p", { class: "notice", role: "alert" }, errorText({ code }, texts));
+  const back = el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back")));
+  const content = el("div", {}, heading, text, place ? back : null);
+  const card = el("div", { class: "card surface" }, content);
+  document.querySelector("main").replaceChildren(el("section", { class: "signing-in" }, card));
+  if (code !== "unsupported") throw error;
+}
+
+/** The package says so itself; the pool in this page is WebAssembly too. */
+function isUnsupported(error) {
+  const { WebAssembly } = globalThis;
+  return !WebAssembly || error instanceof WebAssembly.CompileError || error.code === "unsupported";
+}
 
 async function localWorld() {
   // Loaded only here: an app talks to Cognito and has no pool of its own.
@@ -36,7 +70,8 @@ async function localWorld() {
   };
   try {
     return await open();
-  } catch {
+  } catch (error) {
+    if (isUnsupported(error)) throw error;
     // What an earlier version kept may be of no use to this one.
     clearWorld();
     return open();
@@ -44,15 +79,13 @@ async function localWorld() {
 }
 
 function makeFlow() {
-  return createFlow({ ...(place ?? world.flowOptions()), fetch: network.fetch, storage: "local" });
+  const options = place ?? world.flowOptions();
+  return createFlow({ ...options, fetch: network.fetch, storage: storageFor(place) });
 }
 
 /** Shows the whole page in a language. */
 async function showIn(language) {
-  texts = await loadTexts(language, async (chosen) => {
-    const [app, demo] = await Promise.all([appTables(chosen), import(`./demo/texts/${chosen}.js`)]);
-    return [...app, demo.default];
-  });
+  texts = await loadTexts(language, allTables);
   endPage();
   document.documentElement.lang = language;
   const card = el("div");
@@ -80,6 +113,15 @@ async function showIn(language) {
       return showIn(chosen);
     },
   });
+}
+
+/** The texts of the forms and of the demo. */
+async function allTables(language) {
+  const [app, demo] = await Promise.all([
+    appTables(language),
+    import(`./demo/texts/${language}.js`),
+  ]);
+  return [...app, demo.default];
 }
 
 /** Mounts what shows the flow itself, in place of what showed an earlier one. */

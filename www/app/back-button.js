@@ -3,8 +3,11 @@
 
 const WAITING = ["confirmSignUp", "mfaCode", "newPassword", "verifyAttribute", "resetPassword"];
 
-/** Gives a step that waits its own entry in the history, behind which lies the form before it. */
-export function useBackButton(flow) {
+/**
+ * Gives a step that waits its own entry in the history, behind which lies the form before it.
+ * `leave()` leaves the step.
+ */
+export function useBackButton(flow, leave) {
   const keepEntry = () => {
     const waits = WAITING.includes(flow.snapshot().step);
     const isStep = history.state?.step === true;
@@ -14,9 +17,7 @@ export function useBackButton(flow) {
   };
   const onBack = () => {
     const waits = WAITING.includes(flow.snapshot().step);
-    if (waits && history.state?.step !== true && flow.accepts("cancel")) {
-      flow.send({ type: "cancel" });
-    }
+    if (waits && history.state?.step !== true && flow.accepts("cancel")) leave();
   };
   const unsubscribe = flow.subscribe(keepEntry);
   window.addEventListener("popstate", onBack);

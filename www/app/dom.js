@@ -12,6 +12,27 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * A form. Submitted before, or without, anything that listens, it puts nothing into the address and
+ * sends nothing.
+ */
+export function formElement(attributes, ...children) {
+  return el("form", { method: "dialog", novalidate: true, ...attributes }, ...children);
+}
+
+/**
+ * The object's own member of this name. Names that come from a pool or an address may be those of
+ * members that every object has (`constructor`), and a page's scripts can add to those.
+ */
+export function own(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** The object's own members, all of them: for taking apart what has some or not. */
+export function ownOf(object) {
+  return { __proto__: null, ...object };
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same for SVG. */

@@ -1,9 +1,12 @@
-// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null) }`.
-import { el, uniqueId } from "./dom.js";
+// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null),
+// about, say(error) }`: the codes of the errors that stand beside it whatever its name, and what is
+// said of an error there, or null for what is said of it everywhere.
+import { el, ownOf, uniqueId } from "./dom.js";
 import { checkPassword } from "./policy.js";
 
 /** An input with its label, an optional hint below it and a place for its error. */
-export function textField({ name, label, hint, type = "text", required = true, ...attributes }) {
+export function textField(options) {
+  const { name, label, hint, type = "text", required = true, ...attributes } = ownOf(options);
   const id = uniqueId(name);
   const input = el("input", { id, name, type, required, ...attributes });
   const error = el("p", { class: "field-error", id: `${id}-error` });
@@ -29,6 +32,8 @@ export function textField({ name, label, hint, type = "text", required = true, .
     element,
     input,
     value: () => input.value.trim(),
+    about: [],
+    say: () => null,
     setError(text) {
       if (error.textContent === (text ?? "")) return;
       error.textContent = text ?? "";
@@ -43,13 +48,17 @@ export function textField({ name, label, hint, type = "text", required = true, .
   };
 }
 
-/** A password that can be shown; with a policy, its rules are ticked off while typing. */
-export function passwordField({ texts, policy, ...options }) {
+/**
+ * A password that can be shown; with a policy, its rules are ticked off while typing. `wrong` is the
+ * key of what is said when it is.
+ */
+export function passwordField(options) {
+  const { texts, policy, wrong = "error.wrongCredentials", ...rest } = ownOf(options);
   const field = textField({
     type: "password",
     spellcheck: "false",
     autocapitalize: "none",
-    ...options,
+    ...rest,
   });
   const { input } = field;
   const toggle = el(
@@ -71,8 +80,16 @@ export function passwordField({ texts, policy, ...options }) {
   input.replaceWith(row);
   row.append(input, toggle);
   if (policy) field.element.append(policyList(field, texts, policy));
-  // What a person typed with a blank at its end is what they typed.
-  return { ...field, value: () => input.value };
+  return {
+    ...field,
+    // What a person typed with a blank at its end is what they typed.
+    value: () => input.value,
+    say({ code }) {
+      if (code !== "wrongCredentials") return null;
+      const hasBlank = input.value.trim() !== input.value;
+      return hasBlank ? `${texts(wrong)} ${texts("error.passwordBlank")}` : texts(wrong);
+    },
+  };
 }
 
 function policyList(field, texts, policy) {
@@ -98,23 +115,17 @@ function policyList(field, texts, policy) {
   return list;
 }
 
-/** A code from a message. People paste it with blanks, or type it with an input method's digits. */
-export function codeField({ texts, name = "code", label = texts("code.label") }) {
-  const field = textField({
-    name,
-    label,
+/** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
+export function codeField({ texts }) {
+  return textField({
+    name: "code",
+    label: texts("code.label"),
     class: "code",
     inputmode: "numeric",
     autocomplete: "one-time-code",
     autocapitalize: "none",
     spellcheck: "false",
   });
-  return { ...field, value: () => digits(field.input.value) };
-}
-
-/** `"１２３ 456"` → `"123456"`. Whatever else was typed is left for the pool to refuse. */
-export function digits(typed) {
-  return typed.normalize("NFKC").replace(/[\s-]/g, "");
 }
 
 /** The user name of a form that does not ask for it: password managers look for it there. */

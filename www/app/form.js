@@ -1,7 +1,7 @@
 // What every form does: it collects, says what is missing, sends one event at a time, and shows
 // the flow's error beside the field that it belongs to.
-import { el, uniqueId } from "./dom.js";
-import { errorText, fieldOf } from "./errors.js";
+import { el, formElement, ownOf, uniqueId } from "./dom.js";
+import { placeError } from "./errors.js";
 
 /**
  * A form for one event.
@@ -9,14 +9,20 @@ import { errorText, fieldOf } from "./errors.js";
  * `event(values)` makes the event from the fields' values; `body` is what stands between title and
  * fields, `extra` what comes after the button. Answers `{ element, submit(), show(snapshot), focus() }`.
  */
-export function eventForm({ app, title, body = [], fields, action, event, extra = [] }) {
+export function eventForm(options) {
+  const { app, title, body = [], fields, action, event, extra = [] } = ownOf(options);
   const { texts, send } = app;
   const heading = el("h2", { tabindex: "-1", id: uniqueId("title") }, title);
   const alert = el("p", { class: "form-error", role: "alert" });
   const button = submitButton(action, texts);
-  const element = el(
-    "form",
-    { novalidate: true, "aria-labelledby": heading.id },
+  const element = formElement(
+    {
+      "aria-labelledby": heading.id,
+      submit: (submitted) => {
+        submitted.preventDefault();
+        submit();
+      },
+    },
     heading,
     body,
     alert,
@@ -41,16 +47,13 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
     wait(false);
     if (!element.isConnected) return;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
-    const { error } = await send(event(values));
+    const after = await send(event(values));
+    if (!after?.error || !element.isConnected) return;
     // Who just pressed the button can correct it at once.
-    const field = error && element.isConnected ? fieldFor(error, fields) : undefined;
+    const { field } = placeError(after.error, fields, texts);
     field?.input.focus();
     field?.input.select();
   };
-  element.addEventListener("submit", (submitted) => {
-    submitted.preventDefault();
-    submit();
-  });
 
   return {
     element,
@@ -61,8 +64,8 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
       const now = JSON.stringify(busy ? null : error);
       if (now === shown) return;
       shown = now;
-      const field = error && !busy ? fieldFor(error, fields) : undefined;
-      const text = error && !busy ? errorText(error, texts) : null;
+      const nothing = { field: undefined, text: null };
+      const { field, text } = error && !busy ? placeError(error, fields, texts) : nothing;
       for (const each of fields) each.setError(each === field ? text : null);
       alert.textContent = field === undefined ? text : null;
     },
@@ -74,7 +77,8 @@ export function eventForm({ app, title, body = [], fields, action, event, extra 
 }
 
 /** A button beside the form's own that sends an event by itself. */
-export function eventButton({ app, label, event, kind = "link" }) {
+export function eventButton(options) {
+  const { app, label, event, kind = "link" } = ownOf(options);
   return el(
     "button",
     {
@@ -125,8 +129,4 @@ function reportMissing(fields, texts) {
   for (const field of missing) field.setError(texts("error.missing"));
   missing[0]?.input.focus();
   return missing.length > 0;
-}
-
-function fieldFor(error, fields) {
-  return fields.find(({ name }) => name === fieldOf(error));
 }

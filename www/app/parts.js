@@ -54,8 +54,8 @@ export function resendButton({ app }) {
     class: "link",
     click: async () => {
       if (!flow.accepts("resendCode")) return;
-      const { error } = await send({ type: "resendCode" });
-      if (error === null) app.announce(texts("resend.done"));
+      const after = await send({ type: "resendCode" });
+      if (after?.error === null) app.announce(texts("resend.done"));
     },
   });
   let until;

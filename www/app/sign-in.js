@@ -1,7 +1,7 @@
 // Signing up and signing in, whole: the form of the present step, rendered from the snapshot
 // alone. This folder is what an app would copy.
 import { useBackButton } from "./back-button.js";
-import { el } from "./dom.js";
+import { el, own, ownOf } from "./dom.js";
 import { errorText } from "./errors.js";
 import { DEFAULT_POLICY } from "./policy.js";
 import { confirmSignUp } from "./steps/confirm-sign-up.js";
@@ -14,8 +14,8 @@ import { verifyAttribute } from "./steps/verify-attribute.js";
 
 /**
  * For each step a function `(app, snapshot, notice)` that answers `{ element, show(snapshot),
- * focus(), stop?() }`. It is called when the step begins; `show` then brings every snapshot of that
- * step. `notice` is the good news to begin with, or null.
+ * focus(), stop?() }`. It is called when a form begins; `show` then brings every snapshot that is
+ * for it. `notice` is the news to begin with, or null.
  */
 const STEPS = {
   signedOut,
@@ -31,7 +31,8 @@ const STEPS = {
  * Shows the flow in `root` until the returned function is called. `texts` as of `loadTexts`,
  * `policy` as of `DEFAULT_POLICY`.
  */
-export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
+export function mountSignIn(root, options) {
+  const { flow, texts, policy = DEFAULT_POLICY } = ownOf(options);
   const card = el("div", { class: "card surface" });
   const status = el("p", { class: "visually-hidden", role: "status" });
   root.replaceChildren(card, status);
@@ -40,29 +41,45 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
     // The same words again are heard again: a live region speaks when its content changes.
     status.textContent = status.textContent === text ? `${text}\u00a0` : text;
   };
-  const send = async (event) => {
-    try {
-      return await flow.send(event);
-    } catch (error) {
-      // Misuse: the flow has moved on since the button was drawn.
-      announce(errorText(error, texts));
-      return flow.snapshot();
-    }
+  /** What the form that begins now works with. What it sends and calls is for its person alone. */
+  const appFor = (begun) => {
+    const isCurrent = () => keyOf(flow.snapshot()) === begun;
+    /** The snapshot that came of the event, or null where it was not taken. */
+    const send = async (event) => {
+      if (!isCurrent()) return null;
+      try {
+        return await flow.send(event);
+      } catch (error) {
+        // The flow has moved on since the button was drawn. Where that was to another form, or to
+        // another person's, that form says all there is to say.
+        if (isCurrent()) announce(errorText(error, texts));
+        return null;
+      }
+    };
+    /** What `call` resolves with; it is not made once the form is another one. */
+    const ask = async (call) => {
+      if (!isCurrent()) throw GONE;
+      return call();
+    };
+    return { flow, texts, policy, announce, isCurrent, send, ask, lastEvent: () => lastEvent };
   };
-  const app = { flow, texts, policy, announce, send };
   let key = null;
   let form = null;
   let before = null;
+  // What came of it may come after it is done: see `signedOut`.
+  let lastEvent = null;
 
   const render = () => {
     const snapshot = flow.snapshot();
+    if (snapshot.busy !== null) lastEvent = snapshot.busy;
+    else if (snapshot.step !== "signedOut") lastEvent = null;
     const begun = keyOf(snapshot);
     const notice = noticeOf(before, snapshot, texts);
     before = snapshot;
     if (begun !== key || notice !== null) {
       const first = key === null;
       form?.stop?.();
-      form = (STEPS[snapshot.step] ?? unknownStep)(app, snapshot, notice);
+      form = (own(STEPS, snapshot.step) ?? unknownStep)(appFor(begun), snapshot, notice);
       card.replaceChildren(form.element);
       key = begun;
       form.show(snapshot);
@@ -76,7 +93,9 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
     }
   };
   const unsubscribe = flow.subscribe(render);
-  const releaseBackButton = useBackButton(flow);
+  const releaseBackButton = useBackButton(flow, () =>
+    appFor(keyOf(flow.snapshot())).send({ type: "cancel" }),
+  );
   render();
   return () => {
     unsubscribe();
@@ -86,13 +105,19 @@ export function mountSignIn(root, { flow, texts, policy = DEFAULT_POLICY }) {
   };
 }
 
-/** Verifying the email after the phone is another form, though the same step. */
-function keyOf(snapshot) {
-  return [snapshot.step, snapshot.attribute, snapshot.medium].join();
+/** An account call of a form that is no longer there. */
+const GONE = { code: "challengeSpent", message: "The form of this call is gone." };
+
+/** Verifying the email after the phone is another form, though the same step; so is another person. */
+function keyOf({ step, round, attribute, medium }) {
+  return [step, round, attribute, medium].join();
 }
 
 /** What went well and led back to signing in: without a word it would look like a failure. */
-function noticeOf(before, { step, busy, error }, texts) {
+function noticeOf(before, { step, busy, error, username }, texts) {
+  if (step === "signedIn" && before?.step === "signedIn" && before.username !== username) {
+    return texts("notice.anotherPerson", { username });
+  }
   if (step !== "signedOut" || busy !== null || error !== null) return null;
   const key = `notice.${before?.busy}`;
   return texts.has(key) ? texts(key) : null;

@@ -1,12 +1,19 @@
 // Every text in one place per language. A text is looked up by its key; `{name}` in it is filled.
 
+import { own } from "./dom.js";
+
 /** The languages there are texts in, each by its own name. */
 export const LANGUAGES = { en: "English", de: "Deutsch", ja: "日本語" };
 
 /** The first of the preferred languages (`navigator.languages`) that there are texts in. */
 export function chooseLanguage(preferred) {
   const known = preferred.map((tag) => tag.slice(0, 2).toLowerCase());
-  return known.find((language) => language in LANGUAGES) ?? "en";
+  return known.find(isLanguage) ?? "en";
+}
+
+/** Whether there are texts in it. */
+export function isLanguage(language) {
+  return Object.hasOwn(LANGUAGES, language);
 }
 
 /**
@@ -26,8 +33,8 @@ export async function appTables(language) {
 
 /** The function over a table that is already loaded. */
 export function makeTexts(language, table) {
-  const texts = (key, values = {}) => fill(table[key] ?? key, values);
-  texts.has = (key) => key in table;
+  const texts = (key, values = {}) => fill(own(table, key) ?? key, values);
+  texts.has = (key) => Object.hasOwn(table, key);
   texts.language = language;
   // The browser knows the region too: en-GB writes times as en-US does not.
   const tags = globalThis.navigator?.languages ?? [];
@@ -40,5 +47,5 @@ export function makeTexts(language, table) {
 }
 
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => own(values, name) ?? whole);
 }

@@ -6,7 +6,7 @@ import { realNow } from "./clock.js";
 const KEY = "cognito-flow-demo.pool";
 
 /** Where the embedded pool says that it is. No request ever leaves the page for it. */
-export const ENDPOINT = "http://pool.invalid/";
+export const ENDPOINT = "https://pool.invalid/";
 
 /**
  * Loads the pool. Answers `{ fetch, read, subscribe }`: listeners hear of every change that `fetch`

@@ -26,15 +26,16 @@ test("sign-up by phone and email, each with its code", async () => {
   const wrong = { type: "confirmSignUp", code: WRONG_CODE };
   await client.refused("confirmSignUp", "codeMismatch", wrong);
 
-  // The phone number has proven itself, but cognito-local does not note that: it is asked for again.
-  const asked = await client.reach("verifyAttribute", { type: "confirmSignUp", code: CODE });
-  assert.deepEqual([asked.attribute, asked.remaining], ["phone_number", ["email"]]);
+  // It does not say what is verified: that is listed, and no message is sent by itself.
+  const signedIn = await client.reach("signedIn", { type: "confirmSignUp", code: CODE });
+  assert.deepEqual(signedIn.unverified, ["phone_number", "email"]);
+  const verify = (attribute) =>
+    client.reach("verifyAttribute", { type: "verifyAttribute", attribute });
   // It sends a code and does not say where.
-  assert.equal(asked.delivery, null);
+  assert.equal((await verify("phone_number")).delivery, null);
   await client.refused("verifyAttribute", "codeMismatch", { type: "submitCode", code: WRONG_CODE });
-
-  const next = await client.reach("verifyAttribute", { type: "submitCode", code: CODE });
-  assert.deepEqual([next.attribute, next.remaining], ["email", []]);
+  await client.reach("signedIn", { type: "submitCode", code: CODE });
+  await verify("email");
   const { unverified } = await client.reach("signedIn", { type: "submitCode", code: CODE });
   assert.deepEqual(unverified, []);
   assert.deepEqual(client.calls, [
@@ -78,7 +79,8 @@ test("a wrong password and an unknown name", async () => {
   const wrong = signIn("carol", OTHER_PASSWORD);
   const { error } = await client.refused("signedOut", "invalidPassword", wrong);
   assert.equal(error.server, "InvalidPasswordException");
-  await client.refused("signedOut", "wrongCredentials", signIn("nobody", PASSWORD));
+  // An unknown name it refuses in words of its own, which are shown.
+  await client.refused("signedOut", "refused", signIn("nobody", PASSWORD));
   await client.refused("signedOut", "userExists", signUp("carol"));
   await client.reach("signedIn", signIn("carol", PASSWORD));
   await client.close();
@@ -142,14 +144,14 @@ test("a changed password, signing out, deleting the account", async () => {
   const client = await open(pool);
   await client.reach("signedIn", signIn("grace", PASSWORD));
   assert.equal(await client.account("changePassword", PASSWORD, OTHER_PASSWORD), undefined);
-  // It has no GlobalSignOut: this browser forgets its tokens all the same.
-  await client.reach("signedOut", { type: "signOut", everywhere: true });
+  // It has no GlobalSignOut: this browser forgets its tokens all the same, and the person is told.
+  await client.refused("signedOut", "outcomeUnknown", { type: "signOut", everywhere: true });
   assert.equal(client.calls.at(-1), "GlobalSignOut 500");
   assert.equal((await client.session()).code, "notAccepted");
   await client.reach("signedIn", signIn("grace", OTHER_PASSWORD));
   assert.equal(await client.account("deleteUser"), undefined);
   assert.equal((await client.snapshot()).step, "signedOut");
-  await client.refused("signedOut", "wrongCredentials", signIn("grace", OTHER_PASSWORD));
+  await client.refused("signedOut", "refused", signIn("grace", OTHER_PASSWORD));
   await client.close();
 });
 

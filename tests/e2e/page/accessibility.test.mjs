@@ -1,13 +1,11 @@
 // For everybody: axe at every step, screen readers, small screens, zoom, less motion, keyboard.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 import { tour } from "./support/tour.mjs";
 
 const { ALICE, card, step } = person;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 withBrowser();
 
@@ -21,13 +19,7 @@ for (const [look, options] of Object.entries({
       const page = await tab();
       const found = [];
       await tour(page, async (name) => {
-        await page.evaluate(`if (!window.axe) { ${axe} }`);
-        const { violations } = await page.evaluate(() =>
-          window.axe.run(document, { resultTypes: ["violations"] }),
-        );
-        for (const { id, nodes } of violations) {
-          found.push(`${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-        }
+        for (const violation of await axe(page)) found.push(`${name}: ${violation}`);
       });
       assert.deepEqual(found, []);
     },

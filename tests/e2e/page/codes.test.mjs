@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
-const { another, card, giveCode, moveClock, press, sees, seesError, signIn, signOut, step } =
+const { another, card, fill, giveCode, moveClock, press, sees, seesError, signIn, signOut, step } =
   person;
 
 withBrowser();
@@ -32,7 +32,7 @@ pageTest(
     assert.equal(await field.getAttribute("aria-invalid"), "true");
     assert.ok(await field.evaluate((input) => input === document.activeElement));
     // As pasted from a message.
-    await giveCode(page, ` ${code.slice(0, 3)} ${code.slice(3)} `, "Continue");
+    await giveCode(page, ` Your code is ${code.slice(0, 3)}\u2009${code.slice(3)}.`, "Continue");
     await step(page, "Welcome, alice");
   },
 );
@@ -55,8 +55,14 @@ pageTest(
     const page = await tab();
     const first = await atTheSecondFactor(page);
     const before = await person.newestSms(page);
+    const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
+    assert.equal(await waiting.getAttribute("aria-disabled"), "true");
+    await moveClock(page, "+1 min");
+    await fill(page, "Code", "12");
     await press(page, "Send another code");
     const second = await person.smsCode(page, before);
+    // It is another challenge, and so another form.
+    assert.equal(await card(page).getByLabel("Code", { exact: true }).inputValue(), "");
     if (first !== second) {
       await giveCode(page, first, "Continue");
       await seesError(page, "codeMismatch");

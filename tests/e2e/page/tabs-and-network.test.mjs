@@ -103,3 +103,112 @@ pageTest("a slow network: the form waits without moving, and sends once", async 
   const operations = await under.getByRole("listitem").locator("code").allTextContents();
   assert.equal(operations.filter((name) => name === "InitiateAuth").length, 1);
 });
+
+/** Signs up alice and makes bob, without anything that he would have to verify. */
+async function aliceAndBob(page) {
+  await person.signUpAndVerify(page);
+  const panel = await person.openTab(page, "Administrator");
+  await panel.getByText("Create a user").click();
+  await panel.getByLabel("User name").fill("bob");
+  await panel.getByLabel("Temporary password (or").fill("Temporary-1");
+  await panel.getByRole("button", { name: "Create user" }).click();
+  await panel.getByText("FORCE_CHANGE_PASSWORD").waitFor();
+}
+
+/** Signs alice out and bob in, in another tab. */
+async function bobSignsIn(page) {
+  await step(page, "Welcome, alice");
+  await signOut(page);
+  await signIn(page, { username: "bob", password: "Temporary-1" });
+  await step(page, "Choose a new password");
+  await fill(page, "New password", person.PASSWORD);
+  const email = card(page).getByLabel("Email address");
+  if ((await email.count()) > 0) await email.fill("bob@example.com");
+  await press(page, "Save and continue");
+  await card(page).getByRole("button", { name: "Not now" }).click();
+  await step(page, "Welcome, bob");
+}
+
+for (const [what, act] of [
+  ["deleting the account", (page) => press(page, "Delete account")],
+  ["signing out everywhere", (page) => press(page, "Sign out everywhere")],
+]) {
+  pageTest(`somebody else has signed in in another tab meanwhile: ${what}`, async ({ context, tab }) => {
+    await context.addInitScript(() => {
+      for (const name of ["storage", "pageshow", "visibilitychange"]) {
+        const stop = (event) => window.asleep && event.stopImmediatePropagation();
+        window.addEventListener(name, stop, true);
+      }
+    });
+    const one = await tab();
+    await aliceAndBob(one);
+    const users = await person.openTab(one, "Administrator");
+    await card(one).getByText("Delete account").first().click();
+    await fill(one, "Type alice to confirm", "alice");
+    // This tab is not told: it was asleep.
+    await one.evaluate(() => (window.asleep = true));
+    await bobSignsIn(await tab());
+    await step(one, "Welcome, alice");
+    await act(one);
+    await step(one, "Welcome, bob");
+    await person.sees(one, "This page now shows the account of bob.");
+    assert.equal(await card(one).locator("details[open]").count(), 0);
+    assert.equal(await card(one).getByRole("alert").filter({ hasText: /./ }).count(), 0);
+    // Nothing was done to either.
+    await one.reload();
+    await step(one, "Welcome, bob");
+    await person.openTab(one, "Administrator");
+    for (const name of ["alice", "bob"]) {
+      await users.locator("summary", { hasText: name }).waitFor();
+    }
+  });
+}
+
+pageTest("who signs in in one tab is signed in in the other, under their own name", async ({ tab }) => {
+  const one = await tab();
+  await aliceAndBob(one);
+  await card(one).getByText("Change password").click();
+  await fill(one, "Current password", "Alices-Horse-7");
+  await bobSignsIn(await tab());
+  await step(one, "Welcome, bob");
+  await card(one).getByText("Change password").click();
+  await person.sees(one, "Account: bob");
+  const current = card(one).getByLabel("Current password");
+  assert.equal(await current.inputValue(), "");
+});
+
+pageTest("what is typed and sent before the page is there goes nowhere", async ({ context, url }) => {
+  const page = await context.newPage();
+  const requests = [];
+  page.on("request", (request) => requests.push(request));
+  let go;
+  const held = new Promise((done) => (go = done));
+  await page.route("**/cognito-flow/index.js", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(url, { waitUntil: "commit" });
+  await page.getByRole("heading", { name: "cognito-flow" }).waitFor();
+  const early = page.locator("form, input, button");
+  for (let count = await early.count(); count > 0; count -= 1) {
+    await early.nth(count - 1).evaluate((element) => element.form?.requestSubmit());
+  }
+  await page.keyboard.type("alice\tCorrect-Horse-7\n");
+  go();
+  await step(page, "Sign in");
+  assert.equal(page.url(), url);
+  assert.ok(requests.every((request) => request.method() === "GET"));
+  assert.ok(requests.every((request) => !/alice|Horse|\?/.test(request.url())));
+});
+
+for (const address of ["", "?pool=eu-west-1_AbCdEfGhI&client=1h57kf5cpq17m0eml12"]) {
+  pageTest(`a browser that cannot run the module: /${address}`, async ({ context, tab }) => {
+    await context.addInitScript(() => {
+      const fail = () => Promise.reject(new WebAssembly.CompileError("no SIMD"));
+      Object.assign(WebAssembly, { instantiate: fail, instantiateStreaming: fail, compile: fail });
+    });
+    const page = await tab(address);
+    const alert = page.getByRole("main").getByRole("alert");
+    await alert.getByText("This browser lacks something that signing in needs.").waitFor();
+  });
+}

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as countdown from "../../../www/app/countdown.js";
 import { errorText, fieldOf } from "../../../www/app/errors.js";
-import { digits } from "../../../www/app/fields.js";
 import { DEFAULT_POLICY, checkPassword } from "../../../www/app/policy.js";
 import { decodeToken } from "../../../www/app/account/jwt.js";
-import { LANGUAGES, chooseLanguage, makeTexts } from "../../../www/app/texts.js";
-import { placeOf, searchFor } from "../../../www/demo/address.js";
+import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/app/texts.js";
+import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
 import { arrow, circle } from "../../../www/demo/panes/diagram-geometry.js";
 import { redact, redactBody } from "../../../www/demo/redact.js";
 
@@ -62,17 +61,12 @@ test("a space is a symbol inside a password only", () => {
   assert.ok(!symbol("ab "));
 });
 
-test("codes are taken as people paste and type them", () => {
-  assert.equal(digits(" 123 456 "), "123456");
-  assert.equal(digits("123-456"), "123456");
-  assert.equal(digits("\uff11\uff12\uff13 456"), "123456");
-  assert.equal(digits("12a"), "12a");
-});
-
 test("an error stands beside the field that it is about", () => {
   assert.equal(fieldOf({ code: "codeMismatch" }), "code");
   assert.equal(fieldOf({ code: "invalidParameter", attribute: "email" }), "email");
   assert.equal(fieldOf({ code: "offline" }), null);
+  assert.equal(fieldOf({ code: "constructor" }), null);
+  assert.equal(fieldOf({ code: "invalidParameter", __proto__: { attribute: "email" } }), null);
 });
 
 test("an error says what to do, when, and what the pool said", async () => {
@@ -93,6 +87,17 @@ test("the language is the first preferred one that there are texts in", () => {
   assert.equal(chooseLanguage(["fr-FR", "de-CH", "en"]), "de");
   assert.equal(chooseLanguage(["ja"]), "ja");
   assert.equal(chooseLanguage(["fr"]), "en");
+});
+
+test("texts are looked up among the table's own", () => {
+  const texts = makeTexts("en", { greeting: "Hello, {toString} and {name}" });
+  assert.equal(texts("constructor"), "constructor");
+  assert.equal(texts("greeting", { name: "alice" }), "Hello, {toString} and alice");
+  assert.ok(texts.has("greeting"));
+  for (const key of ["constructor", "__proto__", "toString"]) assert.ok(!texts.has(key), key);
+  assert.ok(isLanguage("ja"));
+  assert.ok(!isLanguage("constructor"));
+  assert.ok(!isLanguage(null));
 });
 
 test("every language has the same texts with the same blanks to fill", async () => {
@@ -156,6 +161,33 @@ test("the address names a pool elsewhere, and nothing else", () => {
   assert.deepEqual(placeOf(searchFor(place)), place);
   assert.equal(placeOf(""), null);
   assert.equal(placeOf("?pool=eu-west-1_Ab"), null);
+});
+
+test("nothing is kept for an endpoint that came with a link", () => {
+  const place = { userPoolId: "eu-west-1_Ab", clientId: "c" };
+  assert.equal(storageFor(null), "local");
+  assert.equal(storageFor(place), "local");
+  assert.equal(storageFor({ ...place, endpoint: "https://cognito.example/" }), "memory");
+});
+
+test("the page may connect to the chosen region's host, and to no other", () => {
+  const sources = (userPoolId, endpoint) =>
+    connectSources(searchFor({ userPoolId, clientId: "c", endpoint }));
+  assert.deepEqual(connectSources(""), []);
+  assert.deepEqual(sources("eu-west-1_Ab"), ["https://cognito-idp.eu-west-1.amazonaws.com"]);
+  assert.deepEqual(sources("us-gov-west-1_Ab"), [
+    "https://cognito-idp.us-gov-west-1.amazonaws.com",
+  ]);
+  assert.deepEqual(sources("cn-north-1_Ab"), ["https://cognito-idp.cn-north-1.amazonaws.com.cn"]);
+  assert.deepEqual(sources("local_Ab", "http://127.0.0.1:9229/"), ["http://127.0.0.1:9229"]);
+  assert.deepEqual(sources("local_Ab", "http://localhost:9229/x"), ["http://localhost:9229"]);
+  // Who writes the link does not choose to whom a page that runs their script could speak.
+  for (const endpoint of ["https://evil.example/", "http://127.0.0.1.evil.example/", "nonsense"]) {
+    assert.deepEqual(sources("eu-west-1_Ab", endpoint), [], endpoint);
+  }
+  for (const id of ["evil.example/_Ab", "eu-west-1; script-src *_Ab", "eu-west-1_Ab;x", "_", "x_y"]) {
+    assert.deepEqual(sources(id), [], id);
+  }
 });
 
 test("arrows begin and end at the edge of their boxes", () => {

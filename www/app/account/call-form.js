@@ -1,9 +1,13 @@
 // A form around one call of `flow.account`, which answers or rejects rather than changing the step.
-import { el } from "../dom.js";
-import { errorText, fieldOf } from "../errors.js";
+import { el, formElement, ownOf } from "../dom.js";
+import { placeError } from "../errors.js";
 
-/** `call(values)` does it; what it resolves with, if it is a text, is shown when it is done. */
-export function callForm({ app, fields, action, call, kind = "secondary" }) {
+/**
+ * `call(values)` does it, by `app.ask`; what it resolves with, if it is a text, is shown when it is
+ * done. `before` is what stands before the fields.
+ */
+export function callForm(options) {
+  const { app, before = null, fields, action, call, kind = "secondary" } = ownOf(options);
   const { texts } = app;
   const outcome = el("p", { role: "status" });
   const alert = el("p", { class: "form-error", role: "alert" });
@@ -27,17 +31,19 @@ export function callForm({ app, fields, action, call, kind = "secondary" }) {
       const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
       outcome.textContent = (await call(values)) ?? texts("account.done");
     } catch (error) {
-      const field = fields.find(({ name }) => name === fieldOf(error));
-      if (field) field.setError(errorText(error, texts));
-      else alert.textContent = errorText(error, texts);
+      // Who asked is gone, and so is this form.
+      if (!app.isCurrent()) return;
+      const { field, text } = placeError(error, fields, texts);
+      if (field) field.setError(text);
+      else alert.textContent = text;
     } finally {
       busy = false;
       button.setAttribute("aria-disabled", "false");
     }
   };
-  return el(
-    "form",
-    { novalidate: true, submit },
+  return formElement(
+    { submit },
+    before,
     alert,
     fields.map((f) => f.element),
     button,

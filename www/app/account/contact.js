@@ -1,9 +1,10 @@
+import { own } from "../dom.js";
 import { textField } from "../fields.js";
 import { callForm } from "./call-form.js";
 
 /** Another email address or phone number. The pool sends a code to it; then it can be verified. */
 export function changeContact(app) {
-  const { texts, flow, send } = app;
+  const { texts, flow, ask, send } = app;
   const { attributes } = flow.snapshot();
   const fields = [
     textField({
@@ -11,7 +12,7 @@ export function changeContact(app) {
       label: texts("email.label"),
       type: "email",
       autocomplete: "email",
-      value: attributes.email ?? "",
+      value: own(attributes, "email") ?? "",
       required: false,
     }),
     textField({
@@ -20,7 +21,7 @@ export function changeContact(app) {
       hint: texts("phone.hint"),
       type: "tel",
       autocomplete: "tel",
-      value: attributes.phone_number ?? "",
+      value: own(attributes, "phone_number") ?? "",
       required: false,
     }),
   ];
@@ -31,11 +32,15 @@ export function changeContact(app) {
     call: async (values) => {
       const current = flow.snapshot().attributes;
       const entries = Object.entries(values);
-      const changed = entries.filter(([name, value]) => value !== "" && value !== current[name]);
-      const removed = entries.filter(([name, value]) => value === "" && name in current);
-      if (removed.length > 0) await flow.account.deleteAttributes(removed.map(([name]) => name));
+      const changed = entries.filter(([name, value]) => value !== "" && value !== own(current, name));
+      const removed = entries.filter(([name, value]) => value === "" && Object.hasOwn(current, name));
+      if (removed.length > 0) {
+        await ask(() => flow.account.deleteAttributes(removed.map(([name]) => name)));
+      }
       if (changed.length === 0) return;
-      const { unverified } = await flow.account.updateAttributes(Object.fromEntries(changed));
+      const { unverified } = await ask(() =>
+        flow.account.updateAttributes(Object.fromEntries(changed)),
+      );
       const attribute = changed.map(([name]) => name).find((name) => unverified.includes(name));
       if (attribute) send({ type: "verifyAttribute", attribute });
     },

@@ -4,27 +4,23 @@ import { callForm } from "./call-form.js";
 
 /** Deleting oneself takes typing one's name: there is no way back. */
 export function deleteUser(app) {
-  const { texts, flow } = app;
+  const { texts, flow, ask } = app;
   const { username } = flow.snapshot();
   const confirmation = textField({
     name: "name",
     label: texts("account.deleteConfirm", { username }),
     autocomplete: "off",
   });
-  return el(
-    "div",
-    {},
-    el("p", {}, texts("account.deleteText")),
-    callForm({
-      app,
-      kind: "danger",
-      fields: [confirmation],
-      action: texts("account.delete"),
-      call: ({ name }) => {
-        if (name === username) return flow.account.deleteUser();
-        confirmation.setError(texts("account.deleteMismatch"));
-        return "";
-      },
-    }),
-  );
+  return callForm({
+    app,
+    kind: "danger",
+    before: el("p", {}, texts("account.deleteText")),
+    fields: [confirmation],
+    action: texts("account.delete"),
+    call: ({ name }) => {
+      if (name === username) return ask(flow.account.deleteUser);
+      confirmation.setError(texts("account.deleteMismatch"));
+      return "";
+    },
+  });
 }

@@ -5,14 +5,14 @@ const FACTORS = ["sms", "email", "totp"];
 
 /** Which second factors are on. An app on a phone needs enrolling, which is not part of this. */
 export function mfaPreference(app) {
-  const { texts, flow, announce } = app;
+  const { texts, flow, ask, announce } = app;
   const alert = el("p", { class: "form-error", role: "alert" });
   const options = el("div", { class: "options" });
   const element = el("fieldset", {}, el("legend", {}, texts("account.mfaLegend")), alert, options);
   let busy = false;
 
   const show = async () => {
-    const { enabled, preferred } = await flow.account.mfaPreference();
+    const { enabled, preferred } = await ask(flow.account.mfaPreference);
     const shown = FACTORS.filter((factor) => factor !== "totp" || enabled.includes(factor));
     options.replaceChildren(...shown.map((factor) => checkbox(factor, enabled.includes(factor))));
     if (preferred && enabled.length > 1) {
@@ -36,7 +36,7 @@ export function mfaPreference(app) {
   const set = async (factor, on) => {
     if (busy) return;
     await attempt(async () => {
-      await flow.account.setMfaPreference({ [factor]: on ? "preferred" : "off" });
+      await ask(() => flow.account.setMfaPreference({ [factor]: on ? "preferred" : "off" }));
       announce(
         texts(on ? "account.mfaOn" : "account.mfaOff", { factor: texts(`factor.${factor}`) }),
       );
@@ -51,7 +51,7 @@ export function mfaPreference(app) {
     try {
       await work();
     } catch (error) {
-      alert.textContent = errorText(error, texts);
+      if (app.isCurrent()) alert.textContent = errorText(error, texts);
     } finally {
       busy = false;
     }

@@ -1,17 +1,21 @@
-import { passwordField } from "../fields.js";
+import { hiddenUsername, passwordField } from "../fields.js";
 import { callForm } from "./call-form.js";
 
+/** A new password takes the present one. */
 export function changePassword(app) {
-  const { texts, flow, policy } = app;
+  const { texts, flow, policy, ask } = app;
+  const current = passwordField({
+    texts,
+    name: "current",
+    label: texts("account.currentPassword"),
+    autocomplete: "current-password",
+    wrong: "error.wrongPassword",
+  });
   return callForm({
     app,
+    before: hiddenUsername(flow.snapshot().username),
     fields: [
-      passwordField({
-        texts,
-        name: "current",
-        label: texts("account.currentPassword"),
-        autocomplete: "current-password",
-      }),
+      { ...current, about: ["wrongCredentials"] },
       passwordField({
         texts,
         policy,
@@ -21,6 +25,6 @@ export function changePassword(app) {
       }),
     ],
     action: texts("account.save"),
-    call: ({ current, password }) => flow.account.changePassword(current, password),
+    call: ({ current, password }) => ask(() => flow.account.changePassword(current, password)),
   });
 }

@@ -5,14 +5,16 @@ import { changePassword } from "./password.js";
 import { deleteUser } from "./delete.js";
 import { mfaPreference } from "./mfa.js";
 
-export function accountSettings(app) {
+/** Each part says whose account it acts on, and is gone when that is somebody else's. */
+export function accountSettings(app, { username }) {
+  const whose = () => el("p", { class: "hint whose" }, app.texts("account.of", { username }));
   const part = (key, make) => {
     const content = el("div");
     // Made when it is opened: what it shows is then as it is now.
     const element = el(
       "details",
       {
-        toggle: () => content.replaceChildren(...(element.open ? [make(app)] : [])),
+        toggle: () => content.replaceChildren(...(element.open ? [whose(), make(app)] : [])),
       },
       el("summary", {}, app.texts(key)),
       content,

@@ -3,7 +3,7 @@ import { el } from "../dom.js";
 import { decodeToken } from "./jwt.js";
 
 /** The tokens, on asking only: each as a readable table, with a button that copies it. */
-export function tokenTable({ flow, texts, announce }) {
+export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
   const content = el("div", { class: "tokens" });
   const element = el(
     "details",
@@ -14,13 +14,14 @@ export function tokenTable({ flow, texts, announce }) {
 
   const open = async () => {
     try {
-      const { idToken, accessToken } = await flow.session();
-      if (!element.open) return;
+      const { idToken, accessToken } = await ask(() => flow.session());
+      if (!element.open || !isCurrent()) return;
       content.replaceChildren(
         ...tokenView("tokens.id", idToken),
         ...tokenView("tokens.access", accessToken),
       );
     } catch (error) {
+      if (!isCurrent()) return;
       content.replaceChildren(
         el("p", { class: "form-error", role: "alert" }, errorText(error, texts)),
       );

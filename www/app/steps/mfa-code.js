@@ -10,7 +10,7 @@ export function mfaCode(app, { medium }) {
   const where = el("div");
   const countdown = countdownSentence({ ...app, key: "mfa" });
   const resend = resendButton({ app });
-  const code = codeField({ texts });
+  const code = { ...codeField({ texts }), say: (error) => sayOfTotp(error, medium, texts) };
   const form = eventForm({
     app,
     title: texts("mfa.title"),
@@ -28,13 +28,13 @@ export function mfaCode(app, { medium }) {
   return {
     ...form,
     show(snapshot) {
-      const { delivery, expiresAt, canResend } = snapshot;
+      const { delivery, expiresAt, canResend, resendAt } = snapshot;
       where.replaceChildren(
         medium === "totp" ? el("p", {}, texts("mfa.totp")) : deliverySentence(delivery, texts),
       );
       countdown.update(expiresAt);
       resend.element.parentElement.hidden = !canResend;
-      resend.update(null);
+      resend.update(resendAt);
       form.show(snapshot);
     },
     stop() {
@@ -43,4 +43,11 @@ export function mfaCode(app, { medium }) {
       resend.stop();
     },
   };
+}
+
+/** An authenticator app sends no message, and there is no other code to ask for. */
+function sayOfTotp({ code }, medium, texts) {
+  if (medium !== "totp") return null;
+  if (code === "codeMismatch") return texts("error.totpMismatch");
+  return code === "codeExpired" ? texts("error.totpUsed") : null;
 }

@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { el, own } from "../dom.js";
 import { hiddenUsername, passwordField, textField } from "../fields.js";
 import { eventButton, eventForm } from "../form.js";
 import { countdownSentence } from "../parts.js";
@@ -15,6 +15,16 @@ const KINDS = {
 export function newPassword(app, { username, missingAttributes }) {
   const { texts, policy } = app;
   const countdown = countdownSentence({ ...app, key: "mfa" });
+  const password = passwordField({
+    texts,
+    policy,
+    name: "password",
+    label: texts("newPassword.label"),
+    autocomplete: "new-password",
+  });
+  const attributes = missingAttributes.map((name) =>
+    textField({ name, label: labelOf(name, texts), ...own(KINDS, name) }),
+  );
   const form = eventForm({
     app,
     title: texts("newPassword.title"),
@@ -23,20 +33,13 @@ export function newPassword(app, { username, missingAttributes }) {
       countdown.element,
       hiddenUsername(username),
     ],
-    fields: [
-      passwordField({
-        texts,
-        policy,
-        name: "password",
-        label: texts("newPassword.label"),
-        autocomplete: "new-password",
-      }),
-      ...missingAttributes.map((name) =>
-        textField({ name, label: labelOf(name, texts), ...KINDS[name] }),
-      ),
-    ],
+    fields: [password, ...attributes],
     action: texts("newPassword.action"),
-    event: ({ password, ...attributes }) => ({ type: "setNewPassword", password, attributes }),
+    event: () => ({
+      type: "setNewPassword",
+      password: password.value(),
+      attributes: Object.fromEntries(attributes.map((field) => [field.name, field.value()])),
+    }),
     extra: [
       el("p", {}, eventButton({ app, label: texts("backToSignIn"), event: { type: "cancel" } })),
     ],
@@ -54,5 +57,5 @@ export function newPassword(app, { username, missingAttributes }) {
 /** An attribute that the texts do not know goes by its own name. */
 function labelOf(name, texts) {
   const keys = { email: "email.label", phone_number: "phone.label" };
-  return texts(keys[name] ?? name);
+  return Object.hasOwn(keys, name) ? texts(keys[name]) : name;
 }

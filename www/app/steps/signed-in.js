@@ -1,26 +1,31 @@
 // Signed in: who, what is verified, how long; and what a signed-in person may change.
+import { deviceQuestion } from "../account/device.js";
 import { accountSettings } from "../account/settings.js";
 import { tokenTable } from "../account/tokens.js";
-import { el } from "../dom.js";
+import { el, own } from "../dom.js";
 import { eventButton } from "../form.js";
 import { errorText } from "../errors.js";
 
 const CONTACTS = ["email", "phone_number"];
 
-export function signedIn(app, { username }) {
+export function signedIn(app, snapshot, notice) {
+  const { username } = snapshot;
   const { texts } = app;
   const heading = el("h2", { tabindex: "-1" }, texts("signedIn.title", { username }));
   const alert = el("p", { class: "form-error", role: "alert" });
+  const device = deviceQuestion(app);
   const contacts = el("dl", { class: "contacts" });
   const until = el("p", { class: "hint" });
   const element = el(
     "section",
     { class: "signed-in" },
+    notice === null ? null : el("p", { class: "notice" }, notice),
     heading,
     alert,
+    device.element,
     contacts,
     until,
-    el("div", { class: "account" }, tokenTable(app), accountSettings(app)),
+    el("div", { class: "account" }, tokenTable(app), accountSettings(app, snapshot)),
     el(
       "div",
       { class: "actions" },
@@ -37,6 +42,7 @@ export function signedIn(app, { username }) {
         event: { type: "signOut", everywhere: true },
       }),
     ),
+    el("p", { class: "hint" }, texts("signedIn.everywhereHint", { username })),
   );
   let shown = null;
   return {
@@ -47,6 +53,8 @@ export function signedIn(app, { username }) {
         shown = snapshot.error;
         alert.textContent = shown === null ? "" : errorText(shown, texts);
       }
+      // What had the focus may go.
+      if (device.show(snapshot.device)) heading.focus();
       contacts.replaceChildren(...CONTACTS.flatMap((name) => contact(app, name, snapshot)));
       until.textContent = texts("signedIn.tokensUntil", {
         time: texts.dateAndTime(snapshot.tokensExpireAt),
@@ -58,7 +66,7 @@ export function signedIn(app, { username }) {
 
 function contact(app, attribute, { attributes, unverified }) {
   const { texts } = app;
-  const value = attributes[attribute];
+  const value = own(attributes, attribute);
   // Unverified though absent: the flow does not know the attributes yet, and does not guess.
   if (value === undefined) return [];
   const pending = unverified.includes(attribute);

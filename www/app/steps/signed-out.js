@@ -15,6 +15,7 @@ const VIEWS = {
 export function signedOut(app, snapshot, notice) {
   // Good news is about signing in now.
   if (notice !== null) history.replaceState(history.state, "", "#sign-in");
+  const alert = el("p", { class: "notice", role: "alert", hidden: true });
   const element = el("div");
   let last = snapshot;
   let hash = null;
@@ -25,6 +26,11 @@ export function signedOut(app, snapshot, notice) {
 
   const show = (next) => {
     last = next;
+    // It may come a while after the form did, which it is not about.
+    const ofLeaving = app.lastEvent() === "signOut" && next.busy === null && next.error !== null;
+    alert.hidden = !ofLeaving;
+    alert.textContent = ofLeaving ? notEverywhere(next.error, app.texts) : "";
+    if (ofLeaving) next = { ...next, error: null };
     if (next.error !== error) [error, errorOf] = [next.error, hash ?? currentView()];
     form.show(errorOf === hash ? next : { ...next, error: null });
   };
@@ -33,7 +39,7 @@ export function signedOut(app, snapshot, notice) {
     form = VIEWS[hash](app, last);
     const news = notice === null ? [] : [el("p", { class: "notice good" }, notice)];
     notice = null;
-    element.replaceChildren(...news, form.element);
+    element.replaceChildren(alert, ...news, form.element);
     show(last);
   };
   const onHashChange = () => {
@@ -52,6 +58,13 @@ export function signedOut(app, snapshot, notice) {
   };
 }
 
+/** Signing out here always works; what can go wrong is signing out everywhere. */
+function notEverywhere(error, texts) {
+  const { code, message } = error;
+  const reason = code === "refused" ? [texts("error.poolSays", { message })] : [];
+  return [texts("error.notEverywhere"), ...reason].join(" ");
+}
+
 function currentView() {
-  return location.hash in VIEWS ? location.hash : "#sign-in";
+  return Object.hasOwn(VIEWS, location.hash) ? location.hash : "#sign-in";
 }

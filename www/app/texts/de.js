@@ -19,6 +19,8 @@ export default {
 
   "notice.confirmSignUp": "Ihr Konto ist bestätigt. Sie können sich jetzt anmelden.",
   "notice.resetPassword": "Ihr neues Passwort ist gespeichert. Melden Sie sich damit an.",
+  "notice.anotherPerson":
+    "In einem anderen Tab hat sich jemand angemeldet. Diese Seite zeigt jetzt das Konto {username}.",
 
   "signIn.title": "Anmelden",
   "signIn.action": "Anmelden",
@@ -84,12 +86,21 @@ export default {
   "signedIn.tokensUntil": "Ihre Tokens gelten bis {time} und werden vorher erneuert.",
   "signedIn.signOut": "Abmelden",
   "signedIn.signOutEverywhere": "Überall abmelden",
+  "signedIn.everywhereHint": "„Überall abmelden“ meldet {username} auf allen Geräten ab.",
+  "device.title": "Dieses Gerät merken?",
+  "device.text":
+    "Dann werden Sie hier vielleicht seltener nach einem Code gefragt. Wählen Sie „Nein“, wenn auch andere das Gerät benutzen.",
+  "device.yes": "Ja",
+  "device.no": "Nein",
+  "device.remembered": "Dieses Gerät ist gemerkt.",
+  "device.forgotten": "Dieses Gerät wird nicht gemerkt.",
   "tokens.title": "Tokens",
   "tokens.id": "ID-Token",
   "tokens.access": "Access-Token",
   "tokens.id.copy": "ID-Token kopieren",
   "tokens.access.copy": "Access-Token kopieren",
   "tokens.copied": "Kopiert.",
+  "account.of": "Konto: {username}",
   "account.mfa": "Anmeldung in zwei Schritten",
   "account.mfaLegend": "Beim Anmelden nach einem Code fragen",
   "account.mfaPreferred": "Zuerst gefragt: {factor}.",
@@ -112,9 +123,15 @@ export default {
   "error.missing": "Bitte ausfüllen.",
   "error.wrongCredentials":
     "Benutzername oder Passwort ist falsch. Prüfen Sie beide und versuchen Sie es erneut.",
+  "error.wrongPassword":
+    "Das bisherige Passwort ist falsch. Prüfen Sie es und versuchen Sie es erneut.",
+  "error.passwordBlank": "Das eingegebene Passwort beginnt oder endet mit einem Leerzeichen.",
   "error.codeMismatch":
     "Dieser Code ist falsch. Sehen Sie in der neuesten Nachricht nach und versuchen Sie es erneut.",
   "error.codeExpired": "Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.",
+  "error.totpMismatch": "Dieser Code ist falsch. Geben Sie den ein, den Ihre App jetzt zeigt.",
+  "error.totpUsed":
+    "Dieser Code wurde schon verwendet. Warten Sie, bis Ihre App den nächsten zeigt.",
   "error.challengeExpired":
     "Die Zeit für den Code ist um. Bitte melden Sie sich erneut an; Sie erhalten einen neuen Code.",
   "error.challengeSpent": "Sie sind nicht mehr angemeldet. Bitte melden Sie sich erneut an.",
@@ -139,6 +156,13 @@ export default {
     "Zurzeit können keine SMS gesendet werden. Bitte wenden Sie sich an die Administration.",
   "error.throttled": "Das war etwas schnell. Warten Sie einen Moment und versuchen Sie es erneut.",
   "error.attemptLimit": "Zu viele Versuche. Warten Sie eine Weile und versuchen Sie es erneut.",
+  "error.refused": "Der Server hat das abgelehnt.",
+  "error.blocked":
+    "Der Schutz dieser Website hat die Anfrage aufgehalten. Laden Sie die Seite neu; wenn Sie bestätigen sollen, dass Sie ein Mensch sind, tun Sie das und versuchen Sie es noch einmal. Wenn es wieder geschieht, fragen Sie die Betreiber der Website.",
+  "error.unsupported":
+    "Diesem Browser fehlt etwas, das zum Anmelden nötig ist. Aktualisieren Sie ihn oder verwenden Sie einen anderen.",
+  "error.notEverywhere":
+    "Hier sind Sie abgemeldet, auf Ihren anderen Geräten aber vielleicht noch nicht. Um es noch einmal zu versuchen, melden Sie sich an und wählen Sie „Überall abmelden“.",
   "error.offline":
     "Sie scheinen offline zu sein. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
   "error.timeout": "Es kam rechtzeitig keine Antwort. Versuchen Sie es erneut.",

@@ -19,6 +19,8 @@ export default {
 
   "notice.confirmSignUp": "Your account is confirmed. You can sign in now.",
   "notice.resetPassword": "Your new password is saved. Sign in with it.",
+  "notice.anotherPerson":
+    "Someone signed in in another tab. This page now shows the account of {username}.",
 
   "signIn.title": "Sign in",
   "signIn.action": "Sign in",
@@ -80,12 +82,21 @@ export default {
   "signedIn.tokensUntil": "Your tokens run out on {time} and are renewed before.",
   "signedIn.signOut": "Sign out",
   "signedIn.signOutEverywhere": "Sign out everywhere",
+  "signedIn.everywhereHint": "“Sign out everywhere” signs {username} out on all devices.",
+  "device.title": "Remember this device?",
+  "device.text":
+    "You may then be asked for fewer codes here. Choose “No” on a device that others use too.",
+  "device.yes": "Yes",
+  "device.no": "No",
+  "device.remembered": "This device is remembered.",
+  "device.forgotten": "This device is not remembered.",
   "tokens.title": "Tokens",
   "tokens.id": "ID token",
   "tokens.access": "Access token",
   "tokens.id.copy": "Copy ID token",
   "tokens.access.copy": "Copy access token",
   "tokens.copied": "Copied.",
+  "account.of": "Account: {username}",
   "account.mfa": "Two-step sign-in",
   "account.mfaLegend": "Ask for a code when signing in",
   "account.mfaPreferred": "Asked for first: {factor}.",
@@ -107,8 +118,12 @@ export default {
 
   "error.missing": "Please fill this in.",
   "error.wrongCredentials": "User name or password is wrong. Check both and try again.",
+  "error.wrongPassword": "The current password is wrong. Check it and try again.",
+  "error.passwordBlank": "The password that you entered begins or ends with a space.",
   "error.codeMismatch": "This code is wrong. Check the newest message and try again.",
   "error.codeExpired": "This code is no longer valid. Ask for another one.",
+  "error.totpMismatch": "This code is wrong. Enter the one that your app shows now.",
+  "error.totpUsed": "This code was used already. Wait until your app shows the next one.",
   "error.challengeExpired":
     "The time to enter the code is over. Please sign in again; you will get a new code.",
   "error.challengeSpent": "You are no longer signed in. Please sign in again.",
@@ -128,6 +143,13 @@ export default {
   "error.smsNotConfigured": "SMS cannot be sent at the moment. Please ask an administrator.",
   "error.throttled": "That was a bit fast. Wait a moment and try again.",
   "error.attemptLimit": "Too many tries. Wait a while and try again.",
+  "error.refused": "The server refused this.",
+  "error.blocked":
+    "The protection of this site stopped the request. Reload the page; if you are asked to prove that you are human, do so, and try again. If it happens again, ask whoever runs this site.",
+  "error.unsupported":
+    "This browser lacks something that signing in needs. Update it, or use another one.",
+  "error.notEverywhere":
+    "You are signed out here, but your other devices may still be signed in. To try again, sign in and choose “Sign out everywhere”.",
   "error.offline": "You seem to be offline. Check your connection and try again.",
   "error.timeout": "There was no answer in time. Try again.",
   "error.outcomeUnknown":

@@ -20,6 +20,7 @@ export default {
   "notice.confirmSignUp": "アカウントが確認されました。サインインできます。",
   "notice.resetPassword":
     "新しいパスワードを保存しました。新しいパスワードでサインインしてください。",
+  "notice.anotherPerson": "別のタブでサインインがありました。このページには {username} さんのアカウントが表示されています。",
 
   "signIn.title": "サインイン",
   "signIn.action": "サインイン",
@@ -82,12 +83,20 @@ export default {
   "signedIn.tokensUntil": "トークンの期限は {time} です。期限の前に更新されます。",
   "signedIn.signOut": "サインアウト",
   "signedIn.signOutEverywhere": "すべての端末からサインアウト",
+  "signedIn.everywhereHint": "「すべての端末からサインアウト」を選ぶと、{username} さんはすべての端末でサインアウトします。",
+  "device.title": "この端末を記憶しますか？",
+  "device.text": "記憶すると、この端末でコードを求められる回数が減ることがあります。ほかの人も使う端末では「いいえ」を選んでください。",
+  "device.yes": "はい",
+  "device.no": "いいえ",
+  "device.remembered": "この端末を記憶しました。",
+  "device.forgotten": "この端末は記憶されません。",
   "tokens.title": "トークン",
   "tokens.id": "IDトークン",
   "tokens.access": "アクセストークン",
   "tokens.id.copy": "IDトークンをコピー",
   "tokens.access.copy": "アクセストークンをコピー",
   "tokens.copied": "コピーしました。",
+  "account.of": "アカウント：{username}",
   "account.mfa": "2段階認証",
   "account.mfaLegend": "サインイン時にコードを求める",
   "account.mfaPreferred": "最初に求める方法：{factor}",
@@ -109,8 +118,12 @@ export default {
   "error.missing": "入力してください。",
   "error.wrongCredentials":
     "ユーザー名またはパスワードが違います。確認してもう一度お試しください。",
+  "error.wrongPassword": "現在のパスワードが違います。確認してもう一度お試しください。",
+  "error.passwordBlank": "入力したパスワードの先頭または末尾に空白があります。",
   "error.codeMismatch": "コードが違います。最新のメッセージを確認して、もう一度入力してください。",
   "error.codeExpired": "このコードは使えなくなりました。新しいコードを請求してください。",
+  "error.totpMismatch": "コードが違います。アプリにいま表示されているコードを入力してください。",
+  "error.totpUsed": "このコードはすでに使われました。アプリに次のコードが表示されるまでお待ちください。",
   "error.challengeExpired":
     "コードの入力時間が過ぎました。もう一度サインインすると、新しいコードが届きます。",
   "error.challengeSpent": "サインインの状態が終了しました。もう一度サインインしてください。",
@@ -131,6 +144,12 @@ export default {
   "error.smsNotConfigured": "現在SMSを送れません。管理者にお問い合わせください。",
   "error.throttled": "操作が速すぎます。少し待ってからもう一度お試しください。",
   "error.attemptLimit": "試行回数が多すぎます。しばらく待ってからお試しください。",
+  "error.refused": "サーバーに拒否されました。",
+  "error.blocked":
+    "このサイトの保護機能によってリクエストが止められました。ページを再読み込みし、人間であることの確認を求められたら応じてから、もう一度お試しください。繰り返す場合は、サイトの運営者にお問い合わせください。",
+  "error.unsupported": "このブラウザーには、サインインに必要な機能がありません。ブラウザーを更新するか、別のブラウザーをお使いください。",
+  "error.notEverywhere":
+    "この端末ではサインアウトしましたが、ほかの端末ではサインインしたままかもしれません。もう一度サインインして「すべての端末からサインアウト」を選んでください。",
   "error.offline": "オフラインのようです。接続を確認して、もう一度お試しください。",
   "error.timeout": "時間内に応答がありませんでした。もう一度お試しください。",
   "error.outcomeUnknown":

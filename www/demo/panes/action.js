@@ -1,5 +1,5 @@
 // Administrators' forms: fields, a button, one async action, and what it said.
-import { el } from "../../app/dom.js";
+import { el, formElement } from "../../app/dom.js";
 import { Refused } from "../aws.js";
 
 /** Runs `work` and shows a refusal in `alert`. Answers whether it went well. */
@@ -21,18 +21,10 @@ export async function attempt(alert, work) {
  */
 export function actionForm({ texts, content, action, act, done = "settings.saved", status }) {
   const alert = el("p", { class: "form-error", role: "alert" });
-  const own = status ? null : statusLine();
-  status ??= own;
-  const form = el(
-    "form",
-    { novalidate: true },
-    content,
-    el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, action)),
-    alert,
-    own,
-  );
+  const ownStatus = status ? null : statusLine();
+  status ??= ownStatus;
   let busy = false;
-  form.addEventListener("submit", async (event) => {
+  const submit = async (event) => {
     event.preventDefault();
     if (busy) return;
     busy = true;
@@ -43,7 +35,14 @@ export function actionForm({ texts, content, action, act, done = "settings.saved
     } finally {
       busy = false;
     }
-  });
+  };
+  const form = formElement(
+    { submit },
+    content,
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "secondary" }, action)),
+    alert,
+    ownStatus,
+  );
   return form;
 }
 

@@ -1,6 +1,6 @@
 // The administrator: users and what only an administrator may do with them. A person who lost the
 // phone cannot change its number; this is where it is changed.
-import { el, uniqueId } from "../../app/dom.js";
+import { el, own, uniqueId } from "../../app/dom.js";
 import { actionForm, attempt, statusLine } from "./action.js";
 
 export function administrator({ texts, world }) {
@@ -88,7 +88,7 @@ function userDetails(user, isOpen, { texts, world, status }) {
 
 function contactForm(attribute, username, attributes, { texts, world, status }) {
   const id = uniqueId(attribute);
-  const verified = attributes[`${attribute}_verified`] === "true";
+  const verified = own(attributes, `${attribute}_verified`) === "true";
   const label = texts(attribute === "email" ? "email.label" : "phone.label");
   return actionForm({
     texts,
@@ -98,7 +98,7 @@ function contactForm(attribute, username, attributes, { texts, world, status }) 
         "div",
         { class: "field" },
         el("label", { for: id }, label),
-        el("input", { id, name: "value", value: attributes[attribute] ?? "", autocomplete: "off" }),
+        el("input", { id, name: "value", value: own(attributes, attribute) ?? "", autocomplete: "off" }),
       ),
       el(
         "label",

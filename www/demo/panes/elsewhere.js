@@ -1,6 +1,6 @@
 // Pointing the page at a pool elsewhere, or back at its own.
-import { el } from "../../app/dom.js";
-import { searchFor } from "../address.js";
+import { el, formElement } from "../../app/dom.js";
+import { searchFor, storageFor } from "../address.js";
 
 export function elsewhere({ texts, place }) {
   const field = (name, key, value) =>
@@ -16,10 +16,8 @@ export function elsewhere({ texts, place }) {
         spellcheck: "false",
       }),
     );
-  const form = el(
-    "form",
+  const form = formElement(
     {
-      novalidate: true,
       submit: (event) => {
         event.preventDefault();
         const values = Object.fromEntries(
@@ -42,12 +40,23 @@ export function elsewhere({ texts, place }) {
     {},
     el("h3", {}, texts("elsewhere.title")),
     el("p", { class: "hint" }, texts("elsewhere.intro")),
+    nothingKept(place, texts),
     form,
     place ? el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back"))) : null,
   );
 }
 
 /** What stands in place of the local world's panes. */
-export function notHere({ texts }) {
-  return el("p", { class: "notice" }, texts("elsewhere.notHere"));
+export function notHere({ texts, place }) {
+  return el(
+    "div",
+    { class: "notices" },
+    el("p", { class: "notice" }, texts("elsewhere.notHere")),
+    nothingKept(place, texts),
+  );
+}
+
+function nothingKept(place, texts) {
+  const isKept = place === null || storageFor(place) !== "memory";
+  return isKept ? null : el("p", { class: "notice" }, texts("elsewhere.nothingKept"));
 }

@@ -24,9 +24,9 @@ export function phone({ texts, world }) {
     element,
     show({ outbox, lostPhones }) {
       const sms = outbox.filter(({ medium }) => medium === "sms");
-      const seen = sms.filter(({ to, at }) => !(to in lostPhones) || at < lostPhones[to]);
+      const seen = sms.filter(({ to, at }) => !Object.hasOwn(lostPhones, to) || at < lostPhones[to]);
       current = sms.at(-1)?.to ?? null;
-      const isLost = current !== null && current in lostPhones;
+      const isLost = current !== null && Object.hasOwn(lostPhones, current);
       number.textContent = current ?? "";
       lost.hidden = !isLost;
       lost.textContent = isLost ? texts("phone.lost", { number: current }) : "";

@@ -1,5 +1,5 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
-import { el } from "../../app/dom.js";
+import { el, formElement } from "../../app/dom.js";
 import { DEFAULTS } from "../setup.js";
 import { attempt } from "./action.js";
 
@@ -19,7 +19,17 @@ export function settings({ texts, world }) {
     el("button", { type: "submit", class: "primary" }, texts("settings.save")),
     el("button", { type: "submit", class: "secondary", value: "new" }, texts("settings.newPool")),
   );
-  const form = el("form", { novalidate: true }, content, buttons, alert, status);
+  const submit = async (event) => {
+    event.preventDefault();
+    const isNew = event.submitter?.value === "new";
+    status.textContent = "";
+    const chosen = read(new FormData(form));
+    const done = await attempt(alert, () =>
+      isNew ? world.newPool(chosen) : world.changePool(chosen),
+    );
+    if (done) status.textContent = texts(isNew ? "settings.made" : "settings.saved");
+  };
+  const form = formElement({ submit }, content, buttons, alert, status);
   const element = el(
     "div",
     {},
@@ -30,16 +40,6 @@ export function settings({ texts, world }) {
   );
   let shown = null;
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const isNew = event.submitter?.value === "new";
-    status.textContent = "";
-    const chosen = read(new FormData(form));
-    const done = await attempt(alert, () =>
-      isNew ? world.newPool(chosen) : world.changePool(chosen),
-    );
-    if (done) status.textContent = texts(isNew ? "settings.made" : "settings.saved");
-  });
   return {
     element,
     show({ settings }) {

@@ -141,4 +141,6 @@ export default {
   "elsewhere.back": "Zurück zum Pool in dieser Seite",
   "elsewhere.notHere":
     "Dies gehört zum Pool in dieser Seite. Der verwendete Pool ist anderswo: Seine Nachrichten gehen an echte Telefone und Postfächer, und eingestellt wird er dort, wo er betrieben wird.",
+  "elsewhere.nothingKept":
+    "Der Endpunkt kam mit der Adresse dieser Seite. Deshalb wird nichts aufbewahrt: Wer die Seite neu lädt, ist abgemeldet.",
 };

@@ -140,4 +140,6 @@ export default {
   "elsewhere.back": "Back to the pool in this page",
   "elsewhere.notHere":
     "This belongs to the pool in this page. The pool in use is elsewhere: its messages go to real phones and mailboxes, and its settings are where it is run.",
+  "elsewhere.nothingKept":
+    "The endpoint came with the address of this page, so nothing is kept: reloading the page signs you out.",
 };
