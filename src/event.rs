@@ -269,7 +269,7 @@ const SHORTEST_CODE: usize = 4;
 /// seen, `Your code is 654321.` What holds no code of digits is sent as it is, without blanks.
 fn code_in(typed: &str) -> String {
     let mut bare = String::with_capacity(typed.len());
-    let (mut longest, mut run) = (String::new(), String::new());
+    let (mut best, mut run) = (String::new(), String::new());
     for c in typed.chars() {
         let c = match c {
             '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (u32::from(c) - 0xff10) as u8),
@@ -280,20 +280,32 @@ fn code_in(typed: &str) -> String {
             continue;
         }
         bare.push(c);
-        match c.is_ascii_digit() {
-            true => run.push(c),
-            false => run.clear(),
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
         }
-        if run.len() > longest.len() {
-            longest.clone_from(&run);
-        }
+        keep_likelier(&mut best, &run);
+        run.clear();
     }
+    keep_likelier(&mut best, &run);
     // One word of letters and digits is a code of another kind, not a sentence about one.
     let is_word = bare.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_sentence = !is_word || text::trim(typed).chars().any(text::is_blank);
-    match is_sentence && longest.len() >= SHORTEST_CODE {
-        true => longest,
+    match is_sentence && best.len() >= SHORTEST_CODE {
+        true => best,
         false => bare,
+    }
+}
+
+/// Codes have six digits, or eight; a sentence may hold a time or a date besides.
+fn keep_likelier(best: &mut String, run: &str) {
+    let rank = |length| match length {
+        6 => 100,
+        8 => 99,
+        length => length,
+    };
+    if rank(run.len()) > rank(best.len()) {
+        *best = run.into();
     }
 }
 
@@ -314,6 +326,8 @@ mod tests {
             ("コードは654321です", "654321"),
             ("123456.", "123456"),
             ("Code: 654321", "654321"),
+            ("654321, sent 2026-11-25", "654321"),
+            ("On 2026-11-25: your code is 654321", "654321"),
             ("12345678", "12345678"),
             ("1", "1"),
             ("ABCD-1234", "ABCD1234"),

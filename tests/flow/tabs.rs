@@ -39,7 +39,11 @@ fn an_idle_tab_signed_in_before_the_user_was_read_reads_the_user() {
     first.start(sign_in()).unwrap();
     first.answer_next();
     second.notice_storage();
-    assert_eq!(second.step(), "signedOut", "the other tab may yet learn who it is");
+    assert_eq!(
+        second.step(),
+        "signedOut",
+        "the other tab may yet learn who it is"
+    );
     second.expect("GetUser", alices_attributes());
     second.pass(5.0 * SECOND);
     assert_eq!(second.step(), "signedIn");

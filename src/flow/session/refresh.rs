@@ -270,6 +270,14 @@ impl Flow {
             error.server.clone_from(&failed.error.server);
             return self.lose_session(error, now);
         }
+        if failed.refusal == Refusal::UnknownDevice
+            && let Some(key) = session.device_key().cloned()
+        {
+            // The pool has forgotten the device: it is named no more.
+            session.device_forgotten(&key);
+            self.known.devices.forget(&key);
+            return self.refresh_by(expect.rotating, expect.second_way, now);
+        }
         if !expect.rotating && not_this_way {
             // A pool that rotates refresh tokens has no REFRESH_TOKEN_AUTH.
             return self.refresh_by(true, true, now);

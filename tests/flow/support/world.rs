@@ -1,18 +1,23 @@
 //! One flow, its host, its network and its clock.
 
+mod answers;
 mod checks;
 
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
+<<<<<<< HEAD
     Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Pairs, Secret, Slot,
     Stored,
+=======
+    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Slot, Stored,
+>>>>>>> refs/heads/tests
 };
 use serde_json::{Value, json};
 
 use super::{
     Clock, Fault, LocalPool, Storage,
-    network::{self, Network, Pending},
+    network::{Network, Pending},
     pool::merge,
     secrets::Secrets,
     transitions::{Started, step},
@@ -388,91 +393,6 @@ impl World {
             self.clock.pass_until_steady(deadline);
             self.wake();
         }
-    }
-
-    /// Answers every request that is to be answered at all, without letting time pass.
-    pub(crate) fn answer_all(&mut self) {
-        loop {
-            self.look_at_locks();
-            let next = self.network.under_way.pop_front();
-            let Some(pending) = next else { break };
-            self.answer_one(pending);
-        }
-    }
-
-    /// Answers the request that was sent first.
-    pub(crate) fn answer_next(&mut self) {
-        let pending = self
-            .network
-            .under_way
-            .pop_front()
-            .expect("a request is under way");
-        self.answer_one(pending);
-    }
-
-    fn answer_one(&mut self, pending: Pending) {
-        let answer = match self.network.next_fault(pending.operation) {
-            None => self.network.ask_pool(&pending, self.clock.wall),
-            Some(Fault::Answer(answer)) => answer,
-            Some(Fault::Firewall(answer)) => {
-                return self.answer_from(pending.id, answer, true);
-            }
-            Some(Fault::NotSent) => return self.reply(pending.id, Outcome::NotSent),
-            Some(Fault::Lost) => return self.reply(pending.id, Outcome::Lost),
-            Some(Fault::AnswerLost) => {
-                self.network.ask_pool(&pending, self.clock.wall);
-                return self.reply(pending.id, Outcome::Lost);
-            }
-            Some(Fault::Silence) => return,
-            Some(Fault::Late(ms)) => {
-                let answer = self.network.ask_pool(&pending, self.clock.wall);
-                self.clock.pass(ms);
-                self.wake();
-                answer
-            }
-        };
-        self.answer_with(pending.id, answer);
-    }
-
-    pub(crate) fn answer_with(&mut self, id: u32, answer: network::Answer) {
-        self.answer_from(id, answer, false);
-    }
-
-    fn answer_from(&mut self, id: u32, answer: network::Answer, firewall: bool) {
-        if answer.status == 200 {
-            answer.body.iter().for_each(|body| self.secrets.learn(body));
-        }
-        let text = answer.body.as_ref().map(Value::to_string);
-        let outcome = Outcome::Answer {
-            status: answer.status,
-            error_type: answer.error_type.map(Into::into),
-            blocked: firewall,
-            body: match &answer.body {
-                Some(Value::Null) => Body::Empty,
-                _ => text
-                    .as_deref()
-                    .and_then(Fields::new)
-                    .map_or(Body::Other, Body::Object),
-            },
-        };
-        self.reply(id, outcome);
-    }
-
-    /// Answers with status 200 and this body, whether or not anybody waits for it.
-    pub(crate) fn answer_late(&mut self, id: u32, body: Value) {
-        let body = body.to_string();
-        let outcome = Outcome::Answer {
-            status: 200,
-            error_type: None,
-            blocked: false,
-            body: Fields::new(&body).map_or(Body::Other, Body::Object),
-        };
-        self.reply(id, outcome);
-    }
-
-    pub(crate) fn reply(&mut self, id: u32, outcome: Outcome<'_>) {
-        self.feed(Input::Reply { id, outcome }).unwrap();
-        self.after_input();
     }
 
     pub(crate) fn look_at_locks(&mut self) {
