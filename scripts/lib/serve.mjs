@@ -3,6 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { pipeline } from "node:stream";
+import { connectSources } from "../../www/demo/address.js";
 import { root } from "./run.mjs";
 
 /** Which folder answers for which path; the longest prefix wins. */
@@ -13,25 +14,34 @@ export const MOUNTS = {
   "/docs/": join(root, "docs"),
 };
 
-// `wasm-unsafe-eval` lets WebAssembly compile and nothing else. `connect-src` is where a pool can
-// be: Amazon's endpoints (a wildcard stands for whole labels only), or a server on this machine.
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self' https://*.amazonaws.com http://127.0.0.1:* http://localhost:*",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join("; ");
+/** For `connect`: any server on this machine. */
+export const LOOPBACK = "http://127.0.0.1:*";
+
+/**
+ * A page's policy. `wasm-unsafe-eval` lets WebAssembly compile and nothing else; no Trusted Type can
+ * be made, and nothing that takes one be used. `connect` says where, besides to its own origin, the
+ * page may connect.
+ */
+export function contentSecurityPolicy(...connect) {
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    ["connect-src 'self'", ...connect].join(" "),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "trusted-types 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
 
 const HEADERS = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
   "cache-control": "no-cache",
 };
 
@@ -53,11 +63,15 @@ const TYPES = {
 
 /**
  * Serves folders on 127.0.0.1. Port 0 means any free one; `headers` are added to the usual ones,
- * or take their place. Answers with `{ url, port, close() }`.
+ * or take their place. A page may connect to where the pool is that its query names. Answers with
+ * `{ url, port, close() }`.
  */
 export async function serve({ port = 0, mounts = MOUNTS, headers = {} } = {}) {
   const server = createServer((request, response) => {
-    answer(request, response, mounts, { ...HEADERS, ...headers });
+    const search = /\?.*/.exec(request.url)?.[0] ?? "";
+    const policy = contentSecurityPolicy(...connectSources(search));
+    const own = { "content-security-policy": policy, ...HEADERS, ...headers };
+    answer(request, response, mounts, own);
   });
   await new Promise((done, fail) => {
     server.once("error", fail);

@@ -47,10 +47,26 @@ test("every answer, an error too, carries the headers of the page", async () => 
     const { headers } = await fetch(new URL(path, server.url));
     const policy = headers.get("content-security-policy");
     assert.match(policy, /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; /);
-    assert.match(policy, /require-trusted-types-for 'script'$/);
+    assert.match(policy, /; connect-src 'self'; /);
+    assert.match(policy, /; trusted-types 'none'; require-trusted-types-for 'script'$/);
     assert.doesNotMatch(policy, /'unsafe-(inline|eval)'/);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("referrer-policy"), "no-referrer");
+    assert.equal(headers.get("cross-origin-resource-policy"), "same-origin");
+  }
+});
+
+test("a page may connect to its pool's region, and nobody who writes its address adds to that", async () => {
+  const connect = async (query) => {
+    const { headers } = await fetch(new URL(`/?${query}`, server.url));
+    return /connect-src ([^;]*)/.exec(headers.get("content-security-policy"))[1];
+  };
+  const amazon = "https://cognito-idp.eu-west-1.amazonaws.com";
+  assert.equal(await connect("pool=eu-west-1_Ab&client=c"), `'self' ${amazon}`);
+  const local = "endpoint=http://127.0.0.1:9229/";
+  assert.equal(await connect(`pool=x_Ab&client=c&${local}`), "'self' http://127.0.0.1:9229");
+  for (const endpoint of ["https://evil.example/", "http://127.0.0.1:1%20https://evil.example/"]) {
+    assert.equal(await connect(`pool=x_Ab&client=c&endpoint=${endpoint}`), "'self'");
   }
 });
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { serve } from "../../scripts/lib/serve.mjs";
+import { LOOPBACK, contentSecurityPolicy, serve } from "../../scripts/lib/serve.mjs";
 import { journeyOn, startBrowser } from "./page.mjs";
 import { startPool } from "./pool.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
@@ -150,7 +150,8 @@ function html(script) {
 }
 
 async function runs(folder, username, setup) {
-  const server = await serve({ mounts: { "/": folder } });
+  const headers = { "content-security-policy": contentSecurityPolicy(LOOPBACK) };
+  const server = await serve({ mounts: { "/": folder }, headers });
   try {
     const steps = await journeyOn(chrome, server.url, pool, username, setup);
     assert.deepEqual(steps, ["confirmSignUp", "signedIn", "signedOut"]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { root } from "../../../../scripts/lib/run.mjs";
-import { serve } from "../../../../scripts/lib/serve.mjs";
+import { LOOPBACK, contentSecurityPolicy, serve } from "../../../../scripts/lib/serve.mjs";
 
 const ARGS = [
   "--headless",
@@ -24,6 +24,7 @@ export async function startBrowser() {
       "/": fileURLToPath(new URL("../page", import.meta.url)),
       "/cognito-flow/": join(root, "dist"),
     },
+    headers: { "content-security-policy": contentSecurityPolicy(LOOPBACK) },
   });
   const executablePath = process.env.CHROME || "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ARGS });

@@ -1,7 +1,7 @@
 // The forms alone, over a flow that does what a test says: for what the pool in the page cannot be
 // brought to do.
 import en from "../../../../www/app/texts/en.js";
-import { CONTENT_SECURITY_POLICY } from "../../../../scripts/lib/serve.mjs";
+import { contentSecurityPolicy } from "../../../../scripts/lib/serve.mjs";
 
 const HTML = `<!doctype html>
 <html lang="en">
@@ -33,7 +33,7 @@ export const signedInAs = (username, more = {}) => ({
  * it answers one: `{ resolve }`, `{ reject }` or `{ becomes }`; a call without an answer waits.
  */
 export async function scripted({ context, url }, first, options = {}) {
-  const { language = "en", policy = CONTENT_SECURITY_POLICY } = options;
+  const { language = "en", policy = contentSecurityPolicy() } = options;
   const page = await context.newPage();
   await page.route("**/forms", (route) =>
     route.fulfill({
