@@ -18,6 +18,7 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 
 /// What stands before the first of these ASCII characters; the whole, should there be none.
 pub(crate) fn before<'a>(text: &'a str, ends: &[u8]) -> &'a str {
+    #[allow(clippy::manual_contains)] // which is made for long lists
     let end = text
         .bytes()
         .position(|byte| ends.iter().any(|end| *end == byte));
