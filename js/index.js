@@ -1,6 +1,6 @@
 // The package's surface: it loads the module once and makes bound functions, promises and frozen
 // snapshots of one machine. Everything about signing in is in the module.
-import { FlowError, because } from "./error.js";
+import { FlowError, errorOf } from "./error.js";
 import { openHost } from "./host.js";
 import { own } from "./json.js";
 import { load } from "./load.js";
@@ -77,6 +77,6 @@ async function loadMachine() {
     if (CompileError && !(cause instanceof CompileError)) throw cause;
     const message =
       "WebAssembly with SIMD is needed, and a content security policy that lets it compile.";
-    throw new FlowError({ code: "unsupported", message }, because(cause));
+    throw errorOf({ code: "unsupported", message }, cause);
   }
 }
