@@ -89,7 +89,6 @@ impl Machine {
     /// | 4 locked | the lock's id | | |
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
-    /// | 7 dispose: the flow is dropped, with all that it holds | | | |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -133,11 +132,6 @@ impl Machine {
     fn take(&self, raw: &Raw, said: &mut Object) -> Result<(), FlowError> {
         // Only a trap can have left it borrowed; the flow is then of no more use.
         let mut open = self.open.try_borrow_mut().map_err(|_| Code::Disposed)?;
-        if raw.kind == 7 {
-            self.timer.take();
-            open.take();
-            return Ok(());
-        }
         let now = moment(&self.clock)?;
         let text = raw.text.as_deref().unwrap_or_default();
         if raw.kind == 0 {
