@@ -3,15 +3,22 @@
 // runs while the machine does.
 import { openCopies } from "./copies.js";
 import { attempt, errorOf, malformedOption, reading, withCause } from "./error.js";
-import { own, text } from "./json.js";
+import {
+  ASK,
+  EVENT,
+  LOCKED,
+  OPEN,
+  REPLY,
+  SESSION,
+  STORED,
+  WAKE,
+  own,
+  text,
+} from "./json.js";
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** What the machine is given, by its numbers. */
-const [OPEN, EVENT, ASK, REPLY, LOCKED, STORED, WAKE, DISPOSE] = [0, 1, 2, 3, 4, 5, 6, 7];
-/** The machine's number of the session's record. */
-const SESSION = 0;
 /** The errors that can come of an exception of `fetch`. */
 const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
 /**
@@ -25,7 +32,7 @@ const disposed = () => errorOf({ code: "disposed", message: "The flow was dispos
 /** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
 export function openHost(Machine, options, changed) {
   const [json, key, fetch, storage] = reading(() => readOptions(options));
-  const [session] = storage.slots;
+  const session = storage.slots[SESSION];
   const network = openNetwork(fetch, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
   const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
@@ -92,8 +99,11 @@ export function openHost(Machine, options, changed) {
     dispose: () => void (machine && end(disposed())),
   };
 
-  /** Runs the machine: what it answers to one input. What it throws is the end of it. */
-  function run(kind, number, text, name, status = 0, blocked = false) {
+  /**
+   * Runs the machine, and does what it answers: last what may call code of the page, which then sees
+   * the snapshot. What the machine throws is the end of it.
+   */
+  function enter(kind, number, text, name, status = 0, blocked = false) {
     if (!machine) throw disposed();
     let said;
     let thrown;
@@ -105,19 +115,12 @@ export function openHost(Machine, options, changed) {
     }
     depth -= 1;
     if (thrown) throw broken(thrown.cause);
-    return said;
-  }
 
-  /**
-   * Runs the machine, and does what it answers: last what may call code of the page, which then sees
-   * the snapshot.
-   */
-  function enter(...input) {
     let misuse;
-    for (const [name, ...given] of run(...input)) {
-      if (name === "misuse") [misuse] = given;
-      else if (name in atOnce) atOnce[name](...given);
-      else queue.push(() => later[name](...given));
+    for (const [what, ...given] of said) {
+      if (what === "misuse") [misuse] = given;
+      else if (what in atOnce) atOnce[what](...given);
+      else queue.push(() => later[what](...given));
     }
     if (depth === 0 && !working) {
       working = true;
@@ -218,10 +221,7 @@ export function openHost(Machine, options, changed) {
   function end(error) {
     const last = machine;
     machine = undefined;
-    const drop = () => {
-      last.feed(DISPOSE, 0, 0, false);
-      last.free();
-    };
+    const drop = () => last.free();
     if (depth === 0) attempt(drop);
     else queue.push(drop);
     listen("remove");

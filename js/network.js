@@ -1,13 +1,9 @@
 // Requests by `fetch`, and what came of them.
 import { attempt } from "./error.js";
-import { objectText, own } from "./json.js";
+import { LOST, NOT_SENT, objectText, own } from "./json.js";
 
 /** Cognito's replies are some kilobytes. What is longer is not read to its end. */
 const LONGEST_BODY = 1_048_576;
-
-/** In place of an HTTP status: nothing was sent; no answer will come. */
-const NOT_SENT = -1;
-const LOST = -2;
 
 /**
  * `replied` is given the request's id, a status, and of an answer the body if it is an object or

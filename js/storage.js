@@ -1,11 +1,10 @@
 // Where the records are kept: the app's choice for the session and the devices, and
 // `sessionStorage` for what belongs to this tab.
 import { attempt, malformedOption } from "./error.js";
-import { objectText } from "./json.js";
+import { PENDING, objectText } from "./json.js";
 
-/** The records by the machine's numbers, and the one that is never anywhere but in this tab. */
+/** The records, at the machine's numbers. */
 const SLOTS = ["session", "pending", "devices"];
-const PENDING = 1;
 
 /** The three that `localStorage` has. */
 const METHODS = ["getItem", "setItem", "removeItem"];
@@ -144,7 +143,7 @@ const isObject = (value) => typeof value === "object" && value !== null;
 const isAtOnce = (method, name) =>
   typeof method === "function" &&
   method !== Object.prototype[name] &&
-  Object.prototype.toString.call(method) !== "[object AsyncFunction]";
+  method[Symbol.toStringTag] !== "AsyncFunction";
 
 /** Where it is forbidden, looking at it throws; where there is none, nothing is kept. */
 function builtIn(kind) {

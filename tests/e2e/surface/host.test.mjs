@@ -8,7 +8,7 @@ import { browserTest } from "./support.mjs";
  * members `open`, `event`, …, and a log of what it was given.
  */
 const setup = () => {
-  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake", "dispose"];
+  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake"];
   const SNAPSHOT = { step: "signedOut", busy: null, error: null };
   window.openWith = async (machine, options = {}) => {
     const { openHost } = await import("/js/host.js");
@@ -31,6 +31,7 @@ const setup = () => {
         return JSON.stringify(said);
       }
       free() {
+        machine.free?.();
         log.push(["free"]);
       }
     }
@@ -225,7 +226,7 @@ browserTest("disposing drops the machine before anything of the page runs", asyn
     const { held, pending } = await navigator.locks.query();
     return { names: names(), locks: held.length + pending.length, accepts: host.accepts("signIn") };
   }, SEND);
-  const names = ["open", "event", "dispose", "free", "aborted"];
+  const names = ["open", "event", "free", "aborted"];
   assert.deepEqual(seen, { names, locks: 0, accepts: false });
 });
 
@@ -256,11 +257,11 @@ browserTest("a machine that refuses its options is dropped", async ({ tab }) => 
   const seen = await page.evaluate(async () => {
     const error = { code: "malformed", message: "`clientId` of the options must be a string." };
     const names = [];
-    const machine = { open: () => ({ error }), dispose: () => void names.push("dispose") };
+    const machine = { open: () => ({ error }), free: () => void names.push("free") };
     const { code, name } = await refusal(openWith(machine));
     return [code, name, ...names];
   });
-  assert.deepEqual(seen, ["malformed", "FlowError", "dispose"]);
+  assert.deepEqual(seen, ["malformed", "FlowError", "free"]);
 });
 
 browserTest("a lock is given once for each time it was asked for, however it is granted", async ({ tab }) => {
