@@ -112,7 +112,7 @@ impl Machine {
             text,
         };
         if let Err(error) = self.take(&input, &mut said) {
-            said.begin_item("misuse").raw_item(&error.json()).end_list();
+            begin(&mut said, "misuse").raw_item(&error.json()).end_list();
         }
         to_value(said.written().secret()).unwrap_or_default()
     }
@@ -170,9 +170,7 @@ impl Machine {
         if self.revision.replace(flow.revision()) != flow.revision() {
             let accepts = |event: &EventType| flow.accepts(*event);
             let accepted = EventType::ALL.iter().filter(|event| accepts(event));
-            said.begin_item("show")
-                .raw_item(flow.snapshot())
-                .raw_item("[");
+            begin(said, "show").raw_item(flow.snapshot()).raw_item("[");
             for event in accepted {
                 said.string_item(event.as_str());
             }
@@ -252,7 +250,7 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
             (if result.is_ok() { "answer" } else { "refuse" }, *ticket)
         }
     };
-    said.begin_item(name).raw_item(&text::digits(number.into()));
+    begin(said, name).raw_item(&text::digits(number.into()));
     match effect {
         Effect::Send { request, .. } => {
             said.string_item(url)
@@ -277,6 +275,11 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         _ => {}
     }
     said.end_list();
+}
+
+/// Begins a list that has a name as its first, until [`Object::end_list`].
+fn begin<'a>(said: &'a mut Object, name: &str) -> &'a mut Object {
+    said.raw_item("[").string_item(name)
 }
 
 /// Now, with fresh randomness.

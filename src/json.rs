@@ -93,10 +93,7 @@ impl Object {
     ) -> &mut Self {
         self.begin_list(name);
         for value in values {
-            if !self.text.ends_with('[') {
-                self.text.push(',');
-            }
-            quote(&mut self.text, value);
+            self.string_item(value);
         }
         self.end_list()
     }
@@ -125,11 +122,6 @@ impl Object {
         }
         self.text.push('{');
         self
-    }
-
-    /// Begins a list in a list, which has a name as its first: until [`Object::end_list`].
-    pub(crate) fn begin_item(&mut self, name: &str) -> &mut Self {
-        self.raw_item("[").string_item(name)
     }
 
     /// A string of a list.
