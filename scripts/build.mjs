@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { step, write } from "./lib/files.mjs";
+import { slimGlue, usedExports } from "./lib/glue.mjs";
 import { inlineModule } from "./lib/inline.mjs";
 import { notices } from "./lib/notices.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
@@ -117,8 +118,7 @@ function hashModule(wasm) {
 /** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */
 function shortened(glue, wasmOpt, wasm) {
   const pass = "--minify-imports-and-exports-and-modules";
-  const flags = OPTIMISE.filter((flag) => flag.startsWith("--enable"));
-  const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, pass, ...flags, wasm, "-o", wasm]);
+  const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, "-Oz", pass, ...FEATURES, wasm, "-o", wasm]);
   if (!ok) throw new Failure(`wasm-opt: ${stderr}`);
   const { imports, exports } = JSON.parse(stdout);
   let text = glue.replaceAll('"./cognito_flow_bg.js"', '"a"');
@@ -133,22 +133,14 @@ function shortened(glue, wasmOpt, wasm) {
   return text;
 }
 
-/**
- * The glue without wasm-bindgen's own ways to load a module: js/ has one that suits it, and what is
- * not used would be most of a kilobyte.
- */
-function withoutLoader(source) {
-  const end = source.indexOf("let wasmModule, wasmInstance, wasm;");
-  if (end < 0 || !source.includes("function __wbg_get_imports()")) {
-    throw new Failure("wasm-bindgen's glue has another form: see withoutLoader in scripts/build.mjs");
-  }
-  return `${source.slice(0, end)}
-let wasm;
-export const imports = __wbg_get_imports;
-export function start({ instance }) {
-  wasm = instance.exports;
-  wasm.__wbindgen_start();
-}`;
+/** Takes out of a module what only exports need that the glue does not use. */
+async function withoutUnused(glue, wasm, folder) {
+  const graph = usedExports(glue).map((name) => ({ name, root: true, export: name }));
+  const file = join(folder, "exports.json");
+  write(file, JSON.stringify(graph));
+  const tool = join(root, "node_modules/binaryen/bin/wasm-metadce");
+  const { ok, stderr } = ask(process.execPath, [tool, wasm, `--graph-file=${file}`, ...FEATURES, "-o", wasm]);
+  if (!ok) throw new Failure(`wasm-metadce: ${stderr}`);
 }
 
 async function buildPool(env) {
@@ -186,7 +178,7 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       stamp: join(folder, ".bound"),
       inputs: [
         compiled,
-        ...["Cargo.lock", "scripts/build.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
+        ...["Cargo.lock", "scripts/build.mjs", "scripts/lib/glue.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
       ],
       outputs: [wasm, join(folder, `${name}.js`)],
       versions: [flags, OPTIMISE, slim, version("binaryen")],
@@ -200,9 +192,13 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       const optimised = join(raw, "optimised.wasm");
       const input = join(raw, `${name}_bg.wasm`);
       const passes = slim ? [...OPTIMISE, ...ONCE_MORE] : OPTIMISE;
-      await run(process.execPath, [wasmOpt, ...passes, input, "-o", optimised]);
       let glue = readFileSync(join(raw, `${name}.js`), "utf8");
-      if (slim) glue = shortened(withoutLoader(glue), wasmOpt, optimised);
+      if (slim) {
+        glue = slimGlue(glue);
+        await withoutUnused(glue, input, raw);
+      }
+      await run(process.execPath, [wasmOpt, ...passes, input, "-o", optimised]);
+      if (slim) glue = shortened(glue, wasmOpt, optimised);
       write(wasm, readFileSync(optimised));
       write(join(folder, `${name}.js`), glue);
     },
@@ -225,6 +221,7 @@ const OPTIMISE = [
   "--enable-sign-ext",
   "--enable-simd",
 ];
+const FEATURES = OPTIMISE.filter((flag) => flag.startsWith("--enable"));
 
 // Blocks and locals laid out anew, and optimised again: 0.2 kB less to download.
 const ONCE_MORE = ["--flatten", "--rereloop", "-Oz", "-Oz"];
