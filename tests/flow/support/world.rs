@@ -6,12 +6,7 @@ mod checks;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-<<<<<<< HEAD
-    Ask, Body, Config, Effect, Event, Fields, Flow, FlowError, Input, Outcome, Pairs, Secret, Slot,
-    Stored,
-=======
-    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Slot, Stored,
->>>>>>> refs/heads/tests
+    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
 };
 use serde_json::{Value, json};
 
