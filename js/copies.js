@@ -9,11 +9,11 @@ const ANSWER_MS = 100;
 const REMEMBERED = 8;
 
 /**
- * `moved` is told from which record to which a copy went (`null`: it signed out), and says whether
+ * Where there are any: `isOfTab`. `moved` is told from which record to which a copy went (`null`: it signed out), and says whether
  * it was the record of this tab.
  */
-export function openCopies(name, moved) {
-  const channel = attempt(() => new BroadcastChannel(name));
+export function openCopies(isOfTab, name, moved) {
+  const channel = isOfTab ? attempt(() => new BroadcastChannel(name)) : undefined;
   // Node would wait for messages for ever.
   channel?.unref?.();
   let past = [];
@@ -49,6 +49,7 @@ export function openCopies(name, moved) {
   return {
     /** This tab's record has become another one, or none. */
     tell(from, to) {
+      if (!channel || from === null || from === to) return;
       remember(from, to);
       post(from, to);
     },

@@ -3,30 +3,34 @@ import { own } from "./json.js";
 /** What goes wrong on misuse, and what the calls of `session` and `account` reject with. */
 export class FlowError extends Error {
   constructor(data, options) {
-    const { code, message, server, retryAt, attribute } = own(data);
+    const { message, ...rest } = own(data);
     super(message, options);
-    this.code = code;
-    if (server !== undefined) this.server = server;
-    if (retryAt !== undefined) this.retryAt = retryAt;
-    if (attribute !== undefined) this.attribute = attribute;
+    Object.assign(this, rest);
   }
 }
 FlowError.prototype.name = "FlowError";
 
-/** The options of an error that came from an exception. */
-export const because = (cause) => (cause === undefined ? undefined : { __proto__: null, cause });
+/** An error that has a cause if there was one. */
+export const errorOf = (data, cause) => withCause(new FlowError(data), cause);
+
+/** Not among the members that are listed, copied or frozen: a cause is anybody's object. */
+export function withCause(data, cause) {
+  if (cause !== undefined) Object.defineProperty(data, "cause", { __proto__: null, value: cause });
+  return data;
+}
+
+export const malformed = (message, cause) => errorOf({ code: "malformed", message }, cause);
 
 /** An option that is not what it must be: the machine has the same words for its own. */
 export const malformedOption = (name, expected) =>
-  new FlowError({ code: "malformed", message: `\`${name}\` of the options must be ${expected}.` });
+  malformed(`\`${name}\` of the options must be ${expected}.`);
 
 /** Runs code of the page, such as getters: what it throws makes what it was to give malformed. */
-export function reading(what, action) {
+export function reading(action) {
   try {
     return action();
   } catch (cause) {
-    if (cause instanceof FlowError) throw cause;
-    throw new FlowError({ code: "malformed", message: `${what} cannot be read.` }, because(cause));
+    throw cause instanceof FlowError ? cause : malformed("What was given cannot be read.", cause);
   }
 }
 

@@ -2,28 +2,40 @@
 // There is no `if` about signing in here. Texts go in and one text comes out: no code of the page
 // runs while the machine does.
 import { openCopies } from "./copies.js";
-import { FlowError, attempt, because, malformedOption, reading } from "./error.js";
-import { own, text } from "./json.js";
+import { attempt, errorOf, malformedOption, reading, withCause } from "./error.js";
+import {
+  ASK,
+  EVENT,
+  LOCKED,
+  OPEN,
+  REPLY,
+  SESSION,
+  STORED,
+  WAKE,
+  own,
+  text,
+} from "./json.js";
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** What the machine is given, by its numbers. */
-const [OPEN, EVENT, ASK, REPLY, LOCKED, STORED, WAKE, DISPOSE] = [0, 1, 2, 3, 4, 5, 6, 7];
-/** The machine's number of the session's record. */
-const SESSION = 0;
 /** The errors that can come of an exception of `fetch`. */
 const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
+/**
+ * A page that comes back to the front, or out of the cache, has missed its timers; and another tab or
+ * frame may have changed a record, or all of them (`clear()`).
+ */
+const NEWS = ["visibilitychange", "pageshow", "storage"];
 
-const disposed = () => new FlowError({ code: "disposed", message: "The flow was disposed." });
+const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
 
 /** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
 export function openHost(Machine, options, changed) {
-  const { json, fetch, storage, key } = reading("The options", () => readOptions(options));
-  const [session] = storage.slots;
+  const [json, key, fetch, storage] = reading(() => readOptions(options));
+  const session = storage.slots[SESSION];
   const network = openNetwork(fetch, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
-  const copies = storage.isOfTab ? openCopies(`${key}.session`, moved) : undefined;
+  const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
   // Who waits for an answer, or for an event to be done, by ticket.
   const asks = new Map();
   const sends = new Map();
@@ -40,36 +52,38 @@ export function openHost(Machine, options, changed) {
   // The exception that the error in the snapshot came from.
   let shown;
 
-  const actions = {
+  /** What none of the page's code is called for. */
+  const atOnce = {
+    __proto__: null,
+    answer: (ticket, value) => settle(ticket, ({ resolve }) => resolve(value ?? undefined)),
+    refuse: (ticket, error) => settle(ticket, ({ reject }) => reject(errorOf(error, causeOf(error)))),
+    reject: (_number, error) => rejectAll(sends, errorOf(error)),
+    show(snapshot, accepts) {
+      accepted = accepts;
+      const { error } = snapshot;
+      // Another snapshot can show the same error.
+      if (error?.code !== current?.error?.code) shown = undefined;
+      shown = causeOf(error) ?? shown;
+      if (error) withCause(error, shown);
+      publish(snapshot);
+    },
+  };
+  const later = {
     __proto__: null,
     send: network.send,
-    abort: ({ id }) => network.abort(id),
-    save: ({ id, record }) => keep(id, record),
-    erase: ({ id }) => keep(id, null),
-    lock: ({ id }) => lock.acquire(id),
-    unlock: ({ id }) => lock.release(id),
-    answer({ id, value, error }) {
-      const ask = asks.get(id);
-      asks.delete(id);
-      if (error) ask?.reject(error);
-      else ask?.resolve(value ?? undefined);
-    },
+    abort: network.abort,
+    save: keep,
+    erase: (slot) => keep(slot, null),
+    lock: lock.acquire,
+    unlock: lock.release,
   };
 
   // From a timer of the module's: not while it is on the stack.
   let machine = new Machine({ wake: () => queueMicrotask(wake) }, performance);
 
-  // A page that comes back to the front, or out of the cache, has missed its timers; and another
-  // tab or frame may have changed a record, or all of them (`clear()`). Workers and Node have less.
-  const sources = [
-    [globalThis.document, "visibilitychange"],
-    [globalThis, "pageshow"],
-    [globalThis, "storage"],
-  ].filter(([target]) => target?.addEventListener);
-  for (const [target, name] of sources) target.addEventListener(name, wake);
-
+  listen("add");
   try {
-    enter(OPEN, { text: text({ options: json, ...storage.first() }) });
+    enter(OPEN, 0, text({ options: json, ...storage.first() }));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -78,60 +92,47 @@ export function openHost(Machine, options, changed) {
   return {
     snapshot: () => current,
     accepts: (name) => machine !== undefined && accepted.includes(name),
-    send: (event) => wait(sends, "The event", event, (_ticket, text) => enter(EVENT, { text })),
-    ask: (name, given) =>
-      wait(asks, "The arguments", given, (id, text) => enter(ASK, { id, name, text })),
+    send: (event) => wait(sends, EVENT, event),
+    ask: (name, given) => wait(asks, ASK, given, name),
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
     dispose: () => void (machine && end(disposed())),
   };
 
-  /** Runs the machine: what it answers to one input. What it throws is the end of it. */
-  function run(kind, input) {
-    if (!machine) throw disposed();
-    const { id = 0, status = 0, blocked = false, name, text } = own(input);
-    depth += 1;
-    let thrown;
-    try {
-      return own(JSON.parse(machine.feed(kind, id, status, blocked, name, text)));
-    } catch (error) {
-      thrown = error;
-    } finally {
-      depth -= 1;
-    }
-    throw broken(thrown);
-  }
-
   /**
-   * Runs the machine, and does what it answers: the snapshot first, for what is done then may be
-   * code of the page, which looks at it.
+   * Runs the machine, and does what it answers: last what may call code of the page, which then sees
+   * the snapshot. What the machine throws is the end of it.
    */
-  function enter(kind, input) {
-    const { error, effects = [], snapshot, accepts } = run(kind, input);
-    for (const effect of effects.map(own)) {
-      if (effect.error) effect.error = new FlowError(effect.error, causeOf(effect.error));
-      if (effect.do === "reject") rejectAll(sends, effect.error);
-      else queue.push(() => actions[effect.do](effect));
+  function enter(kind, number, text, name, status = 0, blocked = false) {
+    if (!machine) throw disposed();
+    let said;
+    let thrown;
+    depth += 1;
+    try {
+      said = JSON.parse(machine.feed(kind, number, status, blocked, name, text));
+    } catch (cause) {
+      thrown = { cause };
     }
-    if (snapshot) {
-      accepted = accepts;
-      show(snapshot);
+    depth -= 1;
+    if (thrown) throw broken(thrown.cause);
+
+    let misuse;
+    for (const [what, ...given] of said) {
+      if (what === "misuse") [misuse] = given;
+      else if (what in atOnce) atOnce[what](...given);
+      else queue.push(() => later[what](...given));
     }
     if (depth === 0 && !working) {
       working = true;
       while (queue.length > 0) attempt(queue.shift());
       working = false;
     }
-    if (error) throw new FlowError(error);
+    if (misuse) throw errorOf(misuse);
   }
 
-  function show(snapshot) {
-    const { error } = snapshot;
-    // Another snapshot can show the same error.
-    const before = error?.code === current?.error?.code ? shown : undefined;
-    shown = error && (causeOf(error) ?? before);
-    if (shown) addCause(error, shown);
-    publish(snapshot);
+  function settle(ticket, how) {
+    attempt(() => how(asks.get(ticket)));
+    asks.delete(ticket);
   }
 
   function publish(snapshot) {
@@ -146,28 +147,28 @@ export function openHost(Machine, options, changed) {
   }
 
   /** Takes what no caller waits for: what comes of it is in the snapshot. */
-  function tell(...call) {
+  function tell(...input) {
     attempt(look);
-    attempt(() => enter(...call));
+    attempt(() => enter(...input));
   }
 
   function wake() {
-    tell(WAKE, {});
+    tell(WAKE);
   }
 
   /** Whatever is asked for is asked of the session that is there, and not of the one that was. */
   function look() {
-    if (machine) storage.look((id, text) => enter(STORED, { id, text }));
+    if (machine) storage.look((slot, text) => enter(STORED, slot, text));
   }
 
-  function wait(list, what, value, request) {
+  function wait(list, kind, value, name) {
     return new Promise((resolve, reject) => {
-      const json = reading(what, () => text(value));
+      const json = reading(() => text(value));
       look();
       const ticket = ++tickets;
       list.set(ticket, { resolve, reject });
       try {
-        request(ticket, json);
+        enter(kind, ticket, json, name);
       } catch (error) {
         list.delete(ticket);
         throw error;
@@ -176,25 +177,21 @@ export function openHost(Machine, options, changed) {
     });
   }
 
-  function replied(cause, reply) {
+  function replied(id, status, body, name, blocked, cause) {
     failure = cause;
-    tell(REPLY, reply);
+    tell(REPLY, id, body, name, status, blocked);
     failure = undefined;
   }
 
   function granted(id) {
-    const locked = () => tell(LOCKED, { id });
-    if (copies) copies.ask(session.held, locked);
-    else locked();
+    copies.ask(session.held, () => tell(LOCKED, id));
   }
 
   function keep(number, record) {
     const slot = storage.slots[number];
     const before = slot.held;
     slot.set(record);
-    if (copies && slot === session && before !== null && before !== record) {
-      copies.tell(before, record);
-    }
+    if (slot === session) copies.tell(before, record);
   }
 
   /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
@@ -202,22 +199,21 @@ export function openHost(Machine, options, changed) {
     attempt(look);
     if (session.held !== from) return to !== null && session.held === to;
     session.set(to);
-    tell(STORED, { id: SESSION, text: recordOf(to) });
+    tell(STORED, SESSION, recordOf(to));
     return true;
   }
 
-  function causeOf({ code }) {
-    return OF_FETCH.includes(code) ? because(failure) : undefined;
+  function causeOf(error) {
+    return OF_FETCH.includes(error?.code) ? failure : undefined;
   }
 
   /** A machine that throws may be in any state: this flow ends. */
   function broken(cause) {
     const data = { code: "server", message: "The module failed: this flow has ended." };
-    const error = new FlowError(data, because(cause));
+    const error = errorOf(data, cause);
     if (machine) {
       end(error);
-      addCause(data, because(cause));
-      if (current) publish({ ...current, busy: null, error: data });
+      if (current) publish({ ...current, busy: null, error: withCause(data, cause) });
     }
     return error;
   }
@@ -225,31 +221,30 @@ export function openHost(Machine, options, changed) {
   function end(error) {
     const last = machine;
     machine = undefined;
-    const drop = () => {
-      last.feed(DISPOSE, 0, 0, false);
-      last.free();
-    };
+    const drop = () => last.free();
     if (depth === 0) attempt(drop);
     else queue.push(drop);
-    for (const [target, name] of sources) target.removeEventListener(name, wake);
-    network.close();
-    lock.close();
-    copies?.close();
+    listen("remove");
+    for (const part of [network, lock, copies]) part.close();
     rejectAll(asks, error);
     rejectAll(sends, error);
   }
+
+  /** Wherever it happens (captured, for not all of it bubbles); Node has nothing to listen to. */
+  function listen(how) {
+    for (const name of NEWS) globalThis[`${how}EventListener`]?.(name, wake, true);
+  }
 }
 
+/** The machine's options as text, the key of what is kept, and what the host itself calls. */
 function readOptions(options) {
-  const given = own(options);
-  const { fetch, storage, redirect, userPoolId, clientId } = given;
-  const isGiven = fetch !== undefined && fetch !== null;
-  if (isGiven && typeof fetch !== "function") throw malformedOption("fetch", "a function");
-  const key = `cognito-flow.${userPoolId}.${clientId}`;
-  // What the host calls is no text, and none of the machine's.
-  const rest = { ...given, fetch: undefined, storage: undefined, passkeys: undefined };
+  // None of the three is text, and none of them the machine's.
+  const { fetch, storage, passkeys: _passkeys, ...rest } = own(options);
+  const { redirect, userPoolId, clientId } = own(rest);
+  if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
   if (redirect) rest.redirect = { ...redirect, navigate: undefined };
-  return { json: text(rest), fetch, storage: openStorage(storage ?? "memory", key), key };
+  const key = `cognito-flow.${userPoolId}.${clientId}`;
+  return [text(rest), key, fetch, openStorage(storage ?? "memory", key)];
 }
 
 function take(list) {
@@ -260,11 +255,6 @@ function take(list) {
 
 function rejectAll(list, error) {
   for (const { reject } of take(list)) reject(error);
-}
-
-/** Not among the members that are listed, copied or frozen: it is anybody's object. */
-function addCause(data, options) {
-  if (options) Object.defineProperty(data, "cause", { __proto__: null, value: options.cause });
 }
 
 function freeze(value) {

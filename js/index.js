@@ -1,6 +1,6 @@
 // The package's surface: it loads the module once and makes bound functions, promises and frozen
 // snapshots of one machine. Everything about signing in is in the module.
-import { FlowError, because } from "./error.js";
+import { FlowError, errorOf } from "./error.js";
 import { openHost } from "./host.js";
 import { own } from "./json.js";
 import { load } from "./load.js";
@@ -11,15 +11,13 @@ export async function createFlow(options) {
   const Machine = await loadMachine();
   const listeners = new Map();
   let told = true;
-  let disposed = false;
 
   // Listeners are told from a microtask, once for all that has changed by then.
   const tell = () => {
     told = true;
-    for (const listener of [...listeners.values()]) {
-      if (disposed) return;
+    for (const [key, listener] of [...listeners]) {
       try {
-        listener();
+        if (listeners.has(key)) listener();
       } catch (error) {
         // One listener's fault harms neither the flow nor the others.
         queueMicrotask(() => {
@@ -37,7 +35,6 @@ export async function createFlow(options) {
   });
 
   const dispose = () => {
-    disposed = true;
     listeners.clear();
     end();
   };
@@ -46,7 +43,7 @@ export async function createFlow(options) {
     snapshot,
     subscribe(listener) {
       const key = {};
-      if (!disposed) listeners.set(key, listener);
+      listeners.set(key, listener);
       return () => void listeners.delete(key);
     },
     send,
@@ -77,6 +74,6 @@ async function loadMachine() {
     if (CompileError && !(cause instanceof CompileError)) throw cause;
     const message =
       "WebAssembly with SIMD is needed, and a content security policy that lets it compile.";
-    throw new FlowError({ code: "unsupported", message }, because(cause));
+    throw errorOf({ code: "unsupported", message }, cause);
   }
 }

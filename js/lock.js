@@ -14,76 +14,68 @@ const GUARD_MS = 20_000;
 
 /** `area` is the storage that all tabs share, if they share any. */
 export function openLock(name, area, granted) {
-  // What is held or waited for, by its id.
+  // How each that is held or waited for is given back, by its id.
   const held = new Map();
 
-  const later = (id, ms, action) => {
-    const entry = held.get(id);
-    if (entry) entry.timer = setTimeout(action, ms, id);
-  };
+  const acquire = (id) => {
+    let isOpen = true;
+    let isGranted = false;
+    let timer;
+    let mark;
+    let giveBack;
 
-  /** Once for each id, whichever way it came. */
-  const grant = (id) => {
-    const entry = held.get(id);
-    if (!entry || entry.granted) return;
-    entry.granted = true;
-    granted(id);
-  };
+    const later = (ms, action) => {
+      if (isOpen) timer = setTimeout(action, ms);
+    };
 
-  const tryGuard = (id) => {
-    const entry = held.get(id);
-    if (!entry) return;
-    const now = Date.now();
-    const at = Number.parseInt(area.get(name), 10);
-    // A guard from the future was left before the clock was set back.
-    if (Math.abs(now - at) <= GUARD_MS) {
-      later(id, POLL_MS, tryGuard);
-      return;
-    }
-    entry.mark = `${now} ${Math.random()}`;
-    area.use("setItem", name, entry.mark);
-    later(id, SETTLE_MS, checkGuard);
-  };
+    /** Once for each id, whichever way it came. */
+    const grant = () => {
+      if (!isOpen || isGranted) return;
+      isGranted = true;
+      granted(id);
+    };
 
-  const checkGuard = (id) => {
-    const found = area.get(name) ?? undefined;
-    // A storage that keeps nothing guards nothing.
-    if (found === undefined || found === held.get(id)?.mark) grant(id);
-    else later(id, POLL_MS, tryGuard);
-  };
+    const tryGuard = () => {
+      if (!isOpen) return;
+      const now = Date.now();
+      // A guard from the future was left before the clock was set back.
+      if (Math.abs(now - parseInt(area.get(name), 10)) <= GUARD_MS) {
+        later(POLL_MS, tryGuard);
+        return;
+      }
+      mark = `${now} ${Math.random()}`;
+      area.use("setItem", name, mark);
+      later(SETTLE_MS, () => {
+        // A storage that keeps nothing guards nothing.
+        if ((area.get(name) ?? mark) === mark) grant();
+        else later(POLL_MS, tryGuard);
+      });
+    };
 
-  /** Held until the promise that the callback returns is done. */
-  const requestWebLock = async (id) => {
-    await navigator.locks.request(name, () => {
-      const entry = held.get(id);
-      if (!entry) return undefined;
-      const done = new Promise((release) => (entry.release = release));
-      grant(id);
-      return done;
+    /** Held until the promise that the callback returns is done. */
+    const requestWebLock = async () => {
+      await navigator.locks.request(name, () => {
+        if (!isOpen) return undefined;
+        const done = new Promise((resolve) => (giveBack = resolve));
+        grant();
+        return done;
+      });
+    };
+
+    held.set(id, () => {
+      isOpen = false;
+      clearTimeout(timer);
+      if (giveBack) setTimeout(giveBack, SHOWN_MS);
+      if (mark && area.get(name) === mark) area.use("removeItem", name);
     });
+    if (area) requestWebLock().catch(tryGuard);
+    else later(0, grant);
   };
 
   const release = (id) => {
-    const entry = held.get(id);
-    if (!entry) return;
+    held.get(id)?.();
     held.delete(id);
-    clearTimeout(entry.timer);
-    if (entry.release) setTimeout(entry.release, SHOWN_MS);
-    if (entry.mark && area.get(name) === entry.mark) area.use("removeItem", name);
   };
 
-  return {
-    acquire(id) {
-      held.set(id, {});
-      if (!area) later(id, 0, grant);
-      else if (globalThis.navigator?.locks) requestWebLock(id).catch(() => tryGuard(id));
-      else tryGuard(id);
-    },
-
-    release,
-
-    close() {
-      for (const id of [...held.keys()]) release(id);
-    },
-  };
+  return { acquire, release, close: () => [...held.keys()].forEach(release) };
 }

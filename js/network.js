@@ -1,17 +1,14 @@
 // Requests by `fetch`, and what came of them.
 import { attempt } from "./error.js";
-import { objectText, own } from "./json.js";
+import { LOST, NOT_SENT, objectText, own } from "./json.js";
 
 /** Cognito's replies are some kilobytes. What is longer is not read to its end. */
 const LONGEST_BODY = 1_048_576;
 
-/** In place of an HTTP status: nothing was sent; no answer will come. */
-const NOT_SENT = -1;
-const LOST = -2;
-
 /**
- * `replied` is given the exception that came instead of an answer, and what the machine takes as a
- * reply. `given` is the app's `fetch`, if it has one.
+ * `replied` is given the request's id, a status, and of an answer the body if it is an object or
+ * empty, the exception's name and whether a firewall answered; else the exception of `fetch`.
+ * `given` is the app's `fetch`, if it has one.
  */
 export function openNetwork(given, replied) {
   const requests = new Map();
@@ -24,10 +21,11 @@ export function openNetwork(given, replied) {
   };
 
   return {
-    async send({ id, url, operation, body, keepalive }) {
+    async send(id, url, operation, body, keepalive) {
       if (closed) return;
       const controller = new AbortController();
       requests.set(id, controller);
+      const { signal } = controller;
       // Without a prototype, so that the browser reads no members but these.
       const init = {
         __proto__: null,
@@ -42,33 +40,31 @@ export function openNetwork(given, replied) {
         cache: "no-store",
         redirect: "error",
         referrerPolicy: "no-referrer",
-        signal: controller.signal,
+        signal,
       };
       if (keepalive) init.keepalive = true;
-      const { cause, ...reply } = await post(given ?? globalThis.fetch, url, init);
-      if (requests.delete(id)) replied(cause, { id, ...reply });
+      const reply = await post(given ?? globalThis.fetch, url, init);
+      if (requests.delete(id)) replied(id, ...reply);
     },
 
     abort,
 
     close() {
       closed = true;
-      for (const id of [...requests.keys()]) abort(id);
+      [...requests.keys()].forEach(abort);
     },
   };
 }
 
 async function post(fetch, url, init) {
-  let answer;
+  let isSent = false;
   try {
-    answer = fetch(url, init);
-  } catch (cause) {
-    return own({ cause, status: NOT_SENT });
-  }
-  try {
+    const answer = fetch(url, init);
+    isSent = true;
     return await read(await answer, init.signal);
   } catch (cause) {
-    return own({ cause, status: wasNotSent(cause) ? NOT_SENT : LOST });
+    const status = isSent && !wasNotSent(cause) ? LOST : NOT_SENT;
+    return [status, undefined, undefined, false, cause];
   }
 }
 
@@ -77,7 +73,7 @@ async function read(response, signal) {
   const status = response?.status;
   if (!Number.isInteger(status) || status < 100 || status > 599 || response.redirected) {
     // Opaque, from another address, or none at all: it is an answer of nobody's.
-    return own({ status: 0 });
+    return [0];
   }
   const header = (name) => {
     const value = attempt(() => response.headers.get(name));
@@ -85,9 +81,9 @@ async function read(response, signal) {
   };
   const text = await bodyText(response, signal);
   // DeleteUser says yes with an empty body.
-  const body = text === "" ? "" : objectText(text);
+  const body = text === "" ? text : objectText(text);
   const blocked = header("x-amzn-waf-action") !== undefined;
-  return own({ status, blocked, name: header("x-amzn-ErrorType"), text: body });
+  return [status, body, header("x-amzn-ErrorType"), blocked];
 }
 
 /** The whole text of a body, or `undefined` if it is too long. */
@@ -117,7 +113,9 @@ async function bodyText(response, signal) {
  * broke, so what may have been sent counts as sent. Node says more.
  */
 function wasNotSent(error) {
-  const cause = error instanceof Error && Object.hasOwn(error, "cause") && own(error.cause);
-  const refused = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause?.code);
-  return refused || globalThis.navigator?.onLine === false;
+  const { code } = own(Object.hasOwn(Object(error), "cause") && error.cause);
+  return (
+    ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code) ||
+    globalThis.navigator?.onLine === false
+  );
 }

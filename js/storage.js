@@ -1,11 +1,10 @@
 // Where the records are kept: the app's choice for the session and the devices, and
 // `sessionStorage` for what belongs to this tab.
 import { attempt, malformedOption } from "./error.js";
-import { objectText } from "./json.js";
+import { PENDING, objectText } from "./json.js";
 
-/** The records by the machine's numbers, and the one that is never anywhere but in this tab. */
+/** The records, at the machine's numbers. */
 const SLOTS = ["session", "pending", "devices"];
-const PENDING = 1;
 
 /** The three that `localStorage` has. */
 const METHODS = ["getItem", "setItem", "removeItem"];
@@ -13,15 +12,15 @@ const METHODS = ["getItem", "setItem", "removeItem"];
 export function openStorage(choice, key) {
   const chosen = areaOf(choice, key);
   const tab = choice === "memory" ? undefined : builtIn("session");
-  const slots = SLOTS.map(
-    (name, number) => new Slot(number === PENDING ? tab : chosen, `${key}.${name}`),
+  const slots = SLOTS.map((name, number) =>
+    openSlot(number === PENDING ? tab : chosen, `${key}.${name}`),
   );
 
   return {
     /** What is shared with other flows, if anything is. */
     area: chosen,
     /** Whether only the documents of this tab share it. */
-    isOfTab: chosen !== undefined && choice === "session",
+    isOfTab: chosen && choice === "session",
     slots,
 
     /** The records as they are at the beginning, by name. */
@@ -31,10 +30,10 @@ export function openStorage(choice, key) {
     look(told) {
       // Called from one of its methods, which has not done its work yet.
       if (chosen?.inUse) return;
-      for (const [number, slot] of slots.entries()) {
+      slots.forEach((slot, number) => {
         const record = number === PENDING ? undefined : slot.look();
         if (record !== undefined) told(number, record);
-      }
+      });
     },
   };
 }
@@ -43,107 +42,95 @@ export function openStorage(choice, key) {
 export const recordOf = (raw) => (raw === null ? "" : (objectText(raw) ?? "{}"));
 
 /** One record in its place. A write counts when it reads back, whatever the storage says of it. */
-class Slot {
-  /** The record that the flow goes by: it wrote it, or was told of it. */
-  held = null;
-  /** What this flow last saw in the storage; `undefined` if that could not be said. */
-  #seen;
-  /** What was written last is there. Where it is not, nothing is kept, which is not "gone". */
-  #kept = false;
-  #area;
-  #key;
+function openSlot(area, key) {
+  // What this flow last saw in the storage; `undefined` if that could not be said.
+  let seen;
+  // What was written last is there. Where it is not, nothing is kept, which is not "gone".
+  let isKept = false;
 
-  constructor(area, key) {
-    this.#area = area;
-    this.#key = key;
-  }
+  const see = () => (seen = area?.get(key));
 
-  /** The record at the beginning; `undefined` where nothing is kept. */
-  first() {
-    const raw = this.#see();
-    if (raw === undefined) return undefined;
-    this.#kept = true;
-    this.held = raw;
-    return recordOf(raw);
-  }
-
-  /** The record if somebody else has changed it; `undefined` if not, or if nobody can say. */
-  look() {
-    const before = this.#seen;
-    const raw = this.#area?.get(this.#key);
-    if (raw === undefined || raw === before) return undefined;
-    this.#seen = raw;
-    // What may be left of a write that failed is no news, nor is that it is gone.
-    if (before === undefined || (raw === null && !this.#kept)) return undefined;
-    this.#kept = true;
-    this.held = raw;
-    return recordOf(raw);
-  }
-
-  /** Takes the place of the record; `null` removes it. */
-  set(raw) {
-    this.held = raw;
-    if (raw === null) this.#clear();
-    else this.#write(raw);
-  }
-
-  #write(raw) {
-    // The older record makes room. Nor may it outlive the new one: its token may be spent.
-    this.#kept = this.#put(raw) || (this.#clear(), this.#put(raw));
-    if (!this.#kept) this.#clear();
-  }
-
-  #see() {
-    return (this.#seen = this.#area?.get(this.#key));
-  }
-
-  #put(raw) {
-    if (this.#see() === raw) return true;
-    this.#area?.use("setItem", this.#key, raw);
-    return this.#see() === raw;
-  }
+  const put = (raw) => {
+    if (see() === raw) return true;
+    area?.use("setItem", key, raw);
+    return see() === raw;
+  };
 
   /** What cannot be removed is at least made empty. */
-  #clear() {
-    this.#area?.use("removeItem", this.#key);
-    if (this.#see() !== null) this.#put("");
-  }
+  const clear = () => {
+    area?.use("removeItem", key);
+    if (see() !== null) put("");
+  };
+
+  /** From now on the flow goes by what it saw. */
+  const take = () => {
+    isKept = true;
+    slot.held = seen;
+    return recordOf(seen);
+  };
+
+  const slot = {
+    /** The record that the flow goes by: it wrote it, or was told of it. */
+    held: null,
+
+    /** The record at the beginning; `undefined` where nothing is kept. */
+    first: () => (see() === undefined ? undefined : take()),
+
+    /** The record if somebody else has changed it; `undefined` if not, or if nobody can say. */
+    look() {
+      const before = seen;
+      if (see() === undefined) seen = before;
+      // What may be left of a write that failed is no news, nor is that it is gone.
+      const isNews = seen !== before && before !== undefined && (seen !== null || isKept);
+      return isNews ? take() : undefined;
+    },
+
+    /** Takes the place of the record; `null` removes it. */
+    set(raw) {
+      slot.held = raw;
+      if (raw !== null) {
+        // The older record makes room. Nor may it outlive the new one: its token may be spent.
+        isKept = put(raw) || (clear(), put(raw));
+        if (isKept) return;
+      }
+      clear();
+    },
+  };
+  return slot;
 }
 
 /** Something like `localStorage`. Its methods are the app's: they may fail, and call the flow. */
-class Area {
-  inUse = false;
-  #storage;
+function openArea(storage) {
+  const area = {
+    inUse: false,
 
-  constructor(storage) {
-    this.#storage = storage;
-  }
+    /** A text; `null` where there is none; `undefined` where that cannot be said. */
+    get(key) {
+      const value = area.use("getItem", key) ?? null;
+      return value === null || typeof value === "string" ? value : undefined;
+    },
 
-  /** A text; `null` where there is none; `undefined` where that cannot be said. */
-  get(key) {
-    const value = this.use("getItem", key) ?? null;
-    return value === null || typeof value === "string" ? value : undefined;
-  }
-
-  /** What a method gives; what fails gives what `get` cannot take for an answer. */
-  use(method, ...values) {
-    const before = this.inUse;
-    this.inUse = true;
-    try {
-      return this.#storage[method](...values);
-    } catch {
-      return NaN;
-    } finally {
-      this.inUse = before;
-    }
-  }
+    /** What a method gives; what fails gives what `get` cannot take for an answer. */
+    use(method, ...values) {
+      const before = area.inUse;
+      area.inUse = true;
+      try {
+        return storage[method](...values);
+      } catch {
+        return NaN;
+      } finally {
+        area.inUse = before;
+      }
+    },
+  };
+  return area;
 }
 
 function areaOf(choice, key) {
   if (choice === "memory") return undefined;
   if (choice === "session" || choice === "local") return builtIn(choice);
-  const area = new Area(choice);
-  if (METHODS.some((name) => !isAtOnce(choice[name], name)) || isObject(area.use("getItem", key))) {
+  const area = openArea(choice);
+  if (!METHODS.every((name) => isAtOnce(choice[name], name)) || isObject(area.use("getItem", key))) {
     const expected = '"memory", "session", "local" or an object like localStorage, without promises';
     throw malformedOption("storage", expected);
   }
@@ -156,10 +143,10 @@ const isObject = (value) => typeof value === "object" && value !== null;
 const isAtOnce = (method, name) =>
   typeof method === "function" &&
   method !== Object.prototype[name] &&
-  Object.prototype.toString.call(method) !== "[object AsyncFunction]";
+  method[Symbol.toStringTag] !== "AsyncFunction";
 
 /** Where it is forbidden, looking at it throws; where there is none, nothing is kept. */
 function builtIn(kind) {
   const storage = attempt(() => globalThis[`${kind}Storage`]);
-  return storage ? new Area(storage) : undefined;
+  return storage ? openArea(storage) : undefined;
 }

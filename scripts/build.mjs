@@ -77,6 +77,10 @@ async function buildClient(env) {
   );
 }
 
+/** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
+const OWN_NAMES =
+  /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
+
 async function bundle(name, loader, folder) {
   const esbuild = await import("esbuild");
   const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
@@ -84,6 +88,7 @@ async function bundle(name, loader, folder) {
     entryPoints: [join(root, "js/index.js")],
     bundle: true,
     minify: true,
+    mangleProps: OWN_NAMES,
     write: false,
     format: "esm",
     target: "es2022",

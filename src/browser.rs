@@ -23,6 +23,7 @@ use crate::{
     flow::{Body, Flow, Input, Outcome, Stored},
     json::Object,
     secret::Text,
+    text,
     time::{Moment, Randomness},
 };
 
@@ -72,9 +73,10 @@ impl Machine {
         }
     }
 
-    /// Takes one input, and answers with JSON: `{ error?, effects, snapshot?, accepts? }`. `error`
-    /// are the members of a `FlowError` (misuse); an effect is an object whose member `do` names it;
-    /// the snapshot, and the events that are accepted now, are there when the snapshot is another.
+    /// Takes one input, and answers with JSON: a list of what the host must do, each a list of its
+    /// name and what belongs to it. The last two are `["show", snapshot, accepts]`, if the snapshot is
+    /// another one, with the events that are accepted now; and `["misuse", error]`, with the members
+    /// of a `FlowError`.
     ///
     /// A stored record is its text, empty if there is none, and no text if nothing is kept.
     ///
@@ -87,7 +89,6 @@ impl Machine {
     /// | 4 locked | the lock's id | | |
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
-    /// | 7 dispose: the flow is dropped, with all that it holds | | | |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -101,7 +102,7 @@ impl Machine {
         text: Option<String>,
     ) -> JsValue {
         let (name, text) = (name.map(Text::from), text.map(Text::from));
-        let mut said = Object::new();
+        let mut said = Object::list();
         let input = Raw {
             kind,
             number,
@@ -111,9 +112,9 @@ impl Machine {
             text,
         };
         if let Err(error) = self.take(&input, &mut said) {
-            said.raw("error", &error.json());
+            said.begin_item("misuse").raw_item(&error.json()).end_list();
         }
-        to_value(said.json().as_str()).unwrap_or_default()
+        to_value(said.written().secret()).unwrap_or_default()
     }
 }
 
@@ -131,11 +132,6 @@ impl Machine {
     fn take(&self, raw: &Raw, said: &mut Object) -> Result<(), FlowError> {
         // Only a trap can have left it borrowed; the flow is then of no more use.
         let mut open = self.open.try_borrow_mut().map_err(|_| Code::Disposed)?;
-        if raw.kind == 7 {
-            self.timer.take();
-            open.take();
-            return Ok(());
-        }
         let now = moment(&self.clock)?;
         let text = raw.text.as_deref().unwrap_or_default();
         if raw.kind == 0 {
@@ -168,17 +164,19 @@ impl Machine {
             _ => Input::Wake,
         };
         let result = flow.handle(input, &now);
-        said.begin_list("effects");
         while let Some(effect) = flow.poll_effect() {
-            write(&effect, url, said.item());
-            said.close();
+            write(&effect, url, said);
         }
-        said.end_list();
         if self.revision.replace(flow.revision()) != flow.revision() {
             let accepts = |event: &EventType| flow.accepts(*event);
             let accepted = EventType::ALL.iter().filter(|event| accepts(event));
-            said.raw("snapshot", flow.snapshot())
-                .strings("accepts", &mut accepted.map(|event| event.as_str()));
+            said.begin_item("show")
+                .raw_item(flow.snapshot())
+                .raw_item("[");
+            for event in accepted {
+                said.string_item(event.as_str());
+            }
+            said.end_list().end_list();
         }
         self.timer.replace(flow.deadline().map(|deadline| {
             #[allow(clippy::manual_clamp)] // which could panic
@@ -240,37 +238,45 @@ fn stored(record: Option<&str>) -> Stored<'_> {
     }
 }
 
-/// What the host must do, as an object that names it in `do`.
+/// What the host must do, as a list: a name, a number, and what else it needs.
 fn write(effect: &Effect, url: &str, said: &mut Object) {
     let (name, number) = match effect {
-        Effect::Send { id, request } => {
-            said.string("url", url)
-                .string("operation", request.operation)
-                .string("body", request.body.secret())
-                .boolean("keepalive", request.keepalive);
-            ("send", *id)
-        }
+        Effect::Send { id, .. } => ("send", *id),
         Effect::Abort { id } => ("abort", *id),
-        Effect::Save { slot, record } => {
-            said.string("record", record.secret());
-            ("save", *slot as u32)
-        }
+        Effect::Save { slot, .. } => ("save", *slot as u32),
         Effect::Erase { slot } => ("erase", *slot as u32),
         Effect::Lock { id } => ("lock", *id),
         Effect::Unlock { id } => ("unlock", *id),
-        Effect::Reject { error } => {
-            said.raw("error", &error.json());
-            ("reject", 0)
-        }
+        Effect::Reject { .. } => ("reject", 0),
         Effect::Answer { ticket, result } => {
-            match result {
-                Ok(value) => said.raw("value", value.secret()),
-                Err(error) => said.raw("error", &error.json()),
-            };
-            ("answer", *ticket)
+            (if result.is_ok() { "answer" } else { "refuse" }, *ticket)
         }
     };
-    said.string("do", name).millis("id", number.into());
+    said.begin_item(name).raw_item(&text::digits(number.into()));
+    match effect {
+        Effect::Send { request, .. } => {
+            said.string_item(url)
+                .string_item(request.operation)
+                .string_item(request.body.secret())
+                .raw_item(if request.keepalive { "true" } else { "false" });
+        }
+        Effect::Save { record, .. } => {
+            said.string_item(record.secret());
+        }
+        Effect::Reject { error }
+        | Effect::Answer {
+            result: Err(error), ..
+        } => {
+            said.raw_item(&error.json());
+        }
+        Effect::Answer {
+            result: Ok(value), ..
+        } => {
+            said.raw_item(value.secret());
+        }
+        _ => {}
+    }
+    said.end_list();
 }
 
 /// Now, with fresh randomness.

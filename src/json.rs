@@ -127,12 +127,24 @@ impl Object {
         self
     }
 
-    /// An object of a list that is JSON already.
-    pub(crate) fn raw_item(&mut self, json: &str) {
+    /// Begins a list in a list, which has a name as its first: until [`Object::end_list`].
+    pub(crate) fn begin_item(&mut self, name: &str) -> &mut Self {
+        self.raw_item("[").string_item(name)
+    }
+
+    /// A string of a list.
+    pub(crate) fn string_item(&mut self, value: &str) -> &mut Self {
+        quote(&mut self.raw_item("").text, value);
+        self
+    }
+
+    /// Something of a list that is JSON already; `[` begins a list in it.
+    pub(crate) fn raw_item(&mut self, json: &str) -> &mut Self {
         if !self.text.ends_with('[') {
             self.text.push(',');
         }
         self.text.push_str(json);
+        self
     }
 
     pub(crate) fn end_list(&mut self) -> &mut Self {

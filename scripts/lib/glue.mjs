@@ -20,6 +20,10 @@ const EXCHANGES = [
   [/^ *MachineFinalization\.\w+\(.*\);\n/gm, ""],
   [/^if \(Symbol\.dispose\) .*\n/gm, ""],
 
+  // Called once.
+  [/^ *__destroy_into_raw\(\) {.*?^    }\n/gms, ""],
+  [/const ptr = this\.__destroy_into_raw\(\);\n/g, "const ptr = this.__wbg_ptr;\n"],
+
   // WebAssembly makes numbers of what it is given by itself. And whatever is thrown while the texts
   // are handed over is the end of the flow: nothing is given back.
   [/= \+(\w+);/g, "= $1;"],

@@ -8,35 +8,42 @@ import { browserTest } from "./support.mjs";
  * members `open`, `event`, …, and a log of what it was given.
  */
 const setup = () => {
-  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake", "dispose"];
+  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake"];
   const SNAPSHOT = { step: "signedOut", busy: null, error: null };
   window.openWith = async (machine, options = {}) => {
     const { openHost } = await import("/js/host.js");
     const log = [];
     let outside;
+    let made;
     class Machine {
       constructor(host) {
         outside = host;
+        made = new WeakRef(this);
       }
       feed(kind, id, status, blocked, name, text) {
         const input = { id, status, blocked, name, text };
         log.push([KINDS[kind], input]);
         const first = kind === 0 && { snapshot: SNAPSHOT, accepts: ["signIn"] };
-        return JSON.stringify({ effects: [], ...first, ...machine[KINDS[kind]]?.(input) });
+        const { effects = [], snapshot, accepts, error } = { ...first, ...machine[KINDS[kind]]?.(input) };
+        const said = [...effects];
+        if (snapshot) said.push(["show", snapshot, accepts]);
+        if (error) said.push(["misuse", error]);
+        return JSON.stringify(said);
       }
       free() {
+        machine.free?.();
         log.push(["free"]);
       }
     }
     const given = { userPoolId: "eu-west-1_AbCdEfGhI", clientId: "client", ...options };
     const host = openHost(Machine, given, () => {});
     const names = () => log.map(([name]) => name);
-    return { host, log, names, wake: () => outside.wake(), SNAPSHOT };
+    return { host, log, names, wake: () => outside.wake(), isHeld: () => made.deref() !== undefined };
   };
 };
 
 const SPENT = { code: "challengeSpent", message: "This session has ended." };
-const SEND = { do: "send", id: 1, url: "/", operation: "GetUser", body: "{}", keepalive: false };
+const SEND = ["send", 1, "/", "GetUser", "{}", false];
 
 browserTest("what the machine asks for is done in its order, when the snapshot is there", async ({ tab }) => {
   const page = await tab(setup);
@@ -45,7 +52,7 @@ browserTest("what the machine asks for is done in its order, when the snapshot i
     const storage = ownStorage();
     const machine = {
       event: () => ({
-        effects: [{ do: "save", id: 0, record: '{"a":1}' }, send, { do: "answer", id: 1, value: 7 }],
+        effects: [["save", 0, '{"a":1}'], send, ["answer", 1, 7]],
         snapshot: { step: "signedOut", busy: "signIn", error: null },
         accepts: ["cancel"],
       }),
@@ -80,7 +87,7 @@ browserTest("an event that belonged to a session that is gone rejects", async ({
     const machine = {
       event: () => ({ snapshot: busy, accepts: [] }),
       wake: () => ({
-        effects: [{ do: "reject", id: 0, error: spent }],
+        effects: [["reject", 0, spent]],
         snapshot: { ...busy, busy: null },
         accepts: [],
       }),
@@ -122,7 +129,7 @@ browserTest("the record of the devices is given, looked at and kept as the sessi
   const seen = await page.evaluate(async () => {
     const key = (slot) => `cognito-flow.eu-west-1_AbCdEfGhI.client.${slot}`;
     localStorage.setItem(key("devices"), '{"kept":1}');
-    const machine = { event: () => ({ effects: [{ do: "save", id: 2, record: '{"kept":2}' }] }) };
+    const machine = { event: () => ({ effects: [["save", 2, '{"kept":2}']] }) };
     const { host, log } = await openWith(machine, { storage: "local", devices: "on" });
     const opening = JSON.parse(log[0][1].text);
     await host.send({});
@@ -155,7 +162,7 @@ browserTest("a reply is given as it is checked: firewall, exception, and an obje
       new Error("broke"),
     ];
     const count = answers.length;
-    const effects = answers.map((_, id) => ({ ...send, id }));
+    const effects = answers.map((_, id) => send.with(1, id));
     const machine = { event: () => ({ effects }) };
     const fetch = async () => {
       const answer = answers.shift();
@@ -205,7 +212,7 @@ browserTest("what the host calls is not in the text of the options", async ({ ta
 browserTest("disposing drops the machine before anything of the page runs", async ({ tab }) => {
   const page = await tab(setup);
   const seen = await page.evaluate(async (send) => {
-    const machine = { event: () => ({ effects: [{ do: "lock", id: 1 }, send] }) };
+    const machine = { event: () => ({ effects: [["lock", 1], send] }) };
     const fetch = (_url, { signal }) => {
       signal.addEventListener("abort", () => log.push(["aborted"]));
       return new Promise(() => {});
@@ -219,8 +226,30 @@ browserTest("disposing drops the machine before anything of the page runs", asyn
     const { held, pending } = await navigator.locks.query();
     return { names: names(), locks: held.length + pending.length, accepts: host.accepts("signIn") };
   }, SEND);
-  const names = ["open", "event", "dispose", "free", "aborted"];
+  const names = ["open", "event", "free", "aborted"];
   assert.deepEqual(seen, { names, locks: 0, accepts: false });
+});
+
+browserTest("nothing of a flow that was disposed of holds the machine", async ({ tab }) => {
+  const page = await tab(setup);
+  const [before, after] = await page.evaluate(async (send) => {
+    const machine = { event: () => ({ effects: [["lock", 1], send, ["save", 0, "{}"]] }) };
+    const fetch = () => new Promise(() => {});
+    // The rest of a flow stays: the app has it, and the module may have what wakes it.
+    window.own = await openWith(machine, { storage: "session", fetch });
+    await own.host.send({});
+    void own.host.ask("session", {}).catch(() => {});
+    await sleep(50);
+    gc();
+    const before = own.isHeld();
+    own.host.dispose();
+    for (let tries = 0; tries < 20 && own.isHeld(); tries += 1) {
+      await sleep(20);
+      gc();
+    }
+    return [before, own.isHeld()];
+  }, SEND);
+  assert.deepEqual([before, after], [true, false]);
 });
 
 browserTest("a machine that refuses its options is dropped", async ({ tab }) => {
@@ -228,11 +257,11 @@ browserTest("a machine that refuses its options is dropped", async ({ tab }) => 
   const seen = await page.evaluate(async () => {
     const error = { code: "malformed", message: "`clientId` of the options must be a string." };
     const names = [];
-    const machine = { open: () => ({ error }), dispose: () => void names.push("dispose") };
+    const machine = { open: () => ({ error }), free: () => void names.push("free") };
     const { code, name } = await refusal(openWith(machine));
     return [code, name, ...names];
   });
-  assert.deepEqual(seen, ["malformed", "FlowError", "dispose"]);
+  assert.deepEqual(seen, ["malformed", "FlowError", "free"]);
 });
 
 browserTest("a lock is given once for each time it was asked for, however it is granted", async ({ tab }) => {

@@ -269,31 +269,3 @@ browserTest("a module that could not be fetched is no fault of the browser's", a
   const refused = await page.evaluate(() => open(MFA).catch(({ name }) => name));
   assert.equal(refused, "TypeError");
 });
-
-browserTest("nothing of a flow that was disposed of holds the machine", async ({ tab }) => {
-  const page = await tab(() => {
-    // The module's classes are registered for the collector: that is where they can be seen.
-    const { register } = FinalizationRegistry.prototype;
-    window.made = [];
-    FinalizationRegistry.prototype.register = function (target, ...rest) {
-      made.push(new WeakRef(target));
-      return register.call(this, target, ...rest);
-    };
-  });
-  const [before, after] = await page.evaluate(async () => {
-    const held = () => made.filter((made) => made.deref() !== undefined).length;
-    window.own = await open(MFA, { storage: "session" });
-    await own.flow.send(SIGN_IN);
-    await sleep(50);
-    gc();
-    const before = held();
-    own.flow.dispose();
-    for (let tries = 0; tries < 20 && held() > 0; tries += 1) {
-      await sleep(20);
-      gc();
-    }
-    return [before, held()];
-  });
-  assert.ok(before > 0);
-  assert.equal(after, 0);
-});
