@@ -295,7 +295,7 @@ impl Flow {
     }
 
     /// Takes the session away with all that belongs to it; whoever waits for an answer is told.
-    pub(crate) fn drop_session(&mut self, error: &FlowError, now: &Moment) -> Option<Session> {
+    pub(crate) fn drop_session(&mut self, error: &FlowError, now: &Moment) -> Option<Box<Session>> {
         let mut session = self.known.session.take()?;
         self.known.drop_held();
         let mut waiting = Vec::new();

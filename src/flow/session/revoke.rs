@@ -50,7 +50,7 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    fn new(session: Session) -> Box<Self> {
+    fn new(session: Box<Session>) -> Box<Self> {
         let device = session.device_key().cloned();
         Box::new(Self {
             tokens: session.tokens,
