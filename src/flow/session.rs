@@ -39,7 +39,7 @@ pub(crate) struct Session {
     stale: bool,
     device: Option<Device>,
     /// A refresh under way, and what waits for it.
-    refresh: Option<Refresh>,
+    refresh: Option<Box<Refresh>>,
 }
 
 impl Session {
@@ -140,7 +140,7 @@ impl Session {
     /// When time alone changes anything in it.
     pub(crate) fn deadline(&self) -> Deadline {
         self.refresh
-            .as_ref()
+            .as_deref()
             .map_or(Deadline::NEVER, Refresh::deadline)
     }
 

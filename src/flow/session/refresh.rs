@@ -108,14 +108,14 @@ impl Flow {
             return;
         }
         let lock = self.effects.next_id();
-        session.refresh = Some(Refresh {
+        session.refresh = Some(Box::new(Refresh {
             lock,
             locking: Deadline::after(now, LOCK_MS),
             patience: Deadline::after(now, PATIENCE_MS),
             dead,
             waiting: vec![what],
             late: Vec::new(),
-        });
+        }));
         self.effects.push(Effect::Lock { id: lock });
     }
 
