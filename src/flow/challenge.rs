@@ -53,21 +53,21 @@ impl Challenge {
         session: Secret,
         sign_in: &SignIn,
         cx: &mut Cx<'_>,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let asks = match Code::read(name, parameters, cx.now) {
             Some(code) => Asks::Code(code),
             None => Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?),
         };
-        Some(Self {
+        Some(Box::new(Self {
             sign_in: sign_in.clone(),
             session,
             expires: Deadline::after(cx.now, cx.config.session_ms),
             asks,
-        })
+        }))
     }
 
     /// The challenge that was kept when the page was left.
-    pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Self> {
+    pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Box<Self>> {
         let asks = match step {
             StepName::MfaCode => Asks::Code(Code::restore(record)?),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
@@ -79,7 +79,7 @@ impl Challenge {
         };
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
-        Some(Self {
+        Some(Box::new(Self {
             sign_in: SignIn::restore(reader),
             session: reader.token("session"),
             // A challenge without an end is none of the pool's.
@@ -88,7 +88,7 @@ impl Challenge {
                 false => expires,
             },
             asks,
-        })
+        }))
     }
 
     pub(crate) fn keep(&self, record: &mut Object) {

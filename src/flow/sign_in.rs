@@ -123,7 +123,7 @@ impl SignIn {
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.for_another_code = false;
-                Next::go(Step::Challenge(Box::new(challenge)))
+                Next::go(Step::Challenge(challenge))
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {
