@@ -88,9 +88,14 @@ impl Deadline {
         steady: f64::INFINITY,
     };
 
+    /// Whether it is [`Deadline::NEVER`].
+    pub(crate) fn is_never(&self) -> bool {
+        self.steady == f64::INFINITY
+    }
+
     /// As it is shown: `None` for [`Deadline::NEVER`].
     pub(crate) fn shown(self) -> Option<f64> {
-        (self.wall < f64::INFINITY).then_some(self.wall)
+        (!self.is_never()).then_some(self.wall)
     }
 
     /// `ms` from now.

@@ -83,7 +83,7 @@ impl Challenge {
             sign_in: SignIn::restore(reader),
             session: reader.token("session"),
             // A challenge without an end is none of the pool's.
-            expires: match expires == Deadline::NEVER {
+            expires: match expires.is_never() {
                 true => return None,
                 false => expires,
             },

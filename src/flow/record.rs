@@ -302,7 +302,7 @@ impl Flow {
         let follows = self.elsewhere.is_some() && self.is_idle() && self.error.is_none();
         if !follows {
             self.follows = Deadline::NEVER;
-        } else if self.follows == Deadline::NEVER {
+        } else if self.follows.is_never() {
             let known = self.elsewhere.as_deref().is_some_and(Session::user_is_known);
             self.follows = Deadline::after(now, if known { 1.0 } else { UNKNOWN_MS });
         }

@@ -64,7 +64,7 @@ impl Refresh {
     }
 
     fn is_sent(&self) -> bool {
-        self.locking == Deadline::NEVER
+        self.locking.is_never()
     }
 }
 
@@ -97,7 +97,7 @@ impl Flow {
         let usable = session.is_usable(now);
         if let Some(refresh) = &mut session.refresh {
             // Others have waited long enough for the lock before.
-            let in_vain = !refresh.is_sent() && refresh.patience == Deadline::NEVER;
+            let in_vain = !refresh.is_sent() && refresh.patience.is_never();
             if in_vain && usable && !what.is_forced() {
                 return self.perform(what, false, now);
             }
