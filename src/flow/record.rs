@@ -19,7 +19,7 @@ use crate::{
     json::Object,
     protocol,
     secret::Secret,
-    snapshot::Delivery,
+    snapshot::{Attributes, Delivery},
     time::{Deadline, Moment},
 };
 
@@ -201,7 +201,7 @@ impl Flow {
         if session.is_some_and(|session| !session.user_is_known()) {
             let again = Authorized::Again {
                 ticket: None,
-                sent_to: Vec::new(),
+                sent_to: Attributes::default(),
             };
             self.authorize(again, now);
         }
