@@ -98,7 +98,8 @@ impl Deadline {
         (!self.is_never()).then_some(self.wall)
     }
 
-    /// `ms` from now.
+    /// `ms` from now. (Inlined, this and `is_over` are 0.3 kB more.)
+    #[inline(never)]
     pub(crate) fn after(now: &Moment, ms: f64) -> Self {
         Self {
             wall: now.wall + ms,
@@ -120,6 +121,7 @@ impl Deadline {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
         now.wall >= self.wall || now.steady >= self.steady
     }
