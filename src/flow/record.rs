@@ -257,7 +257,10 @@ impl Flow {
         if self.known.session.is_none() {
             self.elsewhere = stored;
             // Who is just signing in elsewhere is not known by more than a name yet.
-            let known = self.elsewhere.as_deref().is_some_and(Session::user_is_known);
+            let known = self
+                .elsewhere
+                .as_deref()
+                .is_some_and(Session::user_is_known);
             return match known && self.look_elsewhere(now) {
                 true => Err(Code::NotAccepted.into()),
                 false => Ok(()),
@@ -303,7 +306,10 @@ impl Flow {
         if !follows {
             self.follows = Deadline::NEVER;
         } else if self.follows.is_never() {
-            let known = self.elsewhere.as_deref().is_some_and(Session::user_is_known);
+            let known = self
+                .elsewhere
+                .as_deref()
+                .is_some_and(Session::user_is_known);
             self.follows = Deadline::after(now, if known { 1.0 } else { UNKNOWN_MS });
         }
     }
