@@ -103,7 +103,7 @@ export function openHost(Machine, options, changed) {
    * Runs the machine, and does what it answers: last what may call code of the page, which then sees
    * the snapshot. What the machine throws is the end of it.
    */
-  function enter(kind, number, text, name, status = 0, blocked = false) {
+  function enter(kind, number = 0, text, name, status = 0, blocked = false) {
     if (!machine) throw disposed();
     let said;
     let thrown;
