@@ -18,9 +18,7 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 
 /// What stands before the first of these ASCII characters; the whole, should there be none.
 pub(crate) fn before<'a>(text: &'a str, ends: &[u8]) -> &'a str {
-    let end = text
-        .bytes()
-        .position(|byte| ends.iter().any(|end| *end == byte));
+    let end = text.bytes().position(|byte| ends.contains(&byte));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
