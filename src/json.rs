@@ -128,11 +128,13 @@ impl Object {
     }
 
     /// Begins a list in a list, which has a name as its first: until [`Object::end_list`].
+    #[cfg(target_arch = "wasm32")]
     pub(crate) fn begin_item(&mut self, name: &str) -> &mut Self {
         self.raw_item("[").string_item(name)
     }
 
     /// A string of a list.
+    #[cfg(target_arch = "wasm32")]
     pub(crate) fn string_item(&mut self, value: &str) -> &mut Self {
         quote(&mut self.raw_item("").text, value);
         self
