@@ -97,7 +97,7 @@ pub struct Flow {
     /// The error that is shown says that it is not known whether all devices are signed out.
     told_unknown: bool,
     /// Whom another tab has signed in while this one was in the middle of something.
-    elsewhere: Option<Session>,
+    elsewhere: Option<Box<Session>>,
     /// When this tab, idle at last, follows.
     follows: Deadline,
     effects: Effects,

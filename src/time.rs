@@ -88,12 +88,18 @@ impl Deadline {
         steady: f64::INFINITY,
     };
 
-    /// As it is shown: `None` for [`Deadline::NEVER`].
-    pub(crate) fn shown(self) -> Option<f64> {
-        (self.wall < f64::INFINITY).then_some(self.wall)
+    /// Whether it is [`Deadline::NEVER`].
+    pub(crate) fn is_never(&self) -> bool {
+        self.steady == f64::INFINITY
     }
 
-    /// `ms` from now.
+    /// As it is shown: `None` for [`Deadline::NEVER`].
+    pub(crate) fn shown(self) -> Option<f64> {
+        (!self.is_never()).then_some(self.wall)
+    }
+
+    /// `ms` from now. (Inlined, this and `is_over` are 0.3 kB more.)
+    #[inline(never)]
     pub(crate) fn after(now: &Moment, ms: f64) -> Self {
         Self {
             wall: now.wall + ms,
@@ -115,6 +121,7 @@ impl Deadline {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn is_over(&self, now: &Moment) -> bool {
         now.wall >= self.wall || now.steady >= self.steady
     }

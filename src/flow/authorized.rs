@@ -20,7 +20,7 @@ use crate::{
     json::Object,
     protocol::{Refusal, operation},
     secret::{Secret, Text},
-    snapshot::Medium,
+    snapshot::{Attributes, Medium},
     time::Moment,
 };
 
@@ -33,7 +33,7 @@ pub(crate) enum Authorized {
     /// The attributes were just changed, or are not known yet.
     Again {
         ticket: Option<u32>,
-        sent_to: Vec<Text>,
+        sent_to: Attributes,
     },
     User(ExpectUser),
     ConfirmDevice(Box<ExpectDevice>),
@@ -275,7 +275,7 @@ impl Flow {
     }
 
     /// The change itself was made, whether or not the pool could be asked again.
-    fn on_user_again(&mut self, ticket: Option<u32>, sent_to: Vec<Text>, answer: Answer<'_>) {
+    fn on_user_again(&mut self, ticket: Option<u32>, sent_to: Attributes, answer: Answer<'_>) {
         let Some(session) = &mut self.known.session else {
             return;
         };
@@ -286,7 +286,7 @@ impl Flow {
         let unverified = session.to_be_verified(sent_to);
         if let Some(ticket) = ticket {
             let mut answer = Object::new();
-            answer.strings("unverified", &mut unverified.iter().map(Text::as_str));
+            unverified.show("unverified", &mut answer);
             self.answer(ticket, Ok(answer.end().0));
         }
     }

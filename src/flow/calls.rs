@@ -112,7 +112,7 @@ impl Effects {
 
 /// The requests under way, each with whoever waits for its reply.
 pub(crate) struct Calls<W> {
-    under_way: Vec<Call<W>>,
+    under_way: Vec<Box<Call<W>>>,
     timeout_ms: f64,
 }
 
@@ -153,7 +153,7 @@ impl<W> Calls<W> {
     /// Sends a request.
     pub(crate) fn send(&mut self, out: Outgoing, waits: W, effects: &mut Effects, now: &Moment) {
         let (body, secrets) = out.body.end();
-        let call = Call {
+        let call = Box::new(Call {
             id: 0,
             operation: out.operation,
             request: Request {
@@ -166,7 +166,7 @@ impl<W> Calls<W> {
             sent: false,
             until: Deadline::NEVER,
             waits,
-        };
+        });
         self.send_again(call, effects, now);
     }
 
@@ -221,12 +221,12 @@ impl<W> Calls<W> {
             .any(|call| call.sent && which(&call.waits))
     }
 
-    fn take(&mut self, which: impl Fn(&Call<W>) -> bool) -> Option<Call<W>> {
-        let position = self.under_way.iter().position(which)?;
+    fn take(&mut self, which: impl Fn(&Call<W>) -> bool) -> Option<Box<Call<W>>> {
+        let position = self.under_way.iter().position(|call| which(call))?;
         Some(self.under_way.swap_remove(position))
     }
 
-    fn send_again(&mut self, mut call: Call<W>, effects: &mut Effects, now: &Moment) {
+    fn send_again(&mut self, mut call: Box<Call<W>>, effects: &mut Effects, now: &Moment) {
         call.id = effects.next_id();
         call.tries += 1;
         call.sent = true;
@@ -241,7 +241,7 @@ impl<W> Calls<W> {
     /// Tries again where that is allowed; otherwise tells whoever waits.
     fn judge<'a>(
         &mut self,
-        mut call: Call<W>,
+        mut call: Box<Call<W>>,
         outcome: &Outcome<'a>,
         timed_out: bool,
         now: &Moment,

@@ -53,21 +53,21 @@ impl Challenge {
         session: Secret,
         sign_in: &SignIn,
         cx: &mut Cx<'_>,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let asks = match Code::read(name, parameters, cx.now) {
             Some(code) => Asks::Code(code),
             None => Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?),
         };
-        Some(Self {
+        Some(Box::new(Self {
             sign_in: sign_in.clone(),
             session,
             expires: Deadline::after(cx.now, cx.config.session_ms),
             asks,
-        })
+        }))
     }
 
     /// The challenge that was kept when the page was left.
-    pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Self> {
+    pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Box<Self>> {
         let asks = match step {
             StepName::MfaCode => Asks::Code(Code::restore(record)?),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
@@ -79,22 +79,16 @@ impl Challenge {
         };
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
-        Some(Self {
-            sign_in: SignIn {
-                username: reader.text("username"),
-                user_id: reader.optional_text("userId"),
-                after_sign_up: reader.flag("afterSignUp", false),
-                phone_proven: reader.flag("phoneProven", false),
-                for_another_code: false,
-            },
+        Some(Box::new(Self {
+            sign_in: SignIn::restore(reader),
             session: reader.token("session"),
             // A challenge without an end is none of the pool's.
-            expires: match expires == Deadline::NEVER {
+            expires: match expires.is_never() {
                 true => return None,
                 false => expires,
             },
             asks,
-        })
+        }))
     }
 
     pub(crate) fn keep(&self, record: &mut Object) {
@@ -154,7 +148,7 @@ impl Challenge {
     }
 
     /// Answers it: `write` adds the responses of its own.
-    fn answer(&self, name: &str, sign_in: SignIn, write: impl FnOnce(&mut Object)) -> Next {
+    fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
         let mut body = Object::new();
         body.string("ChallengeName", name)
             .secret("Session", &self.session)
@@ -173,7 +167,7 @@ impl ExpectAnswered {
             Ok(reply) => return self.sign_in.proven(reply, cx),
             Err(failed) => failed,
         };
-        let username = self.sign_in.username;
+        let username = self.sign_in.username.clone();
         let step = match failed.error.code {
             ErrorCode::ChallengeExpired
             | ErrorCode::ChallengeSpent

@@ -72,7 +72,7 @@ pub(crate) struct Known {
     held: Option<Held>,
     /// Who has confirmed a sign-up here without signing in since.
     pub(crate) newly_confirmed: Option<Text>,
-    pub(crate) session: Option<Session>,
+    pub(crate) session: Option<Box<Session>>,
     pub(crate) devices: Devices,
 }
 

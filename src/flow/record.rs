@@ -19,7 +19,7 @@ use crate::{
     json::Object,
     protocol,
     secret::Secret,
-    snapshot::Delivery,
+    snapshot::{Attributes, Delivery},
     time::{Deadline, Moment},
 };
 
@@ -187,7 +187,7 @@ impl Flow {
         let mut record = Restoring {
             reader: Reader::new(record),
             config: &self.config,
-            session: self.known.session.as_ref(),
+            session: self.known.session.as_deref(),
             now,
         };
         let name = StepName::parse(&record.reader.text("step"))?;
@@ -201,7 +201,7 @@ impl Flow {
         if session.is_some_and(|session| !session.user_is_known()) {
             let again = Authorized::Again {
                 ticket: None,
-                sent_to: Vec::new(),
+                sent_to: Attributes::default(),
             };
             self.authorize(again, now);
         }
@@ -238,7 +238,7 @@ impl Flow {
 
     fn on_session_stored(
         &mut self,
-        stored: Option<Session>,
+        stored: Option<Box<Session>>,
         now: &Moment,
     ) -> Result<(), FlowError> {
         let same = match (&mut self.known.session, &stored) {
@@ -248,7 +248,7 @@ impl Flow {
         };
         if same {
             if let (Some(own), Some(stored)) = (&mut self.known.session, stored) {
-                own.renew(stored);
+                own.renew(*stored);
                 self.is_saved(Slot::Session);
             }
             self.elsewhere = None;
@@ -257,7 +257,10 @@ impl Flow {
         if self.known.session.is_none() {
             self.elsewhere = stored;
             // Who is just signing in elsewhere is not known by more than a name yet.
-            let known = self.elsewhere.as_ref().is_some_and(Session::user_is_known);
+            let known = self
+                .elsewhere
+                .as_deref()
+                .is_some_and(Session::user_is_known);
             return match known && self.look_elsewhere(now) {
                 true => Err(Code::NotAccepted.into()),
                 false => Ok(()),
@@ -302,13 +305,16 @@ impl Flow {
         let follows = self.elsewhere.is_some() && self.is_idle() && self.error.is_none();
         if !follows {
             self.follows = Deadline::NEVER;
-        } else if self.follows == Deadline::NEVER {
-            let known = self.elsewhere.as_ref().is_some_and(Session::user_is_known);
+        } else if self.follows.is_never() {
+            let known = self
+                .elsewhere
+                .as_deref()
+                .is_some_and(Session::user_is_known);
             self.follows = Deadline::after(now, if known { 1.0 } else { UNKNOWN_MS });
         }
     }
 
-    fn take_over(&mut self, session: Option<Session>, now: &Moment) {
+    fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
         self.known.session = session;
         self.known.drop_held();
         self.is_saved(Slot::Session);

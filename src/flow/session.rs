@@ -39,7 +39,7 @@ pub(crate) struct Session {
     stale: bool,
     device: Option<Device>,
     /// A refresh under way, and what waits for it.
-    refresh: Option<Refresh>,
+    refresh: Option<Box<Refresh>>,
 }
 
 impl Session {
@@ -49,15 +49,15 @@ impl Session {
         sign_in: SignIn,
         config: &Config,
         now: &Moment,
-    ) -> (Self, Authorized) {
-        let session = Self {
+    ) -> (Box<Self>, Authorized) {
+        let session = Box::new(Self {
             id: srp::hex(now.random.session_id()).into(),
             tokens: new.tokens,
             user: User::new(&sign_in),
             stale: false,
             device: None,
             refresh: None,
-        };
+        });
         let first = match new.device.filter(|_| config.devices) {
             Some(device) => device.confirm(sign_in, now),
             None => Authorized::User(ExpectUser::SignedIn(sign_in)),
@@ -115,17 +115,17 @@ impl Session {
     }
 
     /// Reads what was kept. What a record says of its user counts only where it fits its token.
-    pub(crate) fn restore(record: Fields<'_>, now: &Moment) -> Option<Self> {
+    pub(crate) fn restore(record: Fields<'_>, now: &Moment) -> Option<Box<Self>> {
         let mut reader = Reader::new(record);
         let tokens = Tokens::restore(&mut reader, now)?;
-        let session = Self {
+        let session = Box::new(Self {
             id: reader.text("id"),
             user: User::restore(&mut reader, &tokens),
             tokens,
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
             refresh: None,
-        };
+        });
         reader.complete(session)
     }
 
@@ -140,7 +140,7 @@ impl Session {
     /// When time alone changes anything in it.
     pub(crate) fn deadline(&self) -> Deadline {
         self.refresh
-            .as_ref()
+            .as_deref()
             .map_or(Deadline::NEVER, Refresh::deadline)
     }
 

@@ -1,9 +1,11 @@
 //! Signing in: how it begins, and what the pool asks for then.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::{
     config::SignInWith,
     error::{Code, FlowError},
-    fields::Fields,
+    fields::{Fields, Reader},
     flow::{
         challenge::Challenge,
         next::{Cx, Next},
@@ -16,9 +18,13 @@ use crate::{
     text,
 };
 
-/// A sign-in under way.
+/// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
 #[derive(Clone)]
-pub(crate) struct SignIn {
+pub(crate) struct SignIn(Box<Progress>);
+
+/// What is known of a [`SignIn`].
+#[derive(Clone)]
+pub(crate) struct Progress {
     /// What the person typed.
     pub(crate) username: Text,
     /// What the pool calls the user, once it has said so (`USER_ID_FOR_SRP`).
@@ -30,15 +36,38 @@ pub(crate) struct SignIn {
     pub(crate) for_another_code: bool,
 }
 
+impl Deref for SignIn {
+    type Target = Progress;
+
+    fn deref(&self) -> &Progress {
+        &self.0
+    }
+}
+
+impl DerefMut for SignIn {
+    fn deref_mut(&mut self) -> &mut Progress {
+        &mut self.0
+    }
+}
+
 impl SignIn {
     pub(crate) fn new(username: Text, after_sign_up: bool) -> Self {
-        Self {
+        Self(Box::new(Progress {
             username,
             user_id: None,
             after_sign_up,
             phone_proven: false,
             for_another_code: false,
-        }
+        }))
+    }
+
+    /// What was kept of it.
+    pub(crate) fn restore(reader: &mut Reader<'_>) -> Self {
+        let mut sign_in = Self::new(reader.text("username"), false);
+        sign_in.user_id = reader.optional_text("userId");
+        sign_in.after_sign_up = reader.flag("afterSignUp", false);
+        sign_in.phone_proven = reader.flag("phoneProven", false);
+        sign_in
     }
 
     pub(crate) fn user_id(&self) -> &str {
@@ -51,7 +80,7 @@ impl SignIn {
         if self.for_another_code {
             return Next::fail(error);
         }
-        let username = self.username;
+        let username = self.username.clone();
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
             Code::UserNotConfirmed => {
@@ -88,11 +117,13 @@ impl SignIn {
         let user_id = parameters
             .string("USER_ID_FOR_SRP")
             .or(parameters.string("USERNAME"));
-        self.user_id = user_id.or(self.user_id);
+        if user_id.is_some() {
+            self.user_id = user_id;
+        }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.for_another_code = false;
-                Next::go(Step::Challenge(Box::new(challenge)))
+                Next::go(Step::Challenge(challenge))
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {

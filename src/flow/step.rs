@@ -169,7 +169,7 @@ impl Step {
                 Self::VerifyAttribute(Box::new(VerifyAttribute::restore(record)?))
             }
             StepName::MfaCode | StepName::NewPassword => {
-                Self::Challenge(Box::new(Challenge::restore(name, record)?))
+                Self::Challenge(Challenge::restore(name, record)?)
             }
             StepName::SignedOut | StepName::SignedIn => return None,
         })

@@ -119,7 +119,7 @@ impl Code {
             Event::SubmitCode { code } => {
                 let mut sign_in = challenge.sign_in.clone();
                 sign_in.phone_proven |= self.kind.medium == Medium::Sms;
-                challenge.answer(self.kind.challenge, sign_in, |body| {
+                challenge.answer(self.kind.challenge, sign_in, &|body| {
                     code.write(self.kind.response, body);
                 })
             }

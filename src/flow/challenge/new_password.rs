@@ -74,7 +74,7 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
             let sign_in = challenge.sign_in.clone();
             // A second factor may follow, and need it for another code.
             cx.known.hold(&sign_in.username, &password, cx.now);
-            challenge.answer(NEW_PASSWORD_REQUIRED, sign_in, |body| {
+            challenge.answer(NEW_PASSWORD_REQUIRED, sign_in, &|body| {
                 body.secret("NEW_PASSWORD", &password);
                 for (name, value) in attributes.iter() {
                     body.string(&text::concat(&["userAttributes.", name]), value);

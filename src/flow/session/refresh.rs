@@ -64,7 +64,7 @@ impl Refresh {
     }
 
     fn is_sent(&self) -> bool {
-        self.locking == Deadline::NEVER
+        self.locking.is_never()
     }
 }
 
@@ -97,7 +97,7 @@ impl Flow {
         let usable = session.is_usable(now);
         if let Some(refresh) = &mut session.refresh {
             // Others have waited long enough for the lock before.
-            let in_vain = !refresh.is_sent() && refresh.patience == Deadline::NEVER;
+            let in_vain = !refresh.is_sent() && refresh.patience.is_never();
             if in_vain && usable && !what.is_forced() {
                 return self.perform(what, false, now);
             }
@@ -108,14 +108,14 @@ impl Flow {
             return;
         }
         let lock = self.effects.next_id();
-        session.refresh = Some(Refresh {
+        session.refresh = Some(Box::new(Refresh {
             lock,
             locking: Deadline::after(now, LOCK_MS),
             patience: Deadline::after(now, PATIENCE_MS),
             dead,
             waiting: vec![what],
             late: Vec::new(),
-        });
+        }));
         self.effects.push(Effect::Lock { id: lock });
     }
 
@@ -295,7 +295,7 @@ impl Flow {
     }
 
     /// Takes the session away with all that belongs to it; whoever waits for an answer is told.
-    pub(crate) fn drop_session(&mut self, error: &FlowError, now: &Moment) -> Option<Session> {
+    pub(crate) fn drop_session(&mut self, error: &FlowError, now: &Moment) -> Option<Box<Session>> {
         let mut session = self.known.session.take()?;
         self.known.drop_held();
         let mut waiting = Vec::new();

@@ -67,7 +67,7 @@ impl Flow {
         };
         let step = Step::signed_out(session.username().clone());
         self.follow(Next::go(step), now);
-        let left = Left::new(session);
+        let left = Left::new(*session);
         self.busy = Some(EventType::SignOut);
         self.leaving = Some(Leaving {
             until: Deadline::after(now, WAIT_MS),
@@ -89,7 +89,7 @@ impl Flow {
         };
         self.follow(Next::go(Step::signed_out(username)), now);
         if let Some(session) = session {
-            self.revoke_here(&Left::new(session), now);
+            self.revoke_here(&Left::new(*session), now);
         }
     }
 

@@ -170,7 +170,7 @@ impl User {
         attributes: &Pairs,
         reply: Fields<'_>,
         now: &Moment,
-    ) -> Vec<Text> {
+    ) -> Attributes {
         for (name, value) in attributes.iter() {
             self.put(name, Some(value));
             if let Some(attribute) = Attribute::parse(name) {
@@ -180,12 +180,12 @@ impl User {
                 }
             }
         }
-        let mut sent_to = Vec::new();
+        let mut sent_to = Attributes::default();
         for item in reply.objects("CodeDeliveryDetailsList").unwrap_or_default() {
             let attribute = item.string("AttributeName");
             let attribute = attribute.and_then(|name| Attribute::parse(&name));
             if let (Some(attribute), Some(delivery)) = (attribute, protocol::delivery(item)) {
-                sent_to.push(attribute.as_str().into());
+                sent_to.push(attribute);
                 self.announced = Some(Announced {
                     attribute,
                     delivery,
@@ -217,11 +217,9 @@ impl Session {
     }
 
     /// Those that the pool has just sent a code for, and the others that are not verified.
-    pub(crate) fn to_be_verified(&self, mut sent_to: Vec<Text>) -> Vec<Text> {
+    pub(crate) fn to_be_verified(&self, mut sent_to: Attributes) -> Attributes {
         for attribute in self.user.unverified().iter() {
-            if !sent_to.iter().any(|name| name == attribute.as_str()) {
-                sent_to.push(attribute.as_str().into());
-            }
+            sent_to.push(attribute);
         }
         sent_to
     }
@@ -231,7 +229,7 @@ impl Session {
         attributes: &Pairs,
         reply: Fields<'_>,
         now: &Moment,
-    ) -> Vec<Text> {
+    ) -> Attributes {
         self.stale = true;
         self.user.change(attributes, reply, now)
     }

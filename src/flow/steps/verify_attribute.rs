@@ -67,7 +67,7 @@ impl VerifyAttribute {
     }
 
     pub(crate) fn keep(&self, known: &Known, record: &mut Object) {
-        record.optional("of", known.session.as_ref().map(Session::id));
+        record.optional("of", known.session.as_deref().map(Session::id));
     }
 
     pub(crate) fn show(&self, shown: &mut Object) {
@@ -181,7 +181,7 @@ impl Verification {
             return Next::fail(failed.error);
         }
         let verified = |session: &mut Session| session.is_verified(self.attribute);
-        match known.session.as_mut().is_some_and(verified) {
+        match known.session.as_deref_mut().is_some_and(verified) {
             true => following(self.remaining, self.skippable),
             // Where the pool held a changed value back until now, only the pool knows it.
             false => Next::Authorize(Authorized::User(ExpectUser::Verified(self))),
