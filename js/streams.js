@@ -25,16 +25,11 @@ export const PREFIXED = 21;
 export const REST = 22;
 export const STREAMS = 23;
 
-/** Constants before a call, a constant, an addition (counted from `MERGED` on): each has a stream. */
-export const BEFORE = { 61: 15, 110: 16, 151: 17 };
+/** Constants before an addition, before a call and so on: of what is likely, there are streams. */
+export const BEFORE = { 0x10: 15, 0x41: 16, 0x6a: 17 };
 
-/**
- * From here to 0xfb an operation stands for `local.get` and one of the first locals. They are the most
- * frequent ones, so the stream of operations counts from them on: small numbers are short as text.
- */
+/** From here to 0xfb a byte among the operations stands for `local.get` and one of the first locals. */
 export const MERGED = 211;
-/** What distinguishes a letter from a small number: the data after the code are mostly letters. */
-export const LETTER = 0x40;
 export const PREFIX = 0xfc;
 export const PREFIX_SIMD = 0xfd;
 
@@ -53,8 +48,8 @@ export function putTogether(packed) {
   }
   const module = new Uint8Array(packed.length * 2);
   let length = 0;
-  const bytes = (stream, count, mask) => {
-    for (let left = count; left > 0; left--) module[length++] = packed[places[stream]++] ^ mask;
+  const bytes = (stream, count) => {
+    for (let left = count; left > 0; left--) module[length++] = packed[places[stream]++];
   };
   /** Moves so many numbers; gives the last one. */
   const numbers = (stream, count) => {
@@ -82,7 +77,7 @@ export function putTogether(packed) {
     const body = (length += 5);
     numbers(DECLARED, 2 * numbers(DECLARED, 1));
     for (let depth = 1; depth > 0; ) {
-      const operation = (packed[places[OPERATIONS]++] + MERGED) & 255;
+      const operation = packed[places[OPERATIONS]++];
       if (operation >= MERGED && operation < PREFIX) {
         module[length++] = 0x20;
         module[length++] = operation - MERGED;
@@ -114,6 +109,6 @@ export function putTogether(packed) {
     measure(body);
   }
   measure(code);
-  bytes(REST, packed.length - places[REST], LETTER);
+  bytes(REST, packed.length - places[REST]);
   return module.subarray(0, length);
 }

@@ -3,7 +3,7 @@
 import * as format from "../../js/streams.js";
 import { Failure } from "./run.mjs";
 
-const { ALIGNMENTS, BEFORE, BLOCKS, BODIES, BULK, CONSTANTS, DECLARED, FLOATS, FOLLOWS, LETTER } = format;
+const { ALIGNMENTS, BEFORE, BLOCKS, BODIES, BULK, CONSTANTS, DECLARED, FLOATS, FOLLOWS } = format;
 const { MERGED, MISCELLANEOUS, NATURAL, OPERATIONS, PREAMBLE, PREFIX, PREFIXED, PREFIX_SIMD } = format;
 const { REST, STORES, STREAMS, putTogether } = format;
 
@@ -69,11 +69,11 @@ function takeApart(wasm) {
     for (let depth = 1; depth > 0; ) {
       const operation = byte();
       if (operation === LOCAL_GET && MERGED + wasm[at] < PREFIX) {
-        streams[OPERATIONS].push(byte());
+        streams[OPERATIONS].push(MERGED + byte());
         continue;
       }
       if (operation >= MERGED && operation < PREFIX) throw unknown();
-      streams[OPERATIONS].push((operation - MERGED) & 255);
+      streams[OPERATIONS].push(operation);
       const stream = FOLLOWS.charCodeAt(operation) - 64;
       if (operation === 0x0b) depth -= 1;
       else if (stream === BLOCKS) depth += 1;
@@ -81,7 +81,7 @@ function takeApart(wasm) {
       if (operation === 0x0e) numbers(stream, numbers(stream, 1) + 1);
       else if (operation === 0x1c) numbers(stream, numbers(stream, 1));
       else if (operation === 0x11) numbers(stream, 2);
-      else if (operation === 0x41) numbers(BEFORE[(behind() - MERGED) & 255] ?? CONSTANTS, 1);
+      else if (operation === 0x41) numbers(BEFORE[behind()] ?? CONSTANTS, 1);
       else if (stream === FLOATS) bytes(FLOATS, operation === 0x43 ? 4 : 8);
       else if (operation > 0x27 && operation < 0x3f) {
         streams[ALIGNMENTS].push(byte() ^ NATURAL[operation - 0x28]);
@@ -113,6 +113,6 @@ function takeApart(wasm) {
   measured(() => {
     for (let bodies = numbers(BODIES, 1); bodies > 0; bodies -= 1) measured(body);
   });
-  streams[REST] = [...wasm.subarray(at)].map((byte) => byte ^ LETTER);
+  streams[REST] = [...wasm.subarray(at)];
   return streams;
 }
