@@ -2,13 +2,12 @@
 // in every bundler, in Node and as a plain script, without a request of its own.
 import { Machine, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
-import { putTogether } from "./streams.js";
 
 let loading = null;
 
 /** The module's class, loaded once. Nothing is decoded or compiled before the first call. */
 export async function load() {
-  loading ??= WebAssembly.instantiate(putTogether(wasmBytes()), imports()).then(start);
+  loading ??= WebAssembly.instantiate(wasmBytes(), imports()).then(start);
   await loading;
   return Machine;
 }

@@ -13,7 +13,6 @@ import { notices } from "./lib/notices.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
 import { smallStd } from "./lib/small-std.mjs";
-import { takenApart } from "./lib/streams.mjs";
 import { forBuilding, provide } from "./provision/needs.mjs";
 
 /** Why the client was built with the ordinary standard library; empty where it was not. */
@@ -55,7 +54,7 @@ async function buildClient(env) {
       inputs: [
         wasm,
         join(folder, "cognito_flow.js"),
-        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/lib/inline.mjs", "scripts/lib/streams.mjs", "scripts/lib/notices.mjs"].map(
+        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/lib/inline.mjs", "scripts/lib/notices.mjs"].map(
           (name) => join(root, name),
         ),
       ],
@@ -109,7 +108,7 @@ function modules({ loader, glue, wasm }) {
       build.onResolve({ filter: /^\.\/load\.js$/ }, () => ({ path: loader }));
       build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline" }));
-      build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inlineModule(takenApart(wasm)) }));
+      build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inlineModule(wasm) }));
       build.onResolve({ filter: /^#hash$/ }, () => ({ path: "hash", namespace: "hash" }));
       build.onLoad({ filter: /.*/, namespace: "hash" }, () => ({ contents: hashModule(wasm) }));
     },
