@@ -112,7 +112,9 @@ impl Machine {
             text,
         };
         if let Err(error) = self.take(&input, &mut said) {
-            begin(&mut said, "misuse").raw_item(&error.json()).end_list();
+            begin(&mut said, "misuse")
+                .raw_item(&error.json())
+                .end_list();
         }
         to_value(said.written().secret()).unwrap_or_default()
     }

@@ -118,12 +118,11 @@ impl Flow {
             return self.answer(ticket, Err(error));
         }
         if what.is_of_event() {
-            let next = match self.step {
-                Step::VerifyAttribute(_) | Step::SignedIn(_) => Next::Stay(Some(error)),
-                _ if self.known.session.is_some() => {
-                    Next::Go(Step::SignedIn(SignedIn), Some(error))
-                }
-                _ => Next::Stay(Some(error)),
+            // Who has tokens is signed in, whatever was to come next.
+            let in_step = matches!(self.step, Step::VerifyAttribute(_) | Step::SignedIn(_));
+            let next = match self.known.session.is_some() && !in_step {
+                true => Next::Go(Step::SignedIn(SignedIn), Some(error)),
+                false => Next::Stay(Some(error)),
             };
             self.follow(next, now);
         }

@@ -177,13 +177,11 @@ impl ExpectConfirmation {
             failed.error.code,
             Code::CodeMismatch | Code::CodeExpired | Code::OutcomeUnknown
         );
-        match step {
-            Step::SignedOut(_) if can_be_mended => {
-                let step = Step::confirm_unsent(self.username);
-                Next::Go(step, Some(failed.error))
-            }
-            _ => Next::fail(failed.error),
+        if can_be_mended && matches!(step, Step::SignedOut(_)) {
+            let step = Step::confirm_unsent(self.username);
+            return Next::Go(step, Some(failed.error));
         }
+        Next::fail(failed.error)
     }
 }
 
