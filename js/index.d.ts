@@ -23,7 +23,10 @@ export interface FlowOptions {
   userPoolId: string;
   /** An app client without a secret. */
   clientId: string;
-  /** Default: the region's Cognito endpoint. A path (`/cognito`) means this page's origin. */
+  /**
+   * Default: the region's Cognito endpoint. By https; a path (`/cognito`) means this page's origin;
+   * plain http is for this machine alone. What is kept is for this endpoint only.
+   */
   endpoint?: string;
   /** Default: `globalThis.fetch`. */
   fetch?: typeof fetch;
@@ -77,7 +80,8 @@ export interface Flow {
   subscribe(listener: () => void): () => void;
   /**
    * Resolves with the first settled snapshot (`busy === null`) after the event. What the pool
-   * refuses is in the snapshot's `error`. Rejects with {@link FlowError} on misuse alone.
+   * refuses is in the snapshot's `error`. Rejects with {@link FlowError} on misuse, and with
+   * `challengeSpent` when the event was for a session that another tab has ended or replaced.
    */
   send(event: FlowEvent): Promise<Snapshot>;
   /** Whether the present step takes such an event now. */
