@@ -265,6 +265,35 @@ fn whoever_asks_after_the_change_does_not_get_what_was_asked_for_before_it() {
 }
 
 #[test]
+fn a_code_given_while_a_refresh_is_on_its_way_after_a_change_is_not_sent_once_the_person_has_left()
+{
+    let mut world = World::scripted();
+    world
+        .expect("InitiateAuth", tokens(1))
+        .expect("GetUser", unverified_user())
+        .expect("GetUserAttributeVerificationCode", email_sent());
+    world.send(sign_in());
+    world.pass(58.0 * MINUTE + 50.0 * SECOND);
+    ask(&mut world, 1);
+    world.look_at_locks();
+    let refresh = world.network.under_way.pop_front().unwrap();
+    world.expect("DeleteUserAttributes", done());
+    let names = json!({ "names": ["nickname"] });
+    world.start_call("deleteAttributes", names).unwrap();
+    world.answer_all();
+    // Now the tokens are old enough that the code has to wait for new ones.
+    world.pass_without_answers(11.0 * SECOND);
+    world.sent();
+    world.start(submit("123456")).unwrap();
+    world.start(event("cancel")).unwrap();
+    assert_eq!(world.step(), "signedIn");
+    world.answer_late(refresh.id, json!({ "AuthenticationResult": token_set(2) }));
+    world.answer_all();
+    assert!(world.sent().is_empty(), "nothing is sent for who has left");
+    assert_eq!(world.step(), "signedIn");
+}
+
+#[test]
 fn a_refresh_that_failed_after_a_change_is_tried_again_by_the_next_who_asks() {
     for (what, mut world) in changed() {
         for _ in 0..3 {

@@ -101,7 +101,9 @@ impl Flow {
             if in_vain && usable && !what.is_forced() {
                 return self.perform(what, false, now);
             }
-            match refresh.is_sent() && (what.is_forced() || session.stale) {
+            // Nothing of an event waits here: the person may leave it meanwhile.
+            let wants_newer = what.is_forced() || session.stale && what.wants_claims();
+            match refresh.is_sent() && wants_newer {
                 true => refresh.late.push(what),
                 false => refresh.waiting.push(what),
             }
