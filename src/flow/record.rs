@@ -44,6 +44,15 @@ pub enum Stored<'a> {
 #[derive(Default)]
 pub(crate) struct Saved([Option<Secret>; Slot::ALL.len()]);
 
+impl Saved {
+    /// This is what the storage holds.
+    fn set(&mut self, slot: Slot, record: Option<Secret>) {
+        if let Some(saved) = self.0.get_mut(slot as usize) {
+            *saved = record;
+        }
+    }
+}
+
 /// A step's record that is being read.
 pub(crate) struct Restoring<'a> {
     pub(crate) reader: Reader<'a>,
@@ -137,10 +146,8 @@ impl Flow {
             return None;
         };
         let owner = self.owner(fields);
-        if let (Some(saved), Owner::Us | Owner::Nobody) =
-            (self.saved.0.get_mut(slot as usize), &owner)
-        {
-            *saved = Some(Secret::from(""));
+        if let Owner::Us | Owner::Nobody = owner {
+            self.saved.set(slot, Some(Secret::from("")));
         }
         match owner {
             Owner::Us => Some(fields),
@@ -149,11 +156,8 @@ impl Flow {
     }
 
     /// What is in memory is what is stored.
-    fn is_saved(&mut self, slot: Slot) {
-        let record = self.record(slot);
-        if let Some(saved) = self.saved.0.get_mut(slot as usize) {
-            *saved = record;
-        }
+    fn mark_saved(&mut self, slot: Slot) {
+        self.saved.set(slot, self.record(slot));
     }
 
     pub(crate) fn restore(
@@ -165,12 +169,12 @@ impl Flow {
     ) {
         if let Some(record) = self.ours(Slot::Devices, devices) {
             self.known.devices = Devices::restore(record);
-            self.is_saved(Slot::Devices);
+            self.mark_saved(Slot::Devices);
         }
         if let Some(record) = self.ours(Slot::Session, session) {
             self.known.session = Session::restore(record, now);
             if self.known.session.is_some() {
-                self.is_saved(Slot::Session);
+                self.mark_saved(Slot::Session);
             }
         }
         let step = (self.ours(Slot::Pending, pending)).and_then(|record| self.kept(record, now));
@@ -228,7 +232,7 @@ impl Flow {
             }
             Slot::Devices => {
                 self.known.devices = fields.map(Devices::restore).unwrap_or_default();
-                self.is_saved(Slot::Devices);
+                self.mark_saved(Slot::Devices);
             }
             // What another document of this tab is in the middle of is no matter of ours.
             Slot::Pending => {}
@@ -249,7 +253,7 @@ impl Flow {
         if same {
             if let (Some(own), Some(stored)) = (&mut self.known.session, stored) {
                 own.renew(*stored);
-                self.is_saved(Slot::Session);
+                self.mark_saved(Slot::Session);
             }
             self.elsewhere = None;
             return Ok(());
@@ -257,11 +261,7 @@ impl Flow {
         if self.known.session.is_none() {
             self.elsewhere = stored;
             // Who is just signing in elsewhere is not known by more than a name yet.
-            let known = self
-                .elsewhere
-                .as_deref()
-                .is_some_and(Session::user_is_known);
-            return match known && self.look_elsewhere(now) {
+            return match self.elsewhere_is_known() && self.look_elsewhere(now) {
                 true => Err(Code::NotAccepted.into()),
                 false => Ok(()),
             };
@@ -273,9 +273,7 @@ impl Flow {
             .session
             .as_ref()
             .map(|session| session.username().clone());
-        if let Some(saved) = self.saved.0.get_mut(Slot::Session as usize) {
-            *saved = None;
-        }
+        self.saved.set(Slot::Session, None);
         self.drop_session(&Code::ChallengeSpent.into(), now);
         if of_session {
             let error = Code::ChallengeSpent.into();
@@ -306,18 +304,24 @@ impl Flow {
         if !follows {
             self.follows = Deadline::NEVER;
         } else if self.follows.is_never() {
-            let known = self
-                .elsewhere
-                .as_deref()
-                .is_some_and(Session::user_is_known);
-            self.follows = Deadline::after(now, if known { 1.0 } else { UNKNOWN_MS });
+            let wait = match self.elsewhere_is_known() {
+                true => 1.0,
+                false => UNKNOWN_MS,
+            };
+            self.follows = Deadline::after(now, wait);
         }
+    }
+
+    fn elsewhere_is_known(&self) -> bool {
+        self.elsewhere
+            .as_deref()
+            .is_some_and(Session::user_is_known)
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
         self.known.session = session;
         self.known.drop_held();
-        self.is_saved(Slot::Session);
+        self.mark_saved(Slot::Session);
         self.follow(Next::go(Step::SignedIn(SignedIn)), now);
         self.ask_who(now);
     }

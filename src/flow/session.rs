@@ -98,9 +98,9 @@ impl Session {
     }
 
     /// The attribute was just verified; says whether it was known to be what had to be verified.
-    pub(crate) fn is_verified(&mut self, attribute: Attribute) -> bool {
+    pub(crate) fn mark_verified(&mut self, attribute: Attribute) -> bool {
         self.stale = true;
-        self.user.is_verified(attribute)
+        self.user.mark_verified(attribute)
     }
 
     /// Writes what is kept of it.

@@ -133,7 +133,7 @@ impl User {
         self.lacks(attribute) && self.value(attribute.verified_flag()).is_some()
     }
 
-    pub(super) fn is_verified(&mut self, attribute: Attribute) -> bool {
+    pub(super) fn mark_verified(&mut self, attribute: Attribute) -> bool {
         let lacked = self.lacks(attribute);
         self.put(attribute.verified_flag(), Some("true"));
         lacked

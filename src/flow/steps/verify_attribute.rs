@@ -180,7 +180,7 @@ impl Verification {
         if let Err(failed) = answer {
             return Next::fail(failed.error);
         }
-        let verified = |session: &mut Session| session.is_verified(self.attribute);
+        let verified = |session: &mut Session| session.mark_verified(self.attribute);
         match known.session.as_deref_mut().is_some_and(verified) {
             true => following(self.remaining, self.skippable),
             // Where the pool held a changed value back until now, only the pool knows it.
