@@ -27,9 +27,13 @@ export default {
   "signIn.forgot": "Passwort vergessen?",
   "signIn.noAccount": "Neu hier?",
   "signIn.haveCode": "Ich habe mich schon registriert und habe einen Code",
+  "signIn.noPassword": "Lassen Sie es leer, um sich anders anzumelden.",
+  "signIn.passkey": "Mit Passkey anmelden",
+  "signIn.remember": "Angemeldet bleiben",
   "signUp.title": "Konto anlegen",
   "signUp.action": "Konto anlegen",
   "signUp.haveAccount": "Sie haben schon ein Konto?",
+  "signUp.noPassword": "Sie können es leer lassen und sich ohne Passwort anmelden.",
   "forgot.title": "Passwort vergessen",
   "forgot.text":
     "Wir senden einen Code an Ihr bestätigtes Telefon oder Ihre bestätigte E-Mail-Adresse. Damit wählen Sie ein neues Passwort.",
@@ -55,6 +59,41 @@ export default {
   "confirm.linkOpened": "Ich habe den Link geöffnet",
   "confirmLater.text":
     "Geben Sie den Namen ein, mit dem Sie sich registriert haben, und den Code, den Sie erhalten haben.",
+  anotherWay: "Anders anmelden",
+  "way.password": "Passwort",
+  "way.sms": "Code per SMS",
+  "way.email": "Code per E-Mail",
+  "way.passkey": "Passkey",
+  "way.totp": "Code aus einer Authenticator-App",
+  "setUp.email": "Codes per E-Mail",
+  "setUp.totp": "Authenticator-App",
+  "select.firstFactor.title": "Wie möchten Sie sich anmelden?",
+  "select.firstFactor.text": "{username} kann sich auf mehrere Arten anmelden.",
+  "select.mfa.title": "Zweiten Schritt wählen",
+  "select.mfa.text": "Womit möchten Sie zeigen, dass Sie es sind, {username}?",
+  "select.mfaSetUp.title": "Zweiten Schritt einrichten",
+  "select.mfaSetUp.text":
+    "Ab jetzt braucht die Anmeldung als {username} auch einen Code. Wählen Sie, woher er kommt.",
+  "password.title": "Passwort eingeben",
+  "signInCode.title": "Mit einem Code anmelden",
+  "passkey.title": "Passkey verwenden",
+  "passkey.text": "Ihr Browser oder Telefon fragt jetzt nach dem Passkey von {username}.",
+  "passkey.action": "Passkey verwenden",
+  "custom.title": "Noch eine Frage",
+  "custom.text": "Beantworten Sie dies, um fortzufahren.",
+  "custom.label": "Antwort",
+  "totp.title": "Authenticator-App einrichten",
+  "totp.text":
+    "Scannen Sie dieses Bild mit einer Authenticator-App und geben Sie dann den Code ein, den sie zeigt.",
+  "totp.qr": "QR-Code für eine Authenticator-App",
+  "totp.open": "Eine App auf diesem Gerät öffnen",
+  "totp.byHand": "Oder geben Sie diesen Schlüssel in der App ein:",
+  "totp.copy": "Schlüssel kopieren",
+  "totp.notCopied": "Er konnte nicht kopiert werden. Markieren und kopieren Sie ihn selbst.",
+  "setUpEmail.title": "Codes per E-Mail einrichten",
+  "setUpEmail.text":
+    "Geben Sie die Adresse ein, an die beim Anmelden Codes gesendet werden sollen.",
+  "setUpEmail.action": "Code senden",
   "mfa.title": "Code eingeben",
   "mfa.action": "Weiter",
   "mfa.totp": "Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.",
@@ -125,6 +164,7 @@ export default {
     "Benutzername oder Passwort ist falsch. Prüfen Sie beide und versuchen Sie es erneut.",
   "error.wrongPassword":
     "Das bisherige Passwort ist falsch. Prüfen Sie es und versuchen Sie es erneut.",
+  "error.wrongPasswordAlone": "Das Passwort ist falsch. Prüfen Sie es und versuchen Sie es erneut.",
   "error.passwordBlank": "Das eingegebene Passwort beginnt oder endet mit einem Leerzeichen.",
   "error.codeMismatch":
     "Dieser Code ist falsch. Sehen Sie in der neuesten Nachricht nach und versuchen Sie es erneut.",
@@ -159,6 +199,12 @@ export default {
   "error.refused": "Der Server hat das abgelehnt.",
   "error.blocked":
     "Der Schutz dieser Website hat die Anfrage aufgehalten. Laden Sie die Seite neu; wenn Sie bestätigen sollen, dass Sie ein Mensch sind, tun Sie das und versuchen Sie es noch einmal. Wenn es wieder geschieht, fragen Sie die Betreiber der Website.",
+  "error.passkeyFailed":
+    "Der Passkey wurde nicht verwendet: Die Abfrage wurde geschlossen oder hat zu lange gedauert. Versuchen Sie es erneut oder anders.",
+  "error.passkeyUnsupported":
+    "Dieser Browser kann hier keine Passkeys verwenden. Melden Sie sich anders oder mit einem anderen Browser an.",
+  "error.redirectFailed":
+    "Die Anmeldung auf der anderen Website hat nicht geklappt. Versuchen Sie es erneut.",
   "error.unsupported":
     "Diesem Browser fehlt etwas, das zum Anmelden nötig ist. Aktualisieren Sie ihn oder verwenden Sie einen anderen.",
   "error.notEverywhere":
