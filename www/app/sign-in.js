@@ -54,8 +54,8 @@ const USUAL = {
   askRemember: false,
   /** Where one can go to sign in, `{ label, provider?, idpIdentifier? }`: with the flow's `redirect`. */
   redirects: [],
-  /** Which parts the account has. */
-  account: ["mfa", "contact", "password", "devices", "delete"],
+  /** Which parts the account has; those of a pool besides: `factors`, `passkeys`, `devices`, `sessions`. */
+  account: ["mfa", "contact", "password", "delete"],
   /** `(parameters) => ` what a custom challenge asks, as a text or elements. */
   describeChallenge: undefined,
 };
