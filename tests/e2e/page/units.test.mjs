@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, checkPassword } from "../../../www/app/policy.js";
 import { decodeToken } from "../../../www/app/account/jwt.js";
 import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/app/texts.js";
 import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
-import { arrow, circle } from "../../../www/demo/panes/diagram-geometry.js";
+import { arrow, grid } from "../../../www/demo/panes/diagram-geometry.js";
 import { redact, redactBody } from "../../../www/demo/redact.js";
 
 test("what is left of a time is never negative, and the last second counts whole", () => {
@@ -190,8 +190,34 @@ test("the page may connect to the chosen region's host, and to no other", () => 
   }
 });
 
+const STEPS = [
+  ...["signedOut", "selectFactor", "password", "signInCode", "passkey", "customChallenge"],
+  ...["mfaCode", "setUpTotp", "setUpEmail", "newPassword", "confirmSignUp", "verifyAttribute"],
+  ...["resetPassword", "fourteenth", "fifteenth", "signedIn"],
+];
+
+test("sixteen steps stand apart, inside the picture, and hold their names at any width", () => {
+  for (const width of [270, 300, 340, 480, 600, 736]) {
+    const { places, height } = grid(STEPS, width);
+    assert.deepEqual([...places.keys()], STEPS);
+    const boxes = [...places.values()];
+    for (const [name, { x, y, halfWidth, halfHeight }] of places) {
+      assert.ok(x - halfWidth >= 0 && x + halfWidth <= width, `${name} at ${width}`);
+      assert.ok(y - halfHeight >= 0 && y + halfHeight <= height, `${name} at ${width}`);
+      // Nine pixels a letter are more than its font takes.
+      assert.ok(2 * halfWidth >= name.length * 9, `${name} at ${width}`);
+      const touching = boxes.filter(
+        (other) =>
+          Math.abs(other.x - x) < halfWidth + other.halfWidth &&
+          Math.abs(other.y - y) < halfHeight + other.halfHeight,
+      );
+      assert.equal(touching.length, 1, `${name} at ${width}`);
+    }
+  }
+});
+
 test("arrows begin and end at the edge of their boxes", () => {
-  const places = circle(["one", "two", "three"], { width: 400, height: 300 });
+  const { places } = grid(["one", "two", "three"], 400);
   const numbers = arrow(places.get("one"), places.get("two"))
     .match(/-?[\d.]+/g)
     .map(Number);

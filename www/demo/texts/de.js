@@ -125,7 +125,7 @@ export default {
   "diagram.tab": "Zustände",
   "diagram.title": "Zustände",
   "diagram.intro":
-    "Aus der Tabelle des Automaten selbst gemacht. Jeder Schritt führt zu seiner Dokumentation.",
+    "Ein Kasten für jeden Schritt, aus der Tabelle der Maschine selbst; Pfeile zu dem, was folgen kann. Zeigen Sie auf einen anderen Schritt, um zu sehen, wohin er führt; jeder führt zu seiner Dokumentation.",
   "diagram.here": "Jetzt: {step}. Von hier aus:",
   "diagram.doc": "{step}: Dokumentation",
   "diagram.missing": "Die Tabelle der Zustände gibt es hier nicht.",

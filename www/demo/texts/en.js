@@ -124,7 +124,8 @@ export default {
 
   "diagram.tab": "States",
   "diagram.title": "States",
-  "diagram.intro": "Made from the machine's own table. Each step leads to its documentation.",
+  "diagram.intro":
+    "A box for each step, from the machine's own table; arrows for what can come next. Point at another step to see where it leads; each leads to its documentation.",
   "diagram.here": "Now: {step}. From here:",
   "diagram.doc": "{step}: documentation",
   "diagram.missing": "The table of states is not served here.",

@@ -124,7 +124,8 @@ export default {
 
   "diagram.tab": "状態",
   "diagram.title": "状態",
-  "diagram.intro": "ステートマシンの表から作られた図です。各ステップから説明に移動できます。",
+  "diagram.intro":
+    "各手順の図です（状態機械の表から作られています）。矢印は次に進める手順を示します。ほかの手順を指すと、その先が表示されます。各手順から説明を開けます。",
   "diagram.here": "現在：{step}。ここから：",
   "diagram.doc": "{step}：説明",
   "diagram.missing": "状態の表はここでは提供されていません。",
