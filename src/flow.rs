@@ -261,6 +261,11 @@ impl Flow {
                 "a string",
             ));
         }
+        if let Event::SignIn { password: None, .. } = &event
+            && self.config.sign_in_with.needs_password()
+        {
+            return Err(FlowError::malformed("signIn", "password", "a string"));
+        }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
