@@ -128,7 +128,7 @@ async function allTables(language) {
 function followFlow(card, states) {
   endFlow();
   const left = new AbortController();
-  const unmount = mountSignIn(card, { flow, texts, policy: world?.state().policy });
+  const unmount = mountSignIn(card, { flow, texts, ...world?.formOptions(texts) });
   const { element, opened } = diagram({ texts, flow, signal: left.signal });
   states.element.replaceChildren(element);
   states.opened = opened;

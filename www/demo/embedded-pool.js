@@ -2,6 +2,7 @@
 // is kept in the browser, and tabs share it: each request takes the state that was kept last,
 // under a lock, and keeps what it made of it.
 import { realNow } from "./clock.js";
+import { puzzle } from "./puzzle.js";
 
 const KEY = "cognito-flow-demo.pool";
 
@@ -14,8 +15,8 @@ export const ENDPOINT = "https://pool.invalid/";
  */
 export async function embeddedPool() {
   const { createLocalPool } = await import("/cognito-pool/local-pool.js");
-  const open = (state) =>
-    createLocalPool({ state, now: realNow, options: { endpoint: new URL(ENDPOINT).origin } });
+  const options = { endpoint: new URL(ENDPOINT).origin };
+  const open = (state) => createLocalPool({ state, now: realNow, options, triggers: puzzle });
   const listeners = new Set();
   const changed = () => listeners.forEach((listener) => listener());
   let kept = localStorage.getItem(KEY);

@@ -2,8 +2,10 @@
 
 /** What a new pool is made with. */
 export const DEFAULTS = {
+  firstFactors: ["PASSWORD"],
   mfa: "OPTIONAL",
   factors: ["sms", "email"],
+  devices: "off",
   verify: ["phone_number", "email"],
   emailBy: "CONFIRM_WITH_CODE",
   sessionMinutes: 3,
@@ -15,8 +17,27 @@ export const PERMISSION = { ...ROLE, PolicyName: "sms" };
 const ROLE_ARN = `arn:aws:iam::123456789012:role/${ROLE.RoleName}`;
 const SMS = { SnsCallerArn: ROLE_ARN };
 
-/** The members of `SetUserPoolMfaConfig` that turn a factor on. */
-const FACTORS = { sms: "SmsMfaConfiguration", email: "EmailMfaConfiguration" };
+/** The members of `SetUserPoolMfaConfig` that turn a factor on, and what they then are. */
+const FACTORS = {
+  sms: { SmsMfaConfiguration: { SmsConfiguration: SMS } },
+  email: { EmailMfaConfiguration: {} },
+  totp: { SoftwareTokenMfaConfiguration: { Enabled: true } },
+};
+
+/** Whether devices are remembered, by `DeviceConfiguration`; left out they are not tracked. */
+const DEVICES = {
+  off: {},
+  always: deviceConfiguration(false),
+  ask: deviceConfiguration(true),
+};
+
+/** What an app client has to allow for the way in which the page signs in. */
+const AUTH_FLOWS = {
+  srp: ["ALLOW_USER_SRP_AUTH"],
+  choice: ["ALLOW_USER_AUTH"],
+  custom: ["ALLOW_CUSTOM_AUTH"],
+  customAfterSrp: ["ALLOW_CUSTOM_AUTH"],
+};
 
 const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
 
@@ -80,10 +101,13 @@ export async function readPool(aws, { userPoolId, clientId }) {
   });
   const factors = await aws.cognito("GetUserPoolMfaConfig", { UserPoolId: userPoolId });
   const rules = UserPool.Policies.PasswordPolicy;
+  const isOn = (factor) => Object.keys(FACTORS[factor]).some((member) => factors[member]);
   return {
     settings: {
+      firstFactors: UserPool.Policies.SignInPolicy?.AllowedFirstAuthFactors ?? DEFAULTS.firstFactors,
       mfa: UserPool.MfaConfiguration ?? "OFF",
-      factors: Object.keys(FACTORS).filter((factor) => factors[FACTORS[factor]]),
+      factors: Object.keys(FACTORS).filter(isOn),
+      devices: devicesOf(UserPool.DeviceConfiguration),
       verify: UserPool.AutoVerifiedAttributes ?? [],
       emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
       sessionMinutes: UserPoolClient.AuthSessionValidity ?? DEFAULTS.sessionMinutes,
@@ -98,8 +122,24 @@ export async function readPool(aws, { userPoolId, clientId }) {
   };
 }
 
-function poolSettings({ verify, emailBy }) {
+function deviceConfiguration(ask) {
   return {
+    DeviceConfiguration: {
+      ChallengeRequiredOnNewDevice: true,
+      DeviceOnlyRememberedOnUserPrompt: ask,
+    },
+  };
+}
+
+function devicesOf(configuration) {
+  if (!configuration) return "off";
+  return configuration.DeviceOnlyRememberedOnUserPrompt ? "ask" : "always";
+}
+
+function poolSettings({ firstFactors, devices, verify, emailBy }) {
+  return {
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: firstFactors } },
+    ...DEVICES[devices],
     AutoVerifiedAttributes: verify,
     VerificationMessageTemplate: { DefaultEmailOption: emailBy },
     SmsConfiguration: SMS,
@@ -116,24 +156,19 @@ function poolSettings({ verify, emailBy }) {
 }
 
 function setMfa(aws, userPoolId, { mfa, factors }) {
-  const parts = { sms: { SmsConfiguration: SMS }, email: {} };
-  const chosen = mfa === "OFF" ? [] : factors.map((factor) => [FACTORS[factor], parts[factor]]);
+  const chosen = mfa === "OFF" ? [] : factors.map((factor) => FACTORS[factor]);
   return aws.cognito("SetUserPoolMfaConfig", {
     UserPoolId: userPoolId,
     MfaConfiguration: mfa,
-    ...Object.fromEntries(chosen),
+    ...Object.assign({}, ...chosen),
   });
 }
 
-function clientSettings({ sessionMinutes }) {
+function clientSettings({ sessionMinutes, signInWith }) {
   return {
     AuthSessionValidity: sessionMinutes,
     EnableTokenRevocation: true,
-    ExplicitAuthFlows: [
-      "ALLOW_USER_SRP_AUTH",
-      "ALLOW_USER_PASSWORD_AUTH",
-      "ALLOW_REFRESH_TOKEN_AUTH",
-    ],
+    ExplicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH", ...AUTH_FLOWS[signInWith]],
   };
 }
 

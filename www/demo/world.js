@@ -17,6 +17,12 @@ import {
 
 const KEY = "cognito-flow-demo.world";
 
+/** How the page signs in, until it is chosen: the flow's own option, not the pool's. */
+const USUAL = { signInWith: "srp" };
+
+/** What the flow and its forms are made with: they are made anew when one of these is another. */
+const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessionMinutes"];
+
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
  * when the flow has to be made anew, for another pool or another session time.
@@ -33,7 +39,8 @@ export async function openWorld(pool) {
   };
   if (kept === null) {
     await createRole(aws);
-    keep({ role: "ok", lostPhones: {}, ...(await createPool(aws, DEFAULTS)) });
+    const made = await createPool(aws, { ...DEFAULTS, ...USUAL });
+    keep({ role: "ok", lostPhones: {}, ...USUAL, ...made });
   }
   shiftClock((await reads.advance(0)) - realNow());
   let state = await readState(reads, kept);
@@ -80,7 +87,24 @@ export async function openWorld(pool) {
       clientId: kept.clientId,
       endpoint: ENDPOINT,
       sessionSeconds: state.settings.sessionMinutes * 60,
+      signInWith: state.settings.signInWith,
     }),
+    /** What `mountSignIn` is told of this pool. */
+    formOptions(texts) {
+      const { signInWith, firstFactors, devices } = state.settings;
+      const isChoice = signInWith === "choice";
+      const parts = { factors: isChoice, passkeys: false, mfa: true, contact: true };
+      const more = { password: true, devices: devices !== "off", delete: true };
+      const account = Object.entries({ ...parts, ...more });
+      return {
+        policy: state.policy,
+        signInWith,
+        passwordless: isChoice && firstFactors.length > 1,
+        askRemember: true,
+        account: account.filter(([, has]) => has).map(([name]) => name),
+        describeChallenge: ({ question }) => texts("puzzle.question", { question }),
+      };
+    },
 
     async moveClock(seconds) {
       const now = await aws.advance(seconds);
@@ -94,15 +118,17 @@ export async function openWorld(pool) {
       return (await pool.fetch(link, { method: "GET" })).ok;
     },
     async newPool(settings) {
-      keep(await createPool(aws, settings));
+      keep({ ...(await createPool(aws, settings)), signInWith: settings.signInWith });
       await refresh();
       await restart();
     },
     async changePool(settings) {
-      const before = state.settings.sessionMinutes;
+      const ofTheFlow = () => JSON.stringify(OF_THE_FLOW.map((name) => state.settings[name]));
+      const before = ofTheFlow();
       await updatePool(aws, kept, settings);
+      keep({ signInWith: settings.signInWith });
       await refresh();
-      if (settings.sessionMinutes !== before) await restart();
+      if (ofTheFlow() !== before) await restart();
     },
     startOver() {
       clearWorld();
@@ -145,7 +171,7 @@ export function clearWorld() {
 }
 
 async function readState(reads, kept) {
-  const { userPoolId, role, lostPhones } = kept;
+  const { userPoolId, role, lostPhones, signInWith } = { ...USUAL, ...kept };
   const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
@@ -153,5 +179,6 @@ async function readState(reads, kept) {
     readPool(reads, kept),
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
-  return { outbox, deliveries, spending, ...pool, users: Users, role, lostPhones };
+  const settings = { signInWith, ...pool.settings };
+  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones };
 }

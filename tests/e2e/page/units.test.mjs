@@ -8,6 +8,7 @@ import { decodeToken } from "../../../www/app/account/jwt.js";
 import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/app/texts.js";
 import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
 import { arrow, grid } from "../../../www/demo/panes/diagram-geometry.js";
+import { puzzle } from "../../../www/demo/puzzle.js";
 import { redact, redactBody } from "../../../www/demo/redact.js";
 
 test("what is left of a time is never negative, and the last second counts whole", () => {
@@ -214,6 +215,31 @@ test("sixteen steps stand apart, inside the picture, and hold their names at any
       assert.equal(touching.length, 1, `${name} at ${width}`);
     }
   }
+});
+
+test("the puzzle is a sum, and three tries", () => {
+  const ask = (name, request) => puzzle(name, { userName: "alice", request }).response;
+  const sum = ask("CreateAuthChallenge", {});
+  const [a, b] = sum.publicChallengeParameters.question.split(" + ").map(Number);
+  const { privateChallengeParameters } = sum;
+  const check = (challengeAnswer) =>
+    ask("VerifyAuthChallengeResponse", { challengeAnswer, privateChallengeParameters }).answerCorrect;
+  assert.ok(check(` ${a + b} `));
+  assert.ok(!check(String(a + b + 1)));
+  assert.ok(!JSON.stringify(sum.publicChallengeParameters).includes("answer"));
+
+  const next = (...results) => {
+    const tries = results.map((challengeResult) => ({ challengeName: "CUSTOM_CHALLENGE", challengeResult }));
+    const { issueTokens, failAuthentication } = ask("DefineAuthChallenge", {
+      session: [{ challengeName: "SRP_A", challengeResult: true }, ...tries],
+    });
+    return issueTokens ? "tokens" : failAuthentication ? "no" : "again";
+  };
+  assert.equal(next(), "again");
+  assert.equal(next(false, false), "again");
+  assert.equal(next(false, true), "tokens");
+  assert.equal(next(false, false, false), "no");
+  assert.equal(puzzle("constructor", { request: {} }), undefined);
 });
 
 test("arrows begin and end at the edge of their boxes", () => {

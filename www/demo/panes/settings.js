@@ -3,14 +3,17 @@ import { el, formElement } from "../../app/dom.js";
 import { DEFAULTS } from "../setup.js";
 import { attempt } from "./action.js";
 
+const SIGN_IN_WITH = ["srp", "choice", "custom", "customAfterSrp"];
+const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP"];
 const MFA = ["OFF", "OPTIONAL", "ON"];
-const FACTORS = ["sms", "email"];
+const FACTORS = ["sms", "email", "totp"];
+const DEVICES = ["off", "always", "ask"];
 const ATTRIBUTES = ["phone_number", "email"];
 const EMAIL_BY = ["CONFIRM_WITH_CODE", "CONFIRM_WITH_LINK"];
 const MINUTES = [3, 5, 10, 15];
 
 export function settings({ texts, world }) {
-  const content = el("div");
+  const content = el("div", { class: "settings" });
   const alert = el("p", { class: "form-error", role: "alert" });
   const status = el("p", { class: "hint", role: "status" });
   const buttons = el(
@@ -59,37 +62,13 @@ function fieldsets(current, texts) {
     texts(required ? "settings.mfa.isRequired" : "settings.mfa.reason"),
   );
   return [
-    choice("mfa", MFA, current.mfa, texts, { after: reason, describedBy: reason.id }),
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, texts("settings.factors")),
-      FACTORS.map((name) =>
-        option(
-          "checkbox",
-          "factors",
-          name,
-          current.factors.includes(name),
-          texts(`factor.${name}`),
-        ),
-      ),
-    ),
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, texts("settings.verify")),
-      el("p", { class: "hint" }, texts("settings.verify.hint")),
-      ATTRIBUTES.map((name) =>
-        option(
-          "checkbox",
-          "verify",
-          name,
-          current.verify.includes(name),
-          texts(`settings.verify.${name}`),
-        ),
-      ),
-    ),
-    choice("emailBy", EMAIL_BY, current.emailBy, texts),
+    choice("signInWith", SIGN_IN_WITH, current, texts),
+    several("firstFactors", FIRST_FACTORS, current, texts, "settings.firstFactors.hint"),
+    choice("mfa", MFA, current, texts, { after: reason, describedBy: reason.id }),
+    several("factors", FACTORS, current, texts),
+    choice("devices", DEVICES, current, texts),
+    several("verify", ATTRIBUTES, current, texts, "settings.verify.hint"),
+    choice("emailBy", EMAIL_BY, current, texts),
     el(
       "fieldset",
       {},
@@ -115,15 +94,33 @@ function fieldsets(current, texts) {
   ];
 }
 
-function choice(name, values, current, texts, { after, describedBy } = {}) {
+function choice(name, values, current, texts, { after = null, describedBy } = {}) {
   return el(
     "fieldset",
     { "aria-describedby": describedBy },
     el("legend", {}, texts(`settings.${name}`)),
     values.map((value) =>
-      option("radio", name, value, value === current, texts(`settings.${name}.${value}`)),
+      option("radio", name, value, value === current[name], texts(`settings.${name}.${value}`)),
     ),
-    after ?? null,
+    after,
+  );
+}
+
+function several(name, values, current, texts, hint) {
+  return el(
+    "fieldset",
+    {},
+    el("legend", {}, texts(`settings.${name}`)),
+    hint ? el("p", { class: "hint" }, texts(hint)) : null,
+    values.map((value) =>
+      option(
+        "checkbox",
+        name,
+        value,
+        current[name].includes(value),
+        texts(`settings.${name}.${value}`),
+      ),
+    ),
   );
 }
 
@@ -133,8 +130,12 @@ function option(type, name, value, checked, label) {
 
 function read(data) {
   return {
+    signInWith: data.get("signInWith"),
+    // A pool without passwords there is not.
+    firstFactors: ["PASSWORD", ...data.getAll("firstFactors")],
     mfa: data.get("mfa") ?? DEFAULTS.mfa,
     factors: data.getAll("factors"),
+    devices: data.get("devices"),
     verify: data.getAll("verify"),
     emailBy: data.get("emailBy") ?? DEFAULTS.emailBy,
     sessionMinutes: Number(data.get("sessionMinutes")),

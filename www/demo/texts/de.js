@@ -30,7 +30,17 @@ export default {
   "settings.tab": "Einstellungen",
   "settings.title": "Einstellungen des Pools",
   "settings.intro":
-    "Was im Entwicklerhandbuch „Verifications“ heißt. Jede Änderung ist ein Aufruf der Cognito-API.",
+    "Die Einstellungen des Pools, und wie die Seite anmeldet. Jede Änderung geschieht durch Aufrufe der Cognito-API.",
+  "settings.signInWith": "Die Seite meldet an mit",
+  "settings.signInWith.srp": "Dem Passwort",
+  "settings.signInWith.choice": "Einer Auswahl von Arten",
+  "settings.signInWith.custom": "Einem Rätsel allein",
+  "settings.signInWith.customAfterSrp": "Dem Passwort, dann einem Rätsel",
+  "settings.firstFactors": "Zur Auswahl neben dem Passwort",
+  "settings.firstFactors.hint":
+    "Wo die Seite mit einer Auswahl anmeldet. Dann kann man sich auch ohne Passwort registrieren.",
+  "settings.firstFactors.EMAIL_OTP": "Ein Code per E-Mail",
+  "settings.firstFactors.SMS_OTP": "Ein Code per SMS",
   "settings.mfa": "Mehrstufige Anmeldung (MFA)",
   "settings.mfa.OFF": "Aus",
   "settings.mfa.OPTIONAL": "Freiwillig: Jede Person entscheidet selbst",
@@ -40,6 +50,13 @@ export default {
   "settings.mfa.isRequired":
     "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
   "settings.factors": "Codes als zweiter Faktor kommen",
+  "settings.factors.sms": "Per SMS",
+  "settings.factors.email": "Per E-Mail",
+  "settings.factors.totp": "Aus einer Authenticator-App",
+  "settings.devices": "Geräte werden gemerkt",
+  "settings.devices.off": "Nein: Keines wird verfolgt",
+  "settings.devices.always": "Immer",
+  "settings.devices.ask": "Wenn die Person es will",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
   "settings.verify.hint":
     "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
@@ -60,6 +77,7 @@ export default {
   "settings.startOver": "Alles löschen",
   "settings.startOver.hint":
     "Bis dahin bleibt der Pool in diesem Browser. Er ist zum Ausprobieren: Geben Sie keine echten Daten ein.",
+  "puzzle.question": "Wie viel ist {question}?",
 
   "sms.tab": "SMS",
   "sms.role": "Berechtigung",
