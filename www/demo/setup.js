@@ -6,6 +6,7 @@ export const DEFAULTS = {
   mfa: "OPTIONAL",
   factors: ["sms", "email"],
   devices: "off",
+  sessions: false,
   verify: ["phone_number", "email"],
   emailBy: "CONFIRM_WITH_CODE",
   sessionMinutes: 3,
@@ -66,6 +67,7 @@ export async function createPool(aws, settings) {
     ...poolSettings({ ...settings, mfa: "OFF" }),
   });
   await setMfa(aws, UserPool.Id, settings);
+  await setSessions(aws, UserPool.Id, settings);
   const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
     UserPoolId: UserPool.Id,
     ClientName: "page",
@@ -85,6 +87,7 @@ export async function updatePool(aws, { userPoolId, clientId }, settings) {
   if (settings.mfa === "ON") await update();
   await setMfa(aws, userPoolId, settings);
   if (settings.mfa !== "ON") await update();
+  await setSessions(aws, userPoolId, settings);
   await aws.cognito("UpdateUserPoolClient", {
     UserPoolId: userPoolId,
     ClientId: clientId,
@@ -100,6 +103,7 @@ export async function readPool(aws, { userPoolId, clientId }) {
     ClientId: clientId,
   });
   const factors = await aws.cognito("GetUserPoolMfaConfig", { UserPoolId: userPoolId });
+  const tracking = await aws.cognito("GetUserPoolSessionConfiguration", { UserPoolId: userPoolId });
   const rules = UserPool.Policies.PasswordPolicy;
   const isOn = (factor) => Object.keys(FACTORS[factor]).some((member) => factors[member]);
   return {
@@ -107,6 +111,7 @@ export async function readPool(aws, { userPoolId, clientId }) {
       firstFactors: UserPool.Policies.SignInPolicy?.AllowedFirstAuthFactors ?? DEFAULTS.firstFactors,
       mfa: UserPool.MfaConfiguration ?? "OFF",
       factors: Object.keys(FACTORS).filter(isOn),
+      sessions: tracking.UserSessionTracking === "ENABLED",
       devices: devicesOf(UserPool.DeviceConfiguration),
       verify: UserPool.AutoVerifiedAttributes ?? [],
       emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
@@ -161,6 +166,15 @@ function setMfa(aws, userPoolId, { mfa, factors }) {
     UserPoolId: userPoolId,
     MfaConfiguration: mfa,
     ...Object.assign({}, ...chosen),
+  });
+}
+
+/** Whether people see where they are signed in; then there is a most of places, too. */
+function setSessions(aws, userPoolId, { sessions }) {
+  return aws.cognito("SetUserPoolSessionConfiguration", {
+    UserPoolId: userPoolId,
+    UserSessionTracking: sessions ? "ENABLED" : "DISABLED",
+    TokenSession: { MaxPerUser: 25 },
   });
 }
 

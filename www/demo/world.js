@@ -21,7 +21,7 @@ const KEY = "cognito-flow-demo.world";
 const USUAL = { signInWith: "srp" };
 
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
-const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessionMinutes"];
+const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "sessionMinutes"];
 
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
@@ -91,10 +91,10 @@ export async function openWorld(pool) {
     }),
     /** What `mountSignIn` is told of this pool. */
     formOptions(texts) {
-      const { signInWith, firstFactors, devices } = state.settings;
+      const { signInWith, firstFactors, devices, sessions } = state.settings;
       const isChoice = signInWith === "choice";
       const parts = { factors: isChoice, passkeys: false, mfa: true, contact: true };
-      const more = { password: true, devices: devices !== "off", delete: true };
+      const more = { password: true, devices: devices !== "off", sessions, delete: true };
       const account = Object.entries({ ...parts, ...more });
       return {
         policy: state.policy,

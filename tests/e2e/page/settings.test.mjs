@@ -14,6 +14,7 @@ pageTest("what was chosen is in the pool, also after a reload", async ({ tab }) 
     firstFactors: ["EMAIL_OTP", "SMS_OTP"],
     factors: ["sms", "email", "totp"],
     devices: ["ask"],
+    sessions: ["on"],
     emailBy: ["CONFIRM_WITH_LINK"],
   };
   const settings = await person.openTab(page, "Settings");

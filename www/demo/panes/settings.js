@@ -67,6 +67,12 @@ function fieldsets(current, texts) {
     choice("mfa", MFA, current, texts, { after: reason, describedBy: reason.id }),
     several("factors", FACTORS, current, texts),
     choice("devices", DEVICES, current, texts),
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, texts("settings.sessions")),
+      option("checkbox", "sessions", "on", current.sessions, texts("settings.sessions.on")),
+    ),
     several("verify", ATTRIBUTES, current, texts, "settings.verify.hint"),
     choice("emailBy", EMAIL_BY, current, texts),
     el(
@@ -136,6 +142,7 @@ function read(data) {
     mfa: data.get("mfa") ?? DEFAULTS.mfa,
     factors: data.getAll("factors"),
     devices: data.get("devices"),
+    sessions: data.has("sessions"),
     verify: data.getAll("verify"),
     emailBy: data.get("emailBy") ?? DEFAULTS.emailBy,
     sessionMinutes: Number(data.get("sessionMinutes")),

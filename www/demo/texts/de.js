@@ -57,6 +57,8 @@ export default {
   "settings.devices.off": "Nein: Keines wird verfolgt",
   "settings.devices.always": "Immer",
   "settings.devices.ask": "Wenn die Person es will",
+  "settings.sessions": "Anmeldungen",
+  "settings.sessions.on": "Personen sehen, wo sie angemeldet sind",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
   "settings.verify.hint":
     "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",

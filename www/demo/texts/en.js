@@ -57,6 +57,8 @@ export default {
   "settings.devices.off": "No: none is tracked",
   "settings.devices.always": "Always",
   "settings.devices.ask": "When the person says so",
+  "settings.sessions": "Sign-ins",
+  "settings.sessions.on": "People see where they are signed in",
   "settings.verify": "Verified by itself at sign-up",
   "settings.verify.hint":
     "With both, the pool sends one code, to the phone; the email address is verified after signing in.",

@@ -56,6 +56,8 @@ export default {
   "settings.devices.off": "しない（追跡しない）",
   "settings.devices.always": "常にする",
   "settings.devices.ask": "本人が選ぶ",
+  "settings.sessions": "サインインの記録",
+  "settings.sessions.on": "本人がサインイン中の場所を確認できる",
   "settings.verify": "登録時に自動で確認する属性",
   "settings.verify.hint":
     "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
