@@ -3,6 +3,7 @@
 
 mod client;
 mod mfa;
+mod oauth;
 mod schema;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
 pub(crate) use mfa::MfaSettings;
+pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of, is_this_machine};
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
 
 /// What `CreateUserPool` takes. Members that change nothing here (tags, add-ons, domains) are kept
