@@ -235,7 +235,10 @@ impl Pool {
     /// - `Id`: the pool's id (chosen at random when absent);
     /// - `MfaConfig`: what `SetUserPoolMfaConfig` takes, without `UserPoolId`;
     /// - `Clients`: a list of what `CreateUserPoolClient` takes, without `UserPoolId`, each with an
-    ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`.
+    ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`;
+    /// - `Domain`: a prefix, or what `CreateUserPoolDomain` takes;
+    /// - `IdentityProviders`, `ResourceServers`: lists of what `CreateIdentityProvider` and
+    ///   `CreateResourceServer` take, without `UserPoolId`.
     ///
     /// A role that `SmsConfiguration` names is made, as the console would, so that the SMS go out.
     ///

@@ -93,7 +93,8 @@ fn vouched_for(
         make(call, &who, &username, provider, sub)?;
     }
     let user = call.user(&who)?;
-    if user.status != UserStatus::ExternalProvider {
+    // Whom an administrator gave a password may come by the provider all the same.
+    if user.attribute("identities").is_none() {
         return Err(not_authorized(format!(
             "Already found an entry for username {username}"
         )));
