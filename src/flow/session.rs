@@ -3,6 +3,7 @@
 //! is rejected or dropped.
 
 mod device;
+mod listed;
 mod refresh;
 mod revoke;
 mod tokens;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
+pub(crate) use listed::Listed;
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;

@@ -30,6 +30,7 @@ mod reload;
 mod request_count;
 mod retries;
 mod session;
+mod sessions;
 mod shown;
 mod sign_in;
 mod sign_out;

@@ -141,6 +141,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
         ("session", json!({ "refresh": true })),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("rememberDevice", json!({})),
         ("forgetDevice", json!({})),
