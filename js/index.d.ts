@@ -36,6 +36,11 @@ export interface FlowOptions {
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
+  /**
+   * Several accounts side by side: each profile has records of its own. Default `""`. A flow knows the
+   * one profile that it was made with.
+   */
+  profile?: string;
   /** Default `"srp"`: the password never leaves the browser. */
   signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
   /** What is to be verified after signing in. */

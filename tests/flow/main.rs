@@ -27,6 +27,7 @@ mod planted;
 mod random;
 mod random_people;
 mod reload;
+mod remember;
 mod request_count;
 mod retries;
 mod session;
