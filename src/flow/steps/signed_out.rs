@@ -56,6 +56,7 @@ impl SignedOut {
                 attributes,
                 validation_data,
             } => {
+                cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
                 if let Some(password) = &password {
@@ -70,8 +71,12 @@ impl SignedOut {
                 Next::send(&operation::SIGN_UP, body, expect)
             }
             Event::SignIn {
-                username, password, ..
+                username,
+                password,
+                remember,
+                ..
             } => {
+                cx.known.in_tab = !remember;
                 let Some(password) = password else {
                     return Next::fail(Code::NotAccepted);
                 };
