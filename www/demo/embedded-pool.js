@@ -10,7 +10,7 @@ const KEY = "cognito-flow-demo.pool";
 export const ENDPOINT = "https://pool.invalid/";
 
 /**
- * Loads the pool. Answers `{ fetch, read, subscribe }`: listeners hear of every change that `fetch`
+ * Loads the pool. Answers `{ fetch, read, request, subscribe }`: listeners hear of every change that `fetch`
  * made, in any tab; `read` is for looking only, and what it changes is not kept.
  */
 export async function embeddedPool() {
@@ -31,22 +31,25 @@ export async function embeddedPool() {
       await takeLatest();
       return pool.fetch(url, options);
     });
-  const fetch = (url, options) =>
+  /** Has the pool do something, and keeps what became of it. */
+  const change = (work) =>
     navigator.locks.request(KEY, async () => {
       await takeLatest();
-      const response = await pool.fetch(url, options);
+      const answer = await work(pool);
       const state = pool.save();
       if (state !== kept) {
         kept = state;
         localStorage.setItem(KEY, state);
         queueMicrotask(changed);
       }
-      return response;
+      return answer;
     });
   window.addEventListener("storage", ({ key }) => key === KEY && changed());
   return {
-    fetch,
+    fetch: (url, options) => change((pool) => pool.fetch(url, options)),
     read,
+    /** As a browser of its own would ask, with cookies. */
+    request: (...request) => change((pool) => pool.request(...request)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

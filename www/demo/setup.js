@@ -7,10 +7,20 @@ export const DEFAULTS = {
   factors: ["sms", "email"],
   devices: "off",
   sessions: false,
+  otherSites: false,
   verify: ["phone_number", "email"],
   emailBy: "CONFIRM_WITH_CODE",
   sessionMinutes: 3,
 };
+
+/** The identity provider, which is the pool's own page. */
+export const PROVIDER = "Example";
+
+/** What the app asks for there: the last is for the account's own operations. */
+export const SCOPES = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
+
+/** This page, to which other sites lead back. */
+export const PAGE = globalThis.location ? location.origin + location.pathname : "http://localhost/";
 
 /** The role with which the pool sends SMS, and the policy by which it may. */
 export const ROLE = { RoleName: "cognito-sms-demo" };
@@ -68,6 +78,7 @@ export async function createPool(aws, settings) {
   });
   await setMfa(aws, UserPool.Id, settings);
   await setSessions(aws, UserPool.Id, settings);
+  if (settings.otherSites) await makeOtherSites(aws, UserPool.Id);
   const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
     UserPoolId: UserPool.Id,
     ClientName: "page",
@@ -88,6 +99,7 @@ export async function updatePool(aws, { userPoolId, clientId }, settings) {
   await setMfa(aws, userPoolId, settings);
   if (settings.mfa !== "ON") await update();
   await setSessions(aws, userPoolId, settings);
+  if (settings.otherSites) await makeOtherSites(aws, userPoolId);
   await aws.cognito("UpdateUserPoolClient", {
     UserPoolId: userPoolId,
     ClientId: clientId,
@@ -112,6 +124,7 @@ export async function readPool(aws, { userPoolId, clientId }) {
       mfa: UserPool.MfaConfiguration ?? "OFF",
       factors: Object.keys(FACTORS).filter(isOn),
       sessions: tracking.UserSessionTracking === "ENABLED",
+      otherSites: UserPoolClient.AllowedOAuthFlowsUserPoolClient === true,
       devices: devicesOf(UserPool.DeviceConfiguration),
       verify: UserPool.AutoVerifiedAttributes ?? [],
       emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
@@ -178,8 +191,42 @@ function setSessions(aws, userPoolId, { sessions }) {
   });
 }
 
-function clientSettings({ sessionMinutes, signInWith }) {
+/** A domain and an identity provider, where there are none yet. They stay; the client lets them be used. */
+async function makeOtherSites(aws, userPoolId) {
+  const { UserPool } = await aws.cognito("DescribeUserPool", { UserPoolId: userPoolId });
+  if (UserPool.Domain) return;
+  await aws.cognito("CreateIdentityProvider", {
+    UserPoolId: userPoolId,
+    ProviderName: PROVIDER,
+    ProviderType: "OIDC",
+    ProviderDetails: {
+      client_id: "demo",
+      client_secret: "of-the-demo",
+      authorize_scopes: "openid email",
+      oidc_issuer: "https://provider.invalid",
+      attributes_request_method: "GET",
+    },
+    AttributeMapping: { email: "email" },
+  });
+  const name = userPoolId.split("_").pop().toLowerCase();
+  await aws.cognito("CreateUserPoolDomain", { UserPoolId: userPoolId, Domain: `demo-${name}` });
+}
+
+/** For the app client: where one may come from, and go back to. */
+function otherSitesSettings(back) {
   return {
+    SupportedIdentityProviders: ["COGNITO", PROVIDER],
+    CallbackURLs: [back],
+    LogoutURLs: [back],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthFlows: ["code"],
+    AllowedOAuthScopes: SCOPES,
+  };
+}
+
+function clientSettings({ sessionMinutes, signInWith, otherSites }) {
+  return {
+    ...(otherSites ? otherSitesSettings(PAGE) : {}),
     AuthSessionValidity: sessionMinutes,
     EnableTokenRevocation: true,
     ExplicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH", ...AUTH_FLOWS[signInWith]],

@@ -3,10 +3,14 @@
 import { awsCalls } from "./aws.js";
 import { clockShift, realNow, shiftClock } from "./clock.js";
 import { ENDPOINT, clearEmbeddedPool } from "./embedded-pool.js";
+import { clearSiteBrowser, siteBrowser } from "./site-browser.js";
 import {
   DEFAULTS,
+  PAGE,
   PERMISSION,
+  PROVIDER,
   ROLE,
+  SCOPES,
   createPool,
   createRole,
   publishPolicy,
@@ -21,17 +25,18 @@ const KEY = "cognito-flow-demo.world";
 const USUAL = { signInWith: "srp" };
 
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
-const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "sessionMinutes"];
+const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
 
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
- * when the flow has to be made anew, for another pool or another session time.
+ * when the flow has to be made anew, for another pool or other settings of it.
  */
 export async function openWorld(pool) {
   const aws = awsCalls(pool.fetch, ENDPOINT);
   const reads = awsCalls(pool.read, ENDPOINT);
   const listeners = new Set();
   let restart = () => {};
+  let navigate = () => {};
   let kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
   const keep = (changes) => {
     kept = { ...kept, ...changes };
@@ -45,6 +50,14 @@ export async function openWorld(pool) {
   shiftClock((await reads.advance(0)) - realNow());
   let state = await readState(reads, kept);
 
+  const redirectOptions = () => ({
+    domain: new URL(ENDPOINT).host,
+    redirectUri: PAGE,
+    signOutUri: PAGE,
+    scopes: SCOPES,
+    // No real browser finds that address.
+    navigate: (url) => navigate(url),
+  });
   let reading = null;
   let again = false;
   const refresh = async () => {
@@ -81,6 +94,8 @@ export async function openWorld(pool) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    /** For the pool's own pages. */
+    siteBrowser: siteBrowser(pool.request, new URL(ENDPOINT).origin),
     onRestart: (callback) => (restart = callback),
     flowOptions: () => ({
       userPoolId: kept.userPoolId,
@@ -88,10 +103,12 @@ export async function openWorld(pool) {
       endpoint: ENDPOINT,
       sessionSeconds: state.settings.sessionMinutes * 60,
       signInWith: state.settings.signInWith,
+      ...(state.settings.otherSites ? { redirect: redirectOptions() } : {}),
     }),
+    onNavigate: (callback) => (navigate = callback),
     /** What `mountSignIn` is told of this pool. */
     formOptions(texts) {
-      const { signInWith, firstFactors, devices, sessions } = state.settings;
+      const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
       const isChoice = signInWith === "choice";
       const parts = { factors: isChoice, passkeys: false, mfa: true, contact: true };
       const more = { password: true, devices: devices !== "off", sessions, delete: true };
@@ -102,6 +119,12 @@ export async function openWorld(pool) {
         passwordless: isChoice && firstFactors.length > 1,
         askRemember: true,
         account: account.filter(([, has]) => has).map(([name]) => name),
+        redirects: otherSites
+          ? [
+              { label: texts("site.provider"), provider: PROVIDER },
+              { label: texts("site.managedLogin") },
+            ]
+          : [],
         describeChallenge: ({ question }) => texts("puzzle.question", { question }),
       };
     },
@@ -167,6 +190,7 @@ export async function openWorld(pool) {
 /** Forgets the pool and everything around it. */
 export function clearWorld() {
   clearEmbeddedPool();
+  clearSiteBrowser();
   localStorage.removeItem(KEY);
 }
 

@@ -15,6 +15,7 @@ pageTest("what was chosen is in the pool, also after a reload", async ({ tab }) 
     factors: ["sms", "email", "totp"],
     devices: ["ask"],
     sessions: ["on"],
+    otherSites: ["on"],
     emailBy: ["CONFIRM_WITH_LINK"],
   };
   const settings = await person.openTab(page, "Settings");

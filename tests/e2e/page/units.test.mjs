@@ -9,6 +9,7 @@ import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/a
 import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
 import { arrow, grid } from "../../../www/demo/panes/diagram-geometry.js";
 import { puzzle } from "../../../www/demo/puzzle.js";
+import { siteBrowser } from "../../../www/demo/site-browser.js";
 import { redact, redactBody } from "../../../www/demo/redact.js";
 
 test("what is left of a time is never negative, and the last second counts whole", () => {
@@ -215,6 +216,41 @@ test("sixteen steps stand apart, inside the picture, and hold their names at any
       assert.equal(touching.length, 1, `${name} at ${width}`);
     }
   }
+});
+
+test("the pool's pages are visited with cookies, through redirects, and left", async () => {
+  const sent = [];
+  const replies = [
+    [303, [["location", "/login?x=1"], ["set-cookie", "a=1; Path=/; HttpOnly"], ["set-cookie", "b=2"]]],
+    [200, [["set-cookie", "a=; Max-Age=0"]], "<main>Sign in</main>"],
+    [303, [["location", "https://app.example/?code=c"]]],
+  ];
+  const request = async (...given) => {
+    sent.push(given);
+    const [status, headers, body = ""] = replies.shift();
+    return { status, headers, body };
+  };
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const browser = siteBrowser(request, "https://pool.invalid", storage);
+  const page = await browser.visit("https://pool.invalid/oauth2/authorize?y=2");
+  assert.deepEqual(page, { url: "https://pool.invalid/login?x=1", html: "<main>Sign in</main>" });
+  const form = new URLSearchParams({ username: "a b" });
+  const end = await browser.visit("https://pool.invalid/login?x=1", form);
+  assert.deepEqual(end, { elsewhere: "https://app.example/?code=c" });
+  const host = "pool.invalid";
+  const type = "application/x-www-form-urlencoded";
+  assert.deepEqual(sent, [
+    ["GET", "/oauth2/authorize?y=2", { host, cookie: "" }],
+    ["GET", "/login?x=1", { host, cookie: "a=1; b=2" }],
+    [
+      "POST",
+      "/login?x=1",
+      { host, cookie: "b=2", origin: "https://pool.invalid", "content-type": type },
+      "username=a+b",
+    ],
+  ]);
+  assert.deepEqual(await browser.visit("https://other.example/"), { elsewhere: "https://other.example/" });
 });
 
 test("the puzzle is a sum, and three tries", () => {

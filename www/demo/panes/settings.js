@@ -70,8 +70,10 @@ function fieldsets(current, texts) {
     el(
       "fieldset",
       {},
-      el("legend", {}, texts("settings.sessions")),
-      option("checkbox", "sessions", "on", current.sessions, texts("settings.sessions.on")),
+      el("legend", {}, texts("settings.more")),
+      ["sessions", "otherSites"].map((name) =>
+        option("checkbox", name, "on", current[name], texts(`settings.${name}`)),
+      ),
     ),
     several("verify", ATTRIBUTES, current, texts, "settings.verify.hint"),
     choice("emailBy", EMAIL_BY, current, texts),
@@ -143,6 +145,7 @@ function read(data) {
     factors: data.getAll("factors"),
     devices: data.get("devices"),
     sessions: data.has("sessions"),
+    otherSites: data.has("otherSites"),
     verify: data.getAll("verify"),
     emailBy: data.get("emailBy") ?? DEFAULTS.emailBy,
     sessionMinutes: Number(data.get("sessionMinutes")),

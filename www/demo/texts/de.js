@@ -57,8 +57,9 @@ export default {
   "settings.devices.off": "Nein: Keines wird verfolgt",
   "settings.devices.always": "Immer",
   "settings.devices.ask": "Wenn die Person es will",
-  "settings.sessions": "Anmeldungen",
-  "settings.sessions.on": "Personen sehen, wo sie angemeldet sind",
+  "settings.sessions": "Personen sehen, wo sie angemeldet sind",
+  "settings.more": "Und",
+  "settings.otherSites": "Man kann sich auf anderen Websites anmelden",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
   "settings.verify.hint":
     "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
@@ -80,6 +81,10 @@ export default {
   "settings.startOver.hint":
     "Bis dahin bleibt der Pool in diesem Browser. Er ist zum Ausprobieren: Geben Sie keine echten Daten ein.",
   "puzzle.question": "Wie viel ist {question}?",
+  "site.title": "Eine andere Website, nicht die App",
+  "site.close": "Schließen",
+  "site.provider": "Mit Example anmelden",
+  "site.managedLogin": "Auf der Seite des Pools anmelden",
 
   "sms.tab": "SMS",
   "sms.role": "Berechtigung",

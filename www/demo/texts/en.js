@@ -57,8 +57,9 @@ export default {
   "settings.devices.off": "No: none is tracked",
   "settings.devices.always": "Always",
   "settings.devices.ask": "When the person says so",
-  "settings.sessions": "Sign-ins",
-  "settings.sessions.on": "People see where they are signed in",
+  "settings.sessions": "People see where they are signed in",
+  "settings.more": "And",
+  "settings.otherSites": "One can sign in on other sites",
   "settings.verify": "Verified by itself at sign-up",
   "settings.verify.hint":
     "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
@@ -80,6 +81,10 @@ export default {
   "settings.startOver.hint":
     "The pool is kept in this browser until then. It is for trying out: put no real data into it.",
   "puzzle.question": "How much is {question}?",
+  "site.title": "Another site, not the app",
+  "site.close": "Close",
+  "site.provider": "Sign in with Example",
+  "site.managedLogin": "Sign in on the pool's own page",
 
   "sms.tab": "SMS",
   "sms.role": "Permission",

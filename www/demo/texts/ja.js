@@ -56,8 +56,9 @@ export default {
   "settings.devices.off": "しない（追跡しない）",
   "settings.devices.always": "常にする",
   "settings.devices.ask": "本人が選ぶ",
-  "settings.sessions": "サインインの記録",
-  "settings.sessions.on": "本人がサインイン中の場所を確認できる",
+  "settings.sessions": "本人がサインイン中の場所を確認できる",
+  "settings.more": "その他",
+  "settings.otherSites": "ほかのサイトでもサインインできる",
   "settings.verify": "登録時に自動で確認する属性",
   "settings.verify.hint":
     "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
@@ -79,6 +80,10 @@ export default {
   "settings.startOver.hint":
     "それまでプールはこのブラウザに保存されます。試用のためのものです。実際の個人情報は入れないでください。",
   "puzzle.question": "{question} はいくつですか？",
+  "site.title": "アプリとは別のサイト",
+  "site.close": "閉じる",
+  "site.provider": "Exampleでサインイン",
+  "site.managedLogin": "ユーザープールのページでサインイン",
 
   "sms.tab": "SMS",
   "sms.role": "権限",
