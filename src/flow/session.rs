@@ -3,6 +3,7 @@
 //! is rejected or dropped.
 
 mod device;
+mod passkeys;
 mod refresh;
 mod revoke;
 mod tokens;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
+pub(crate) use passkeys::{Listing, NewPasskey};
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;
@@ -38,6 +40,8 @@ pub(crate) struct Session {
     /// The user has changed since the tokens were made: the next who asks for them gets new ones.
     stale: bool,
     device: Option<Device>,
+    /// Whose the passkeys are, as the pool has named it last.
+    relying_party: Option<Text>,
     /// A refresh under way, and what waits for it.
     refresh: Option<Box<Refresh>>,
 }
@@ -56,6 +60,7 @@ impl Session {
             user: User::new(&sign_in),
             stale: false,
             device: None,
+            relying_party: None,
             refresh: None,
         });
         let first = match new.device.filter(|_| config.devices) {
@@ -124,6 +129,7 @@ impl Session {
             tokens,
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
+            relying_party: None,
             refresh: None,
         });
         reader.complete(session)
