@@ -146,6 +146,7 @@ export type Snapshot = Readonly<{
     | SignedOutStep
     | ConfirmSignUpStep
     | MfaCodeStep
+    | CustomChallengeStep
     | NewPasswordStep
     | VerifyAttributeStep
     | ResetPasswordStep
@@ -181,6 +182,15 @@ export type MfaCodeStep = Readonly<{
   canResend: boolean;
   /** When another code may be asked for; `null`: now. */
   resendAt: number | null;
+}>;
+
+/** Answer what the pool's own functions ask for. Each round is another form: see `round`. */
+export type CustomChallengeStep = Readonly<{
+  step: "customChallenge";
+  username: string;
+  /** What the pool's function made public. */
+  parameters: Readonly<Record<string, string>>;
+  expiresAt: number | null;
 }>;
 
 /** Choose a first password. */

@@ -2,6 +2,7 @@
 //! Several challenges of the protocol ask for the same; each such shape has a file of its own.
 
 pub(crate) mod code;
+pub(crate) mod custom;
 pub(crate) mod new_password;
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
 };
 
 use code::Code;
+use custom::Custom;
 use new_password::NewPassword;
 
 pub(crate) struct Challenge {
@@ -37,6 +39,7 @@ pub(crate) struct Challenge {
 /// What a challenge asks the person for.
 enum Asks {
     Code(Code),
+    Custom(Custom),
     NewPassword(NewPassword),
 }
 
@@ -54,9 +57,12 @@ impl Challenge {
         sign_in: &SignIn,
         cx: &mut Cx<'_>,
     ) -> Option<Box<Self>> {
-        let asks = match Code::read(name, parameters, cx.now) {
-            Some(code) => Asks::Code(code),
-            None => Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?),
+        let asks = if let Some(code) = Code::read(name, parameters, cx.now) {
+            Asks::Code(code)
+        } else if let Some(custom) = Custom::read(name, parameters) {
+            Asks::Custom(custom)
+        } else {
+            Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
         Some(Box::new(Self {
             sign_in: sign_in.clone(),
@@ -70,6 +76,7 @@ impl Challenge {
     pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Box<Self>> {
         let asks = match step {
             StepName::MfaCode => Asks::Code(Code::restore(record)?),
+            StepName::CustomChallenge => Asks::Custom(Custom::restore(record)),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
@@ -102,6 +109,7 @@ impl Challenge {
     pub(crate) fn name(&self) -> StepName {
         match &self.asks {
             Asks::Code(_) => StepName::MfaCode,
+            Asks::Custom(_) => StepName::CustomChallenge,
             Asks::NewPassword(_) => StepName::NewPassword,
         }
     }
@@ -112,6 +120,7 @@ impl Challenge {
             .time("expiresAt", self.expires);
         match &self.asks {
             Asks::Code(code) => code.show(known, shown),
+            Asks::Custom(custom) => custom.show(shown),
             Asks::NewPassword(new_password) => new_password.show(shown),
         }
     }
@@ -119,21 +128,21 @@ impl Challenge {
     pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
-            Asks::NewPassword(_) => Ok(()),
+            Asks::Custom(_) | Asks::NewPassword(_) => Ok(()),
         }
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         match &self.asks {
             Asks::Code(code) => Some(&code.sent),
-            Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::NewPassword(_) => None,
         }
     }
 
     pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
         match &mut self.asks {
             Asks::Code(code) => Some(&mut code.sent),
-            Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::NewPassword(_) => None,
         }
     }
 
@@ -143,6 +152,7 @@ impl Challenge {
         }
         match &self.asks {
             Asks::Code(code) => code.on(event, self, cx),
+            Asks::Custom(_) => custom::on(event, self),
             Asks::NewPassword(_) => new_password::on(event, self, cx),
         }
     }

@@ -168,7 +168,7 @@ impl Step {
             StepName::VerifyAttribute => {
                 Self::VerifyAttribute(Box::new(VerifyAttribute::restore(record)?))
             }
-            StepName::MfaCode | StepName::NewPassword => {
+            StepName::MfaCode | StepName::CustomChallenge | StepName::NewPassword => {
                 Self::Challenge(Challenge::restore(name, record)?)
             }
             StepName::SignedOut | StepName::SignedIn => return None,

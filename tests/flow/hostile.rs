@@ -115,13 +115,7 @@ fn after_a_hostile_answer_the_next_sign_in_works() {
 
 #[test]
 fn challenges_that_are_not_known_are_named() {
-    for name in [
-        "MFA_SETUP",
-        "SELECT_MFA_TYPE",
-        "CUSTOM_CHALLENGE",
-        "WEB_AUTHN",
-        "NEW_ONE_2031",
-    ] {
+    for name in ["MFA_SETUP", "SELECT_MFA_TYPE", "WEB_AUTHN", "NEW_ONE_2031"] {
         let mut world = World::scripted();
         world.expect("InitiateAuth", challenge(name, json!({})));
         let snapshot = world.send(sign_in());
@@ -197,7 +191,7 @@ struct Case {
     event: fn() -> Value,
 }
 
-const ANSWERS: [Case; 9] = [
+const ANSWERS: [Case; 11] = [
     Case {
         operation: "SignUp",
         answer: signed_up,
@@ -221,6 +215,21 @@ const ANSWERS: [Case; 9] = [
         answer: new_password_challenge,
         prepare: |_| {},
         event: sign_in,
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: custom_challenge,
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: custom_challenge,
+        prepare: |world| {
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+        },
+        event: || answer("12"),
     },
     Case {
         operation: "ForgotPassword",

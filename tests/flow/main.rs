@@ -14,6 +14,7 @@ mod account;
 mod authorized;
 mod believed;
 mod claims;
+mod custom;
 mod device;
 mod endpoint;
 mod errors;

@@ -20,6 +20,10 @@ fn world_in(step: StepName) -> World {
             world.send(sign_in());
             world.pass(30.0 * SECOND);
         }
+        StepName::CustomChallenge => {
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+        }
         StepName::NewPassword => {
             world.expect("InitiateAuth", new_password_challenge());
             world.send(sign_in());

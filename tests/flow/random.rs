@@ -45,7 +45,7 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 
 fn some_world(dice: &mut Dice) -> World {
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "signInWith": dice.pick(vec!["password", "password", "srp", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -132,6 +132,7 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
     }
@@ -188,6 +189,7 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             refreshed(number),
             sms_challenge(),
             new_password_challenge(),
+            custom_challenge(),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",

@@ -56,7 +56,18 @@ const SENDS_A_MESSAGE: [Case; 5] = [
     },
 ];
 
-const USES_SOMETHING_UP: [Case; 5] = [
+const USES_SOMETHING_UP: [Case; 6] = [
+    Case {
+        operation: "RespondToAuthChallenge",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+            world
+        },
+        event: || answer("12"),
+        success: custom_challenge,
+    },
     Case {
         operation: "RespondToAuthChallenge",
         prepare: at_mfa_code,

@@ -68,6 +68,25 @@ fn ways(step: StepName) -> Vec<Way> {
                 world
             }),
         ],
+        StepName::CustomChallenge => vec![
+            Way("with a question", || signing_in(custom_challenge())),
+            Way("with nothing public", || {
+                signing_in(challenge("CUSTOM_CHALLENGE", json!({})))
+            }),
+            Way("with odd parameters", || {
+                signing_in(challenge(
+                    "CUSTOM_CHALLENGE",
+                    json!({ "__proto__": "x", "2": "two", "1": "one", "é\"\\\u{1}": "名\u{2028}\t\"",
+                        "empty": "", "list": ["x"] }),
+                ))
+            }),
+            Way("in its second round", || {
+                let mut world = signing_in(custom_challenge());
+                world.expect("RespondToAuthChallenge", custom_challenge());
+                world.send(answer("11"));
+                world
+            }),
+        ],
         StepName::NewPassword => vec![
             Way("with an attribute missing", || {
                 signing_in(new_password_challenge())

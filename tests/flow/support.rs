@@ -52,6 +52,10 @@ pub(crate) fn reset(code: &str) -> Value {
     json!({ "type": "resetPassword", "code": code, "password": OTHER_PASSWORD })
 }
 
+pub(crate) fn answer(answer: &str) -> Value {
+    json!({ "type": "answerChallenge", "answer": answer })
+}
+
 /// An event of which there is no more to say than its name.
 pub(crate) fn event(kind: &str) -> Value {
     json!({ "type": kind })

@@ -22,8 +22,9 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 
 // Events
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
-// @ts-expect-error: a password is needed
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
+// @ts-expect-error: a user name is needed
+export const noName: FlowEvent = { type: "signIn", password: "secret" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
 // @ts-expect-error: no such event

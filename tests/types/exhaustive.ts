@@ -10,6 +10,8 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.username}: ${snapshot.delivery?.destination ?? "somewhere"}`;
     case "mfaCode":
       return `${snapshot.medium} until ${snapshot.expiresAt ?? Infinity}, ${snapshot.canResend}`;
+    case "customChallenge":
+      return `${snapshot.parameters["question"] ?? ""} ${snapshot.expiresAt ?? 0}`;
     case "newPassword":
       return snapshot.missingAttributes.join();
     case "verifyAttribute":
@@ -28,6 +30,7 @@ export function incomplete(snapshot: Snapshot): string {
   switch (snapshot.step) {
     case "signedOut":
     case "confirmSignUp":
+    case "customChallenge":
     case "newPassword":
     case "verifyAttribute":
     case "resetPassword":

@@ -103,6 +103,11 @@ pub(crate) fn new_password_challenge() -> Fault {
     challenge("NEW_PASSWORD_REQUIRED", parameters)
 }
 
+pub(crate) fn custom_challenge() -> Fault {
+    let parameters = json!({ "USERNAME": "u-1", "question": "7 + 5?" });
+    challenge("CUSTOM_CHALLENGE", parameters)
+}
+
 /// `GetUser` with these attributes.
 pub(crate) fn user(attributes: Value) -> Fault {
     let attributes: Vec<Value> = attributes

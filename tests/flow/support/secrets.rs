@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 17] = [
+const SECRET_MEMBERS: [&str; 18] = [
     "password",
     "Password",
     "code",
+    "answer",
     "current",
     "next",
     "Code",

@@ -62,6 +62,7 @@ fn check_members(snapshot: &Value) {
             "username:string medium:string delivery:object? expiresAt:number? canResend:boolean \
              resendAt:number?"
         }
+        "customChallenge" => "username:string parameters:object expiresAt:number?",
         "newPassword" => "username:string missingAttributes:array expiresAt:number?",
         "verifyAttribute" => {
             "attribute:string remaining:array delivery:object? codeExpiresAt:number? \
