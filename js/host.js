@@ -240,8 +240,10 @@ export function openHost(Machine, options, changed) {
 function readOptions(options) {
   // None of the three is text, and none of them the machine's.
   const { fetch, storage, passkeys: _passkeys, ...rest } = own(options);
-  const { redirect, userPoolId, clientId } = own(rest);
+  const { redirect, issuer, userPoolId, clientId } = own(rest);
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
+  // Where the codes of an authenticator app are for.
+  rest.issuer = issuer ?? globalThis.location?.hostname;
   if (redirect) rest.redirect = { ...redirect, navigate: undefined };
   const key = `cognito-flow.${userPoolId}.${clientId}`;
   return [text(rest), key, fetch, openStorage(storage ?? "memory", key)];

@@ -54,6 +54,8 @@ export interface FlowOptions {
   devices?: "off" | "on";
   /** What a confirmed device is called in the pool. */
   deviceName?: string;
+  /** What an authenticator app calls the entry that it makes. Default: the page's host name. */
+  issuer?: string;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
   sessionSeconds?: number;
   /** How long one request may take. Default 15000. */
@@ -104,6 +106,16 @@ export interface Account {
   mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
   /** Factors that are not named stay as they are. */
   setMfaPreference(preference: Partial<Record<Factor, "off" | "on" | "preferred">>): Promise<void>;
+  /** A secret for an authenticator app, shown once: as text and as the address of a QR code. */
+  startTotp(): Promise<TotpSecret>;
+  /**
+   * The first code of the app that has the secret. Its codes are a second factor from now on; with
+   * `as: "off"` nothing else changes.
+   */
+  confirmTotp(
+    code: string,
+    options?: { deviceName?: string; as?: "on" | "preferred" | "off" },
+  ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   deleteAttributes(names: string[]): Promise<void>;
@@ -117,6 +129,9 @@ export interface Account {
   /** Without a key: this one. Where there is none: `notAccepted`. */
   forgetDevice(key?: string): Promise<void>;
 }
+
+/** What an authenticator app needs. */
+export type TotpSecret = { secret: string; uri: string };
 
 /** A device that a person has signed in on. */
 export type Device = {
@@ -147,6 +162,8 @@ export type Snapshot = Readonly<{
     | ConfirmSignUpStep
     | MfaCodeStep
     | CustomChallengeStep
+    | SetUpTotpStep
+    | SetUpEmailStep
     | NewPasswordStep
     | VerifyAttributeStep
     | ResetPasswordStep
@@ -190,6 +207,24 @@ export type CustomChallengeStep = Readonly<{
   username: string;
   /** What the pool's function made public. */
   parameters: Readonly<Record<string, string>>;
+  expiresAt: number | null;
+}>;
+
+/** Put the secret into an authenticator app, and give its first code. */
+export type SetUpTotpStep = Readonly<{
+  step: "setUpTotp";
+  username: string;
+  /** Base32. It is kept nowhere: after a reload it is another one. */
+  secret: string;
+  /** The same for a QR code: `otpauth://totp/…`. */
+  uri: string;
+  expiresAt: number | null;
+}>;
+
+/** Give the email address that codes are to be sent to. */
+export type SetUpEmailStep = Readonly<{
+  step: "setUpEmail";
+  username: string;
   expiresAt: number | null;
 }>;
 

@@ -5,7 +5,10 @@ use crate::{
         Flow,
         authorized::Authorized,
         calls::Answer,
-        challenge::ExpectAnswered,
+        challenge::{
+            ExpectAnswered,
+            enrol::{ExpectTotpSecret, ExpectTotpVerified},
+        },
         next::{Cx, Next},
         prove::password::ExpectPasswordVerifier,
         session::{ExpectRefresh, ExpectRevocation},
@@ -42,6 +45,8 @@ pub(crate) enum Expect {
     PasswordVerifier(ExpectPasswordVerifier),
     Proven(ExpectProven),
     Answered(ExpectAnswered),
+    TotpSecret(ExpectTotpSecret),
+    TotpVerified(ExpectTotpVerified),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
 }
@@ -81,6 +86,8 @@ impl Expect {
             Self::PasswordVerifier(expect) => expect.take(answer, cx),
             Self::Proven(expect) => expect.take(answer, cx),
             Self::Answered(expect) => expect.take(answer, cx),
+            Self::TotpSecret(expect) => expect.take(answer, cx),
+            Self::TotpVerified(expect) => expect.take(answer, step, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
         }

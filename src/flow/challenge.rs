@@ -3,10 +3,12 @@
 
 pub(crate) mod code;
 pub(crate) mod custom;
+pub(crate) mod enrol;
 pub(crate) mod new_password;
 
 use crate::{
-    error::{Code as ErrorCode, Misuse},
+    config::Config,
+    error::{Code as ErrorCode, FlowError, Misuse},
     event::{Event, EventType},
     fields::Fields,
     flow::{
@@ -27,6 +29,7 @@ use crate::{
 
 use code::Code;
 use custom::Custom;
+use enrol::Enrol;
 use new_password::NewPassword;
 
 pub(crate) struct Challenge {
@@ -40,12 +43,13 @@ pub(crate) struct Challenge {
 enum Asks {
     Code(Code),
     Custom(Custom),
+    Enrol(Enrol),
     NewPassword(NewPassword),
 }
 
 /// After a challenge was answered.
 pub(crate) struct ExpectAnswered {
-    sign_in: SignIn,
+    pub(crate) sign_in: SignIn,
 }
 
 impl Challenge {
@@ -77,6 +81,8 @@ impl Challenge {
         let asks = match step {
             StepName::MfaCode => Asks::Code(Code::restore(record)?),
             StepName::CustomChallenge => Asks::Custom(Custom::restore(record)),
+            StepName::SetUpTotp => Asks::Enrol(Enrol::Totp(Secret::from(""))),
+            StepName::SetUpEmail => Asks::Enrol(Enrol::Email),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
@@ -110,6 +116,7 @@ impl Challenge {
         match &self.asks {
             Asks::Code(_) => StepName::MfaCode,
             Asks::Custom(_) => StepName::CustomChallenge,
+            Asks::Enrol(enrol) => enrol.name(),
             Asks::NewPassword(_) => StepName::NewPassword,
         }
     }
@@ -121,28 +128,44 @@ impl Challenge {
         match &self.asks {
             Asks::Code(code) => code.show(known, shown),
             Asks::Custom(custom) => custom.show(shown),
+            Asks::Enrol(_) => {}
             Asks::NewPassword(new_password) => new_password.show(shown),
+        }
+    }
+
+    /// What is shown of it and never kept.
+    pub(crate) fn show_once(&self, config: &Config, shown: &mut Object) {
+        if let Asks::Enrol(enrol) = &self.asks {
+            enrol.show_once(&self.sign_in.username, config, shown);
+        }
+    }
+
+    /// What must be done before it can be shown after a reload, if anything.
+    pub(crate) fn resume(&self) -> Option<Next> {
+        match &self.asks {
+            Asks::Enrol(enrol) => enrol.resume(self),
+            Asks::Code(_) | Asks::Custom(_) | Asks::NewPassword(_) => None,
         }
     }
 
     pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
-            Asks::Custom(_) | Asks::NewPassword(_) => Ok(()),
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => Ok(()),
         }
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         match &self.asks {
             Asks::Code(code) => Some(&code.sent),
-            Asks::Custom(_) | Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
         }
     }
 
     pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
         match &mut self.asks {
             Asks::Code(code) => Some(&mut code.sent),
-            Asks::Custom(_) | Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
         }
     }
 
@@ -153,6 +176,7 @@ impl Challenge {
         match &self.asks {
             Asks::Code(code) => code.on(event, self, cx),
             Asks::Custom(_) => custom::on(event, self),
+            Asks::Enrol(_) => enrol::on(event, self),
             Asks::NewPassword(_) => new_password::on(event, self, cx),
         }
     }
@@ -173,12 +197,15 @@ impl Challenge {
 
 impl ExpectAnswered {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        let failed = match answer {
-            Ok(reply) => return self.sign_in.proven(reply, cx),
-            Err(failed) => failed,
-        };
+        match answer {
+            Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) => self.refused(failed.error, cx),
+        }
+    }
+
+    pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
-        let step = match failed.error.code {
+        let step = match error.code {
             ErrorCode::ChallengeExpired
             | ErrorCode::ChallengeSpent
             | ErrorCode::OutcomeUnknown
@@ -187,9 +214,9 @@ impl ExpectAnswered {
             | ErrorCode::UserDisabled => Step::signed_out(username),
             ErrorCode::PasswordResetRequired => Step::reset_unsent(username),
             // Wrong code, refused password, trouble on the way: the session is still good.
-            _ => return Next::fail(failed.error),
+            _ => return Next::fail(error),
         };
         cx.known.drop_held();
-        Next::Go(step, Some(failed.error))
+        Next::Go(step, Some(error))
     }
 }

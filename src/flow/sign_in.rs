@@ -8,7 +8,7 @@ use crate::{
     fields::{Fields, Reader},
     flow::{
         calls::Answer,
-        challenge::{Challenge, custom},
+        challenge::{Challenge, custom, enrol},
         next::{Cx, Next},
         prove::password,
         session::NewTokens,
@@ -120,6 +120,9 @@ impl SignIn {
             .or(parameters.string("USERNAME"));
         if user_id.is_some() {
             self.user_id = user_id;
+        }
+        if name == enrol::MFA_SETUP {
+            return enrol::begin(self, parameters, session, cx);
         }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {

@@ -17,6 +17,10 @@ pub enum StepName {
     MfaCode,
     /// `customChallenge`
     CustomChallenge,
+    /// `setUpTotp`
+    SetUpTotp,
+    /// `setUpEmail`
+    SetUpEmail,
     /// `newPassword`
     NewPassword,
     /// `verifyAttribute`
@@ -29,11 +33,13 @@ pub enum StepName {
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
         Self::CustomChallenge,
+        Self::SetUpTotp,
+        Self::SetUpEmail,
         Self::NewPassword,
         Self::VerifyAttribute,
         Self::ResetPassword,
@@ -47,6 +53,8 @@ impl StepName {
             Self::ConfirmSignUp => "confirmSignUp",
             Self::MfaCode => "mfaCode",
             Self::CustomChallenge => "customChallenge",
+            Self::SetUpTotp => "setUpTotp",
+            Self::SetUpEmail => "setUpEmail",
             Self::NewPassword => "newPassword",
             Self::VerifyAttribute => "verifyAttribute",
             Self::ResetPassword => "resetPassword",
@@ -66,6 +74,8 @@ impl StepName {
             Self::ConfirmSignUp => steps::confirm_sign_up::ROWS,
             Self::MfaCode => challenge::code::ROWS,
             Self::CustomChallenge => challenge::custom::ROWS,
+            Self::SetUpTotp => challenge::enrol::TOTP_ROWS,
+            Self::SetUpEmail => challenge::enrol::EMAIL_ROWS,
             Self::NewPassword => challenge::new_password::ROWS,
             Self::VerifyAttribute => steps::verify_attribute::ROWS,
             Self::ResetPassword => steps::reset_password::ROWS,
@@ -94,6 +104,8 @@ pub(crate) struct Row {
 const PROVEN: &[StepName] = &[
     StepName::MfaCode,
     StepName::CustomChallenge,
+    StepName::SetUpTotp,
+    StepName::SetUpEmail,
     StepName::NewPassword,
     StepName::VerifyAttribute,
     StepName::SignedIn,

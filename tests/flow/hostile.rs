@@ -191,7 +191,48 @@ struct Case {
     event: fn() -> Value,
 }
 
-const ANSWERS: [Case; 11] = [
+const ANSWERS: [Case; 16] = [
+    Case {
+        operation: "InitiateAuth",
+        answer: || set_up(&["SOFTWARE_TOKEN_MFA", "SMS_MFA"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: || set_up(&["EMAIL_OTP"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "AssociateSoftwareToken",
+        answer: || associated(2),
+        prepare: |world| {
+            world.expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]));
+        },
+        event: sign_in,
+    },
+    Case {
+        operation: "VerifySoftwareToken",
+        answer: || totp_verified(3),
+        prepare: |world| {
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2))
+                .expect("RespondToAuthChallenge", tokens(1));
+            world.send(sign_in());
+        },
+        event: || submit("123456"),
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: || challenge("EMAIL_OTP", json!({})),
+        prepare: |world| {
+            world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
+            world.send(sign_in());
+        },
+        event: || json!({ "type": "setUpEmail", "email": EMAIL }),
+    },
     Case {
         operation: "SignUp",
         answer: signed_up,
@@ -292,6 +333,8 @@ fn every_member_of_every_answer_may_be_missing_or_of_another_type() {
                 // What may follow is answered honestly.
                 world
                     .expect("InitiateAuth", tokens(1))
+                    .expect("AssociateSoftwareToken", associated(8))
+                    .expect("AssociateSoftwareToken", associated(9))
                     .expect("GetUser", verified_user())
                     .expect("GetUserAttributeVerificationCode", email_sent());
                 world.send((case.event)());

@@ -17,6 +17,7 @@ mod claims;
 mod custom;
 mod device;
 mod endpoint;
+mod enrol;
 mod errors;
 mod everywhere;
 mod forgotten_password;

@@ -132,6 +132,7 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
         EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
@@ -147,6 +148,12 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
         ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
+        (
+            "confirmTotp",
+            json!({ "code": "123456", "as": "off", "deviceName": "Phone" }),
+        ),
         (
             "updateAttributes",
             json!({ "attributes": { "email": "new@example.com" } }),
@@ -190,6 +197,9 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             sms_challenge(),
             new_password_challenge(),
             custom_challenge(),
+            set_up(&["SOFTWARE_TOKEN_MFA"]),
+            set_up(&["EMAIL_OTP"]),
+            set_up(&["SMS_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",
@@ -209,6 +219,11 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             ok(json!({ "CodeDeliveryDetailsList": [{
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
+        ]),
+        "AssociateSoftwareToken" => associated(number),
+        "VerifySoftwareToken" => dice.pick(vec![
+            totp_verified(number),
+            ok(json!({ "Status": "ERROR", "Session": session(number) })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),

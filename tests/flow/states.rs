@@ -76,6 +76,8 @@ fn doc(step: StepName) -> &'static str {
         StepName::ConfirmSignUp => "Give the code that confirms the sign-up.",
         StepName::MfaCode => "Give the code of the second factor.",
         StepName::CustomChallenge => "Answer what the pool's own functions ask.",
+        StepName::SetUpTotp => "Put the secret into an authenticator app, and give its code.",
+        StepName::SetUpEmail => "Give the address that codes are to be sent to.",
         StepName::NewPassword => "Choose a first password.",
         StepName::VerifyAttribute => "Give the code that verifies an attribute.",
         StepName::ResetPassword => "Give the code and a new password.",

@@ -1,6 +1,6 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { Flow, FlowEvent, FlowOptions, Session, Snapshot } from "cognito-flow";
+import type { Flow, FlowEvent, FlowOptions, Session, Snapshot, TotpSecret } from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -57,6 +57,10 @@ export const stop: () => void = flow.subscribe(() => {});
 flow.accepts("logIn");
 // @ts-expect-error: neither on nor off
 void flow.account.setMfaPreference({ sms: "maybe" });
+export const secret: Promise<TotpSecret> = flow.account.startTotp();
+export const enrolled: Promise<void> = flow.account.confirmTotp("123456", { as: "preferred" });
+// @ts-expect-error: a code is text
+void flow.account.confirmTotp(123456);
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});

@@ -12,6 +12,10 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.medium} until ${snapshot.expiresAt ?? Infinity}, ${snapshot.canResend}`;
     case "customChallenge":
       return `${snapshot.parameters["question"] ?? ""} ${snapshot.expiresAt ?? 0}`;
+    case "setUpTotp":
+      return `${snapshot.secret} ${snapshot.uri} ${snapshot.expiresAt ?? 0}`;
+    case "setUpEmail":
+      return `${snapshot.username} ${snapshot.expiresAt ?? 0}`;
     case "newPassword":
       return snapshot.missingAttributes.join();
     case "verifyAttribute":
@@ -31,6 +35,8 @@ export function incomplete(snapshot: Snapshot): string {
     case "signedOut":
     case "confirmSignUp":
     case "customChallenge":
+    case "setUpTotp":
+    case "setUpEmail":
     case "newPassword":
     case "verifyAttribute":
     case "resetPassword":
