@@ -9,6 +9,7 @@ mod devices;
 mod groups;
 mod issue;
 mod mfa;
+mod passkeys;
 mod password;
 mod refresh;
 pub(crate) mod settings;
@@ -61,6 +62,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("AdminUserGlobalSignOut", tokens::admin_global_sign_out),
     ("AssociateSoftwareToken", mfa::associate_software_token),
     ("ChangePassword", password::change),
+    ("CompleteWebAuthnRegistration", passkeys::complete),
     ("ConfirmDevice", devices::confirm),
     ("ConfirmForgotPassword", password::confirm_forgot),
     ("ConfirmSignUp", sign_up::confirm_sign_up),
@@ -72,6 +74,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("DeleteUserAttributes", attributes::delete),
     ("DeleteUserPool", settings::pools::delete),
     ("DeleteUserPoolClient", settings::clients::delete),
+    ("DeleteWebAuthnCredential", passkeys::delete),
     ("DescribeUserPool", settings::pools::describe),
     ("DescribeUserPoolClient", settings::clients::describe),
     ("ForgetDevice", devices::forget),
@@ -99,6 +102,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("ListUserSessions", tokens::list_sessions),
     ("ListUsers", admin::list::list_users),
     ("ListUsersInGroup", groups::users),
+    ("ListWebAuthnCredentials", passkeys::list),
     ("ResendConfirmationCode", sign_up::resend_confirmation_code),
     ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
     ("RevokeToken", tokens::revoke),
@@ -111,6 +115,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ),
     ("SetUserSettings", mfa::set_settings),
     ("SignUp", sign_up::sign_up),
+    ("StartWebAuthnRegistration", passkeys::start),
     ("UpdateDeviceStatus", devices::update_status),
     ("UpdateGroup", groups::update),
     ("UpdateUserAttributes", attributes::update),

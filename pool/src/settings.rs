@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
-pub(crate) use mfa::MfaSettings;
+pub(crate) use mfa::{MfaSettings, WebAuthn};
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
 pub(crate) use sessions::SessionSettings;
 
