@@ -36,8 +36,13 @@ export interface FlowOptions {
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
+  /**
+   * Several accounts side by side: each profile has records of its own. Default `""`. A flow knows the
+   * one profile that it was made with.
+   */
+  profile?: string;
   /** Default `"srp"`: the password never leaves the browser. */
-  signInWith?: "srp" | "password";
+  signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
   /** What is to be verified after signing in. */
   verify?: {
     /** In this order. Default: both, the phone number first. */
@@ -110,6 +115,12 @@ export interface Account {
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
+  /** With which of them this person can begin a sign-in. */
+  factors(): Promise<FirstFactor[]>;
+  /** Where this person is signed in, if the pool tracks that; else the pool refuses. */
+  sessions(): Promise<UserSession[]>;
+  /** Signs the person out there. This session is not ended so, but by `signOut`. */
+  endSession(id: string): Promise<void>;
   /** Those that the pool tracks. */
   devices(): Promise<Device[]>;
   /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
@@ -128,6 +139,24 @@ export type Device = {
   current: boolean;
 };
 
+/** A place where a person is signed in. */
+export type UserSession = {
+  id: string;
+  clientId: string | null;
+  createdAt: number;
+  lastActiveAt: number | null;
+  deviceType: string | null;
+  ip: string | null;
+  /** City and country, as far as the pool knows them. */
+  place: string | null;
+  /** Whether it is this one. */
+  current: boolean;
+};
+
+/** With what a sign-in can begin. */
+export type FirstFactor = "password" | "sms" | "email" | "passkey";
+/** What a person can go on with where there are several. */
+export type Choice = FirstFactor | "totp";
 export type Factor = "sms" | "email" | "totp";
 export type VerifiableAttribute = "email" | "phone_number";
 
@@ -233,7 +262,8 @@ export type FlowEvent = (
   | {
       type: "signUp";
       username: string;
-      password: string;
+      /** May be left out where the pool takes users without. */
+      password?: string;
       attributes?: Record<string, string>;
       /** For the pool's trigger before a sign-up, such as a captcha's answer; it is not kept. */
       validationData?: Record<string, string>;
@@ -241,9 +271,20 @@ export type FlowEvent = (
   /** `username`: coming back later, from `signedOut`. */
   | { type: "confirmSignUp"; code: string; username?: string }
   | { type: "resendCode" }
-  | { type: "signIn"; username: string; password: string }
-  /** In `mfaCode` and `verifyAttribute`. */
-  | { type: "submitCode"; code: string }
+  | {
+      type: "signIn";
+      username: string;
+      /** May be left out with `signInWith` `"choice"` and `"custom"`. */
+      password?: string;
+      /** With `"choice"`: what to begin with. Default: what the pool offers. */
+      preferred?: FirstFactor;
+      /** With `preferred: "passkey"`: it is offered in the field; the form stays usable. */
+      autofill?: boolean;
+      /** With `storage: "local"`: `false` keeps this session in this tab alone. */
+      remember?: boolean;
+    }
+  /** In every step that asks for a code that was sent or made; `deviceName`: in `setUpTotp`. */
+  | { type: "submitCode"; code: string; deviceName?: string }
   | { type: "setNewPassword"; password: string; attributes?: Record<string, string> }
   /** In `signedIn`. */
   | { type: "verifyAttribute"; attribute: VerifiableAttribute }
@@ -253,6 +294,24 @@ export type FlowEvent = (
   | { type: "signOut"; everywhere?: boolean }
   /** Leaves the step; also while an event is being worked on. */
   | { type: "cancel" }
+  /** In `selectFactor`, and in steps that have `alternatives`. */
+  | { type: "selectFactor"; choice: Choice; password?: string }
+  | { type: "submitPassword"; password: string }
+  /** Asks the browser for a passkey again. */
+  | { type: "usePasskey" }
+  | { type: "answerChallenge"; answer: string }
+  | { type: "setUpEmail"; email: string }
+  /** Leaves the page for the pool's own, or for that of an identity provider. */
+  | {
+      type: "signInWithRedirect";
+      provider?: string;
+      idpIdentifier?: string;
+      lang?: string;
+      loginHint?: string;
+      prompt?: string;
+      /** The app's own, given back by `redirectState` after the return. */
+      state?: string;
+    }
 ) & {
   /** Laid over that of the options, with every call of this event that takes it. */
   clientMetadata?: Record<string, string>;
@@ -282,6 +341,9 @@ export type FlowErrorCode =
   | "attemptLimit"
   | "refused"
   | "blocked"
+  | "passkeyFailed"
+  | "passkeyUnsupported"
+  | "redirectFailed"
   | "offline"
   | "timeout"
   | "outcomeUnknown"

@@ -260,8 +260,9 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
                 .string_item(request.body.secret())
                 .raw_item(if request.keepalive { "true" } else { "false" });
         }
-        Effect::Save { record, .. } => {
-            said.string_item(record.secret());
+        Effect::Save { record, in_tab, .. } => {
+            said.string_item(record.secret())
+                .raw_item(if *in_tab { "true" } else { "false" });
         }
         Effect::Reject { error }
         | Effect::Answer {

@@ -41,6 +41,22 @@ pub enum SignInWith {
     Srp,
     /// `USER_PASSWORD_AUTH`: the password is sent, as migration triggers need it.
     Password,
+    /// `USER_AUTH`: the pool says what the person can begin with.
+    Choice,
+    /// `CUSTOM_AUTH`: challenges of the pool's own.
+    Custom,
+    /// `CUSTOM_AUTH`, after the password is proven by SRP.
+    CustomAfterSrp,
+}
+
+impl SignInWith {
+    /// Whether a sign-in cannot begin without one.
+    pub(crate) fn needs_password(self) -> bool {
+        match self {
+            Self::Srp | Self::Password | Self::CustomAfterSrp => true,
+            Self::Choice | Self::Custom => false,
+        }
+    }
 }
 
 /// What is to be verified after signing in.
@@ -90,10 +106,14 @@ impl Config {
             let expected = "an https address, a path of this page's origin, or http on loopback";
             reader.complain("endpoint", expected);
         }
-        let ways = ["srp", "password"];
-        let sign_in_with = match reader.choice("signInWith", &ways, "\"srp\" or \"password\"") {
+        let ways = ["srp", "password", "choice", "custom", "customAfterSrp"];
+        let expected = "\"srp\", \"password\", \"choice\", \"custom\" or \"customAfterSrp\"";
+        let sign_in_with = match reader.choice("signInWith", &ways, expected) {
             0 => SignInWith::Srp,
-            _ => SignInWith::Password,
+            1 => SignInWith::Password,
+            2 => SignInWith::Choice,
+            3 => SignInWith::Custom,
+            _ => SignInWith::CustomAfterSrp,
         };
         let config = Self {
             client_id,

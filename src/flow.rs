@@ -261,6 +261,11 @@ impl Flow {
                 "a string",
             ));
         }
+        if let Event::SignIn { password: None, .. } = &event
+            && self.config.sign_in_with.needs_password()
+        {
+            return Err(FlowError::malformed("signIn", "password", "a string"));
+        }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
@@ -331,7 +336,8 @@ impl Flow {
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
-                let (session, first) = Session::begin(tokens, sign_in, &self.config, now);
+                let (session, first) =
+                    Session::begin(tokens, sign_in, self.known.in_tab, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);

@@ -64,5 +64,5 @@ pub use flow::{Body, Flow, Input, Outcome, StepName, Stored};
 #[cfg(not(target_arch = "wasm32"))]
 pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};
-pub use snapshot::{Attribute, Attributes, Medium};
+pub use snapshot::{Attribute, Attributes, Choice, Medium};
 pub use time::{Moment, Randomness};

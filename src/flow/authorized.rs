@@ -12,7 +12,7 @@ use crate::{
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
         next::Next,
-        session::{ExpectDevice, ExpectUser, listed_devices},
+        session::{ExpectDevice, ExpectUser, Listed, listed_devices},
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
@@ -20,7 +20,7 @@ use crate::{
     json::Object,
     protocol::{Refusal, operation},
     secret::{Secret, Text},
-    snapshot::{Attributes, Medium},
+    snapshot::{Attributes, Choice, Medium},
     time::Moment,
 };
 
@@ -29,6 +29,8 @@ pub(crate) enum Authorized {
     Account {
         ticket: u32,
         ask: Ask,
+        /// What the pool has listed already, where it lists page by page.
+        listed: Option<Box<Listed>>,
     },
     /// The attributes were just changed, or are not known yet.
     Again {
@@ -105,7 +107,15 @@ impl Authorized {
 impl Flow {
     pub(crate) fn on_ask(&mut self, ticket: u32, ask: Ask, now: &Moment) {
         self.pass_time(now);
-        self.authorize(Authorized::Account { ticket, ask }, now);
+        let listed = None;
+        self.authorize(
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            },
+            now,
+        );
     }
 
     pub(crate) fn answer(&mut self, ticket: u32, result: Result<Secret, FlowError>) {
@@ -160,7 +170,11 @@ impl Flow {
                 code.write("Code", &mut body);
                 &operation::VERIFY_USER_ATTRIBUTE
             }
-            Authorized::Account { ticket, ask } => match ask {
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => match ask {
                 Ask::Session { .. } => {
                     let (ticket, tokens) = (*ticket, session.shown_tokens());
                     return self.answer(ticket, Ok(tokens));
@@ -189,6 +203,17 @@ impl Flow {
                     &operation::CHANGE_PASSWORD
                 }
                 Ask::DeleteUser => &operation::DELETE_USER,
+                Ask::Factors => &operation::GET_AUTH_FACTORS,
+                Ask::Sessions => {
+                    if let Some(listed) = listed {
+                        body.string("NextToken", &listed.next);
+                    }
+                    &operation::LIST_SESSIONS
+                }
+                Ask::EndSession { id } => {
+                    body.string("SessionId", id);
+                    &operation::REVOKE_SESSION
+                }
                 Ask::Devices => &operation::LIST_DEVICES,
                 Ask::RememberDevice | Ask::ForgetDevice { .. } => {
                     let named = match ask {
@@ -260,7 +285,11 @@ impl Flow {
             session.may_have_changed();
         }
         match what {
-            Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => self.on_account(ticket, ask, listed, answer, now),
             Authorized::Again { ticket, sent_to } => self.on_user_again(ticket, sent_to, answer),
             Authorized::User(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::ConfirmDevice(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
@@ -290,7 +319,14 @@ impl Flow {
         }
     }
 
-    fn on_account(&mut self, ticket: u32, ask: Ask, answer: Answer<'_>, now: &Moment) {
+    fn on_account(
+        &mut self,
+        ticket: u32,
+        ask: Ask,
+        listed: Option<Box<Listed>>,
+        answer: Answer<'_>,
+        now: &Moment,
+    ) {
         let (reply, session) = match (answer, &mut self.known.session) {
             (Ok(reply), Some(session)) => (reply, session),
             (Ok(_), None) => return self.answer(ticket, Err(Code::ChallengeSpent.into())),
@@ -313,7 +349,23 @@ impl Flow {
         };
         let mut done = Secret::from("null");
         match ask {
-            Ask::Session { .. } | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
+            Ask::Session { .. }
+            | Ask::SetMfaPreference(_)
+            | Ask::ChangePassword { .. }
+            | Ask::EndSession { .. } => {}
+            Ask::Factors => done = first_factors(reply),
+            Ask::Sessions => match Listed::add(listed, reply) {
+                Ok(listed) if listed.next.is_empty() => done = listed.shown(),
+                Ok(listed) => {
+                    let next_page = Authorized::Account {
+                        ticket,
+                        ask,
+                        listed: Some(listed),
+                    };
+                    return self.authorize(next_page, now);
+                }
+                Err(code) => return self.answer(ticket, Err(code.into())),
+            },
             Ask::MfaPreference => done = mfa_preference(reply),
             Ask::UpdateAttributes(attributes) => {
                 let sent_to = session.attributes_changed(&attributes, reply, now);
@@ -346,6 +398,20 @@ impl Flow {
             self.known.devices.forget(&key);
         }
     }
+}
+
+/// What a later version of the API adds is left out.
+fn first_factors(reply: Fields<'_>) -> Secret {
+    let mut list = Object::list();
+    for name in reply
+        .strings("ConfiguredUserAuthFactors")
+        .unwrap_or_default()
+    {
+        if let Some(factor) = Choice::of_first_factor(&name) {
+            list.string_item(factor.as_str());
+        }
+    }
+    list.written()
 }
 
 fn mfa_preference(reply: Fields<'_>) -> Secret {

@@ -3,6 +3,7 @@
 //! is rejected or dropped.
 
 mod device;
+mod listed;
 mod refresh;
 mod revoke;
 mod tokens;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
+pub(crate) use listed::Listed;
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;
@@ -38,6 +40,8 @@ pub(crate) struct Session {
     /// The user has changed since the tokens were made: the next who asks for them gets new ones.
     stale: bool,
     device: Option<Device>,
+    /// It is kept in this tab alone.
+    in_tab: bool,
     /// A refresh under way, and what waits for it.
     refresh: Option<Box<Refresh>>,
 }
@@ -47,6 +51,7 @@ impl Session {
     pub(crate) fn begin(
         new: NewTokens,
         sign_in: SignIn,
+        in_tab: bool,
         config: &Config,
         now: &Moment,
     ) -> (Box<Self>, Authorized) {
@@ -56,6 +61,7 @@ impl Session {
             user: User::new(&sign_in),
             stale: false,
             device: None,
+            in_tab,
             refresh: None,
         });
         let first = match new.device.filter(|_| config.devices) {
@@ -71,6 +77,10 @@ impl Session {
 
     pub(crate) fn is(&self, id: &str) -> bool {
         self.id == *id
+    }
+
+    pub(crate) fn is_in_tab(&self) -> bool {
+        self.in_tab
     }
 
     pub(crate) fn username(&self) -> &Text {
@@ -108,7 +118,9 @@ impl Session {
         record.string("id", &self.id);
         self.user.keep(record);
         self.tokens.keep(record);
-        record.boolean("stale", self.stale);
+        record
+            .boolean("stale", self.stale)
+            .boolean("inTab", self.in_tab);
         if let Some(device) = &self.device {
             device.keep(record);
         }
@@ -124,6 +136,7 @@ impl Session {
             tokens,
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
+            in_tab: reader.flag("inTab", false),
             refresh: None,
         });
         reader.complete(session)

@@ -138,7 +138,9 @@ impl SignIn {
 /// Begins to sign in.
 pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
     match cx.config.sign_in_with {
-        SignInWith::Srp => password::prove(sign_in, password, cx),
+        SignInWith::Srp | SignInWith::Choice | SignInWith::Custom | SignInWith::CustomAfterSrp => {
+            password::prove(sign_in, password, cx)
+        }
         SignInWith::Password => password::send(sign_in, &password),
     }
 }

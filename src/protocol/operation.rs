@@ -99,4 +99,7 @@ pub(crate) static DELETE_USER: Operation = Operation {
 pub(crate) static CONFIRM_DEVICE: Operation = of_user("ConfirmDevice");
 pub(crate) static UPDATE_DEVICE_STATUS: Operation = of_user("UpdateDeviceStatus");
 pub(crate) static FORGET_DEVICE: Operation = of_user("ForgetDevice");
+pub(crate) static GET_AUTH_FACTORS: Operation = read(of_user("GetUserAuthFactors"));
+pub(crate) static LIST_SESSIONS: Operation = read(of_user("ListUserSessions"));
+pub(crate) static REVOKE_SESSION: Operation = of_user("RevokeUserSession");
 pub(crate) static LIST_DEVICES: Operation = read(of_user("ListDevices"));

@@ -64,9 +64,15 @@ fn sample(kind: EventType) -> Value {
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": true }),
-        EventType::ResendCode | EventType::SkipVerification | EventType::Cancel => {
-            event(kind.as_str())
-        }
+        EventType::SelectFactor => json!({ "type": "selectFactor", "choice": "email" }),
+        EventType::SubmitPassword => json!({ "type": "submitPassword", "password": PASSWORD }),
+        EventType::AnswerChallenge => json!({ "type": "answerChallenge", "answer": "blue" }),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
+        EventType::ResendCode
+        | EventType::SkipVerification
+        | EventType::Cancel
+        | EventType::UsePasskey
+        | EventType::SignInWithRedirect => event(kind.as_str()),
     }
 }
 
@@ -227,7 +233,6 @@ fn a_malformed_event_names_the_member() {
         (with("username", json!(null)), "username"),
         (with("username", json!(["alice"])), "username"),
         (with("password", json!(12_345_678)), "password"),
-        (json!({ "type": "signUp", "username": USER }), "password"),
         (with("attributes", json!("email")), "attributes"),
         (with("attributes", json!(["email"])), "attributes"),
         (with("attributes", json!({ "email": null })), "attributes"),
@@ -242,7 +247,42 @@ fn a_malformed_event_names_the_member() {
             json!({ "type": "signIn", "password": PASSWORD }),
             "username",
         ),
-        (json!({ "type": "signIn", "username": USER }), "password"),
+        (
+            json!({ "type": "signIn", "username": USER, "password": 7 }),
+            "password",
+        ),
+        (
+            json!({ "type": "signIn", "username": USER, "preferred": "totp" }),
+            "preferred",
+        ),
+        (
+            json!({ "type": "signIn", "username": USER, "autofill": "yes" }),
+            "autofill",
+        ),
+        (
+            json!({ "type": "signIn", "username": USER, "remember": 1 }),
+            "remember",
+        ),
+        (json!({ "type": "selectFactor" }), "choice"),
+        (
+            json!({ "type": "selectFactor", "choice": "magic" }),
+            "choice",
+        ),
+        (
+            json!({ "type": "selectFactor", "choice": "password", "password": 1 }),
+            "password",
+        ),
+        (json!({ "type": "submitPassword" }), "password"),
+        (json!({ "type": "answerChallenge" }), "answer"),
+        (json!({ "type": "setUpEmail", "email": [] }), "email"),
+        (
+            json!({ "type": "signInWithRedirect", "provider": 1 }),
+            "provider",
+        ),
+        (
+            json!({ "type": "signInWithRedirect", "state": {} }),
+            "state",
+        ),
         (
             json!({ "type": "signIn", "username": {}, "password": PASSWORD }),
             "username",
@@ -281,6 +321,14 @@ fn a_malformed_event_names_the_member() {
             "{event}: {error}"
         );
     }
+}
+
+#[test]
+fn a_sign_in_that_proves_a_password_cannot_begin_without_one() {
+    let mut world = World::scripted();
+    let event = json!({ "type": "signIn", "username": USER });
+    let error = assert_refused(&mut world, event, "malformed");
+    assert!(error.message().contains("`password`"), "{error}");
 }
 
 #[test]

@@ -124,7 +124,11 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::ConfirmSignUp => {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
-        EventType::SignIn => sign_in(),
+        EventType::SignIn => {
+            let mut event = sign_in();
+            event["remember"] = (dice.roll(4) > 0).into();
+            event
+        }
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -141,6 +145,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
         ("session", json!({ "refresh": true })),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("rememberDevice", json!({})),
         ("forgetDevice", json!({})),

@@ -1,6 +1,6 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { Flow, FlowEvent, FlowOptions, Session, Snapshot } from "cognito-flow";
+import type { FirstFactor, Flow, FlowEvent, FlowOptions, Session, Snapshot, UserSession } from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -22,8 +22,9 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 
 // Events
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
-// @ts-expect-error: a password is needed
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
+// @ts-expect-error: a name is needed
+export const noName: FlowEvent = { type: "signIn", password: "secret" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
 // @ts-expect-error: no such event
@@ -60,6 +61,11 @@ void flow.account.setMfaPreference({ sms: "maybe" });
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
 export const left: Promise<void> = flow.account.deleteUser();
+export const begins: Promise<FirstFactor[]> = flow.account.factors();
+export const where: Promise<UserSession[]> = flow.account.sessions();
+export const ended: Promise<void> = flow.account.endSession("tkn1");
+// @ts-expect-error: which session must be said
+void flow.account.endSession();
 export function explain(error: unknown): string {
   if (!(error instanceof FlowError)) return "not ours";
   const at: number | undefined = error.retryAt;

@@ -62,6 +62,12 @@ export const events: Record<FlowEvent["type"], true> = {
   resetPassword: true,
   signOut: true,
   cancel: true,
+  selectFactor: true,
+  submitPassword: true,
+  usePasskey: true,
+  answerChallenge: true,
+  setUpEmail: true,
+  signInWithRedirect: true,
 };
 
 /** Every error code has a text of the app's own. */
@@ -83,6 +89,9 @@ export const messages: Record<FlowErrorCode, string> = {
   smsNotConfigured: "",
   throttled: "",
   attemptLimit: "",
+  passkeyFailed: "",
+  passkeyUnsupported: "",
+  redirectFailed: "",
   offline: "",
   timeout: "",
   outcomeUnknown: "",

@@ -116,7 +116,7 @@ impl Code {
 
     pub(super) fn on(&self, event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         match event {
-            Event::SubmitCode { code } => {
+            Event::SubmitCode { code, .. } => {
                 let mut sign_in = challenge.sign_in.clone();
                 sign_in.phone_proven |= self.kind.medium == Medium::Sms;
                 challenge.answer(self.kind.challenge, sign_in, &|body| {
@@ -142,7 +142,13 @@ impl Code {
             | Event::ForgotPassword { .. }
             | Event::ResetPassword { .. }
             | Event::SignOut { .. }
-            | Event::Cancel => Next::Stay(None),
+            | Event::Cancel
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }

@@ -91,6 +91,12 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         | Event::ForgotPassword { .. }
         | Event::ResetPassword { .. }
         | Event::SignOut { .. }
-        | Event::Cancel => Next::Stay(None),
+        | Event::Cancel
+        | Event::SelectFactor { .. }
+        | Event::SubmitPassword { .. }
+        | Event::UsePasskey
+        | Event::AnswerChallenge { .. }
+        | Event::SetUpEmail { .. }
+        | Event::SignInWithRedirect { .. } => Next::Stay(None),
     }
 }

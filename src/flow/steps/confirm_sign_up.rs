@@ -107,7 +107,13 @@ impl ConfirmSignUp {
             | Event::SkipVerification
             | Event::ForgotPassword { .. }
             | Event::ResetPassword { .. }
-            | Event::SignOut { .. } => Next::Stay(None),
+            | Event::SignOut { .. }
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
 
 use crate::{
+    error::Code,
     event::{Event, EventType as E},
     flow::{
         awaiting::Expect,
@@ -55,18 +56,30 @@ impl SignedOut {
                 attributes,
                 validation_data,
             } => {
-                cx.known.hold(&username, &password, cx.now);
+                cx.known.in_tab = false;
                 let mut body = Object::new();
-                body.string("Username", &username)
-                    .secret("Password", &password)
-                    .attributes("UserAttributes", &attributes);
+                body.string("Username", &username);
+                if let Some(password) = &password {
+                    cx.known.hold(&username, password, cx.now);
+                    body.secret("Password", password);
+                }
+                body.attributes("UserAttributes", &attributes);
                 if !validation_data.is_empty() {
                     body.attributes("ValidationData", &validation_data);
                 }
                 let expect = Expect::SignUp(confirm_sign_up::ExpectSignUp { username });
                 Next::send(&operation::SIGN_UP, body, expect)
             }
-            Event::SignIn { username, password } => {
+            Event::SignIn {
+                username,
+                password,
+                remember,
+                ..
+            } => {
+                cx.known.in_tab = !remember;
+                let Some(password) = password else {
+                    return Next::fail(Code::NotAccepted);
+                };
                 cx.known.hold(&username, &password, cx.now);
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 sign_in::start(SignIn::new(username, after_sign_up), password, cx)
@@ -83,7 +96,13 @@ impl SignedOut {
             | Event::VerifyAttribute { .. }
             | Event::SkipVerification
             | Event::ResetPassword { .. }
-            | Event::SignOut { .. } => Next::Stay(None),
+            | Event::SignOut { .. }
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }
