@@ -29,7 +29,7 @@ fn user_info(local: &mut Local, token: &Value) -> (u16, Value) {
 }
 
 fn error(answer: (u16, Value)) -> String {
-    assert!(answer.0 == 400 || answer.0 == 401, "{answer:?}");
+    assert_eq!(answer.0, 400, "{answer:?}");
     answer.1["error"].as_str().unwrap().to_owned()
 }
 
