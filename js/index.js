@@ -62,6 +62,9 @@ export async function createFlow(options) {
       devices: () => ask("devices", {}),
       rememberDevice: () => ask("rememberDevice", {}),
       forgetDevice: (key) => ask("forgetDevice", { key }),
+      passkeys: () => ask("passkeys", {}),
+      createPasskey: () => ask("createPasskey", {}),
+      deletePasskey: (id) => ask("deletePasskey", { id }),
     }),
     dispose,
   };
