@@ -333,7 +333,7 @@ fn challenge_page(
             .form(form().field(&code).button("Go on")),
         "SELECT_MFA_TYPE" => {
             let options: Vec<(String, String)> = names_in(parameter("MFAS_CAN_CHOOSE"))
-                .map(|name| (name.clone(), factor_label(&name).to_owned()))
+                .filter_map(|name| Some((name.clone(), factor_label(&name)?.to_owned())))
                 .collect();
             let form = form().choice(
                 "factor",
@@ -411,12 +411,13 @@ fn names_in(text: &str) -> impl Iterator<Item = String> {
     names.into_iter()
 }
 
-fn factor_label(name: &str) -> &str {
+/// What a factor is called, if these pages can ask for it.
+fn factor_label(name: &str) -> Option<&'static str> {
     match name {
-        "SMS_MFA" => "A code by SMS",
-        "EMAIL_OTP" => "A code by email",
-        "SOFTWARE_TOKEN_MFA" => "An authenticator app",
-        other => other,
+        "SMS_MFA" => Some("A code by SMS"),
+        "EMAIL_OTP" => Some("A code by email"),
+        "SOFTWARE_TOKEN_MFA" => Some("An authenticator app"),
+        _ => None,
     }
 }
 

@@ -139,6 +139,7 @@ fn by_code(call: &mut Call<'_>, app: &App, form: &Parameters) -> Result<Value, R
     check_verifier(grant.code_challenge.as_deref(), form.get("code_verifier"))
         .map_err(Refusal::keeping_changes)?;
     let who = call.find_key(app, &grant.user);
+    let who = who.filter(|who| call.user(who).is_ok_and(|user| user.sub() == grant.sub));
     let who = who.ok_or_else(|| invalid_grant("").keeping_changes())?;
     if !call.user(&who)?.enabled {
         return Err(invalid_grant("User is disabled.").keeping_changes());
