@@ -48,6 +48,8 @@ const USUAL = {
   policy: DEFAULT_POLICY,
   /** The flow's own option. */
   signInWith: "srp",
+  /** Whether the pool takes passkeys: with `signInWith: "choice"`. */
+  passkeys: true,
   /** Whether one can sign up without a password. */
   passwordless: false,
   /** Whether to ask "Keep me signed in": with the flow's `storage: "local"`. */

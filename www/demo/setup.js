@@ -22,6 +22,9 @@ export const SCOPES = ["openid", "email", "phone", "profile", "aws.cognito.signi
 /** This page, to which other sites lead back. */
 export const PAGE = globalThis.location ? location.origin + location.pathname : "http://localhost/";
 
+/** Passkeys are for a name: a page that was opened by its address has none. */
+export const canHavePasskeys = /[a-z]$/i.test(globalThis.location?.hostname ?? "");
+
 /** The role with which the pool sends SMS, and the policy by which it may. */
 export const ROLE = { RoleName: "cognito-sms-demo" };
 export const PERMISSION = { ...ROLE, PolicyName: "sms" };
@@ -178,8 +181,19 @@ function setMfa(aws, userPoolId, { mfa, factors }) {
   return aws.cognito("SetUserPoolMfaConfig", {
     UserPoolId: userPoolId,
     MfaConfiguration: mfa,
+    ...(canHavePasskeys ? { WebAuthnConfiguration: passkeySettings(mfa) } : {}),
     ...Object.assign({}, ...chosen),
   });
+}
+
+/** Where there are second factors a passkey is both at once, which takes who holds it to be verified. */
+function passkeySettings(mfa) {
+  const alone = { UserVerification: "preferred", FactorConfiguration: "SINGLE_FACTOR" };
+  const both = {
+    UserVerification: "required",
+    FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION",
+  };
+  return { RelyingPartyId: location.hostname, ...(mfa === "OFF" ? alone : both) };
 }
 
 /** Whether people see where they are signed in; then there is a most of places, too. */

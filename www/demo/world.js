@@ -110,12 +110,14 @@ export async function openWorld(pool) {
     formOptions(texts) {
       const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
       const isChoice = signInWith === "choice";
-      const parts = { factors: isChoice, passkeys: false, mfa: true, contact: true };
+      const passkeys = firstFactors.includes("WEB_AUTHN");
+      const parts = { factors: isChoice, passkeys, mfa: true, contact: true };
       const more = { password: true, devices: devices !== "off", sessions, delete: true };
       const account = Object.entries({ ...parts, ...more });
       return {
         policy: state.policy,
         signInWith,
+        passkeys,
         passwordless: isChoice && firstFactors.length > 1,
         askRemember: true,
         account: account.filter(([, has]) => has).map(([name]) => name),

@@ -8,11 +8,12 @@ import { canAutofill, hasPasskeys } from "../passkeys.js";
 export function signIn(app, { username, error }) {
   const { texts, signInWith, askRemember } = app;
   const isChoice = signInWith === "choice";
+  const passkeys = isChoice && app.passkeys && hasPasskeys();
   const name = textField({
     name: "username",
     label: texts("username.label"),
     value: username ?? "",
-    autocomplete: isChoice ? "username webauthn" : "username",
+    autocomplete: passkeys ? "username webauthn" : "username",
     autocapitalize: "none",
     spellcheck: "false",
   });
@@ -41,7 +42,7 @@ export function signIn(app, { username, error }) {
     event: ({ username, remember }) => event({ username, remember }, { preferred: "passkey" }),
   };
   // An event would take away what there is to read.
-  if (isChoice && username !== null && error === null) {
+  if (passkeys && username !== null && error === null) {
     offerPasskey(app, event({ username, remember: true }, { preferred: "passkey", autofill: true }));
   }
   return eventForm({
@@ -50,7 +51,7 @@ export function signIn(app, { username, error }) {
     fields,
     action: texts("signIn.action"),
     event: (values) => event(values),
-    others: isChoice && hasPasskeys() ? [withPasskey] : [],
+    others: passkeys ? [withPasskey] : [],
     extra: [
       otherSites(app),
       el("p", {}, el("a", { href: "#forgot-password" }, texts("signIn.forgot"))),

@@ -1,10 +1,10 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
 import { el, formElement } from "../../app/dom.js";
-import { DEFAULTS } from "../setup.js";
+import { DEFAULTS, canHavePasskeys } from "../setup.js";
 import { attempt } from "./action.js";
 
 const SIGN_IN_WITH = ["srp", "choice", "custom", "customAfterSrp"];
-const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP"];
+const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP", ...(canHavePasskeys ? ["WEB_AUTHN"] : [])];
 const MFA = ["OFF", "OPTIONAL", "ON"];
 const FACTORS = ["sms", "email", "totp"];
 const DEVICES = ["off", "always", "ask"];
@@ -63,7 +63,10 @@ function fieldsets(current, texts) {
   );
   return [
     choice("signInWith", SIGN_IN_WITH, current, texts),
-    several("firstFactors", FIRST_FACTORS, current, texts, "settings.firstFactors.hint"),
+    several("firstFactors", FIRST_FACTORS, current, texts, {
+      hint: "settings.firstFactors.hint",
+      after: canHavePasskeys ? null : byName(texts),
+    }),
     choice("mfa", MFA, current, texts, { after: reason, describedBy: reason.id }),
     several("factors", FACTORS, current, texts),
     choice("devices", DEVICES, current, texts),
@@ -75,7 +78,7 @@ function fieldsets(current, texts) {
         option("checkbox", name, "on", current[name], texts(`settings.${name}`)),
       ),
     ),
-    several("verify", ATTRIBUTES, current, texts, "settings.verify.hint"),
+    several("verify", ATTRIBUTES, current, texts, { hint: "settings.verify.hint" }),
     choice("emailBy", EMAIL_BY, current, texts),
     el(
       "fieldset",
@@ -114,7 +117,7 @@ function choice(name, values, current, texts, { after = null, describedBy } = {}
   );
 }
 
-function several(name, values, current, texts, hint) {
+function several(name, values, current, texts, { hint, after = null } = {}) {
   return el(
     "fieldset",
     {},
@@ -129,7 +132,16 @@ function several(name, values, current, texts, hint) {
         texts(`settings.${name}.${value}`),
       ),
     ),
+    after,
   );
+}
+
+/** The same page at a name that means this machine; it has another pool there. */
+function byName(texts) {
+  const there = new URL(location.href);
+  there.hostname = "localhost";
+  const [before, after] = texts("settings.passkeys.byName").split("{link}");
+  return el("p", { class: "hint" }, before, el("a", { href: there.href }, there.origin), after);
 }
 
 function option(type, name, value, checked, label) {

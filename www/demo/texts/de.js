@@ -41,6 +41,9 @@ export default {
     "Wo die Seite mit einer Auswahl anmeldet. Dann kann man sich auch ohne Passwort registrieren.",
   "settings.firstFactors.EMAIL_OTP": "Ein Code per E-Mail",
   "settings.firstFactors.SMS_OTP": "Ein Code per SMS",
+  "settings.firstFactors.WEB_AUTHN": "Passkey",
+  "settings.passkeys.byName":
+    "Passkeys brauchen einen Namen statt einer Adresse: Öffnen Sie dafür {link}. Dort gibt es einen eigenen Pool.",
   "settings.mfa": "Mehrstufige Anmeldung (MFA)",
   "settings.mfa.OFF": "Aus",
   "settings.mfa.OPTIONAL": "Freiwillig: Jede Person entscheidet selbst",

@@ -41,6 +41,9 @@ export default {
     "Where the page signs in with a choice. Who has an email address can then sign up without a password.",
   "settings.firstFactors.EMAIL_OTP": "Code in an email",
   "settings.firstFactors.SMS_OTP": "Code in a text message",
+  "settings.firstFactors.WEB_AUTHN": "Passkey",
+  "settings.passkeys.byName":
+    "Passkeys need a name, not an address: open {link} for them. It has a pool of its own.",
   "settings.mfa": "Multi-factor authentication",
   "settings.mfa.OFF": "Off",
   "settings.mfa.OPTIONAL": "Optional: each person chooses",

@@ -40,6 +40,8 @@ export default {
   "settings.firstFactors.hint": "「複数の方法から選択」のときに使われます。パスワードなしで登録することもできます。",
   "settings.firstFactors.EMAIL_OTP": "メールで届くコード",
   "settings.firstFactors.SMS_OTP": "SMSで届くコード",
+  "settings.firstFactors.WEB_AUTHN": "パスキー",
+  "settings.passkeys.byName": "パスキーを使うには、IPアドレスではなく {link} で開いてください（別のユーザープールになります）。",
   "settings.mfa": "多要素認証（MFA）",
   "settings.mfa.OFF": "オフ",
   "settings.mfa.OPTIONAL": "任意：各ユーザーが選ぶ",
