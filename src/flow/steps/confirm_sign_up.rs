@@ -1,7 +1,6 @@
 //! `confirmSignUp`: give the code that confirms a new user.
 
 use crate::{
-    config::SignInWith,
     error::Code,
     event::{Event, EventType as E, TypedCode},
     flow::{
@@ -9,14 +8,10 @@ use crate::{
         calls::Answer,
         next::{Cx, Next},
         record::Restoring,
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         step::Step,
         steps::{CODE_MS, Sent},
-        table::{
-            Row,
-            StepName::{self, ResetPassword, SignedOut},
-            row, signing_in,
-        },
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol::{self, Refusal, operation},
@@ -30,12 +25,9 @@ pub(crate) struct ConfirmSignUp {
 
 pub(crate) const ROWS: &[Row] = &[
     // Who is confirmed is signed in.
-    signing_in(E::ConfirmSignUp, &[SignedOut, ResetPassword]),
+    row(E::ConfirmSignUp, SIGNING_IN),
     // Whom somebody else has confirmed meanwhile is signed in, too.
-    signing_in(
-        E::ResendCode,
-        &[StepName::ConfirmSignUp, SignedOut, ResetPassword],
-    ),
+    row(E::ResendCode, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -109,17 +101,17 @@ pub(crate) fn confirm(username: Text, code: &TypedCode) -> Next {
     Next::send(&operation::CONFIRM_SIGN_UP, body, expect)
 }
 
-/// Goes on after the user is confirmed: signs in where the password is still held, or none is needed.
-/// (It stays held: a second factor may need it for another code.)
+/// Goes on after the user is confirmed: signs in where the password is still held. (It stays held:
+/// a second factor may need it for another code.)
 fn confirmed(username: Text, cx: &mut Cx<'_>) -> Next {
     cx.known.newly_confirmed = Some(username.clone());
-    let password = cx.known.held_password().cloned();
-    let can_begin = password.is_some() || cx.config.sign_in_with == SignInWith::Custom;
-    if can_begin && cx.known.is_of(&username) {
-        return sign_in::start(SignIn::new(username, true), password, cx);
+    match cx.known.password_of(&username) {
+        Some(password) => sign_in::start(SignIn::new(username, true), password, cx),
+        None => {
+            cx.known.drop_held();
+            Next::go(Step::signed_out(username))
+        }
     }
-    cx.known.drop_held();
-    Next::go(Step::signed_out(username))
 }
 
 impl ExpectSignUp {
