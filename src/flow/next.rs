@@ -74,6 +74,8 @@ pub(crate) struct Known {
     pub(crate) newly_confirmed: Option<Text>,
     pub(crate) session: Option<Box<Session>>,
     pub(crate) devices: Devices,
+    /// The session of the sign-in under way is to be kept in this tab alone.
+    pub(crate) in_tab: bool,
 }
 
 /// A password held for what may follow by itself.

@@ -42,6 +42,7 @@ impl SignedOut {
                 attributes,
                 validation_data,
             } => {
+                cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
                 match &password {
@@ -63,8 +64,10 @@ impl SignedOut {
                 username,
                 password,
                 preferred,
+                remember,
                 ..
             } => {
+                cx.known.in_tab = !remember;
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 let sign_in = SignIn::new(username.clone(), after_sign_up);
                 match password {
