@@ -269,7 +269,11 @@ impl ExpectAnswered {
         let username = self.sign_in.username.clone();
         let step = match error.code {
             // Of a password, which can be given again.
-            ErrorCode::WrongCredentials | ErrorCode::OutcomeUnknown if self.sign_in.in_step => {
+            ErrorCode::WrongCredentials
+            | ErrorCode::UserNotConfirmed
+            | ErrorCode::OutcomeUnknown
+                if self.sign_in.in_step =>
+            {
                 return self.sign_in.failed(error, cx);
             }
             ErrorCode::ChallengeExpired

@@ -8,17 +8,16 @@ use crate::{
         calls::Answer,
         challenge::{self, ExpectAnswered, select_factor::SELECT_CHALLENGE},
         next::{Cx, Next},
-        prove::password::ExpectPasswordVerifier,
-        sign_in::SignIn,
+        prove::password::begin_proof,
+        sign_in::{ExpectProven, SignIn},
         step::Step,
         steps::confirm_sign_up::sign_in_confirmed,
         ways::{PASSWORD, PASSWORD_SRP, Ways},
     },
     json::Object,
-    protocol::{self, Refusal, operation},
+    protocol::{self, Operation, Refusal, operation},
     secret::Secret,
     snapshot::Choice,
-    srp::Handshake,
 };
 
 /// After `InitiateAuth`, but for that with a proof.
@@ -44,58 +43,58 @@ pub(crate) fn begin(sign_in: SignIn, preferred: Option<Choice>) -> Next {
 
 fn open(mut sign_in: SignIn, preferred: Option<&str>, by_password: bool) -> Next {
     sign_in.first = true;
-    let body = opening(&sign_in, preferred, &|_| {});
+    let body = opening(&sign_in, preferred);
     let operation = match preferred {
         Some("SMS_OTP" | "EMAIL_OTP") => &operation::INITIATE_AUTH_ONCE,
         _ => &operation::INITIATE_AUTH,
     };
-    let expect = ExpectChoice {
+    let expect = Expect::Choice(ExpectChoice {
         sign_in,
         by_password,
         told: preferred.is_some(),
-    };
-    Next::send(operation, body, Expect::Choice(expect))
+    });
+    initiate(operation, body, expect)
 }
 
 /// Begins with the password: what proves it goes along at once.
 pub(crate) fn begin_with_password(mut sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     if takes_it_bare(&sign_in.ways) {
-        let body = opening(&sign_in, Some(PASSWORD), &|body| {
-            body.secret("PASSWORD", &password);
-        });
+        let mut body = opening(&sign_in, Some(PASSWORD));
+        body.secret("PASSWORD", &password);
         let expect = Expect::Choice(ExpectChoice {
             sign_in,
             by_password: false,
             told: true,
         });
-        return Next::send(&operation::INITIATE_AUTH_ONCE, body, expect);
+        return initiate(&operation::INITIATE_AUTH_ONCE, body, expect);
     }
     sign_in.first = true;
-    let handshake = Handshake::new(*cx.now.random.exponent());
-    let body = opening(&sign_in, Some(PASSWORD_SRP), &|body| {
-        body.string("SRP_A", &handshake.public_key_hex());
-    });
-    let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, false);
-    let expect = Expect::PasswordVerifier(expect);
-    Next::send(&operation::INITIATE_AUTH, body, expect)
+    let mut body = opening(&sign_in, Some(PASSWORD_SRP));
+    let expect = begin_proof(&mut body, sign_in, password, false, cx);
+    initiate(&operation::INITIATE_AUTH, body, expect)
 }
 
 /// Begins with the session of a sign-up that was just confirmed: its code was the first factor.
 pub(crate) fn begin_confirmed(sign_in: SignIn, session: &Secret) -> Next {
-    let mut body = opening(&sign_in, None, &|_| {});
-    body.secret("Session", session);
+    let mut body = opening(&sign_in, None);
+    body.close().secret("Session", session);
+    body.string("AuthFlow", "USER_AUTH");
     let expect = Expect::Confirmed(ExpectConfirmed { sign_in });
     Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
 }
 
-fn opening(sign_in: &SignIn, preferred: Option<&str>, add: &dyn Fn(&mut Object)) -> Object {
+/// What is written until [`initiate`] is among the parameters.
+fn opening(sign_in: &SignIn, preferred: Option<&str>) -> Object {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
         .optional("PREFERRED_CHALLENGE", preferred);
-    add(&mut body);
-    body.close().string("AuthFlow", "USER_AUTH");
     body
+}
+
+fn initiate(operation: &'static Operation, mut body: Object, expect: Expect) -> Next {
+    body.close().string("AuthFlow", "USER_AUTH");
+    Next::send(operation, body, expect)
 }
 
 /// Answers the challenge of this name, which asks for the password or lets it be chosen.
@@ -107,7 +106,6 @@ pub(crate) fn answer_with_password(
     cx: &Cx<'_>,
 ) -> Next {
     let bare = name == PASSWORD || takes_it_bare(&sign_in.ways);
-    let handshake = Handshake::new(*cx.now.random.exponent());
     let mut body = challenge::response(name, session, &sign_in);
     if name == SELECT_CHALLENGE {
         body.string("ANSWER", if bare { PASSWORD } else { PASSWORD_SRP });
@@ -115,11 +113,12 @@ pub(crate) fn answer_with_password(
     let expect = if bare {
         body.secret("PASSWORD", &password);
         sign_in.first = false;
-        Expect::Answered(ExpectAnswered { sign_in })
+        match sign_in.in_step {
+            true => Expect::Answered(ExpectAnswered { sign_in }),
+            false => Expect::Proven(ExpectProven { sign_in }),
+        }
     } else {
-        body.string("SRP_A", &handshake.public_key_hex());
-        let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, true);
-        Expect::PasswordVerifier(expect)
+        begin_proof(&mut body, sign_in, password, true, cx)
     };
     body.close();
     Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
