@@ -178,7 +178,10 @@ impl SignIn {
             };
         }
         let name = reply.string("ChallengeName").unwrap_or_default();
-        let parameters = reply.object("ChallengeParameters");
+        let parameters = match reply.has("ChallengeParameters") {
+            true => reply.object("ChallengeParameters"),
+            false => Some(Fields::default()),
+        };
         let session = protocol::secret(reply, "Session");
         let (Some(parameters), Some(session)) = (parameters, session) else {
             return self.failed(Code::Server.into(), cx);

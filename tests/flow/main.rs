@@ -41,6 +41,7 @@ mod shown;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod sign_up_session;
 mod states;
 mod tabs;
 mod time;

@@ -46,9 +46,13 @@ impl SignedOut {
                 cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
-                if let Some(password) = &password {
-                    cx.known.hold(&username, password, cx.now);
-                    body.secret("Password", password);
+                match &password {
+                    Some(password) => {
+                        cx.known.hold(&username, password, cx.now);
+                        body.secret("Password", password);
+                    }
+                    // Should the person leave meanwhile: nothing is held that has the name.
+                    None => self.username = Some(username.clone()),
                 }
                 body.attributes("UserAttributes", &attributes);
                 if !validation_data.is_empty() {
@@ -81,7 +85,7 @@ impl SignedOut {
             }
             Event::ConfirmSignUp { code, username } => {
                 let username = username.or_else(|| self.username.clone());
-                confirm_sign_up::confirm(username.unwrap_or_default(), &code)
+                confirm_sign_up::confirm(username.unwrap_or_default(), code, None)
             }
             Event::ForgotPassword { username } => reset_password::forgot(username, cx),
             Event::Cancel => Next::Leave(self.username.clone()),
