@@ -5,6 +5,8 @@ pub(crate) mod code;
 pub(crate) mod custom;
 pub(crate) mod enrol;
 pub(crate) mod new_password;
+pub(crate) mod password;
+pub(crate) mod select_factor;
 
 use crate::{
     config::Config,
@@ -14,16 +16,19 @@ use crate::{
     flow::{
         awaiting::Expect,
         calls::Answer,
+        choice,
         next::{Cx, Known, Next},
         record::Restoring,
         sign_in::SignIn,
         step::Step,
         steps::Sent,
         table::StepName,
+        ways::{PASSWORD, PASSWORD_SRP, Ways},
     },
     json::Object,
     protocol::operation,
     secret::Secret,
+    snapshot::Choice,
     time::Deadline,
 };
 
@@ -31,6 +36,8 @@ use code::Code;
 use custom::Custom;
 use enrol::Enrol;
 use new_password::NewPassword;
+use password::Password;
+use select_factor::{SELECT_CHALLENGE, SelectFactor};
 
 pub(crate) struct Challenge {
     pub(crate) sign_in: SignIn,
@@ -45,6 +52,8 @@ enum Asks {
     Custom(Custom),
     Enrol(Enrol),
     NewPassword(NewPassword),
+    SelectFactor(SelectFactor),
+    Password(Password),
 }
 
 /// After a challenge was answered.
@@ -61,10 +70,14 @@ impl Challenge {
         sign_in: &SignIn,
         cx: &mut Cx<'_>,
     ) -> Option<Box<Self>> {
-        let asks = if let Some(code) = Code::read(name, parameters, cx.now) {
+        let asks = if let Some(code) = Code::read(name, parameters, sign_in.first, cx.now) {
             Asks::Code(code)
         } else if let Some(custom) = Custom::read(name, parameters) {
             Asks::Custom(custom)
+        } else if let Some(select) = SelectFactor::read(name, parameters, sign_in) {
+            Asks::SelectFactor(select)
+        } else if let Some(password) = Password::read(name, sign_in) {
+            Asks::Password(password)
         } else {
             Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
@@ -78,12 +91,15 @@ impl Challenge {
 
     /// The challenge that was kept when the page was left.
     pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Box<Self>> {
+        let sign_in = SignIn::restore(&mut record.reader);
         let asks = match step {
-            StepName::MfaCode => Asks::Code(Code::restore(record)?),
+            StepName::MfaCode | StepName::SignInCode => Asks::Code(Code::restore(step, record)?),
             StepName::CustomChallenge => Asks::Custom(Custom::restore(record)),
             StepName::SetUpTotp => Asks::Enrol(Enrol::Totp(Secret::from(""))),
             StepName::SetUpEmail => Asks::Enrol(Enrol::Email),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
+            StepName::SelectFactor => Asks::SelectFactor(SelectFactor::restore(record, &sign_in)?),
+            StepName::Password => Asks::Password(Password::restore(record)?),
             StepName::SignedOut
             | StepName::ConfirmSignUp
             | StepName::VerifyAttribute
@@ -93,7 +109,7 @@ impl Challenge {
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
         Some(Box::new(Self {
-            sign_in: SignIn::restore(reader),
+            sign_in,
             session: reader.token("session"),
             // A challenge without an end is none of the pool's.
             expires: match expires.is_never() {
@@ -105,19 +121,25 @@ impl Challenge {
     }
 
     pub(crate) fn keep(&self, record: &mut Object) {
-        record
-            .optional("userId", self.sign_in.user_id.as_deref())
-            .boolean("afterSignUp", self.sign_in.after_sign_up)
-            .boolean("phoneProven", self.sign_in.phone_proven)
-            .string("session", self.session.secret());
+        self.sign_in.keep(record);
+        record.string("session", self.session.secret());
+        match &self.asks {
+            Asks::Password(password) => {
+                record.string("challenge", password.challenge);
+            }
+            Asks::SelectFactor(select) => select.keep(record),
+            Asks::Code(_) | Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => {}
+        }
     }
 
     pub(crate) fn name(&self) -> StepName {
         match &self.asks {
-            Asks::Code(_) => StepName::MfaCode,
+            Asks::Code(code) => code.step(),
             Asks::Custom(_) => StepName::CustomChallenge,
             Asks::Enrol(enrol) => enrol.name(),
             Asks::NewPassword(_) => StepName::NewPassword,
+            Asks::SelectFactor(_) => StepName::SelectFactor,
+            Asks::Password(_) => StepName::Password,
         }
     }
 
@@ -130,6 +152,19 @@ impl Challenge {
             Asks::Custom(custom) => custom.show(shown),
             Asks::Enrol(_) => {}
             Asks::NewPassword(new_password) => new_password.show(shown),
+            Asks::SelectFactor(select) => select.show(shown),
+            Asks::Password(_) => {}
+        }
+        if let Some((ways, except)) = self.ways() {
+            let name = match self.asks {
+                Asks::SelectFactor(_) => "choices",
+                Asks::Code(_)
+                | Asks::Custom(_)
+                | Asks::Enrol(_)
+                | Asks::NewPassword(_)
+                | Asks::Password(_) => "alternatives",
+            };
+            shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
         }
     }
 
@@ -144,28 +179,66 @@ impl Challenge {
     pub(crate) fn resume(&self) -> Option<Next> {
         match &self.asks {
             Asks::Enrol(enrol) => enrol.resume(self),
-            Asks::Code(_) | Asks::Custom(_) | Asks::NewPassword(_) => None,
+            Asks::Code(_)
+            | Asks::Custom(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => None,
         }
     }
 
+    /// What can be chosen here, and which of it is here already.
+    fn ways(&self) -> Option<(&Ways, Option<Choice>)> {
+        let except = match &self.asks {
+            Asks::SelectFactor(select) => return Some((select.ways(&self.sign_in), None)),
+            Asks::Password(_) => Choice::Password,
+            Asks::Code(code) => code.first_factor()?,
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => return None,
+        };
+        Some((&self.sign_in.ways, Some(except)))
+    }
+
+    /// Whether this can be chosen here; whether anything can.
+    pub(crate) fn offers(&self, choice: Option<Choice>) -> bool {
+        self.ways().is_some_and(|(ways, except)| {
+            let mut choices = ways.choices(except);
+            choices.any(|own| choice.is_none_or(|choice| own == choice))
+        })
+    }
+
     pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
+        if event == EventType::SelectFactor && !self.offers(None) {
+            return Err(Misuse::NotAccepted);
+        }
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
-            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => Ok(()),
+            Asks::Custom(_)
+            | Asks::Enrol(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => Ok(()),
         }
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         match &self.asks {
             Asks::Code(code) => Some(&code.sent),
-            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
+            Asks::Custom(_)
+            | Asks::Enrol(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => None,
         }
     }
 
     pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
         match &mut self.asks {
             Asks::Code(code) => Some(&mut code.sent),
-            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
+            Asks::Custom(_)
+            | Asks::Enrol(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => None,
         }
     }
 
@@ -178,20 +251,66 @@ impl Challenge {
             Asks::Custom(_) => custom::on(event, self),
             Asks::Enrol(_) => enrol::on(event, self),
             Asks::NewPassword(_) => new_password::on(event, self, cx),
+            Asks::SelectFactor(_) => select_factor::on(event, self, cx),
+            Asks::Password(Password { challenge }) => password::on(event, challenge, self, cx),
         }
+    }
+
+    /// Where the password can be chosen it is asked for, as the answer to the same challenge.
+    pub(crate) fn by_password(mut self: Box<Self>) -> Box<Self> {
+        if let Asks::SelectFactor(_) = &self.asks
+            && self.offers(Some(Choice::Password))
+        {
+            self.asks = Asks::Password(Password {
+                challenge: SELECT_CHALLENGE,
+            });
+        }
+        self
+    }
+
+    /// Gives the password as the answer to this challenge. One that is wrong can be given again
+    /// while the session lives.
+    fn give_password(&self, name: &str, password: Secret, cx: &mut Cx<'_>) -> Next {
+        // It is not sent where it can be proven.
+        if name == PASSWORD && self.sign_in.ways.has(PASSWORD_SRP) {
+            return switch(Choice::Password, Some(password), &self.sign_in, cx);
+        }
+        cx.known.hold(&self.sign_in.username, &password, cx.now);
+        let mut sign_in = self.sign_in.clone();
+        sign_in.in_step = true;
+        choice::answer_with_password(name, Some(&self.session), sign_in, password, cx)
     }
 
     /// Answers it: `write` adds the responses of its own.
     fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
-        let mut body = Object::new();
-        body.string("ChallengeName", name)
-            .secret("Session", &self.session)
-            .begin("ChallengeResponses")
-            .string("USERNAME", sign_in.user_id());
+        let mut body = response(name, Some(&self.session), &sign_in);
         write(&mut body);
         body.close();
         let expect = Expect::Answered(ExpectAnswered { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
+    }
+}
+
+/// The answer to a challenge; what is written until `close` is among its responses.
+pub(crate) fn response(name: &str, session: Option<&Secret>, sign_in: &SignIn) -> Object {
+    let mut body = Object::new();
+    body.string("ChallengeName", name);
+    if let Some(session) = session {
+        body.secret("Session", session);
+    }
+    body.begin("ChallengeResponses")
+        .string("USERNAME", sign_in.user_id());
+    body
+}
+
+/// Begins anew with another first factor; the step stays until the challenge of that is here.
+fn switch(choice: Choice, password: Option<Secret>, sign_in: &SignIn, cx: &mut Cx<'_>) -> Next {
+    match password {
+        Some(password) if choice == Choice::Password => {
+            cx.known.hold(&sign_in.username, &password, cx.now);
+            choice::begin_with_password(sign_in.anew(), password, cx)
+        }
+        _ => choice::begin(sign_in.anew(), Some(choice)),
     }
 }
 
@@ -206,6 +325,14 @@ impl ExpectAnswered {
     pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
         let step = match error.code {
+            // Of a password, which can be given again.
+            ErrorCode::WrongCredentials
+            | ErrorCode::UserNotConfirmed
+            | ErrorCode::OutcomeUnknown
+                if self.sign_in.in_step =>
+            {
+                return self.sign_in.failed(error, cx);
+            }
             ErrorCode::ChallengeExpired
             | ErrorCode::ChallengeSpent
             | ErrorCode::OutcomeUnknown

@@ -191,7 +191,23 @@ struct Case {
     event: fn() -> Value,
 }
 
-const ANSWERS: [Case; 16] = [
+const ANSWERS: [Case; 18] = [
+    Case {
+        operation: "InitiateAuth",
+        answer: || select_mfa(&["SMS_MFA", "EMAIL_OTP"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "AssociateSoftwareToken",
+        answer: || associated(2),
+        prepare: |world| {
+            let kinds = set_up(&["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]);
+            world.expect("InitiateAuth", kinds);
+            world.send(sign_in());
+        },
+        event: || select("totp"),
+    },
     Case {
         operation: "InitiateAuth",
         answer: || set_up(&["SOFTWARE_TOKEN_MFA", "SMS_MFA"]),

@@ -45,7 +45,7 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 
 fn some_world(dice: &mut Dice) -> World {
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp", "custom", "customAfterSrp"]),
+        "signInWith": dice.pick(vec!["password", "srp", "choice", "choice", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -125,10 +125,18 @@ fn some_event(dice: &mut Dice) -> Value {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
         EventType::SignIn => {
-            let mut event = sign_in();
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+            ]);
             event["remember"] = (dice.roll(4) > 0).into();
             event
         }
+        EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
+        EventType::SelectFactor => select(dice.pick(vec!["password", "sms", "email", "totp"])),
+        EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -202,11 +210,18 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
+            select_challenge(),
+            password_challenge(),
+            sms_first(),
+            email_first(),
+            first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
             custom_challenge(),
             set_up(&["SOFTWARE_TOKEN_MFA"]),
             set_up(&["EMAIL_OTP"]),
             set_up(&["SMS_MFA"]),
+            set_up(&["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
+            select_mfa(&["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",

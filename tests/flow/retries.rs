@@ -56,7 +56,30 @@ const SENDS_A_MESSAGE: [Case; 5] = [
     },
 ];
 
-const USES_SOMETHING_UP: [Case; 9] = [
+const USES_SOMETHING_UP: [Case; 11] = [
+    Case {
+        operation: "AssociateSoftwareToken",
+        prepare: || {
+            let mut world = World::scripted();
+            let kinds = set_up(&["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]);
+            world.expect("InitiateAuth", kinds);
+            world.send(sign_in());
+            world
+        },
+        event: || select("totp"),
+        success: || associated(2),
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", select_mfa(&["SMS_MFA", "EMAIL_OTP"]));
+            world.send(sign_in());
+            world
+        },
+        event: || select("sms"),
+        success: sms_challenge,
+    },
     Case {
         operation: "AssociateSoftwareToken",
         prepare: || {

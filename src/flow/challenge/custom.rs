@@ -8,12 +8,8 @@ use crate::{
         challenge::Challenge,
         next::Next,
         record::Restoring,
-        sign_in::{ExpectProven, SignIn},
-        table::{
-            Row,
-            StepName::{ResetPassword, SignedOut},
-            row, signing_in,
-        },
+        sign_in::{ANSWERED, ExpectProven, SignIn},
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol::operation,
@@ -30,7 +26,7 @@ pub(crate) struct Custom {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    signing_in(E::AnswerChallenge, &[SignedOut, ResetPassword]),
+    row(E::AnswerChallenge, ANSWERED),
     row(E::Cancel, &[SignedOut]),
 ];
 

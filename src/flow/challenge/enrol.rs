@@ -8,20 +8,22 @@ use crate::{
     flow::{
         awaiting::Expect,
         calls::Answer,
-        challenge::{Asks, Challenge, ExpectAnswered},
+        challenge::{Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
         next::{Cx, Next},
-        sign_in::SignIn,
+        sign_in::{ANSWERED, SignIn},
         step::Step,
         table::{
             Row,
-            StepName::{self, ResetPassword, SignedOut},
-            row, signing_in,
+            StepName::{self, SignedOut},
+            row,
         },
         totp,
+        ways::{ENROLMENTS, Ways},
     },
     json::Object,
     protocol::{self, operation},
     secret::{Secret, Text},
+    snapshot::Choice,
     time::Deadline,
 };
 
@@ -35,23 +37,27 @@ pub(crate) enum Enrol {
     Email,
 }
 
-pub(crate) const TOTP_ROWS: &[Row] = &[
-    signing_in(E::SubmitCode, &[SignedOut, ResetPassword]),
-    row(E::Cancel, &[SignedOut]),
-];
+pub(crate) const TOTP_ROWS: &[Row] = &[row(E::SubmitCode, ANSWERED), row(E::Cancel, &[SignedOut])];
 
-pub(crate) const EMAIL_ROWS: &[Row] = &[
-    signing_in(E::SetUpEmail, &[SignedOut, ResetPassword]),
-    row(E::Cancel, &[SignedOut]),
-];
+pub(crate) const EMAIL_ROWS: &[Row] = &[row(E::SetUpEmail, ANSWERED), row(E::Cancel, &[SignedOut])];
 
 /// After `AssociateSoftwareToken`.
 pub(crate) struct ExpectTotpSecret {
     sign_in: SignIn,
     session: Secret,
     expires: Deadline,
+    asked: Asked,
+}
+
+/// From where the secret of an authenticator app is asked for.
+#[derive(PartialEq)]
+enum Asked {
+    /// It is the only kind that can be set up.
+    AtOnce,
+    /// From the step where it was chosen, whose session is good until it is used.
+    ByChoice,
     /// The page was loaded anew in the middle of it.
-    resumed: bool,
+    AfterReload,
 }
 
 /// After `VerifySoftwareToken`.
@@ -66,17 +72,23 @@ pub(crate) fn begin(
     session: Secret,
     cx: &mut Cx<'_>,
 ) -> Next {
-    let kinds = protocol::names_in(parameters, "MFAS_CAN_SETUP");
-    let has = |name: &str| kinds.iter().any(|kind| kind == name);
+    let names = protocol::names_in(parameters, "MFAS_CAN_SETUP");
+    let ways = Ways::read(&names, &ENROLMENTS);
     let expires = Deadline::after(cx.now, cx.config.session_ms);
-    if has("SOFTWARE_TOKEN_MFA") {
-        return associate(sign_in, session, expires, false);
-    }
-    if has("EMAIL_OTP") {
-        return Next::go(step(Enrol::Email, sign_in, session, expires));
+    let (totp, email) = (ways.offers(Choice::Totp), ways.offers(Choice::Email));
+    match (totp, email) {
+        (true, true) => {
+            let select = Asks::SelectFactor(SelectFactor::MfaSetUp(ways));
+            return Next::go(step(select, sign_in, session, expires));
+        }
+        (true, false) => return associate(sign_in, session, expires, Asked::AtOnce),
+        (false, true) => {
+            return Next::go(step(Asks::Enrol(Enrol::Email), sign_in, session, expires));
+        }
+        (false, false) => {}
     }
     // A phone number cannot be given in the middle of a sign-in.
-    let error = if has("SMS_MFA") {
+    let error = if names.iter().any(|name| name == "SMS_MFA") {
         let words = "A phone number for codes must be set up by an administrator.";
         FlowError::saying(ErrorCode::Refused, words.into())
     } else {
@@ -87,25 +99,36 @@ pub(crate) fn begin(
     sign_in.failed(error, cx)
 }
 
-fn step(enrol: Enrol, mut sign_in: SignIn, session: Secret, expires: Deadline) -> Step {
-    sign_in.for_another_code = false;
+/// Goes on with what the person has chosen.
+pub(super) fn chosen(choice: Choice, challenge: &Challenge) -> Next {
+    let (sign_in, session) = (challenge.sign_in.clone(), challenge.session.clone());
+    let expires = challenge.expires;
+    match choice {
+        Choice::Totp => associate(sign_in, session, expires, Asked::ByChoice),
+        Choice::Email | Choice::Sms | Choice::Password | Choice::Passkey => {
+            Next::go(step(Asks::Enrol(Enrol::Email), sign_in, session, expires))
+        }
+    }
+}
+
+fn step(asks: Asks, mut sign_in: SignIn, session: Secret, expires: Deadline) -> Step {
+    sign_in.in_step = false;
     Step::Challenge(Box::new(Challenge {
         sign_in,
         session,
         expires,
-        asks: Asks::Enrol(enrol),
+        asks,
     }))
 }
 
 /// Asks for the secret of an authenticator app.
-fn associate(sign_in: SignIn, session: Secret, expires: Deadline, resumed: bool) -> Next {
-    let mut body = Object::new();
-    body.secret("Session", &session);
+fn associate(sign_in: SignIn, session: Secret, expires: Deadline, asked: Asked) -> Next {
+    let body = with_session(&session);
     let expect = Expect::TotpSecret(ExpectTotpSecret {
         sign_in,
         session,
         expires,
-        resumed,
+        asked,
     });
     Next::send(&operation::ASSOCIATE_IN_SIGN_IN, body, expect)
 }
@@ -130,7 +153,10 @@ impl Enrol {
     pub(super) fn resume(&self, challenge: &Challenge) -> Option<Next> {
         let (sign_in, session) = (challenge.sign_in.clone(), challenge.session.clone());
         match self {
-            Self::Totp(_) => Some(associate(sign_in, session, challenge.expires, true)),
+            Self::Totp(_) => {
+                let expires = challenge.expires;
+                Some(associate(sign_in, session, expires, Asked::AfterReload))
+            }
             Self::Email => None,
         }
     }
@@ -140,8 +166,7 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let sign_in = challenge.sign_in.clone();
     match event {
         Event::SubmitCode { code, device_name } => {
-            let mut body = Object::new();
-            body.secret("Session", &challenge.session);
+            let mut body = with_session(&challenge.session);
             write_code(&code, device_name.as_ref(), &mut body);
             let expect = Expect::TotpVerified(ExpectTotpVerified { sign_in });
             Next::send(&operation::VERIFY_SOFTWARE_TOKEN, body, expect)
@@ -168,6 +193,12 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     }
 }
 
+fn with_session(session: &Secret) -> Object {
+    let mut body = Object::new();
+    body.secret("Session", session);
+    body
+}
+
 /// Writes the members of `VerifySoftwareToken` that say what the authenticator shows.
 pub(crate) fn write_code(code: &TypedCode, device_name: Option<&Text>, body: &mut Object) {
     code.write("UserCode", body);
@@ -189,19 +220,24 @@ impl ExpectTotpSecret {
             Ok(reply) => match totp::secret(reply) {
                 Some(secret) => {
                     let session = protocol::secret(reply, "Session").unwrap_or(self.session);
-                    let enrol = Enrol::Totp(secret);
+                    let enrol = Asks::Enrol(Enrol::Totp(secret));
                     return Next::go(step(enrol, self.sign_in, session, self.expires));
                 }
                 None => ErrorCode::Server.into(),
             },
             Err(failed) => failed.error,
         };
+        let sign_in = self.sign_in;
+        if self.asked == Asked::ByChoice {
+            return ExpectAnswered { sign_in }.refused(error, cx);
+        }
         // Whatever the pool has against it: there is nothing to go on with.
-        if self.resumed && error.server.is_some() && error.code != ErrorCode::Throttled {
+        let is_refused = error.server.is_some() && error.code != ErrorCode::Throttled;
+        if self.asked == Asked::AfterReload && is_refused {
             error.code = ErrorCode::ChallengeSpent;
             error.message = None;
         }
-        self.sign_in.failed(error, cx)
+        sign_in.failed(error, cx)
     }
 }
 

@@ -7,11 +7,8 @@ use crate::{
         challenge::Challenge,
         next::{Cx, Known, Next},
         record::Restoring,
-        table::{
-            Row,
-            StepName::{ResetPassword, SignedOut},
-            row, signing_in,
-        },
+        sign_in::ANSWERED,
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol,
@@ -27,7 +24,7 @@ pub(crate) struct NewPassword {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    signing_in(E::SetNewPassword, &[SignedOut, ResetPassword]),
+    row(E::SetNewPassword, ANSWERED),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -63,7 +60,7 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         } => {
             let sign_in = challenge.sign_in.clone();
             // A second factor may follow, and need it for another code.
-            cx.known.hold(&sign_in.username, Some(&password), cx.now);
+            cx.known.hold(&sign_in.username, &password, cx.now);
             challenge.answer(NEW_PASSWORD_REQUIRED, sign_in, &|body| {
                 body.secret("NEW_PASSWORD", &password);
                 for (name, value) in attributes.iter() {

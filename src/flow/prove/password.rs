@@ -7,6 +7,8 @@ use crate::{
     flow::{
         awaiting::Expect,
         calls::Answer,
+        challenge::{self, ExpectAnswered},
+        choice,
         next::{Cx, Next},
         sign_in::{ExpectProven, SignIn},
     },
@@ -18,16 +20,17 @@ use crate::{
 
 const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
 
-/// After `InitiateAuth` by SRP.
+/// After the first half of SRP.
 pub(crate) struct ExpectPasswordVerifier {
     sign_in: SignIn,
     password: Secret,
     handshake: Handshake,
+    /// What was sent answers the challenge that the person is at.
+    answers: bool,
 }
 
 /// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
 pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
-    let handshake = Handshake::new(*cx.now.random.exponent());
     let (flow, first) = match cx.config.sign_in_with {
         SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
         SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
@@ -37,16 +40,28 @@ pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
-        .string("SRP_A", &handshake.public_key_hex())
-        .optional("CHALLENGE_NAME", first)
-        .close()
-        .string("AuthFlow", flow);
-    let expect = Expect::PasswordVerifier(ExpectPasswordVerifier {
+        .optional("CHALLENGE_NAME", first);
+    let expect = begin_proof(&mut body, sign_in, password, false, cx);
+    body.close().string("AuthFlow", flow);
+    Next::send(&operation::INITIATE_AUTH, body, expect)
+}
+
+/// Writes the first half of a proof; gives who waits for the pool's half.
+pub(crate) fn begin_proof(
+    body: &mut Object,
+    sign_in: SignIn,
+    password: Secret,
+    answers: bool,
+    cx: &Cx<'_>,
+) -> Expect {
+    let handshake = Handshake::new(*cx.now.random.exponent());
+    body.string("SRP_A", &handshake.public_key_hex());
+    Expect::PasswordVerifier(ExpectPasswordVerifier {
         sign_in,
         password,
         handshake,
-    });
-    Next::send(&operation::INITIATE_AUTH, body, expect)
+        answers,
+    })
 }
 
 /// `USER_PASSWORD_AUTH`: the password is sent, as migration triggers need it.
@@ -58,7 +73,7 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
         .close()
         .string("AuthFlow", "USER_PASSWORD_AUTH");
     let expect = Expect::Proven(ExpectProven { sign_in });
-    Next::send(&operation::INITIATE_AUTH_BY_PASSWORD, body, expect)
+    Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
 }
 
 impl ExpectPasswordVerifier {
@@ -67,12 +82,17 @@ impl ExpectPasswordVerifier {
             mut sign_in,
             password,
             handshake,
+            answers,
         } = self;
         let reply = match answer {
             Ok(reply) => reply,
+            Err(failed) if answers => return ExpectAnswered { sign_in }.refused(failed.error, cx),
             Err(failed) => return sign_in.failed(failed.error, cx),
         };
         let name = reply.string("ChallengeName").unwrap_or_default();
+        if name != PASSWORD_VERIFIER && cx.config.sign_in_with == SignInWith::Choice {
+            return choice::go_on_without_proof(sign_in, password, &name, reply, cx);
+        }
         let parameters = reply.object("ChallengeParameters");
         // What is missing is empty, and refused like all that no honest pool sends.
         let parameter = |name| text_of(parameters, name);
@@ -98,15 +118,14 @@ impl ExpectPasswordVerifier {
             }
             return sign_in.failed(refused, cx);
         };
-        let mut body = Object::new();
-        body.string("ChallengeName", PASSWORD_VERIFIER)
-            .begin("ChallengeResponses")
-            .string("USERNAME", &user_id)
-            .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
+        sign_in.user_id = Some(user_id);
+        sign_in.first = false;
+        let session = protocol::secret(reply, "Session");
+        let mut body = challenge::response(PASSWORD_VERIFIER, session.as_ref(), &sign_in);
+        body.string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
             .string("PASSWORD_CLAIM_SECRET_BLOCK", &secret_block)
             .string("TIMESTAMP", &proof.timestamp)
             .close();
-        sign_in.user_id = Some(user_id);
         let expect = Expect::Proven(ExpectProven { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
     }

@@ -6,29 +6,26 @@ use crate::{
     flow::{
         awaiting::Expect,
         next::{Cx, Next},
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
             StepName::{self, ConfirmSignUp, ResetPassword},
-            row, signing_in,
+            row,
         },
     },
     json::Object,
     protocol::operation,
-    secret::{Secret, Text},
+    secret::Text,
 };
 
 pub(crate) struct SignedOut {
     pub(crate) username: Option<Text>,
 }
 
-/// Where a sign-in can lead that the pool refuses.
-const REFUSED: &[StepName] = &[StepName::SignedOut, ConfirmSignUp, ResetPassword];
-
 pub(crate) const ROWS: &[Row] = &[
-    signing_in(E::SignUp, REFUSED),
-    signing_in(E::SignIn, REFUSED),
+    row(E::SignUp, SIGNING_IN),
+    row(E::SignIn, SIGNING_IN),
     row(E::ConfirmSignUp, &[StepName::SignedOut, ConfirmSignUp]),
     row(E::ForgotPassword, &[ResetPassword, ConfirmSignUp]),
 ];
@@ -49,9 +46,13 @@ impl SignedOut {
                 cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
-                hold(&username, password.as_ref(), cx);
-                if let Some(password) = &password {
-                    body.secret("Password", password);
+                match &password {
+                    Some(password) => {
+                        cx.known.hold(&username, password, cx.now);
+                        body.secret("Password", password);
+                    }
+                    // Should the person leave meanwhile: nothing is held that has the name.
+                    None => self.username = Some(username.clone()),
                 }
                 body.attributes("UserAttributes", &attributes);
                 if !validation_data.is_empty() {
@@ -63,17 +64,28 @@ impl SignedOut {
             Event::SignIn {
                 username,
                 password,
+                preferred,
                 remember,
                 ..
             } => {
                 cx.known.in_tab = !remember;
-                hold(&username, password.as_ref(), cx);
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
-                sign_in::start(SignIn::new(username, after_sign_up), password, cx)
+                let sign_in = SignIn::new(username.clone(), after_sign_up);
+                match password {
+                    Some(password) if cx.config.sign_in_with != SignInWith::Custom => {
+                        cx.known.hold(&username, &password, cx.now);
+                        sign_in::start(sign_in, password, cx)
+                    }
+                    _ => {
+                        // Should the person leave meanwhile: nothing is held that has the name.
+                        self.username = Some(username);
+                        sign_in::start_without_password(sign_in, preferred, cx)
+                    }
+                }
             }
             Event::ConfirmSignUp { code, username } => {
                 let username = username.or_else(|| self.username.clone());
-                confirm_sign_up::confirm(username.unwrap_or_default(), &code)
+                confirm_sign_up::confirm(username.unwrap_or_default(), code, None)
             }
             Event::ForgotPassword { username } => reset_password::forgot(username, cx),
             Event::Cancel => Next::Leave(self.username.clone()),
@@ -92,11 +104,4 @@ impl SignedOut {
             | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
-}
-
-/// Remembers who it is, and the password where it will be needed again.
-fn hold(username: &Text, password: Option<&Secret>, cx: &mut Cx<'_>) {
-    let needed = cx.config.sign_in_with != SignInWith::Custom;
-    let password = password.filter(|_| needed);
-    cx.known.hold(username, password, cx.now);
 }

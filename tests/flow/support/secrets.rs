@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 20] = [
+const SECRET_MEMBERS: [&str; 22] = [
     "password",
     "Password",
     "code",
@@ -24,6 +24,8 @@ const SECRET_MEMBERS: [&str; 20] = [
     "ProposedPassword",
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
+    "SMS_OTP_CODE",
+    "EMAIL_OTP_CODE",
 ];
 
 /// Every secret that went through a world, in either direction.
