@@ -18,7 +18,7 @@ const ATTRIBUTES = {
   ],
   button: ["name", "value", "formnovalidate", "class"],
 };
-const EMPTY = ["input"];
+const EMPTY = ["input", "img", "br"];
 /** The page has a first heading already. */
 const RENAMED = { h1: "h2" };
 const TOKEN = /<(\/?)([a-z0-9]+)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*>|([^<]+)/g;

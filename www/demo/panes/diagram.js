@@ -44,10 +44,7 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
 
   /** Draws it as wide as there is room. */
   const lay = (width) => {
-    const { places, height } = grid(
-      steps.map(({ name }) => name),
-      width,
-    );
+    const { places, height } = grid(inOrder(steps), width);
     for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height })) {
       picture.setAttribute(name, value);
     }
@@ -110,6 +107,12 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
     what,
     list,
   );
+}
+
+/** What all others lead to comes last. */
+function inOrder(steps) {
+  const names = steps.map(({ name }) => name);
+  return [...names.filter((name) => name !== "signedIn"), "signedIn"];
 }
 
 /** Each pair of different steps once, whatever events lead from one to the other. */
