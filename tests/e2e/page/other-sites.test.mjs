@@ -61,6 +61,8 @@ pageTest("the provider's page: who one wants to be, and back with a code", async
   assert.equal(to.searchParams.get("state"), "state-of-the-test");
   assert.ok(to.searchParams.get("code"));
   await site(page).waitFor({ state: "detached" });
+  // Another instance of the pool did it, in this tab.
+  await page.reload();
   const users = await person.openTab(page, "Administrator");
   await users.getByText("EXTERNAL_PROVIDER").waitFor();
 });
