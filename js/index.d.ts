@@ -174,6 +174,9 @@ export type Snapshot = Readonly<{
     | VerifyAttributeStep
     | ResetPasswordStep
     | SignedInStep
+    | SelectFactorStep
+    | PasswordStep
+    | SignInCodeStep
   );
 
 /** Sign in or sign up. */
@@ -247,6 +250,40 @@ export type SignedInStep = Readonly<{
   tokensExpireAt: number;
   /** `"ask"`: the pool leaves it to the person; see `account.rememberDevice`. `null`: not tracked. */
   device: "ask" | "remembered" | null;
+}>;
+
+/** Choose how to go on. */
+export type SelectFactorStep = Readonly<{
+  step: "selectFactor";
+  username: string;
+  /** Of what there is a choice. */
+  of: "firstFactor" | "mfa" | "mfaSetUp";
+  /** In the pool's order. */
+  choices: readonly Choice[];
+  expiresAt: number | null;
+}>;
+
+/** Give the password. */
+export type PasswordStep = Readonly<{
+  step: "password";
+  username: string;
+  /** Other ways to begin: `selectFactor` goes over to one. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
+/** Give the code that signs in. */
+export type SignInCodeStep = Readonly<{
+  step: "signInCode";
+  username: string;
+  medium: "sms" | "email";
+  delivery: Delivery | null;
+  /** Other ways to begin: `selectFactor` goes over to one; this step stays until that is there. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+  canResend: boolean;
+  /** When another code may be asked for; `null`: now. */
+  resendAt: number | null;
 }>;
 
 /** Where a code went; the destination is masked, exactly as the pool sent it. */

@@ -4,6 +4,7 @@ mod authorized;
 mod awaiting;
 mod calls;
 mod challenge;
+mod choice;
 mod next;
 mod prompt;
 mod prove;
@@ -13,6 +14,7 @@ mod sign_in;
 mod step;
 mod steps;
 mod table;
+mod ways;
 
 use std::mem;
 
@@ -285,6 +287,12 @@ impl Flow {
             && self.config.sign_in_with.needs_password()
         {
             return Err(FlowError::malformed("signIn", "password", "a string"));
+        }
+        if let Event::SelectFactor { choice, .. } = &event
+            && !self.step.offers(*choice)
+        {
+            let expected = "one of those that the step offers";
+            return Err(FlowError::malformed("selectFactor", "choice", expected));
         }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);

@@ -86,6 +86,10 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ),
     ("GetUserAuthFactors", mfa::auth_factors),
     ("GetUserPoolMfaConfig", settings::mfa::config),
+    (
+        "GetUserPoolSessionConfiguration",
+        settings::sessions::config,
+    ),
     ("GlobalSignOut", tokens::global_sign_out),
     ("InitiateAuth", sign_in::initiate_auth),
     ("ListDevices", devices::list),
@@ -101,6 +105,10 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("RevokeUserSession", tokens::revoke_session),
     ("SetUserMFAPreference", mfa::set_preference),
     ("SetUserPoolMfaConfig", settings::mfa::set_config),
+    (
+        "SetUserPoolSessionConfiguration",
+        settings::sessions::set_config,
+    ),
     ("SetUserSettings", mfa::set_settings),
     ("SignUp", sign_up::sign_up),
     ("UpdateDeviceStatus", devices::update_status),

@@ -211,6 +211,7 @@ impl Pool {
     ///
     /// - `Id`: the pool's id (chosen at random when absent);
     /// - `MfaConfig`: what `SetUserPoolMfaConfig` takes, without `UserPoolId`;
+    /// - `SessionConfiguration`: what `SetUserPoolSessionConfiguration` takes, without `UserPoolId`;
     /// - `Clients`: a list of what `CreateUserPoolClient` takes, without `UserPoolId`, each with an
     ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`.
     ///

@@ -4,6 +4,7 @@
 mod client;
 mod mfa;
 mod schema;
+mod sessions;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 pub(crate) use client::ClientSettings;
 pub(crate) use mfa::MfaSettings;
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
+pub(crate) use sessions::SessionSettings;
 
 /// What `CreateUserPool` takes. Members that change nothing here (tags, add-ons, domains) are kept
 /// as they came, so that `DescribeUserPool` gives them back.
@@ -99,6 +101,16 @@ impl PoolSettings {
                     .iter()
                     .any(|a| a == attribute)
             })
+    }
+
+    /// Whether the sign-in policy lets a person begin with that factor. A pool without one knows the
+    /// password alone.
+    pub(crate) fn allows_first_factor(&self, name: &str) -> bool {
+        let policy = self.policies.sign_in_policy.as_ref();
+        match policy.map(|policy| policy.allowed_first_auth_factors.as_slice()) {
+            None | Some([]) => name == "PASSWORD",
+            Some(allowed) => allowed.iter().any(|factor| factor == name),
+        }
     }
 
     pub(crate) fn protected_from_deletion(&self) -> bool {

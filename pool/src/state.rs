@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
 use crate::messages::MessageLog;
-use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
+use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::{Exchange, Verifier};
 use crate::table::{Row, Table};
 
@@ -72,6 +72,8 @@ pub(crate) struct UserPool {
     pub(crate) id: String,
     pub(crate) settings: Arc<PoolSettings>,
     pub(crate) mfa: Arc<MfaSettings>,
+    #[serde(default)]
+    pub(crate) sessions: SessionSettings,
     pub(crate) created: u64,
     pub(crate) modified: u64,
     /// What made-up salts and user ids are derived from, in hexadecimal digits.
@@ -304,6 +306,12 @@ pub(crate) struct MfaPreference {
 }
 
 impl MfaPreference {
+    /// A factor that was just set up; the preferred one if there is no other.
+    pub(crate) fn turn_on(&mut self, factor: Factor) {
+        self.enabled.insert(factor);
+        self.preferred = self.preferred.or(Some(factor));
+    }
+
     /// From now on this factor is not asked for.
     pub(crate) fn turn_off(&mut self, factor: Factor) {
         self.enabled.remove(&factor);
@@ -369,6 +377,14 @@ pub(crate) enum Expects {
     Proof(Exchange),
     /// The same, with custom challenges to follow.
     CustomProof(Exchange),
+    /// The same, for a password that the person chose among the first factors.
+    ChosenProof {
+        exchange: Exchange,
+        /// Comes back with the proof, beside the SECRET_BLOCK.
+        session: String,
+        /// The choice that led here, which a wrong password leaves open.
+        choice: Option<String>,
+    },
     /// A code that was sent: SMS_MFA, EMAIL_OTP and SMS_OTP.
     SentCode {
         challenge: String,
@@ -382,7 +398,13 @@ pub(crate) enum Expects {
         secret: Option<String>,
         used_step: Option<u64>,
     },
+    /// A code sent to an address that becomes the user's email, and second factor, with it.
+    EmailSetUp(Code),
     NewPassword,
+    /// What SignUp gives to ConfirmSignUp.
+    SignUp,
+    /// What ConfirmSignUp gives to the first sign-in, in place of a first factor.
+    Confirmed,
     SelectChallenge,
     Password,
     /// What CreateAuthChallenge keeps to itself, and the challenges so far.
@@ -416,6 +438,9 @@ pub(crate) struct SignedIn {
     /// Whether that device was confirmed: then the tokens are refreshed on it alone.
     #[serde(default)]
     pub(crate) on_tracked_device: bool,
+    /// Whether the pool keeps a record of it as a session: it did so when it began.
+    #[serde(default)]
+    pub(crate) tracked: bool,
     pub(crate) revoked: bool,
 }
 

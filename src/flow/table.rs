@@ -23,11 +23,17 @@ pub enum StepName {
     ResetPassword,
     /// `signedIn`
     SignedIn,
+    /// `selectFactor`
+    SelectFactor,
+    /// `password`
+    Password,
+    /// `signInCode`
+    SignInCode,
 }
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
@@ -35,6 +41,9 @@ impl StepName {
         Self::VerifyAttribute,
         Self::ResetPassword,
         Self::SignedIn,
+        Self::SelectFactor,
+        Self::Password,
+        Self::SignInCode,
     ];
 
     /// The name in JS.
@@ -47,6 +56,9 @@ impl StepName {
             Self::VerifyAttribute => "verifyAttribute",
             Self::ResetPassword => "resetPassword",
             Self::SignedIn => "signedIn",
+            Self::SelectFactor => "selectFactor",
+            Self::Password => "password",
+            Self::SignInCode => "signInCode",
         }
     }
 
@@ -65,6 +77,9 @@ impl StepName {
             Self::VerifyAttribute => steps::verify_attribute::ROWS,
             Self::ResetPassword => steps::reset_password::ROWS,
             Self::SignedIn => steps::signed_in::ROWS,
+            Self::SelectFactor => challenge::select_factor::ROWS,
+            Self::Password => challenge::password::ROWS,
+            Self::SignInCode => challenge::code::SIGN_IN_ROWS,
         }
     }
 

@@ -80,7 +80,8 @@ pub(crate) static SIGN_UP: Operation = of_client("SignUp");
 pub(crate) static CONFIRM_SIGN_UP: Operation = of_client("ConfirmSignUp");
 pub(crate) static RESEND_CONFIRMATION_CODE: Operation = of_client("ResendConfirmationCode");
 pub(crate) static INITIATE_AUTH: Operation = read(of_client("InitiateAuth"));
-pub(crate) static INITIATE_AUTH_BY_PASSWORD: Operation = of_client("InitiateAuth");
+/// With a password in it, or where it has a code sent, or uses a session up.
+pub(crate) static INITIATE_AUTH_ONCE: Operation = of_client("InitiateAuth");
 pub(crate) static RESPOND_TO_AUTH_CHALLENGE: Operation = of_client("RespondToAuthChallenge");
 pub(crate) static GET_USER: Operation = read(of_user("GetUser"));
 pub(crate) static GET_ATTRIBUTE_CODE: Operation =

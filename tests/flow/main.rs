@@ -13,6 +13,7 @@ mod support;
 mod account;
 mod authorized;
 mod believed;
+mod choice;
 mod claims;
 mod device;
 mod endpoint;

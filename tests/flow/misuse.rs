@@ -43,6 +43,12 @@ fn world_in(step: StepName) -> World {
                 .expect("GetUser", verified_user());
             world.send(sign_in());
         }
+        StepName::SelectFactor => world = choosing(select_challenge()),
+        StepName::Password => world = choosing(password_challenge()),
+        StepName::SignInCode => {
+            world = choosing(sms_first());
+            world.pass(30.0 * SECOND);
+        }
     }
     assert_eq!(world.step(), step.as_str());
     world

@@ -45,7 +45,7 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 
 fn some_world(dice: &mut Dice) -> World {
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "signInWith": dice.pick(vec!["password", "password", "srp", "choice", "choice"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -124,7 +124,15 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::ConfirmSignUp => {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
-        EventType::SignIn => sign_in(),
+        EventType::SignIn => dice.pick(vec![
+            sign_in(),
+            begin(),
+            prefer("email"),
+            prefer("password"),
+        ]),
+        EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
+        EventType::SelectFactor => select(dice.pick(vec!["password", "sms", "email", "totp"])),
+        EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -187,6 +195,11 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
+            select_challenge(),
+            password_challenge(),
+            sms_first(),
+            email_first(),
+            first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(

@@ -36,6 +36,27 @@ pub(crate) fn sign_in() -> Value {
     json!({ "type": "signIn", "username": USER, "password": PASSWORD })
 }
 
+/// Signs in with nothing but a name.
+pub(crate) fn begin() -> Value {
+    json!({ "type": "signIn", "username": USER })
+}
+
+pub(crate) fn prefer(factor: &str) -> Value {
+    json!({ "type": "signIn", "username": USER, "preferred": factor })
+}
+
+pub(crate) fn select(choice: &str) -> Value {
+    json!({ "type": "selectFactor", "choice": choice })
+}
+
+pub(crate) fn select_password() -> Value {
+    json!({ "type": "selectFactor", "choice": "password", "password": PASSWORD })
+}
+
+pub(crate) fn give_password(password: &str) -> Value {
+    json!({ "type": "submitPassword", "password": password })
+}
+
 pub(crate) fn confirm(code: &str) -> Value {
     json!({ "type": "confirmSignUp", "code": code })
 }

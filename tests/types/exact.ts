@@ -28,7 +28,7 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 
 // Events
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
-// @ts-expect-error: a password is needed
+// The pool may let the person choose.
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
@@ -52,6 +52,19 @@ if (snapshot.step === "mfaCode") {
   const expires: number = snapshot.expiresAt;
   void [medium, expires];
 }
+
+if (snapshot.step === "selectFactor") {
+  // @ts-expect-error: what is chosen is not asked for here
+  snapshot.alternatives;
+}
+if (snapshot.step === "signInCode" || snapshot.step === "password") {
+  const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
+  // @ts-expect-error: an authenticator is only ever a second factor
+  alternatives.includes("totp");
+}
+export const chosen: FlowEvent = { type: "selectFactor", choice: "totp" };
+// @ts-expect-error: not a choice
+export const wrongChoice: FlowEvent = { type: "selectFactor", choice: "carrierPigeon" };
 
 // Results
 export const made: Promise<Flow> = createFlow(options);

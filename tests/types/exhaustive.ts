@@ -18,6 +18,12 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.codeExpiresAt ?? 0} ${snapshot.resendAt ?? 0}`;
     case "signedIn":
       return `${snapshot.attributes["email"] ?? ""} ${snapshot.unverified.length} ${snapshot.tokensExpireAt}`;
+    case "selectFactor":
+      return [snapshot.of, ...snapshot.choices, snapshot.expiresAt].join();
+    case "password":
+      return [snapshot.username, ...snapshot.alternatives, snapshot.expiresAt].join();
+    case "signInCode":
+      return [snapshot.medium, snapshot.canResend, ...snapshot.alternatives].join();
     default:
       return never(snapshot);
   }
@@ -32,6 +38,9 @@ export function incomplete(snapshot: Snapshot): string {
     case "verifyAttribute":
     case "resetPassword":
     case "signedIn":
+    case "selectFactor":
+    case "password":
+    case "signInCode":
       return snapshot.step;
     default:
       // @ts-expect-error: the step "mfaCode" is missing above

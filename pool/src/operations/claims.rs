@@ -65,7 +65,7 @@ impl Occasion {
 
     /// Whether the function sees the request's `ClientMetadata`: the API model says it of
     /// RespondToAuthChallenge and GetTokensFromRefreshToken, and denies it of InitiateAuth.
-    fn passes_metadata(operation: &str) -> bool {
+    pub(crate) fn passes_metadata(operation: &str) -> bool {
         !matches!(operation, "InitiateAuth" | "AdminInitiateAuth")
     }
 }

@@ -30,9 +30,11 @@ impl Call<'_> {
             expires: self.now.saturating_add(lifetime),
             device_key,
             on_tracked_device,
+            tracked: self.pool(&who.app.pool_id)?.sessions.tracked,
             revoked: false,
         };
         self.forget_old_sign_ins(who)?;
+        self.make_room(who)?;
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
         user.locked_until = 0;
@@ -44,6 +46,35 @@ impl Call<'_> {
             .sign_ins
             .insert(sign_in.id.clone(), sign_in);
         Ok(Value::Object(result))
+    }
+
+    /// Ends the sessions that have not been used for longest, where the user has as many as the pool
+    /// allows. A pool that tracks none has no limit.
+    fn make_room(&mut self, who: &Who) -> Result<(), Refusal> {
+        let settings = self.pool(&who.app.pool_id)?.sessions;
+        if !settings.tracked {
+            return Ok(());
+        }
+        let mut sessions = self.sessions_of(who)?;
+        sessions.sort_by_key(|sign_in| sign_in.last_used);
+        let over = (sessions.len() + 1).saturating_sub(settings.most_per_user);
+        let over: Vec<String> = sessions.iter().take(over).map(|it| it.id.clone()).collect();
+        let pool = self.pool_mut(&who.app.pool_id)?;
+        for id in over {
+            if let Some(sign_in) = pool.sign_ins.get_mut(&id) {
+                sign_in.revoked = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sessions of a user that the pool has a record of, and that are not over.
+    pub(super) fn sessions_of(&self, who: &Who) -> Result<Vec<&SignedIn>, Refusal> {
+        let pool = self.pool(&who.app.pool_id)?;
+        let sign_ins = &self.user(who)?.sign_ins;
+        let all = sign_ins.iter().filter_map(|id| pool.sign_ins.get(id));
+        let open = |it: &&SignedIn| it.tracked && !it.revoked && self.now < it.expires;
+        Ok(all.filter(open).collect())
     }
 
     /// A refresh token that lives as long as the sign-in.

@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 pub(crate) mod mfa;
 pub(crate) mod pools;
+pub(crate) mod sessions;
 
 use serde_json::{Map, Value};
 
@@ -33,6 +34,7 @@ pub(crate) fn create_described(
         .remove("Id")
         .and_then(|id| id.as_str().map(String::from));
     let mfa = members.remove("MfaConfig");
+    let sessions = members.remove("SessionConfiguration");
     let clients = members
         .remove("Clients")
         .unwrap_or(Value::Array(Vec::new()));
@@ -57,6 +59,12 @@ pub(crate) fn create_described(
         let mfa = Value::Object(mfa);
         facts::check("SetUserPoolMfaConfig", &mfa)?;
         mfa::set_config(call, &mfa)?;
+    }
+    if let Some(Value::Object(mut sessions)) = sessions {
+        sessions.insert("UserPoolId".into(), user_pool_id.clone().into());
+        let sessions = Value::Object(sessions);
+        facts::check("SetUserPoolSessionConfiguration", &sessions)?;
+        sessions::set_config(call, &sessions)?;
     }
     let mut client_ids = Vec::new();
     for client in clients.as_array().map_or(&[] as &[Value], Vec::as_slice) {

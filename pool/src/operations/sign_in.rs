@@ -99,7 +99,7 @@ fn respond(call: &mut Call<'_>, app: App, input: &Value) -> Outcome {
         "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => factor::sent_code(&mut sign_in),
         "SOFTWARE_TOKEN_MFA" => factor::software_token(&mut sign_in),
         "SELECT_MFA_TYPE" => factor::select(&mut sign_in),
-        "MFA_SETUP" => setup::finish_setup(&mut sign_in),
+        "MFA_SETUP" => setup::answer(&mut sign_in),
         "NEW_PASSWORD_REQUIRED" => new_password::set(&mut sign_in),
         "CUSTOM_CHALLENGE" => custom::answer(&mut sign_in),
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => choice::answer(&mut sign_in),

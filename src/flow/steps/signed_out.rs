@@ -1,18 +1,15 @@
 //! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
 
 use crate::{
-    error::Code,
     event::{Event, EventType as E},
     flow::{
         awaiting::Expect,
         next::{Cx, Next},
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
-            StepName::{
-                self, ConfirmSignUp, MfaCode, NewPassword, ResetPassword, SignedIn, VerifyAttribute,
-            },
+            StepName::{self, ConfirmSignUp, ResetPassword},
             row,
         },
     },
@@ -24,17 +21,6 @@ use crate::{
 pub(crate) struct SignedOut {
     pub(crate) username: Option<Text>,
 }
-
-/// Where a sign-in can lead, from its first request.
-const SIGNING_IN: &[StepName] = &[
-    StepName::SignedOut,
-    ConfirmSignUp,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
 
 pub(crate) const ROWS: &[Row] = &[
     row(E::SignUp, SIGNING_IN),
@@ -70,14 +56,24 @@ impl SignedOut {
                 Next::send(&operation::SIGN_UP, body, expect)
             }
             Event::SignIn {
-                username, password, ..
+                username,
+                password,
+                preferred,
+                ..
             } => {
-                let Some(password) = password else {
-                    return Next::fail(Code::NotAccepted);
-                };
-                cx.known.hold(&username, &password, cx.now);
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
-                sign_in::start(SignIn::new(username, after_sign_up), password, cx)
+                let sign_in = SignIn::new(username.clone(), after_sign_up);
+                match password {
+                    Some(password) => {
+                        cx.known.hold(&username, &password, cx.now);
+                        sign_in::start(sign_in, password, cx)
+                    }
+                    None => {
+                        // Should the person leave meanwhile: nothing is held that has the name.
+                        self.username = Some(username);
+                        sign_in::start_without_password(sign_in, preferred, cx)
+                    }
+                }
             }
             Event::ConfirmSignUp { code, username } => {
                 let username = username.or_else(|| self.username.clone());

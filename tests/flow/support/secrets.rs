@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 17] = [
+const SECRET_MEMBERS: [&str; 19] = [
     "password",
     "Password",
     "code",
@@ -21,6 +21,8 @@ const SECRET_MEMBERS: [&str; 17] = [
     "ProposedPassword",
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
+    "SMS_OTP_CODE",
+    "EMAIL_OTP_CODE",
 ];
 
 /// Every secret that went through a world, in either direction.

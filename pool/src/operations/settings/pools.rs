@@ -9,7 +9,7 @@ use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
 use crate::randomness::Draw;
-use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute};
+use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
 use crate::state::UserPool;
 use crate::table::Table;
 
@@ -61,6 +61,7 @@ pub(crate) fn create_with_id(
         id: id.clone(),
         settings: Arc::new(settings),
         mfa: Arc::new(mfa),
+        sessions: SessionSettings::default(),
         created: call.now,
         modified: call.now,
         pepper: call.randomness.opaque(),

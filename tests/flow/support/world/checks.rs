@@ -71,6 +71,12 @@ fn check_members(snapshot: &Value) {
             "username:string attributes:object unverified:array tokensExpireAt:number \
              device:string?"
         }
+        "selectFactor" => "username:string of:string choices:array expiresAt:number?",
+        "password" => "username:string alternatives:array expiresAt:number?",
+        "signInCode" => {
+            "username:string medium:string delivery:object? alternatives:array expiresAt:number? \
+             canResend:boolean resendAt:number?"
+        }
         step => panic!("a step that is not declared: {step}"),
     };
     let every = "step:string busy:string? error:object? round:number";
