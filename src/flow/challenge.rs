@@ -3,6 +3,7 @@
 
 pub(crate) mod code;
 pub(crate) mod new_password;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod select_factor;
 
@@ -31,6 +32,7 @@ use crate::{
 
 use code::Code;
 use new_password::NewPassword;
+use passkey::Passkey;
 use password::Password;
 use select_factor::{SELECT_CHALLENGE, SelectFactor};
 
@@ -48,6 +50,7 @@ enum Asks {
     NewPassword(NewPassword),
     SelectFactor(SelectFactor),
     Password(Password),
+    Passkey(Passkey),
 }
 
 /// After a challenge was answered.
@@ -70,6 +73,8 @@ impl Challenge {
             Asks::SelectFactor(select)
         } else if let Some(password) = Password::read(name, sign_in) {
             Asks::Password(password)
+        } else if let Some(passkey) = Passkey::read(name, parameters) {
+            Asks::Passkey(passkey)
         } else {
             Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
@@ -89,6 +94,7 @@ impl Challenge {
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SelectFactor => Asks::SelectFactor(SelectFactor::restore(record, &sign_in)?),
             StepName::Password => Asks::Password(Password::restore(record)?),
+            StepName::Passkey => Asks::Passkey(Passkey::restore(&mut record.reader)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
             | StepName::VerifyAttribute
@@ -98,7 +104,9 @@ impl Challenge {
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
         let used_up = match asks {
-            Asks::SelectFactor(_) | Asks::Password(_) => !reader.fields().has("session"),
+            Asks::SelectFactor(_) | Asks::Password(_) | Asks::Passkey(_) => {
+                !reader.fields().has("session")
+            }
             Asks::Code(_) | Asks::NewPassword(_) => false,
         };
         Some(Box::new(Self {
@@ -119,6 +127,19 @@ impl Challenge {
         if let Asks::Password(password) = &self.asks {
             record.string("challenge", password.challenge);
         }
+        if let Asks::Passkey(passkey) = &self.asks {
+            record.string("options", passkey.options().secret());
+        }
+    }
+
+    /// The pool's options, where it asks for a passkey.
+    pub(crate) fn passkey_options(&self) -> Option<Secret> {
+        match &self.asks {
+            Asks::Passkey(passkey) => Some(passkey.options().clone()),
+            Asks::Code(_) | Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) => {
+                None
+            }
+        }
     }
 
     pub(crate) fn name(&self) -> StepName {
@@ -127,6 +148,7 @@ impl Challenge {
             Asks::NewPassword(_) => StepName::NewPassword,
             Asks::SelectFactor(_) => StepName::SelectFactor,
             Asks::Password(_) => StepName::Password,
+            Asks::Passkey(_) => StepName::Passkey,
         }
     }
 
@@ -138,12 +160,17 @@ impl Challenge {
             Asks::Code(code) => code.show(known, shown),
             Asks::NewPassword(new_password) => new_password.show(shown),
             Asks::SelectFactor(select) => select.show(shown),
-            Asks::Password(_) => {}
+            Asks::Passkey(_) if !self.sign_in.first => {
+                shown.strings("alternatives", &mut std::iter::empty());
+            }
+            Asks::Password(_) | Asks::Passkey(_) => {}
         }
         if let Some((ways, except)) = self.ways() {
             let name = match self.asks {
                 Asks::SelectFactor(_) => "choices",
-                Asks::Code(_) | Asks::NewPassword(_) | Asks::Password(_) => "alternatives",
+                Asks::Code(_) | Asks::NewPassword(_) | Asks::Password(_) | Asks::Passkey(_) => {
+                    "alternatives"
+                }
             };
             shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
         }
@@ -154,6 +181,8 @@ impl Challenge {
         let except = match &self.asks {
             Asks::SelectFactor(select) => return Some((select.ways(&self.sign_in), None)),
             Asks::Password(_) => Choice::Password,
+            Asks::Passkey(_) if self.sign_in.first => Choice::Passkey,
+            Asks::Passkey(_) => return None,
             Asks::Code(code) => code.first_factor()?,
             Asks::NewPassword(_) => return None,
         };
@@ -174,21 +203,27 @@ impl Challenge {
         }
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
-            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) => Ok(()),
+            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) | Asks::Passkey(_) => {
+                Ok(())
+            }
         }
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         match &self.asks {
             Asks::Code(code) => Some(&code.sent),
-            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) => None,
+            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) | Asks::Passkey(_) => {
+                None
+            }
         }
     }
 
     pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
         match &mut self.asks {
             Asks::Code(code) => Some(&mut code.sent),
-            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) => None,
+            Asks::NewPassword(_) | Asks::SelectFactor(_) | Asks::Password(_) | Asks::Passkey(_) => {
+                None
+            }
         }
     }
 
@@ -201,6 +236,7 @@ impl Challenge {
             Asks::NewPassword(_) => new_password::on(event, self, cx),
             Asks::SelectFactor(SelectFactor::FirstFactor) => select_factor::on(event, self, cx),
             Asks::Password(Password { challenge }) => password::on(event, challenge, self, cx),
+            Asks::Passkey(passkey) => passkey::on(event, passkey.options().clone(), self, cx),
         }
     }
 

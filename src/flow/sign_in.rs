@@ -36,6 +36,7 @@ pub(crate) const SIGNING_IN: &[StepName] = &[
     StepName::SelectFactor,
     StepName::Password,
     StepName::SignInCode,
+    StepName::Passkey,
 ];
 
 /// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
@@ -170,7 +171,12 @@ impl SignIn {
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.in_step = false;
-                Next::go(Step::Challenge(challenge))
+                let options = challenge.passkey_options();
+                let step = Step::Challenge(challenge);
+                match options {
+                    Some(options) => Next::Prompt(Some(step), options),
+                    None => Next::go(step),
+                }
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {

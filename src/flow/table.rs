@@ -29,11 +29,13 @@ pub enum StepName {
     Password,
     /// `signInCode`
     SignInCode,
+    /// `passkey`
+    Passkey,
 }
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
@@ -44,6 +46,7 @@ impl StepName {
         Self::SelectFactor,
         Self::Password,
         Self::SignInCode,
+        Self::Passkey,
     ];
 
     /// The name in JS.
@@ -59,6 +62,7 @@ impl StepName {
             Self::SelectFactor => "selectFactor",
             Self::Password => "password",
             Self::SignInCode => "signInCode",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -80,6 +84,7 @@ impl StepName {
             Self::SelectFactor => challenge::select_factor::ROWS,
             Self::Password => challenge::password::ROWS,
             Self::SignInCode => challenge::code::SIGN_IN_ROWS,
+            Self::Passkey => challenge::passkey::ROWS,
         }
     }
 

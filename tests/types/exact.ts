@@ -57,7 +57,7 @@ if (snapshot.step === "selectFactor") {
   // @ts-expect-error: what is chosen is not asked for here
   snapshot.alternatives;
 }
-if (snapshot.step === "signInCode" || snapshot.step === "password") {
+if (snapshot.step === "signInCode" || snapshot.step === "passkey") {
   const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
   // @ts-expect-error: an authenticator is only ever a second factor
   alternatives.includes("totp");

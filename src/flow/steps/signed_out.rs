@@ -1,6 +1,7 @@
 //! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
 
 use crate::{
+    config::SignInWith,
     event::{Event, EventType as E},
     flow::{
         awaiting::Expect,
@@ -16,6 +17,7 @@ use crate::{
     json::Object,
     protocol::operation,
     secret::Text,
+    snapshot::Choice,
 };
 
 pub(crate) struct SignedOut {
@@ -59,11 +61,16 @@ impl SignedOut {
                 username,
                 password,
                 preferred,
+                autofill,
                 ..
             } => {
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 let sign_in = SignIn::new(username.clone(), after_sign_up);
+                let offered = autofill && preferred == Some(Choice::Passkey);
                 match password {
+                    None if offered && cx.config.sign_in_with == SignInWith::Choice => {
+                        Next::Offer(sign_in)
+                    }
                     Some(password) => {
                         cx.known.hold(&username, &password, cx.now);
                         sign_in::start(sign_in, password, cx)

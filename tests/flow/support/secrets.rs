@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 19] = [
+const SECRET_MEMBERS: [&str; 20] = [
     "password",
     "Password",
     "code",
@@ -23,6 +23,7 @@ const SECRET_MEMBERS: [&str; 19] = [
     "SMS_MFA_CODE",
     "SMS_OTP_CODE",
     "EMAIL_OTP_CODE",
+    "CREDENTIAL",
 ];
 
 /// Every secret that went through a world, in either direction.
