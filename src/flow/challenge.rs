@@ -38,8 +38,7 @@ use select_factor::{SELECT_CHALLENGE, SelectFactor};
 
 pub(crate) struct Challenge {
     pub(crate) sign_in: SignIn,
-    /// None once a first factor has used it up: another one begins anew.
-    session: Option<Secret>,
+    session: Secret,
     pub(crate) expires: Deadline,
     asks: Asks,
 }
@@ -80,7 +79,7 @@ impl Challenge {
         };
         Some(Box::new(Self {
             sign_in: sign_in.clone(),
-            session: Some(session),
+            session,
             expires: Deadline::after(cx.now, cx.config.session_ms),
             asks,
         }))
@@ -103,15 +102,9 @@ impl Challenge {
         };
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
-        let used_up = match asks {
-            Asks::SelectFactor(_) | Asks::Password(_) | Asks::Passkey(_) => {
-                !reader.fields().has("session")
-            }
-            Asks::Code(_) | Asks::NewPassword(_) => false,
-        };
         Some(Box::new(Self {
             sign_in,
-            session: (!used_up).then(|| reader.token("session")),
+            session: reader.token("session"),
             // A challenge without an end is none of the pool's.
             expires: match expires.is_never() {
                 true => return None,
@@ -123,12 +116,12 @@ impl Challenge {
 
     pub(crate) fn keep(&self, record: &mut Object) {
         self.sign_in.keep(record);
-        record.optional("session", self.session.as_ref().map(Secret::secret));
+        record.string("session", self.session.secret());
         if let Asks::Password(password) = &self.asks {
             record.string("challenge", password.challenge);
         }
         if let Asks::Passkey(passkey) = &self.asks {
-            record.string("options", passkey.options().secret());
+            passkey.keep(record);
         }
     }
 
@@ -236,7 +229,7 @@ impl Challenge {
             Asks::NewPassword(_) => new_password::on(event, self, cx),
             Asks::SelectFactor(SelectFactor::FirstFactor) => select_factor::on(event, self, cx),
             Asks::Password(Password { challenge }) => password::on(event, challenge, self, cx),
-            Asks::Passkey(passkey) => passkey::on(event, passkey.options().clone(), self, cx),
+            Asks::Passkey(passkey) => passkey::on(event, passkey, self, cx),
         }
     }
 
@@ -252,24 +245,22 @@ impl Challenge {
         self
     }
 
-    /// Gives the password as the answer to this challenge, which that uses up; or else anew.
-    fn give_password(&mut self, name: &str, password: Secret, cx: &mut Cx<'_>) -> Next {
-        cx.known.hold(&self.sign_in.username, &password, cx.now);
+    /// Gives the password as the answer to this challenge. One that is wrong can be given again
+    /// while the session lives.
+    fn give_password(&self, name: &str, password: Secret, cx: &mut Cx<'_>) -> Next {
         // It is not sent where it can be proven.
-        let sends = name == PASSWORD && self.sign_in.ways.has(PASSWORD_SRP);
-        match self.session.take_if(|_| !sends) {
-            Some(session) => {
-                let mut sign_in = self.sign_in.clone();
-                sign_in.in_step = true;
-                choice::answer_with_password(name, &session, sign_in, password, cx)
-            }
-            None => choice::begin_with_password(self.sign_in.anew(), password, cx),
+        if name == PASSWORD && self.sign_in.ways.has(PASSWORD_SRP) {
+            return switch(Choice::Password, Some(password), &self.sign_in, cx);
         }
+        cx.known.hold(&self.sign_in.username, &password, cx.now);
+        let mut sign_in = self.sign_in.clone();
+        sign_in.in_step = true;
+        choice::answer_with_password(name, Some(&self.session), sign_in, password, cx)
     }
 
     /// Answers it: `write` adds the responses of its own.
     fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
-        let mut body = response(name, self.session.as_ref(), &sign_in);
+        let mut body = response(name, Some(&self.session), &sign_in);
         write(&mut body);
         body.close();
         let expect = Expect::Answered(ExpectAnswered { sign_in });
@@ -311,7 +302,7 @@ impl ExpectAnswered {
     pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
         let step = match error.code {
-            // Of a password: it can be given again, from the beginning.
+            // Of a password, which can be given again.
             ErrorCode::WrongCredentials | ErrorCode::OutcomeUnknown if self.sign_in.in_step => {
                 return self.sign_in.failed(error, cx);
             }

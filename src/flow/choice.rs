@@ -87,14 +87,14 @@ fn opening(sign_in: &SignIn, preferred: Option<&str>, add: &dyn Fn(&mut Object))
 /// Answers the challenge of this name, which asks for the password or lets it be chosen.
 pub(crate) fn answer_with_password(
     name: &str,
-    session: &Secret,
+    session: Option<&Secret>,
     mut sign_in: SignIn,
     password: Secret,
     cx: &Cx<'_>,
 ) -> Next {
     let bare = name == PASSWORD || takes_it_bare(&sign_in.ways);
     let handshake = Handshake::new(*cx.now.random.exponent());
-    let mut body = challenge::response(name, Some(session), &sign_in);
+    let mut body = challenge::response(name, session, &sign_in);
     if name == SELECT_CHALLENGE {
         body.string("ANSWER", if bare { PASSWORD } else { PASSWORD_SRP });
     }
@@ -131,13 +131,12 @@ pub(crate) fn go_on_without_proof(
         PASSWORD => !sign_in.ways.has(PASSWORD_SRP),
         _ => false,
     };
-    match protocol::secret(reply, "Session") {
-        Some(session) if asks => answer_with_password(challenge, &session, sign_in, password, cx),
-        _ => {
-            cx.known.drop_held();
-            sign_in.proven(reply, cx)
-        }
+    let session = protocol::secret(reply, "Session");
+    if asks && session.is_some() {
+        return answer_with_password(challenge, session.as_ref(), sign_in, password, cx);
     }
+    cx.known.drop_held();
+    sign_in.proven(reply, cx)
 }
 
 impl ExpectChoice {

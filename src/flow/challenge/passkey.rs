@@ -4,13 +4,12 @@ use crate::{
     event::{Event, EventType as E},
     fields::{Fields, Reader},
     flow::{
-        awaiting::Expect,
-        challenge::{Challenge, ExpectAnswered, response, switch},
+        challenge::{Asks, Challenge, switch},
         next::{Cx, Next},
         sign_in::SIGNING_IN,
         table::{Row, StepName::SignedOut, row},
     },
-    protocol::operation,
+    json::Object,
     secret::Secret,
     snapshot::Choice,
 };
@@ -21,6 +20,8 @@ const OPTIONS: &str = "CREDENTIAL_REQUEST_OPTIONS";
 pub(crate) struct Passkey {
     /// What the browser is asked with.
     options: Secret,
+    /// As a first factor it was answered, which uses the challenge up: another one can be had.
+    answered: bool,
 }
 
 pub(crate) const ROWS: &[Row] = &[
@@ -35,13 +36,21 @@ impl Passkey {
         Fields::new(&options)?;
         Some(Self {
             options: Secret::new(options),
+            answered: false,
         })
     }
 
     pub(super) fn restore(reader: &mut Reader<'_>) -> Self {
         Self {
             options: reader.token("options"),
+            answered: reader.flag("answered", false),
         }
+    }
+
+    pub(super) fn keep(&self, record: &mut Object) {
+        record
+            .string("options", self.options.secret())
+            .boolean("answered", self.answered);
     }
 
     pub(super) fn options(&self) -> &Secret {
@@ -49,18 +58,12 @@ impl Passkey {
     }
 }
 
-pub(super) fn on(
-    event: Event,
-    options: Secret,
-    challenge: &mut Challenge,
-    cx: &mut Cx<'_>,
-) -> Next {
+pub(super) fn on(event: Event, passkey: &Passkey, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
     match event {
-        // What was answered is used up: a new challenge is asked for.
-        Event::UsePasskey if challenge.session.is_none() => {
+        Event::UsePasskey if passkey.answered => {
             switch(Choice::Passkey, None, &challenge.sign_in, cx)
         }
-        Event::UsePasskey => Next::Prompt(None, options),
+        Event::UsePasskey => Next::Prompt(None, passkey.options.clone()),
         Event::SelectFactor { choice, password } => {
             switch(choice, password, &challenge.sign_in, cx)
         }
@@ -84,19 +87,16 @@ pub(super) fn on(
 }
 
 impl Challenge {
-    /// Answers with what the browser has given. As a first factor that uses the challenge up, for
-    /// the pool takes each but once; another one can be had.
+    /// Answers with what the browser has given.
     pub(crate) fn give_passkey(&mut self, credential: &Secret) -> Next {
         let mut sign_in = self.sign_in.clone();
-        let session = match sign_in.first {
-            true => self.session.take(),
-            false => self.session.clone(),
-        };
+        if let Asks::Passkey(passkey) = &mut self.asks {
+            passkey.answered = sign_in.first;
+        }
         sign_in.in_step = sign_in.first;
         sign_in.first = false;
-        let mut body = response(WEB_AUTHN, session.as_ref(), &sign_in);
-        body.secret("CREDENTIAL", credential).close();
-        let expect = Expect::Answered(ExpectAnswered { sign_in });
-        Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
+        self.answer(WEB_AUTHN, sign_in, &|body| {
+            body.secret("CREDENTIAL", credential);
+        })
     }
 }
