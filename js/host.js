@@ -35,6 +35,7 @@ const disposed = () => errorOf({ code: "disposed", message: "The flow was dispos
 export function openHost(Machine, options, changed) {
   const [json, key, fetch, storage, credentials] = reading(() => readOptions(options));
   const session = storage.slots[SESSION];
+  const records = storage.first();
   const network = openNetwork(fetch, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
   const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
@@ -91,7 +92,7 @@ export function openHost(Machine, options, changed) {
 
   listen("add");
   try {
-    enter(OPEN, 0, text({ options: json, ...storage.first() }));
+    enter(OPEN, 0, text({ options: json, ...records }));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -211,18 +212,19 @@ export function openHost(Machine, options, changed) {
     copies.ask(session.held, () => tell(LOCKED, id));
   }
 
-  function keep(number, record) {
+  function keep(number, record, inTab) {
     const slot = storage.slots[number];
     const before = slot.held;
-    slot.set(record);
-    if (slot === session) copies.tell(before, record);
+    const wasOfTab = storage.isOfTab();
+    slot.set(record, inTab);
+    if (slot === session && (wasOfTab || storage.isOfTab())) copies.tell(before, record);
   }
 
   /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
   function moved(from, to) {
     attempt(look);
     if (session.held !== from) return to !== null && session.held === to;
-    session.set(to);
+    session.set(to, storage.isOfTab());
     tell(STORED, SESSION, recordOf(to));
     return true;
   }
@@ -264,14 +266,15 @@ export function openHost(Machine, options, changed) {
 function readOptions(options) {
   // None of the three is text, and none of them the machine's.
   const { fetch, storage, passkeys, ...rest } = own(options);
-  const { redirect, userPoolId, clientId } = own(rest);
+  const { redirect, userPoolId, clientId, profile = "" } = own(rest);
+  if (typeof profile !== "string") throw malformedOption("profile", "a string");
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
   const has = (name) => typeof passkeys[name] === "function";
   if (passkeys != null && !["create", "get"].every(has)) {
     throw malformedOption("passkeys", "an object with the functions `create` and `get`");
   }
   if (redirect) rest.redirect = { ...redirect, navigate: undefined };
-  const key = `cognito-flow.${userPoolId}.${clientId}`;
+  const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
   return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined];
 }
 

@@ -36,6 +36,11 @@ export interface FlowOptions {
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
+  /**
+   * Several accounts side by side: each profile has records of its own. Default `""`. A flow knows the
+   * one profile that it was made with.
+   */
+  profile?: string;
   /** Default: `navigator.credentials`. Called as that is, and to give what that gives. */
   passkeys?: Pick<CredentialsContainer, "create" | "get">;
   /** Default `"srp"`: the password never leaves the browser. */
@@ -117,6 +122,12 @@ export interface Account {
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
+  /** With which of them this person can begin a sign-in. */
+  factors(): Promise<FirstFactor[]>;
+  /** Where this person is signed in, if the pool tracks that; else the pool refuses. */
+  sessions(): Promise<UserSession[]>;
+  /** Signs the person out there. This session is not ended so, but by `signOut`. */
+  endSession(id: string): Promise<void>;
   passkeys(): Promise<Passkey[]>;
   /**
    * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
@@ -148,6 +159,20 @@ export type Device = {
   name: string | null;
   createdAt: number;
   lastUsedAt: number | null;
+  /** Whether it is this one. */
+  current: boolean;
+};
+
+/** A place where a person is signed in. */
+export type UserSession = {
+  id: string;
+  clientId: string | null;
+  createdAt: number;
+  lastActiveAt: number | null;
+  deviceType: string | null;
+  ip: string | null;
+  /** City and country, as far as the pool knows them. */
+  place: string | null;
   /** Whether it is this one. */
   current: boolean;
 };

@@ -32,6 +32,16 @@ pub enum Ask {
     },
     /// Delete the user for good.
     DeleteUser,
+    /// With what the user can begin a sign-in: a list of `password`, `sms`, `email`, `passkey`.
+    Factors,
+    /// Where the user is signed in: a list of `{ id, clientId, createdAt, lastActiveAt, deviceType,
+    /// ip, place, current }`.
+    Sessions,
+    /// Sign the user out elsewhere.
+    EndSession {
+        /// Which session.
+        id: Text,
+    },
     /// The user's remembered devices: a list of `{ key, name, createdAt, lastUsedAt, current }`.
     Devices,
     /// Remember this device: it then takes the place of a second factor.
@@ -65,7 +75,7 @@ pub struct FactorSetting {
 
 impl Ask {
     /// Reads what is asked from its name and the JSON of one object of arguments: `{ refresh }`,
-    /// `{ preference }`, `{ attributes }`, `{ names }`, `{ current, next }`, `{ key }` or `{ id }`.
+    /// `{ preference }`, `{ attributes }`, `{ names }`, `{ current, next }`, `{ id }` or `{ key }`.
     ///
     /// # Errors
     /// `malformed`, naming the argument.
@@ -103,6 +113,11 @@ impl Ask {
                 next: reader.secret("next"),
             },
             "deleteUser" => Self::DeleteUser,
+            "factors" => Self::Factors,
+            "sessions" => Self::Sessions,
+            "endSession" => Self::EndSession {
+                id: reader.text("id"),
+            },
             "devices" => Self::Devices,
             "rememberDevice" => Self::RememberDevice,
             "forgetDevice" => Self::ForgetDevice {

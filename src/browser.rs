@@ -285,8 +285,9 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
                 said.string_item(relying_party);
             }
         }
-        Effect::Save { record, .. } => {
-            said.string_item(record.secret());
+        Effect::Save { record, in_tab, .. } => {
+            said.string_item(record.secret())
+                .raw_item(if *in_tab { "true" } else { "false" });
         }
         Effect::Reject { error }
         | Effect::Answer {

@@ -43,6 +43,8 @@ pub enum Effect {
         slot: Slot,
         /// JSON.
         record: Secret,
+        /// In this tab alone, wherever the app keeps the others: the person wants it so.
+        in_tab: bool,
     },
     /// Forget the record in that slot.
     Erase {

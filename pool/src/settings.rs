@@ -3,6 +3,7 @@
 
 mod client;
 mod mfa;
+mod oauth;
 mod schema;
 mod sessions;
 
@@ -11,6 +12,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
 pub(crate) use mfa::MfaSettings;
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use oauth::is_this_machine;
+pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of};
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
 pub(crate) use sessions::SessionSettings;
 

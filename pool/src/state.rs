@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::{Exchange, Verifier};
@@ -90,6 +91,8 @@ pub(crate) struct UserPool {
     /// By id, which is the tokens' `origin_jti`.
     pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
+    #[serde(default)]
+    pub(crate) managed_login: ManagedLogin,
 }
 
 impl UserPool {
@@ -118,6 +121,7 @@ impl UserPool {
         self.refresh_tokens.commit();
         self.sign_ins.commit();
         self.groups.commit();
+        self.managed_login.commit();
     }
 
     fn roll_back(&mut self) {
@@ -128,6 +132,7 @@ impl UserPool {
         self.refresh_tokens.roll_back();
         self.sign_ins.roll_back();
         self.groups.roll_back();
+        self.managed_login.roll_back();
     }
 }
 
@@ -147,6 +152,8 @@ pub(crate) enum UserStatus {
     Confirmed,
     ResetRequired,
     ForceChangePassword,
+    /// Somebody whom an identity provider vouches for: there is no password.
+    ExternalProvider,
 }
 
 impl UserStatus {
@@ -157,6 +164,7 @@ impl UserStatus {
             Self::Confirmed => "CONFIRMED",
             Self::ResetRequired => "RESET_REQUIRED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
         }
     }
 }
@@ -442,6 +450,10 @@ pub(crate) struct SignedIn {
     #[serde(default)]
     pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
+    /// the one scope that is theirs.
+    #[serde(default)]
+    pub(crate) scopes: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

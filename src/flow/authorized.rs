@@ -12,7 +12,7 @@ use crate::{
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
         next::Next,
-        session::{ExpectDevice, ExpectUser, Listing, NewPasskey, listed_devices},
+        session::{ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices},
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
@@ -29,6 +29,8 @@ pub(crate) enum Authorized {
     Account {
         ticket: u32,
         ask: Ask,
+        /// What the pool has listed already, where it lists page by page.
+        listed: Option<Box<Listed>>,
     },
     /// The attributes were just changed, or are not known yet.
     Again {
@@ -113,7 +115,15 @@ impl Authorized {
 impl Flow {
     pub(crate) fn on_ask(&mut self, ticket: u32, ask: Ask, now: &Moment) {
         self.pass_time(now);
-        self.authorize(Authorized::Account { ticket, ask }, now);
+        let listed = None;
+        self.authorize(
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            },
+            now,
+        );
     }
 
     pub(crate) fn answer(&mut self, ticket: u32, result: Result<Secret, FlowError>) {
@@ -176,7 +186,11 @@ impl Flow {
                 code.write("Code", &mut body);
                 &operation::VERIFY_USER_ATTRIBUTE
             }
-            Authorized::Account { ticket, ask } => match ask {
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => match ask {
                 Ask::Session { .. } => {
                     let (ticket, tokens) = (*ticket, session.shown_tokens());
                     return self.answer(ticket, Ok(tokens));
@@ -209,6 +223,17 @@ impl Flow {
                     &operation::CHANGE_PASSWORD
                 }
                 Ask::DeleteUser => &operation::DELETE_USER,
+                Ask::Factors => &operation::GET_AUTH_FACTORS,
+                Ask::Sessions => {
+                    if let Some(listed) = listed {
+                        body.string("NextToken", &listed.next);
+                    }
+                    &operation::LIST_SESSIONS
+                }
+                Ask::EndSession { id } => {
+                    body.string("SessionId", id);
+                    &operation::REVOKE_SESSION
+                }
                 Ask::Devices => &operation::LIST_DEVICES,
                 Ask::CreatePasskey => &operation::START_PASSKEY,
                 Ask::Passkeys => {
@@ -289,7 +314,11 @@ impl Flow {
             session.may_have_changed();
         }
         match what {
-            Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => self.on_account(ticket, ask, listed, answer, now),
             Authorized::Again { ticket, sent_to } => self.on_user_again(ticket, sent_to, answer),
             Authorized::Passkey(passkey, credential) => {
                 self.on_passkey_made(passkey, &credential, answer);
@@ -323,7 +352,14 @@ impl Flow {
         }
     }
 
-    fn on_account(&mut self, ticket: u32, ask: Ask, answer: Answer<'_>, now: &Moment) {
+    fn on_account(
+        &mut self,
+        ticket: u32,
+        ask: Ask,
+        listed: Option<Box<Listed>>,
+        answer: Answer<'_>,
+        now: &Moment,
+    ) {
         let (reply, session) = match (answer, &mut self.known.session) {
             (Ok(reply), Some(session)) => (reply, session),
             (Ok(_), None) => return self.answer(ticket, Err(Code::ChallengeSpent.into())),
@@ -349,11 +385,25 @@ impl Flow {
         };
         let mut done = Secret::from("null");
         match ask {
-            // Passkeys are listed page by page: not here.
             Ask::Session { .. }
             | Ask::SetMfaPreference(_)
             | Ask::ChangePassword { .. }
+            | Ask::EndSession { .. }
+            // Page by page: not here.
             | Ask::Passkeys => {}
+            Ask::Factors => done = first_factors(reply),
+            Ask::Sessions => match Listed::add(listed, reply) {
+                Ok(listed) if listed.next.is_empty() => done = listed.shown(),
+                Ok(listed) => {
+                    let next_page = Authorized::Account {
+                        ticket,
+                        ask,
+                        listed: Some(listed),
+                    };
+                    return self.authorize(next_page, now);
+                }
+                Err(code) => return self.answer(ticket, Err(code.into())),
+            },
             Ask::MfaPreference => done = mfa_preference(reply),
             Ask::UpdateAttributes(attributes) => {
                 let sent_to = session.attributes_changed(&attributes, reply, now);
@@ -388,6 +438,20 @@ impl Flow {
             self.known.devices.forget(&key);
         }
     }
+}
+
+/// What a later version of the API adds is left out.
+fn first_factors(reply: Fields<'_>) -> Secret {
+    let mut list = Object::list();
+    for name in reply
+        .strings("ConfiguredUserAuthFactors")
+        .unwrap_or_default()
+    {
+        if let Some(factor) = Choice::of_first_factor(&name) {
+            list.string_item(factor.as_str());
+        }
+    }
+    list.written()
 }
 
 fn mfa_preference(reply: Fields<'_>) -> Secret {

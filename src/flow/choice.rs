@@ -11,10 +11,11 @@ use crate::{
         prove::password::ExpectPasswordVerifier,
         sign_in::SignIn,
         step::Step,
+        steps::confirm_sign_up::sign_in_confirmed,
         ways::{PASSWORD, PASSWORD_SRP, Ways},
     },
     json::Object,
-    protocol::{self, operation},
+    protocol::{self, Refusal, operation},
     secret::Secret,
     snapshot::Choice,
     srp::Handshake,
@@ -27,6 +28,11 @@ pub(crate) struct ExpectChoice {
     by_password: bool,
     /// The pool was told so.
     told: bool,
+}
+
+/// After `InitiateAuth` with the session of a sign-up.
+pub(crate) struct ExpectConfirmed {
+    sign_in: SignIn,
 }
 
 /// Begins with what is preferred; with what the pool offers, where that is nothing.
@@ -72,6 +78,14 @@ pub(crate) fn begin_with_password(mut sign_in: SignIn, password: Secret, cx: &Cx
     let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, false);
     let expect = Expect::PasswordVerifier(expect);
     Next::send(&operation::INITIATE_AUTH, body, expect)
+}
+
+/// Begins with the session of a sign-up that was just confirmed: its code was the first factor.
+pub(crate) fn begin_confirmed(sign_in: SignIn, session: &Secret) -> Next {
+    let mut body = opening(&sign_in, None, &|_| {});
+    body.secret("Session", session);
+    let expect = Expect::Confirmed(ExpectConfirmed { sign_in });
+    Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
 }
 
 fn opening(sign_in: &SignIn, preferred: Option<&str>, add: &dyn Fn(&mut Object)) -> Object {
@@ -145,8 +159,7 @@ impl ExpectChoice {
         match answer {
             Ok(reply) => {
                 // Whatever was sent along is not what the person can begin with.
-                self.sign_in.first |=
-                    reply.string("ChallengeName").as_deref() == Some(SELECT_CHALLENGE);
+                self.sign_in.first |= asks_to_choose(reply);
                 match self.sign_in.proven(reply, cx) {
                     Next::Go(Step::Challenge(step), None) if by_password => {
                         Next::go(Step::Challenge(step.by_password()))
@@ -163,4 +176,21 @@ impl ExpectChoice {
             Err(failed) => self.sign_in.failed(failed.error, cx),
         }
     }
+}
+
+impl ExpectConfirmed {
+    /// Where the session is not taken, the password may still be held; else the person signs in.
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+        let error = match answer {
+            Ok(reply) if !asks_to_choose(reply) => return self.sign_in.proven(reply, cx),
+            Ok(_) => None,
+            // What the pool refuses is the session.
+            Err(failed) => (failed.refusal == Refusal::None).then_some(failed.error),
+        };
+        sign_in_confirmed(self.sign_in, error, cx)
+    }
+}
+
+fn asks_to_choose(reply: Fields<'_>) -> bool {
+    reply.string("ChallengeName").as_deref() == Some(SELECT_CHALLENGE)
 }

@@ -81,6 +81,8 @@ pub(crate) struct Known {
     pub(crate) devices: Devices,
     /// A passkey that is offered.
     pub(crate) offer: Option<Box<Offer>>,
+    /// The session of the sign-in under way is to be kept in this tab alone.
+    pub(crate) in_tab: bool,
 }
 
 /// A password held for what may follow by itself.

@@ -96,8 +96,13 @@ impl Flow {
             };
             if record != *saved {
                 saved.clone_from(&record);
+                let session = self.known.session.as_deref();
                 self.effects.push(match record {
-                    Some(record) => Effect::Save { slot, record },
+                    Some(record) => Effect::Save {
+                        slot,
+                        record,
+                        in_tab: slot == Slot::Session && session.is_some_and(Session::is_in_tab),
+                    },
                     None => Effect::Erase { slot },
                 });
             }
@@ -118,6 +123,7 @@ impl Flow {
                 if !self.step.keep(&self.known, &mut record) {
                     return None;
                 }
+                record.boolean("inTab", self.known.in_tab);
             }
             Slot::Devices if self.known.devices.is_empty() => return None,
             Slot::Devices => self.known.devices.keep(&mut record),
@@ -187,7 +193,8 @@ impl Flow {
         self.ask_who(now);
     }
 
-    fn kept(&self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+    fn kept(&mut self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+        self.known.in_tab = record.boolean("inTab") == Some(true);
         let mut record = Restoring {
             reader: Reader::new(record),
             config: &self.config,

@@ -3,6 +3,7 @@
 //! is rejected or dropped.
 
 mod device;
+mod listed;
 mod passkeys;
 mod refresh;
 mod revoke;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
+pub(crate) use listed::Listed;
 pub(crate) use passkeys::{Listing, NewPasskey};
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
@@ -40,6 +42,8 @@ pub(crate) struct Session {
     /// The user has changed since the tokens were made: the next who asks for them gets new ones.
     stale: bool,
     device: Option<Device>,
+    /// It is kept in this tab alone.
+    in_tab: bool,
     /// Whose the passkeys are, as the pool has named it last.
     relying_party: Option<Text>,
     /// A refresh under way, and what waits for it.
@@ -51,6 +55,7 @@ impl Session {
     pub(crate) fn begin(
         new: NewTokens,
         sign_in: SignIn,
+        in_tab: bool,
         config: &Config,
         now: &Moment,
     ) -> (Box<Self>, Authorized) {
@@ -60,6 +65,7 @@ impl Session {
             user: User::new(&sign_in),
             stale: false,
             device: None,
+            in_tab,
             relying_party: None,
             refresh: None,
         });
@@ -76,6 +82,10 @@ impl Session {
 
     pub(crate) fn is(&self, id: &str) -> bool {
         self.id == *id
+    }
+
+    pub(crate) fn is_in_tab(&self) -> bool {
+        self.in_tab
     }
 
     pub(crate) fn username(&self) -> &Text {
@@ -113,7 +123,9 @@ impl Session {
         record.string("id", &self.id);
         self.user.keep(record);
         self.tokens.keep(record);
-        record.boolean("stale", self.stale);
+        record
+            .boolean("stale", self.stale)
+            .boolean("inTab", self.in_tab);
         if let Some(device) = &self.device {
             device.keep(record);
         }
@@ -129,6 +141,7 @@ impl Session {
             tokens,
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
+            in_tab: reader.flag("inTab", false),
             relying_party: None,
             refresh: None,
         });

@@ -34,7 +34,11 @@ impl Step {
     }
 
     pub(crate) fn confirm_sign_up(username: Text, sent: Sent) -> Self {
-        Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
+        Self::ConfirmSignUp(Box::new(ConfirmSignUp {
+            username,
+            sent,
+            session: None,
+        }))
     }
 
     /// The same, where nothing is known of a code.
@@ -173,7 +177,8 @@ impl Step {
     /// Adds to what is shown what else must outlive a reload; says whether the step must.
     pub(crate) fn keep(&self, known: &Known, record: &mut Object) -> bool {
         match self {
-            Self::ConfirmSignUp(_) | Self::ResetPassword(_) => {}
+            Self::ConfirmSignUp(step) => step.keep(record),
+            Self::ResetPassword(_) => {}
             Self::Challenge(step) => step.keep(record),
             Self::VerifyAttribute(step) => step.keep(known, record),
             Self::SignedOut(_) | Self::SignedIn(_) => return false,

@@ -129,14 +129,18 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::ConfirmSignUp => {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
-        EventType::SignIn => dice.pick(vec![
-            sign_in(),
-            begin(),
-            prefer("email"),
-            prefer("password"),
-            prefer("passkey"),
-            offer(),
-        ]),
+        EventType::SignIn => {
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+                prefer("passkey"),
+                offer(),
+            ]);
+            event["remember"] = (dice.roll(4) > 0).into();
+            event
+        }
         EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
         EventType::SelectFactor => {
             select(dice.pick(vec!["password", "sms", "email", "totp", "passkey"]))
@@ -158,6 +162,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
         ("session", json!({ "refresh": true })),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("rememberDevice", json!({})),
         ("forgetDevice", json!({})),

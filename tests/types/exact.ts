@@ -1,6 +1,6 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { Flow, FlowEvent, FlowOptions, Passkey, Session, Snapshot } from "cognito-flow";
+import type { FirstFactor, Flow, FlowEvent, FlowOptions, Passkey, Session, Snapshot, UserSession } from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -30,6 +30,8 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
 // The pool may let the person choose.
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
+// @ts-expect-error: a name is needed
+export const noName: FlowEvent = { type: "signIn", password: "secret" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
 // @ts-expect-error: no such event
@@ -86,6 +88,11 @@ export const created: Promise<void> = flow.account.createPasskey();
 void flow.account.deletePasskey();
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
 export const left: Promise<void> = flow.account.deleteUser();
+export const begins: Promise<FirstFactor[]> = flow.account.factors();
+export const where: Promise<UserSession[]> = flow.account.sessions();
+export const ended: Promise<void> = flow.account.endSession("tkn1");
+// @ts-expect-error: which session must be said
+void flow.account.endSession();
 export function explain(error: unknown): string {
   if (!(error instanceof FlowError)) return "not ours";
   const at: number | undefined = error.retryAt;

@@ -30,6 +30,8 @@ pub(crate) struct World {
     /// `None`: nothing is kept.
     pub(crate) storage: Option<Storage>,
     pub(crate) pending: Option<String>,
+    /// The session record of this tab alone, where the session is kept so.
+    pub(crate) own_session: Option<String>,
     /// The session record as this tab last wrote or saw it.
     known: Option<String>,
     known_devices: Option<String>,
@@ -93,7 +95,13 @@ impl World {
         clock.source = tab;
         let known = storage.as_ref().and_then(Storage::session);
         let known_devices = storage.as_ref().and_then(Storage::devices);
-        let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
+        let flow = open(
+            &options,
+            storage.as_ref(),
+            pending.as_ref(),
+            None,
+            &mut clock,
+        );
         let last = (flow.revision(), shown(&flow));
         let mut world = Self {
             flow,
@@ -101,6 +109,7 @@ impl World {
             network: Network::new(pool),
             storage,
             pending,
+            own_session: None,
             known,
             known_devices,
             rejected: None,
@@ -134,9 +143,10 @@ impl World {
             storage.unlock(self.tab);
         }
         let (storage, pending) = (self.storage.as_ref(), self.pending.as_ref());
-        self.known = storage.and_then(Storage::session);
+        let own = self.own_session.as_ref();
+        self.known = own.cloned().or_else(|| storage.and_then(Storage::session));
         self.known_devices = storage.and_then(Storage::devices);
-        self.flow = open(&self.options, storage, pending, &mut self.clock);
+        self.flow = open(&self.options, storage, pending, own, &mut self.clock);
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
         self.after_input();
@@ -349,7 +359,8 @@ impl World {
         if storage.is_forgetful() {
             return Ok(());
         }
-        let (session, devices) = (storage.session(), storage.devices());
+        let session = self.own_session.clone().or_else(|| storage.session());
+        let devices = storage.devices();
         if devices != self.known_devices {
             self.known_devices.clone_from(&devices);
             self.tell_of(Slot::Devices, devices.as_deref())?;
@@ -464,8 +475,12 @@ impl World {
                 self.forgotten
                     .push((relying_party, credential.as_str().into()));
             }
-            Effect::Save { slot, record } => self.keep(slot, Some(record.secret().into())),
-            Effect::Erase { slot } => self.keep(slot, None),
+            Effect::Save {
+                slot,
+                record,
+                in_tab,
+            } => self.keep(slot, Some(record.secret().into()), in_tab),
+            Effect::Erase { slot } => self.keep(slot, None, self.own_session.is_some()),
             Effect::Lock { id } => self.wanted_locks.push(id),
             Effect::Unlock { id } => {
                 self.wanted_locks.retain(|wanted| *wanted != id);
@@ -492,13 +507,19 @@ impl World {
         }
     }
 
-    fn keep(&mut self, slot: Slot, record: Option<String>) {
+    fn keep(&mut self, slot: Slot, record: Option<String>, in_tab: bool) {
         if let Some(record) = &record {
             self.typed.check_absent("a stored record", record);
         }
         match (slot, &self.storage) {
             (_, None) => {}
+            (Slot::Session, Some(storage)) if in_tab => {
+                // What others keep is no matter of this tab any more, until it is back among them.
+                self.known = record.clone().or_else(|| storage.session());
+                self.own_session = record;
+            }
             (Slot::Session, Some(storage)) => {
+                self.own_session = None;
                 self.known.clone_from(&record);
                 storage.set_session(record);
             }
@@ -515,10 +536,12 @@ fn open(
     options: &Value,
     storage: Option<&Storage>,
     pending: Option<&String>,
+    own_session: Option<&String>,
     clock: &mut Clock,
 ) -> Flow {
     let config = Config::read(&options.to_string()).unwrap();
-    let kept = storage.map(|storage| (storage.session(), storage.devices()));
+    let session = |storage: &Storage| own_session.cloned().or_else(|| storage.session());
+    let kept = storage.map(|storage| (session(storage), storage.devices()));
     let [session, pending, devices] = match &kept {
         None => [Stored::Unshared; 3],
         Some((session, devices)) => [

@@ -46,6 +46,10 @@ const ANSWERS = {
       },
     ],
   }),
+  factors: () => ({ ConfiguredUserAuthFactors: ["PASSWORD", "WEB_AUTHN", "SOFTWARE_TOKEN"] }),
+  sessions: () => ({
+    Sessions: [{ SessionId: "tkn1", CreateDate: 1_700_000_000, IsCurrentSession: true }],
+  }),
   done: () => ({}),
   passkey: () => ({
     ChallengeName: "WEB_AUTHN",
