@@ -36,6 +36,8 @@ pub(crate) enum Awaiting {
     },
     Refresh(ExpectRefresh),
     Revocation(ExpectRevocation),
+    /// A challenge for a passkey that is offered.
+    Offer,
 }
 
 /// What an event awaits, named by what is awaited.
@@ -60,7 +62,7 @@ impl Awaiting {
         match self {
             Self::Event(_) => true,
             Self::Authorized { what, .. } => what.is_of_event(),
-            Self::Refresh(_) | Self::Revocation(_) => false,
+            Self::Refresh(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
@@ -68,14 +70,23 @@ impl Awaiting {
     pub(crate) fn is_of_session(&self) -> bool {
         match self {
             Self::Authorized { .. } | Self::Refresh(_) => true,
-            Self::Event(_) | Self::Revocation(_) => false,
+            Self::Event(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
     pub(crate) fn is_revocation(&self) -> bool {
         match self {
             Self::Revocation(_) => true,
-            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) => false,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Offer => false,
+        }
+    }
+
+    pub(crate) fn is_of_offer(&self) -> bool {
+        match self {
+            Self::Offer => true,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Revocation(_) => {
+                false
+            }
         }
     }
 }
@@ -111,6 +122,7 @@ impl Flow {
             } => self.on_authorized(what, &token, refreshed, answer, now),
             Awaiting::Refresh(expect) => self.on_refreshed(&expect, answer, now),
             Awaiting::Revocation(expect) => self.on_revoked(expect, answer, now),
+            Awaiting::Offer => self.on_offer(answer, now),
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod code;
 pub(crate) mod custom;
 pub(crate) mod enrol;
 pub(crate) mod new_password;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod select_factor;
 
@@ -36,6 +37,7 @@ use code::Code;
 use custom::Custom;
 use enrol::Enrol;
 use new_password::NewPassword;
+use passkey::Passkey;
 use password::Password;
 use select_factor::{SELECT_CHALLENGE, SelectFactor};
 
@@ -54,6 +56,7 @@ enum Asks {
     NewPassword(NewPassword),
     SelectFactor(SelectFactor),
     Password(Password),
+    Passkey(Passkey),
 }
 
 /// After a challenge was answered.
@@ -78,6 +81,8 @@ impl Challenge {
             Asks::SelectFactor(select)
         } else if let Some(password) = Password::read(name, sign_in) {
             Asks::Password(password)
+        } else if let Some(passkey) = Passkey::read(name, parameters) {
+            Asks::Passkey(passkey)
         } else {
             Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
@@ -100,6 +105,7 @@ impl Challenge {
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SelectFactor => Asks::SelectFactor(SelectFactor::restore(record, &sign_in)?),
             StepName::Password => Asks::Password(Password::restore(record)?),
+            StepName::Passkey => Asks::Passkey(Passkey::restore(&mut record.reader)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
             | StepName::VerifyAttribute
@@ -128,7 +134,21 @@ impl Challenge {
                 record.string("challenge", password.challenge);
             }
             Asks::SelectFactor(select) => select.keep(record),
+            Asks::Passkey(passkey) => passkey.keep(record),
             Asks::Code(_) | Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => {}
+        }
+    }
+
+    /// The pool's options, where it asks for a passkey.
+    pub(crate) fn passkey_options(&self) -> Option<Secret> {
+        match &self.asks {
+            Asks::Passkey(passkey) => Some(passkey.options().clone()),
+            Asks::Code(_)
+            | Asks::Custom(_)
+            | Asks::Enrol(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => None,
         }
     }
 
@@ -140,6 +160,7 @@ impl Challenge {
             Asks::NewPassword(_) => StepName::NewPassword,
             Asks::SelectFactor(_) => StepName::SelectFactor,
             Asks::Password(_) => StepName::Password,
+            Asks::Passkey(_) => StepName::Passkey,
         }
     }
 
@@ -153,7 +174,10 @@ impl Challenge {
             Asks::Enrol(_) => {}
             Asks::NewPassword(new_password) => new_password.show(shown),
             Asks::SelectFactor(select) => select.show(shown),
-            Asks::Password(_) => {}
+            Asks::Passkey(_) if !self.sign_in.first => {
+                shown.strings("alternatives", &mut std::iter::empty());
+            }
+            Asks::Password(_) | Asks::Passkey(_) => {}
         }
         if let Some((ways, except)) = self.ways() {
             let name = match self.asks {
@@ -162,7 +186,8 @@ impl Challenge {
                 | Asks::Custom(_)
                 | Asks::Enrol(_)
                 | Asks::NewPassword(_)
-                | Asks::Password(_) => "alternatives",
+                | Asks::Password(_)
+                | Asks::Passkey(_) => "alternatives",
             };
             shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
         }
@@ -183,7 +208,8 @@ impl Challenge {
             | Asks::Custom(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -192,6 +218,8 @@ impl Challenge {
         let except = match &self.asks {
             Asks::SelectFactor(select) => return Some((select.ways(&self.sign_in), None)),
             Asks::Password(_) => Choice::Password,
+            Asks::Passkey(_) if self.sign_in.first => Choice::Passkey,
+            Asks::Passkey(_) => return None,
             Asks::Code(code) => code.first_factor()?,
             Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => return None,
         };
@@ -216,7 +244,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => Ok(()),
+            | Asks::Password(_)
+            | Asks::Passkey(_) => Ok(()),
         }
     }
 
@@ -227,7 +256,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -238,7 +268,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -253,6 +284,7 @@ impl Challenge {
             Asks::NewPassword(_) => new_password::on(event, self, cx),
             Asks::SelectFactor(_) => select_factor::on(event, self, cx),
             Asks::Password(Password { challenge }) => password::on(event, challenge, self, cx),
+            Asks::Passkey(passkey) => passkey::on(event, passkey, self, cx),
         }
     }
 

@@ -340,6 +340,7 @@ impl Flow {
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
+        self.end_offer();
         self.known.session = session;
         self.known.drop_held();
         self.mark_saved(Slot::Session);

@@ -39,6 +39,7 @@ pub(crate) const SIGNING_IN: &[StepName] = &[
     StepName::CustomChallenge,
     StepName::SetUpTotp,
     StepName::SetUpEmail,
+    StepName::Passkey,
 ];
 
 /// Where the answer to a challenge can lead that is no first factor.
@@ -53,6 +54,7 @@ pub(crate) const ANSWERED: &[StepName] = &[
     StepName::CustomChallenge,
     StepName::SetUpTotp,
     StepName::SetUpEmail,
+    StepName::Passkey,
 ];
 
 /// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
@@ -193,7 +195,12 @@ impl SignIn {
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.in_step = false;
-                Next::go(Step::Challenge(challenge))
+                let options = challenge.passkey_options();
+                let step = Step::Challenge(challenge);
+                match options {
+                    Some(options) => Next::Prompt(Some(step), options),
+                    None => Next::go(step),
+                }
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {

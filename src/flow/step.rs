@@ -12,7 +12,7 @@ use crate::{
         table::StepName,
     },
     json::Object,
-    secret::Text,
+    secret::{Secret, Text},
     snapshot::Choice,
     time::Deadline,
 };
@@ -86,6 +86,18 @@ impl Step {
             Self::VerifyAttribute(step) => step.check(event),
             Self::ResetPassword(step) => step.sent.check(event),
             Self::SignedOut(_) | Self::SignedIn(_) => Ok(()),
+        }
+    }
+
+    /// The browser has given a passkey for it.
+    pub(crate) fn give_passkey(&mut self, credential: &Secret) -> Next {
+        match self {
+            Self::Challenge(step) => step.give_passkey(credential),
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => Next::Stay(None),
         }
     }
 
@@ -193,6 +205,7 @@ impl Step {
             | StepName::NewPassword
             | StepName::SelectFactor
             | StepName::Password
+            | StepName::Passkey
             | StepName::SignInCode => Self::Challenge(Challenge::restore(name, record)?),
             StepName::SignedOut | StepName::SignedIn => return None,
         })

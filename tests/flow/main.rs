@@ -26,6 +26,8 @@ mod hostile;
 mod metadata;
 mod mfa;
 mod misuse;
+mod passkey_offer;
+mod passkey_sign_in;
 mod passkeys;
 mod planted;
 mod random;

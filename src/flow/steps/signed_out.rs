@@ -17,6 +17,7 @@ use crate::{
     json::Object,
     protocol::operation,
     secret::Text,
+    snapshot::Choice,
 };
 
 pub(crate) struct SignedOut {
@@ -65,13 +66,17 @@ impl SignedOut {
                 username,
                 password,
                 preferred,
+                autofill,
                 remember,
-                ..
             } => {
                 cx.known.in_tab = !remember;
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 let sign_in = SignIn::new(username.clone(), after_sign_up);
+                let offered = autofill && preferred == Some(Choice::Passkey);
                 match password {
+                    None if offered && cx.config.sign_in_with == SignInWith::Choice => {
+                        Next::Offer(sign_in)
+                    }
                     Some(password) if cx.config.sign_in_with != SignInWith::Custom => {
                         cx.known.hold(&username, &password, cx.now);
                         sign_in::start(sign_in, password, cx)

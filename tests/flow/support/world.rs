@@ -7,7 +7,8 @@ mod prompts;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
+    Ask, Config, Effect, Event, EventType, Fields, Flow, FlowError, Input, Pairs, Secret, Slot,
+    StepName, Stored,
 };
 use serde_json::{Value, json};
 
@@ -236,7 +237,8 @@ impl World {
             .inspect_err(|error| self.check_error(error))?;
         let kind = event.kind();
         let from = step(&self.last.1);
-        let was_busy = !self.last.1["busy"].is_null();
+        let offered = from == StepName::SignedOut && self.flow.accepts(EventType::Cancel);
+        let was_busy = !self.last.1["busy"].is_null() || offered;
         // Time comes first: a step that it ends is not left by the event.
         let late = self
             .flow
