@@ -103,6 +103,7 @@ export async function openWorld(pool) {
       endpoint: ENDPOINT,
       sessionSeconds: state.settings.sessionMinutes * 60,
       signInWith: state.settings.signInWith,
+      deviceName: `Browser on ${navigator.userAgentData?.platform || navigator.platform}`,
       ...(state.settings.otherSites ? { redirect: redirectOptions() } : {}),
     }),
     onNavigate: (callback) => (navigate = callback),
