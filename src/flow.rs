@@ -345,7 +345,8 @@ impl Flow {
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
-                let (session, first) = Session::begin(tokens, sign_in, &self.config, now);
+                let (session, first) =
+                    Session::begin(tokens, sign_in, &self.known.devices, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);

@@ -352,13 +352,15 @@ impl Flow {
             }
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
+                let key = session.device_key().cloned();
+                self.forget_device(key);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
                     let step = Step::signed_out(session.username().clone());
                     self.follow(Next::go(step), now);
                 }
             }
             Ask::Devices => done = listed_devices(reply, session.device_key()),
-            Ask::RememberDevice => session.device_remembered(),
+            Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
             Ask::ForgetDevice { key } => {
                 let key = key.or_else(|| session.device_key().cloned());
                 self.forget_device(key);

@@ -47,15 +47,18 @@ impl Session {
     pub(crate) fn begin(
         new: NewTokens,
         sign_in: SignIn,
+        devices: &Devices,
         config: &Config,
         now: &Moment,
     ) -> (Box<Self>, Authorized) {
+        // A new one is told to who came without, or with one that the pool does not take.
+        let known = sign_in.device.as_ref().filter(|_| new.device.is_none());
         let session = Box::new(Self {
             id: srp::hex(now.random.session_id()).into(),
             tokens: new.tokens,
             user: User::new(&sign_in),
             stale: false,
-            device: None,
+            device: known.map(|key| Device::known(key, devices)),
             refresh: None,
         });
         let first = match new.device.filter(|_| config.devices) {
