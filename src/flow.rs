@@ -381,7 +381,7 @@ impl Flow {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
                 let (session, first) =
-                    Session::begin(tokens, sign_in, self.known.in_tab, &self.config, now);
+                    Session::begin(tokens, sign_in, &self.known, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);

@@ -17,6 +17,7 @@ mod choice;
 mod claims;
 mod custom;
 mod device;
+mod device_proof;
 mod endpoint;
 mod enrol;
 mod errors;

@@ -231,6 +231,8 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
             custom_challenge(),
+            device_asked(),
+            device_proof_asked(),
             set_up(&["SOFTWARE_TOKEN_MFA"]),
             set_up(&["EMAIL_OTP"]),
             set_up(&["SMS_MFA"]),

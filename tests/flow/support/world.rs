@@ -154,6 +154,12 @@ impl World {
         self.after_input();
     }
 
+    /// The page is loaded anew, with other options.
+    pub(crate) fn reload_with(&mut self, more: Value) {
+        merge(&mut self.options, more);
+        self.reload();
+    }
+
     /// Another tab of the same browser, at the same time.
     pub(crate) fn new_tab(&self) -> Self {
         let pool = self.network.pool.clone();
