@@ -9,6 +9,7 @@ import {
   LOCKED,
   OPEN,
   REPLY,
+  RETURNED,
   SESSION,
   STORED,
   WAKE,
@@ -19,8 +20,8 @@ import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** The errors that can come of an exception of `fetch`. */
-const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
+/** The errors that can come of an exception: of `fetch`, or of what leaves the page. */
+const OF_EXCEPTIONS = ["offline", "outcomeUnknown", "timeout", "redirectFailed"];
 /**
  * A page that comes back to the front, or out of the cache, has missed its timers; and another tab or
  * frame may have changed a record, or all of them (`clear()`).
@@ -29,12 +30,15 @@ const NEWS = ["visibilitychange", "pageshow", "storage"];
 
 const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
 
-/** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
-export function openHost(Machine, options, changed) {
-  const [json, key, fetch, storage] = reading(() => readOptions(options));
+/**
+ * `changed` is called after each change of the snapshot. `Machine` is the module's class, `openRedirect`
+ * what leaves the page and comes back, where the options have that.
+ */
+export function openHost(Machine, options, changed, openRedirect) {
+  const [json, key, fetch, storage, redirect] = reading(() => readOptions(options, openRedirect));
   const session = storage.slots[SESSION];
   const records = storage.first();
-  const network = openNetwork(fetch, replied);
+  const network = openNetwork(fetch, redirect, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
   const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
   // Who waits for an answer, or for an event to be done, by ticket.
@@ -46,7 +50,7 @@ export function openHost(Machine, options, changed) {
   let working = false;
   // How often the machine is on the stack: more than once if a function of the platform is the page's.
   let depth = 0;
-  // The exception of `fetch` that the machine is being told of.
+  // The exception that the machine is being told of.
   let failure;
   let current;
   let accepted = [];
@@ -77,6 +81,7 @@ export function openHost(Machine, options, changed) {
     erase: (slot) => keep(slot, null),
     lock: lock.acquire,
     unlock: lock.release,
+    redirect: leave,
   };
 
   // From a timer of the module's: not while it is on the stack.
@@ -85,6 +90,8 @@ export function openHost(Machine, options, changed) {
   listen("add");
   try {
     enter(OPEN, 0, text({ options: json, ...records }));
+    const back = redirect?.back();
+    if (back) enter(RETURNED, 0, text(back));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -95,6 +102,7 @@ export function openHost(Machine, options, changed) {
     accepts: (name) => machine !== undefined && accepted.includes(name),
     send: (event) => wait(sends, EVENT, event),
     ask: (name, given) => wait(asks, ASK, given, name),
+    redirectState: () => redirect?.state() ?? null,
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
     dispose: () => void (machine && end(disposed())),
@@ -184,6 +192,16 @@ export function openHost(Machine, options, changed) {
     failure = undefined;
   }
 
+  function leave(_number, to) {
+    try {
+      redirect.leave(to);
+    } catch (cause) {
+      failure = cause;
+      tell(RETURNED, 0, "{}");
+      failure = undefined;
+    }
+  }
+
   function granted(id) {
     copies.ask(session.held, () => tell(LOCKED, id));
   }
@@ -206,7 +224,7 @@ export function openHost(Machine, options, changed) {
   }
 
   function causeOf(error) {
-    return OF_FETCH.includes(error?.code) ? failure : undefined;
+    return OF_EXCEPTIONS.includes(error?.code) ? failure : undefined;
   }
 
   /** A machine that throws may be in any state: this flow ends. */
@@ -239,15 +257,16 @@ export function openHost(Machine, options, changed) {
 }
 
 /** The machine's options as text, the key of what is kept, and what the host itself calls. */
-function readOptions(options) {
+function readOptions(options, openRedirect) {
   // None of the three is text, and none of them the machine's.
   const { fetch, storage, passkeys: _passkeys, ...rest } = own(options);
   const { redirect, userPoolId, clientId, profile = "" } = own(rest);
   if (typeof profile !== "string") throw malformedOption("profile", "a string");
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
-  if (redirect) rest.redirect = { ...redirect, navigate: undefined };
   const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
-  return [text(rest), key, fetch, openStorage(storage ?? "memory", key)];
+  const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
+  if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };
+  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), elsewhere];
 }
 
 function take(list) {

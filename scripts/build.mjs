@@ -58,7 +58,7 @@ async function buildClient(env) {
           (name) => join(root, name),
         ),
       ],
-      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
+      outputs: ["index.js", "external.js", "redirect.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
         join(dist, name),
       ),
       versions: [version("esbuild")],
@@ -69,6 +69,7 @@ async function buildClient(env) {
       mkdirSync(dist, { recursive: true });
       await bundle("index.js", "load-inline.js", folder);
       await bundle("external.js", "load-external.js", folder);
+      await bundleAlone("redirect.js");
       copyFileSync(wasm, join(dist, basename(wasm)));
       copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
       write(join(dist, NOTICES), notices("cognito-flow"));
@@ -80,14 +81,26 @@ async function buildClient(env) {
 const OWN_NAMES =
   /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
+/** What both entries load when it is used: files of their own, which name nothing that is made short. */
+const LATER = ["./redirect.js"];
+
 async function bundle(name, loader, folder) {
-  const esbuild = await import("esbuild");
   const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
-  const { outputFiles } = await esbuild.build({
-    entryPoints: [join(root, "js/index.js")],
+  await minified(name, "index.js", {
     bundle: true,
-    minify: true,
     mangleProps: OWN_NAMES,
+    external: LATER,
+    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+  });
+}
+
+const bundleAlone = (name) => minified(name, name, { bundle: true });
+
+async function minified(name, entry, more) {
+  const esbuild = await import("esbuild");
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(root, "js", entry)],
+    minify: true,
     write: false,
     format: "esm",
     target: "es2022",
@@ -95,7 +108,7 @@ async function bundle(name, loader, folder) {
     legalComments: "none",
     logLevel: "warning",
     banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
-    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+    ...more,
   });
   write(join(dist, name), outputFiles[0].contents);
 }

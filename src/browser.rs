@@ -89,6 +89,7 @@ impl Machine {
     /// | 4 locked | the lock's id | | |
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
+    /// | 7 returned | | | what with |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -162,6 +163,9 @@ impl Machine {
                     _ => Slot::Devices,
                 },
                 record: stored(raw.text.as_deref()),
+            },
+            7 => Input::Returned {
+                with: Fields::new(text).unwrap_or_default(),
             },
             _ => Input::Wake,
         };
@@ -247,6 +251,7 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         Effect::Erase { slot } => ("erase", *slot as u32),
         Effect::Lock { id } => ("lock", *id),
         Effect::Unlock { id } => ("unlock", *id),
+        Effect::Redirect { .. } => ("redirect", 0),
         Effect::Reject { .. } => ("reject", 0),
         Effect::Answer { ticket, result } => {
             (if result.is_ok() { "answer" } else { "refuse" }, *ticket)
@@ -272,7 +277,8 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         }
         Effect::Answer {
             result: Ok(value), ..
-        } => {
+        }
+        | Effect::Redirect { to: value } => {
             said.raw_item(value.secret());
         }
         _ => {}

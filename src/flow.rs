@@ -7,6 +7,7 @@ mod challenge;
 mod next;
 mod prove;
 mod record;
+mod redirect;
 mod session;
 mod sign_in;
 mod step;
@@ -21,7 +22,7 @@ use crate::{
     effect::{Effect, Slot},
     error::{Code, FlowError, Misuse},
     event::{Event, EventType},
-    fields::Pairs,
+    fields::{Fields, Pairs},
     json::Object,
     secret::Text,
     time::{Deadline, Moment},
@@ -75,6 +76,12 @@ pub enum Input<'a> {
         slot: Slot,
         /// As it stands.
         record: Stored<'a>,
+    },
+    /// The person is back from another page: `{ code, verifier, nonce }`, or `{ error, description }` of
+    /// what went wrong there, or on the way there.
+    Returned {
+        /// What belongs to a state that this flow has given out.
+        with: Fields<'a>,
     },
     /// Time has passed. Always harmless.
     Wake,
@@ -164,6 +171,10 @@ impl Flow {
                 Ok(())
             }
             Input::Stored { slot, record } => self.on_stored(slot, record, now),
+            Input::Returned { with } => {
+                self.on_returned(with, now);
+                Ok(())
+            }
             Input::Wake => {
                 if self.follows.is_over(now) {
                     self.look_elsewhere(now);
@@ -235,7 +246,8 @@ impl Flow {
                 false => Err(Misuse::Busy),
             };
         }
-        if !self.step.name().accepts(event) {
+        let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
+        if nowhere || !self.step.name().accepts(event) {
             return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
@@ -341,6 +353,10 @@ impl Flow {
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);
+            }
+            Next::Redirect(to) => {
+                self.effects.push(Effect::Redirect { to });
+                self.settle(None);
             }
             Next::Leave(username) => self.leave(username, now),
             Next::SignOut { everywhere } => self.sign_out(everywhere, now),

@@ -378,7 +378,7 @@ impl Flow {
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
-                    let step = Step::signed_out(session.username().clone());
+                    let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
                 }
             }

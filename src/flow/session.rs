@@ -83,8 +83,9 @@ impl Session {
         self.in_tab
     }
 
-    pub(crate) fn username(&self) -> &Text {
-        &self.user.username
+    /// The name to sign in again with; none if nobody has typed it here.
+    pub(crate) fn typed_name(&self) -> Option<Text> {
+        (!self.tokens.from_redirect).then(|| self.user.username.clone())
     }
 
     /// What the page sees of `signedIn`.

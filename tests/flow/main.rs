@@ -26,6 +26,7 @@ mod misuse;
 mod planted;
 mod random;
 mod random_people;
+mod redirect;
 mod reload;
 mod remember;
 mod request_count;

@@ -44,7 +44,10 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 }
 
 fn some_world(dice: &mut Dice) -> World {
+    let redirect = json!({ "domain": "auth.example.com", "redirectUri": "https://app.example/",
+        "signOutUri": "https://app.example/" });
     let options = json!({
+        "redirect": redirect,
         "signInWith": dice.pick(vec!["password", "password", "srp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
@@ -64,6 +67,10 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             let _ = world.start(some_event(dice));
         }
         7..=13 => answer(world, dice),
+        15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
+            json!({ "code": "a code", "verifier": "a verifier", "nonce": "a nonce" }),
+            json!({ "error": "access_denied", "description": "No." }),
+        ])),
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -216,6 +223,12 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
         }] })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
+        "/oauth2/token" => {
+            let mut set = token_set(number);
+            set["Nonce"] = json!(dice.pick(vec!["a nonce", "a nonce", "another"]));
+            set["Username"] = USER.into();
+            ok(json!({ "AuthenticationResult": set }))
+        }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
         _ => dice.pick(vec![email_sent(), done()]),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 17] = [
+const SECRET_MEMBERS: [&str; 20] = [
     "password",
     "Password",
     "code",
@@ -21,6 +21,9 @@ const SECRET_MEMBERS: [&str; 17] = [
     "ProposedPassword",
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
+    "verifier",
+    "nonce",
+    "refresh_token",
 ];
 
 /// Every secret that went through a world, in either direction.
