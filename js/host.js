@@ -8,6 +8,7 @@ import {
   EVENT,
   LOCKED,
   OPEN,
+  PASSKEY,
   REPLY,
   RETURNED,
   SESSION,
@@ -20,8 +21,10 @@ import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** The errors that can come of an exception: of `fetch`, or of what leaves the page. */
-const OF_EXCEPTIONS = ["offline", "outcomeUnknown", "timeout", "redirectFailed"];
+/** The errors that can come of an exception of `fetch`, of `navigator.credentials`, of leaving the page. */
+const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
+const OF_PASSKEYS = ["passkeyFailed", "passkeyUnsupported", "server"];
+const OF_LEAVING = ["redirectFailed"];
 /**
  * A page that comes back to the front, or out of the cache, has missed its timers; and another tab or
  * frame may have changed a record, or all of them (`clear()`).
@@ -35,7 +38,7 @@ const disposed = () => errorOf({ code: "disposed", message: "The flow was dispos
  * what leaves the page and comes back, where the options have that.
  */
 export function openHost(Machine, options, changed, openRedirect) {
-  const [json, key, fetch, storage, redirect] = reading(() => readOptions(options, openRedirect));
+  const [json, key, fetch, storage, credentials, redirect] = reading(() => readOptions(options, openRedirect));
   const session = storage.slots[SESSION];
   const records = storage.first();
   const network = openNetwork(fetch, redirect, replied);
@@ -50,8 +53,9 @@ export function openHost(Machine, options, changed, openRedirect) {
   let working = false;
   // How often the machine is on the stack: more than once if a function of the platform is the page's.
   let depth = 0;
-  // The exception that the machine is being told of.
+  // The exception of the platform that the machine is being told of, and the errors it can become.
   let failure;
+  let failures = [];
   let current;
   let accepted = [];
   // The exception that the error in the snapshot came from.
@@ -82,6 +86,11 @@ export function openHost(Machine, options, changed, openRedirect) {
     lock: lock.acquire,
     unlock: lock.release,
     redirect: leave,
+    passkey: prompt,
+    unknown: (_number, ...passkey) =>
+      passkeys()
+        .then(({ forget }) => forget(...passkey))
+        .catch(() => {}),
   };
 
   // From a timer of the module's: not while it is on the stack.
@@ -187,19 +196,34 @@ export function openHost(Machine, options, changed, openRedirect) {
   }
 
   function replied(id, status, body, name, blocked, cause) {
-    failure = cause;
-    tell(REPLY, id, body, name, status, blocked);
+    because(OF_FETCH, cause, REPLY, id, body, name, status, blocked);
+  }
+
+  /** Tells what has come of an exception of the platform, or of none. */
+  function because(codes, cause, ...input) {
+    [failures, failure] = [codes, cause];
+    tell(...input);
     failure = undefined;
   }
 
+  /** Leaves the page; or says why it is still there. */
   function leave(_number, to) {
     try {
       redirect.leave(to);
     } catch (cause) {
-      failure = cause;
-      tell(RETURNED, 0, "{}");
-      failure = undefined;
+      because(OF_LEAVING, cause, RETURNED, 0, "{}");
     }
+  }
+
+  /** Asks the browser for a passkey. */
+  async function prompt(id, ...wanted) {
+    const signal = network.begin(id);
+    const [credential, name = "Error", cause] = await passkeys().then(
+      ({ passkey }) => passkey(credentials, signal, ...wanted),
+      (cause) => [undefined, "Error", cause],
+    );
+    const json = attempt(() => text(credential, Infinity));
+    if (network.done(id)) because(OF_PASSKEYS, cause, PASSKEY, id, json, name);
   }
 
   function granted(id) {
@@ -224,7 +248,7 @@ export function openHost(Machine, options, changed, openRedirect) {
   }
 
   function causeOf(error) {
-    return OF_EXCEPTIONS.includes(error?.code) ? failure : undefined;
+    return failures.includes(error?.code) ? failure : undefined;
   }
 
   /** A machine that throws may be in any state: this flow ends. */
@@ -259,15 +283,22 @@ export function openHost(Machine, options, changed, openRedirect) {
 /** The machine's options as text, the key of what is kept, and what the host itself calls. */
 function readOptions(options, openRedirect) {
   // None of the three is text, and none of them the machine's.
-  const { fetch, storage, passkeys: _passkeys, ...rest } = own(options);
+  const { fetch, storage, passkeys, ...rest } = own(options);
   const { redirect, userPoolId, clientId, profile = "" } = own(rest);
   if (typeof profile !== "string") throw malformedOption("profile", "a string");
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
+  const has = (name) => typeof passkeys[name] === "function";
+  if (passkeys != null && !["create", "get"].every(has)) {
+    throw malformedOption("passkeys", "an object with the functions `create` and `get`");
+  }
   const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
   const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
   if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };
-  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), elsewhere];
+  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined, elsewhere];
 }
+
+/** Rarely needed, so not loaded with the rest. */
+const passkeys = () => import("./passkeys.js");
 
 function take(list) {
   const all = [...list.values()];

@@ -41,6 +41,8 @@ export interface FlowOptions {
    * one profile that it was made with.
    */
   profile?: string;
+  /** Default: `navigator.credentials`. Called as that is, and to give what that gives. */
+  passkeys?: Pick<CredentialsContainer, "create" | "get">;
   /** Default `"srp"`: the password never leaves the browser. */
   signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
   /** What is to be verified after signing in. */
@@ -131,8 +133,13 @@ export interface Flow {
 export interface Account {
   /** Which second factors are on. */
   mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
-  /** Factors that are not named stay as they are. */
-  setMfaPreference(preference: Partial<Record<Factor, "off" | "on" | "preferred">>): Promise<void>;
+  /**
+   * Factors that are not named stay as they are. A passkey can be a second factor where the pool has
+   * it as one, never the preferred one.
+   */
+  setMfaPreference(
+    preference: Partial<Record<Factor, "off" | "on" | "preferred">> & { passkey?: "off" | "on" },
+  ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   deleteAttributes(names: string[]): Promise<void>;
@@ -145,6 +152,14 @@ export interface Account {
   sessions(): Promise<UserSession[]>;
   /** Signs the person out there. This session is not ended so, but by `signOut`. */
   endSession(id: string): Promise<void>;
+  passkeys(): Promise<Passkey[]>;
+  /**
+   * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
+   * where none can be. Ends with the next event.
+   */
+  createPasskey(): Promise<void>;
+  /** The pool forgets it; the browser is told to forget it as well, where it can be told. */
+  deletePasskey(id: string): Promise<void>;
   /** Those that the pool tracks. */
   devices(): Promise<Device[]>;
   /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
@@ -152,6 +167,15 @@ export interface Account {
   /** Without a key: this one. Where there is none: `notAccepted`. */
   forgetDevice(key?: string): Promise<void>;
 }
+
+/** A passkey that the pool knows. */
+export type Passkey = {
+  id: string;
+  name: string | null;
+  createdAt: number;
+  /** As the browser has named them: `"internal"`, `"hybrid"`, `"usb"`, … */
+  transports: string[];
+};
 
 /** A device that a person has signed in on. */
 export type Device = {

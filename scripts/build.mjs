@@ -58,7 +58,7 @@ async function buildClient(env) {
           (name) => join(root, name),
         ),
       ],
-      outputs: ["index.js", "external.js", "redirect.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
+      outputs: ["index.js", "external.js", ...LATER, "index.d.ts", basename(wasm), NOTICES].map((name) =>
         join(dist, name),
       ),
       versions: [version("esbuild")],
@@ -69,7 +69,7 @@ async function buildClient(env) {
       mkdirSync(dist, { recursive: true });
       await bundle("index.js", "load-inline.js", folder);
       await bundle("external.js", "load-external.js", folder);
-      await bundleAlone("redirect.js");
+      for (const name of LATER) await bundled(name, name);
       copyFileSync(wasm, join(dist, basename(wasm)));
       copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
       write(join(dist, NOTICES), notices("cognito-flow"));
@@ -77,29 +77,27 @@ async function buildClient(env) {
   );
 }
 
+/** What `import()` loads when it is used: files beside the others, which need nothing of them. */
+const LATER = ["passkeys.js", "redirect.js"];
+
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
   /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
-/** What both entries load when it is used: files of their own, which name nothing that is made short. */
-const LATER = ["./redirect.js"];
-
 async function bundle(name, loader, folder) {
   const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
-  await minified(name, "index.js", {
-    bundle: true,
+  await bundled(name, "index.js", {
     mangleProps: OWN_NAMES,
-    external: LATER,
+    external: LATER.map((name) => `./${name}`),
     plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
   });
 }
 
-const bundleAlone = (name) => minified(name, name, { bundle: true });
-
-async function minified(name, entry, more) {
+async function bundled(name, entry, options = {}) {
   const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(root, "js", entry)],
+    bundle: true,
     minify: true,
     write: false,
     format: "esm",
@@ -108,7 +106,7 @@ async function minified(name, entry, more) {
     legalComments: "none",
     logLevel: "warning",
     banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
-    ...more,
+    ...options,
   });
   write(join(dist, name), outputFiles[0].contents);
 }

@@ -4,7 +4,7 @@ use crate::{
     error::{Code, FlowError},
     fields::{Pairs, Reader},
     secret::{Secret, Text},
-    snapshot::Medium,
+    snapshot::Choice,
 };
 
 /// A call that is answered for itself rather than with a snapshot.
@@ -51,16 +51,25 @@ pub enum Ask {
         /// Which; this one, unless it is named.
         key: Option<Text>,
     },
+    /// Have the browser make a passkey, which the person can sign in with from then on.
+    CreatePasskey,
+    /// The user's passkeys: a list of `{ id, name, createdAt, transports }`.
+    Passkeys,
+    /// Have the pool forget a passkey, and tell the browser.
+    DeletePasskey {
+        /// Which.
+        id: Text,
+    },
 }
 
 /// Whether a second factor is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactorSetting {
     /// Which.
-    pub factor: Medium,
+    pub factor: Choice,
     /// It may be used.
     pub enabled: bool,
-    /// It is used when there is a choice.
+    /// It is used when there is a choice; of a passkey that cannot be said.
     pub preferred: bool,
 }
 
@@ -80,10 +89,13 @@ impl Ask {
             "setMfaPreference" => {
                 let mut settings = Vec::new();
                 for (factor, use_of_it) in reader.required_pairs("preference").iter() {
-                    let known = ["off", "on", "preferred"]
-                        .iter()
-                        .any(|known| use_of_it == known);
-                    match Medium::parse(factor) {
+                    let factor = Choice::parse(factor).filter(|f| f.setting().is_some());
+                    let uses: &[&str] = match factor {
+                        Some(Choice::Passkey) => &["off", "on"],
+                        _ => &["off", "on", "preferred"],
+                    };
+                    let known = uses.iter().any(|known| use_of_it == known);
+                    match factor {
                         Some(factor) if known => settings.push(FactorSetting {
                             factor,
                             enabled: use_of_it != "off",
@@ -111,10 +123,16 @@ impl Ask {
             "forgetDevice" => Self::ForgetDevice {
                 key: reader.optional_text("key"),
             },
+            "createPasskey" => Self::CreatePasskey,
+            "passkeys" => Self::Passkeys,
+            "deletePasskey" => Self::DeletePasskey {
+                id: reader.text("id"),
+            },
             _ => return Err(Code::Malformed.into()),
         };
         reader.finish(name, ask)
     }
 }
 
-const FACTOR_SETTINGS: &str = "sms, email or totp, each \"off\", \"on\" or \"preferred\"";
+const FACTOR_SETTINGS: &str =
+    "sms, email or totp, each \"off\", \"on\" or \"preferred\", or passkey, \"off\" or \"on\"";

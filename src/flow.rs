@@ -5,6 +5,7 @@ mod awaiting;
 mod calls;
 mod challenge;
 mod next;
+mod prompt;
 mod prove;
 mod record;
 mod redirect;
@@ -31,11 +32,13 @@ use crate::{
 use awaiting::Awaiting;
 use calls::{Calls, Effects, Outgoing};
 use next::{Cx, Known, Next};
+use prompt::Prompt;
 use session::{Leaving, Session};
 use step::Step;
 
 pub(crate) use calls::Failed;
 pub use calls::{Body, Outcome};
+pub use prompt::Given;
 pub use record::Stored;
 pub use table::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -63,6 +66,13 @@ pub enum Input<'a> {
         id: u32,
         /// What came of it.
         outcome: Outcome<'a>,
+    },
+    /// How an [`Effect::Passkey`] ended. Unknown and stale ids are ignored.
+    Passkey {
+        /// The id of the prompt.
+        id: u32,
+        /// What came of it.
+        given: Given<'a>,
     },
     /// The lock of an [`Effect::Lock`] is ours.
     Locked {
@@ -99,6 +109,8 @@ pub struct Flow {
     error: Option<FlowError>,
     known: Known,
     calls: Calls<Awaiting>,
+    /// While the browser asks for a passkey.
+    prompt: Option<Prompt>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
     /// The error that is shown says that it is not known whether all devices are signed out.
@@ -125,6 +137,7 @@ impl Flow {
         let mut flow = Self {
             calls: Calls::new(config.timeout_ms),
             config,
+            prompt: None,
             step: Step::signed_out(None),
             round: 1,
             busy: None,
@@ -164,6 +177,10 @@ impl Flow {
                 if let Some((awaiting, answer)) = self.calls.on_reply(id, &outcome, now) {
                     self.deliver(awaiting, answer, now);
                 }
+                Ok(())
+            }
+            Input::Passkey { id, given } => {
+                self.on_passkey(id, given, now);
                 Ok(())
             }
             Input::Locked { id } => {
@@ -217,6 +234,9 @@ impl Flow {
         }
         if let Some(leaving) = &self.leaving {
             consider(leaving.until);
+        }
+        if let Some(prompt) = &self.prompt {
+            consider(prompt.until);
         }
         consider(self.follows);
         (first < f64::INFINITY).then_some(first)
@@ -285,6 +305,7 @@ impl Flow {
         }
         self.error = None;
         self.told_unknown = false;
+        self.stop_prompt(now);
         self.metadata = laid_over(&self.config.client_metadata, metadata);
         if let Event::Cancel = event {
             self.cancel(now);
@@ -384,6 +405,7 @@ impl Flow {
             self.deliver(awaiting, answer, now);
         }
         self.pass_refresh_time(now);
+        self.pass_prompt_time(now);
         self.known.pass_time(now);
         let waits = self.leaving.as_ref().map(|leaving| leaving.until);
         // What is tried again goes on without the person.

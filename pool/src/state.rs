@@ -9,8 +9,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
-use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
+use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::{Exchange, Verifier};
 use crate::table::{Row, Table};
 
@@ -72,6 +73,8 @@ pub(crate) struct UserPool {
     pub(crate) id: String,
     pub(crate) settings: Arc<PoolSettings>,
     pub(crate) mfa: Arc<MfaSettings>,
+    #[serde(default)]
+    pub(crate) sessions: SessionSettings,
     pub(crate) created: u64,
     pub(crate) modified: u64,
     /// What made-up salts and user ids are derived from, in hexadecimal digits.
@@ -88,6 +91,8 @@ pub(crate) struct UserPool {
     /// By id, which is the tokens' `origin_jti`.
     pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
+    #[serde(default)]
+    pub(crate) managed_login: ManagedLogin,
 }
 
 impl UserPool {
@@ -116,6 +121,7 @@ impl UserPool {
         self.refresh_tokens.commit();
         self.sign_ins.commit();
         self.groups.commit();
+        self.managed_login.commit();
     }
 
     fn roll_back(&mut self) {
@@ -126,6 +132,7 @@ impl UserPool {
         self.refresh_tokens.roll_back();
         self.sign_ins.roll_back();
         self.groups.roll_back();
+        self.managed_login.roll_back();
     }
 }
 
@@ -145,6 +152,8 @@ pub(crate) enum UserStatus {
     Confirmed,
     ResetRequired,
     ForceChangePassword,
+    /// Somebody whom an identity provider vouches for: there is no password.
+    ExternalProvider,
 }
 
 impl UserStatus {
@@ -155,6 +164,7 @@ impl UserStatus {
             Self::Confirmed => "CONFIRMED",
             Self::ResetRequired => "RESET_REQUIRED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
         }
     }
 }
@@ -304,6 +314,12 @@ pub(crate) struct MfaPreference {
 }
 
 impl MfaPreference {
+    /// A factor that was just set up; the preferred one if there is no other.
+    pub(crate) fn turn_on(&mut self, factor: Factor) {
+        self.enabled.insert(factor);
+        self.preferred = self.preferred.or(Some(factor));
+    }
+
     /// From now on this factor is not asked for.
     pub(crate) fn turn_off(&mut self, factor: Factor) {
         self.enabled.remove(&factor);
@@ -369,6 +385,14 @@ pub(crate) enum Expects {
     Proof(Exchange),
     /// The same, with custom challenges to follow.
     CustomProof(Exchange),
+    /// The same, for a password that the person chose among the first factors.
+    ChosenProof {
+        exchange: Exchange,
+        /// Comes back with the proof, beside the SECRET_BLOCK.
+        session: String,
+        /// The choice that led here, which a wrong password leaves open.
+        choice: Option<String>,
+    },
     /// A code that was sent: SMS_MFA, EMAIL_OTP and SMS_OTP.
     SentCode {
         challenge: String,
@@ -382,7 +406,13 @@ pub(crate) enum Expects {
         secret: Option<String>,
         used_step: Option<u64>,
     },
+    /// A code sent to an address that becomes the user's email, and second factor, with it.
+    EmailSetUp(Code),
     NewPassword,
+    /// What SignUp gives to ConfirmSignUp.
+    SignUp,
+    /// What ConfirmSignUp gives to the first sign-in, in place of a first factor.
+    Confirmed,
     SelectChallenge,
     Password,
     /// What CreateAuthChallenge keeps to itself, and the challenges so far.
@@ -416,7 +446,14 @@ pub(crate) struct SignedIn {
     /// Whether that device was confirmed: then the tokens are refreshed on it alone.
     #[serde(default)]
     pub(crate) on_tracked_device: bool,
+    /// Whether the pool keeps a record of it as a session: it did so when it began.
+    #[serde(default)]
+    pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
+    /// the one scope that is theirs.
+    #[serde(default)]
+    pub(crate) scopes: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

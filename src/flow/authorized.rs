@@ -12,7 +12,7 @@ use crate::{
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
         next::Next,
-        session::{ExpectDevice, ExpectUser, Listed, listed_devices},
+        session::{ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices},
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
@@ -37,6 +37,10 @@ pub(crate) enum Authorized {
         ticket: Option<u32>,
         sent_to: Attributes,
     },
+    /// A passkey that the browser has made.
+    Passkey(NewPasskey, Secret),
+    /// A page of the list of passkeys.
+    Passkeys(Box<Listing>),
     User(ExpectUser),
     ConfirmDevice(Box<ExpectDevice>),
     AttributeCode(Verification),
@@ -50,7 +54,9 @@ impl Authorized {
     /// Whether the person waits for it with an event.
     pub(crate) fn is_of_event(&self) -> bool {
         match self {
-            Self::Account { .. } | Self::Again { .. } => false,
+            Self::Account { .. } | Self::Again { .. } | Self::Passkey(..) | Self::Passkeys(_) => {
+                false
+            }
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -96,6 +102,8 @@ impl Authorized {
         match self {
             Self::Account { ticket, .. } => Some(*ticket),
             Self::Again { ticket, .. } => *ticket,
+            Self::Passkey(passkey, _) => Some(passkey.ticket),
+            Self::Passkeys(listing) => Some(listing.ticket),
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -157,6 +165,14 @@ impl Flow {
         body.secret("AccessToken", &token);
         let operation = match &what {
             Authorized::User(_) | Authorized::Again { .. } => &operation::GET_USER,
+            Authorized::Passkey(_, credential) => {
+                body.raw("Credential", credential.secret());
+                &operation::COMPLETE_PASSKEY
+            }
+            Authorized::Passkeys(listing) => {
+                listing.write(&mut body);
+                &operation::LIST_PASSKEYS
+            }
             Authorized::ConfirmDevice(expect) => {
                 expect.write(self.config.device_name.as_ref(), &mut body);
                 &operation::CONFIRM_DEVICE
@@ -182,10 +198,14 @@ impl Flow {
                 Ask::MfaPreference => &operation::GET_USER,
                 Ask::SetMfaPreference(settings) => {
                     for setting in settings {
-                        body.begin(setting.factor.setting())
-                            .boolean("Enabled", setting.enabled)
-                            .boolean("PreferredMfa", setting.preferred)
-                            .close();
+                        let Some(name) = setting.factor.setting() else {
+                            continue;
+                        };
+                        body.begin(name).boolean("Enabled", setting.enabled);
+                        if setting.factor != Choice::Passkey {
+                            body.boolean("PreferredMfa", setting.preferred);
+                        }
+                        body.close();
                     }
                     &operation::SET_MFA_PREFERENCE
                 }
@@ -215,6 +235,15 @@ impl Flow {
                     &operation::REVOKE_SESSION
                 }
                 Ask::Devices => &operation::LIST_DEVICES,
+                Ask::CreatePasskey => &operation::START_PASSKEY,
+                Ask::Passkeys => {
+                    let listing = Listing::new(*ticket);
+                    return self.perform(Authorized::Passkeys(listing), refreshed, now);
+                }
+                Ask::DeletePasskey { id } => {
+                    body.string("CredentialId", id);
+                    &operation::DELETE_PASSKEY
+                }
                 Ask::RememberDevice | Ask::ForgetDevice { .. } => {
                     let named = match ask {
                         Ask::ForgetDevice { key: Some(key) } => Some(key),
@@ -291,6 +320,10 @@ impl Flow {
                 listed,
             } => self.on_account(ticket, ask, listed, answer, now),
             Authorized::Again { ticket, sent_to } => self.on_user_again(ticket, sent_to, answer),
+            Authorized::Passkey(passkey, credential) => {
+                self.on_passkey_made(passkey, &credential, answer);
+            }
+            Authorized::Passkeys(listing) => self.on_passkeys(listing, answer, now),
             Authorized::User(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::ConfirmDevice(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::AttributeCode(what) => {
@@ -344,6 +377,9 @@ impl Flow {
                     let key = key.as_ref().or(session.device_key()).cloned();
                     self.forget_device(key);
                 }
+                if let (Ask::DeletePasskey { id }, true) = (&ask, failed.is_of_unknown()) {
+                    self.passkey_is_unknown(id.clone());
+                }
                 return self.answer(ticket, Err(failed.error));
             }
         };
@@ -352,7 +388,9 @@ impl Flow {
             Ask::Session { .. }
             | Ask::SetMfaPreference(_)
             | Ask::ChangePassword { .. }
-            | Ask::EndSession { .. } => {}
+            | Ask::EndSession { .. }
+            // Page by page: not here.
+            | Ask::Passkeys => {}
             Ask::Factors => done = first_factors(reply),
             Ask::Sessions => match Listed::add(listed, reply) {
                 Ok(listed) if listed.next.is_empty() => done = listed.shown(),
@@ -384,6 +422,8 @@ impl Flow {
             }
             Ask::Devices => done = listed_devices(reply, session.device_key()),
             Ask::RememberDevice => session.device_remembered(),
+            Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
+            Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
             Ask::ForgetDevice { key } => {
                 let key = key.or_else(|| session.device_key().cloned());
                 self.forget_device(key);

@@ -4,6 +4,7 @@
 
 mod device;
 mod listed;
+mod passkeys;
 mod refresh;
 mod revoke;
 mod tokens;
@@ -22,6 +23,7 @@ use crate::{
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
 pub(crate) use listed::Listed;
+pub(crate) use passkeys::{Listing, NewPasskey};
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     device: Option<Device>,
     /// It is kept in this tab alone.
     in_tab: bool,
+    /// Whose the passkeys are, as the pool has named it last.
+    relying_party: Option<Text>,
     /// A refresh under way, and what waits for it.
     refresh: Option<Box<Refresh>>,
 }
@@ -62,6 +66,7 @@ impl Session {
             stale: false,
             device: None,
             in_tab,
+            relying_party: None,
             refresh: None,
         });
         let first = match new.device.filter(|_| config.devices) {
@@ -138,6 +143,7 @@ impl Session {
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
             in_tab: reader.flag("inTab", false),
+            relying_party: None,
             refresh: None,
         });
         reader.complete(session)

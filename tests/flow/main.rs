@@ -23,6 +23,7 @@ mod hostile;
 mod metadata;
 mod mfa;
 mod misuse;
+mod passkeys;
 mod planted;
 mod random;
 mod random_people;

@@ -1,6 +1,6 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { FirstFactor, Flow, FlowEvent, FlowOptions, Session, Snapshot, UserSession } from "cognito-flow";
+import type { FirstFactor, Flow, FlowEvent, FlowOptions, Passkey, Session, Snapshot, UserSession } from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -17,6 +17,12 @@ export const ownStorage: FlowOptions = {
   ...options,
   storage: { getItem: (key) => key, setItem: (_key, _value) => {}, removeItem: () => {} },
 };
+export const ownPasskeys: FlowOptions = {
+  ...options,
+  passkeys: { create: async () => null, get: async ({ signal } = {}) => (signal, null) },
+};
+// @ts-expect-error: both are needed
+export const halfPasskeys: FlowOptions = { ...options, passkeys: { get: async () => null } };
 // @ts-expect-error: name and address are not verified by code
 export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: ["name"] } };
 
@@ -59,6 +65,13 @@ flow.accepts("logIn");
 void flow.account.setMfaPreference({ sms: "maybe" });
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
+void flow.account.setMfaPreference({ passkey: "on", totp: "preferred" });
+// @ts-expect-error: a passkey is never the preferred factor
+void flow.account.setMfaPreference({ passkey: "preferred" });
+export const passkeys: Promise<Passkey[]> = flow.account.passkeys();
+export const created: Promise<void> = flow.account.createPasskey();
+// @ts-expect-error: which one is to be said
+void flow.account.deletePasskey();
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
 export const left: Promise<void> = flow.account.deleteUser();
 export const begins: Promise<FirstFactor[]> = flow.account.factors();

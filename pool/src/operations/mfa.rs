@@ -125,20 +125,9 @@ pub(crate) fn admin_delete_software_token(call: &mut Call<'_>, input: &Value) ->
 }
 
 fn configured_factors(app: &App, user: &User) -> Value {
-    let policy = app
-        .settings
-        .policies
-        .sign_in_policy
-        .clone()
-        .unwrap_or_default();
-    let allows = |name: &str| {
-        policy
-            .allowed_first_auth_factors
-            .iter()
-            .any(|factor| factor == name)
-    };
+    let allows = |name: &str| app.settings.allows_first_factor(name);
     let mut configured = Vec::new();
-    if user.password.is_some() {
+    if user.password.is_some() && allows("PASSWORD") {
         configured.push("PASSWORD");
     }
     for (name, attribute) in [("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")] {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod checks;
+mod prompts;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,6 +10,8 @@ use cognito_flow::{
     Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
 };
 use serde_json::{Value, json};
+
+pub(crate) use prompts::Prompt;
 
 use super::{
     Clock, Fault, LocalPool, Storage,
@@ -38,6 +41,10 @@ pub(crate) struct World {
     options: Value,
     pub(crate) tab: u32,
     wanted_locks: Vec<u32>,
+    /// What the browser is asked for just now.
+    pub(crate) prompts: Vec<Prompt>,
+    /// The passkeys that the browser was told to forget, each after whose it is.
+    pub(crate) forgotten: Vec<(Option<String>, String)>,
     answers: HashMap<u32, Result<Value, FlowError>>,
     unanswered: BTreeSet<u32>,
     tickets: u32,
@@ -111,6 +118,8 @@ impl World {
             options,
             tab,
             wanted_locks: Vec::new(),
+            prompts: Vec::new(),
+            forgotten: Vec::new(),
             answers: HashMap::new(),
             unanswered: BTreeSet::new(),
             tickets: 0,
@@ -129,6 +138,7 @@ impl World {
     pub(crate) fn reload(&mut self) {
         self.network.under_way.clear();
         self.wanted_locks.clear();
+        self.prompts.clear();
         self.unanswered.clear();
         self.started = None;
         if let Some(storage) = &self.storage {
@@ -453,7 +463,29 @@ impl World {
                     body,
                 });
             }
-            Effect::Abort { id } => self.network.under_way.retain(|pending| pending.id != id),
+            Effect::Abort { id } => {
+                self.network.under_way.retain(|pending| pending.id != id);
+                self.prompts.retain(|prompt| prompt.id != id);
+            }
+            Effect::Passkey {
+                id,
+                wanted,
+                options,
+            } => {
+                assert!(
+                    self.prompts.is_empty(),
+                    "a browser has one prompt at a time"
+                );
+                self.prompts.push(Prompt::new(id, wanted, &options));
+            }
+            Effect::PasskeyUnknown {
+                relying_party,
+                credential,
+            } => {
+                let relying_party = relying_party.map(|id| id.as_str().into());
+                self.forgotten
+                    .push((relying_party, credential.as_str().into()));
+            }
             Effect::Save {
                 slot,
                 record,

@@ -8,8 +8,9 @@ use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
+use crate::managed_login::ManagedLogin;
 use crate::randomness::Draw;
-use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute};
+use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
 use crate::state::UserPool;
 use crate::table::Table;
 
@@ -61,6 +62,7 @@ pub(crate) fn create_with_id(
         id: id.clone(),
         settings: Arc::new(settings),
         mfa: Arc::new(mfa),
+        sessions: SessionSettings::default(),
         created: call.now,
         modified: call.now,
         pepper: call.randomness.opaque(),
@@ -71,6 +73,7 @@ pub(crate) fn create_with_id(
         refresh_tokens: Table::default(),
         sign_ins: Table::default(),
         groups: Table::default(),
+        managed_login: ManagedLogin::default(),
     };
     call.state.new_pools.push(id.clone());
     call.state.pools.insert(id.clone(), pool);
@@ -129,6 +132,11 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
         return Err(invalid_parameter(
             "The user pool cannot be deleted because deletion protection is activated. Deletion \
              protection must be inactivated first.",
+        ));
+    }
+    if pool.managed_login.has_domain() {
+        return Err(invalid_parameter(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         ));
     }
     let id = pool.id.clone();
@@ -298,6 +306,14 @@ fn described(pool: &UserPool) -> Value {
         .into_iter()
         .collect();
         members.extend(more);
+        for domain in pool.managed_login.domains.values() {
+            let member = if domain.is_custom() {
+                "CustomDomain"
+            } else {
+                "Domain"
+            };
+            members.insert(member.into(), json!(domain.name));
+        }
     }
     out
 }

@@ -51,6 +51,24 @@ const ANSWERS = {
     Sessions: [{ SessionId: "tkn1", CreateDate: 1_700_000_000, IsCurrentSession: true }],
   }),
   done: () => ({}),
+  creation: () => ({
+    CredentialCreationOptions: {
+      rp: { id: "localhost", name: "A shop" },
+      user: { id: "YW5u", name: "ann", displayName: "Ann" },
+      challenge: "Y2hhbGxlbmdlLW9mLXRoZS1wb29s",
+      pubKeyCredParams: [
+        { type: "public-key", alg: -7 },
+        { type: "public-key", alg: -257 },
+      ],
+      timeout: 180_000,
+      excludeCredentials: [],
+      authenticatorSelection: {
+        requireResidentKey: true,
+        residentKey: "required",
+        userVerification: "required",
+      },
+    },
+  }),
 };
 
 function user(more, Username = "ann") {
