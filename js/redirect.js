@@ -95,6 +95,8 @@ export function openRedirect(options, clientId, key, malformed) {
     /** A reply of the domain's, in the form of the API's. */
     reply(json) {
       const reply = own(parsed(json));
+      // A list, or no JSON at all, is nothing of a domain's.
+      if (!/^\s*\{/.test(json)) return json;
       const claims = claimsOf(reply.id_token);
       return JSON.stringify({
         __proto__: null,
@@ -122,7 +124,7 @@ const isText = (value) => typeof value === "string" && value !== "";
 /** Where the domain's endpoints are; `undefined` if it is no domain to send anybody to. */
 function addressOf(domain) {
   // A browser passes over blanks, and takes a backslash for a slash.
-  if (!isText(domain) || /[\s\\?#@]/.test(domain)) return undefined;
+  if (!isText(domain) || /^\/|[\s\\?#@]/.test(domain)) return undefined;
   const url = parsedBy(() => new URL(domain.includes("://") ? domain : `https://${domain}`));
   const { protocol, hostname, origin, pathname } = own(url && pick(url));
   if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.test(hostname))) return undefined;
