@@ -94,6 +94,11 @@ impl Session {
         &self.user.username
     }
 
+    /// The name to sign in again with; none if nobody has typed it here.
+    pub(crate) fn typed_name(&self) -> Option<Text> {
+        (!self.tokens.from_redirect).then(|| self.user.username.clone())
+    }
+
     /// What the page sees of `signedIn`.
     pub(crate) fn show(&self, shown: &mut Object) {
         let attributes = self.user.attributes.clone().unwrap_or_default();
