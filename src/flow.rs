@@ -4,6 +4,7 @@ mod authorized;
 mod awaiting;
 mod calls;
 mod challenge;
+mod choice;
 mod next;
 mod prompt;
 mod prove;
@@ -13,6 +14,8 @@ mod sign_in;
 mod step;
 mod steps;
 mod table;
+mod totp;
+mod ways;
 
 use std::mem;
 
@@ -286,6 +289,12 @@ impl Flow {
         {
             return Err(FlowError::malformed("signIn", "password", "a string"));
         }
+        if let Event::SelectFactor { choice, .. } = &event
+            && !self.step.offers(*choice)
+        {
+            let expected = "one of those that the step offers";
+            return Err(FlowError::malformed("selectFactor", "choice", expected));
+        }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
@@ -428,6 +437,9 @@ impl Flow {
         self.save();
         let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
+        if let Step::Challenge(step) = &self.step {
+            step.show_once(&self.config, &mut shown);
+        }
         let error = self.error.as_ref().map(FlowError::json);
         shown
             .text("busy", self.busy.map(EventType::as_str))
@@ -444,7 +456,9 @@ impl Flow {
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Flow")
-            .field("snapshot", &self.snapshot)
+            .field("step", &self.step.name())
+            .field("busy", &self.busy)
+            .field("error", &self.error)
             .finish_non_exhaustive()
     }
 }

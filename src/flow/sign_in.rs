@@ -7,16 +7,53 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Reader},
     flow::{
-        challenge::Challenge,
+        calls::Answer,
+        challenge::{Challenge, custom, enrol, select_factor::SELECT_CHALLENGE},
+        choice,
         next::{Cx, Next},
         prove::password,
         session::NewTokens,
         step::Step,
+        table::StepName,
+        ways::{FIRST_FACTORS, Ways},
     },
+    json::Object,
     protocol,
     secret::{Secret, Text},
+    snapshot::Choice,
     text,
 };
+
+/// Where a sign-in can lead, from its first request.
+pub(crate) const SIGNING_IN: &[StepName] = &[
+    StepName::SignedOut,
+    StepName::ConfirmSignUp,
+    StepName::ResetPassword,
+    StepName::MfaCode,
+    StepName::NewPassword,
+    StepName::VerifyAttribute,
+    StepName::SignedIn,
+    StepName::SelectFactor,
+    StepName::Password,
+    StepName::SignInCode,
+    StepName::CustomChallenge,
+    StepName::SetUpTotp,
+    StepName::SetUpEmail,
+];
+
+/// Where the answer to a challenge can lead that is no first factor.
+pub(crate) const ANSWERED: &[StepName] = &[
+    StepName::SignedOut,
+    StepName::ResetPassword,
+    StepName::MfaCode,
+    StepName::NewPassword,
+    StepName::VerifyAttribute,
+    StepName::SignedIn,
+    StepName::SelectFactor,
+    StepName::CustomChallenge,
+    StepName::SetUpTotp,
+    StepName::SetUpEmail,
+];
 
 /// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
 #[derive(Clone)]
@@ -32,8 +69,17 @@ pub(crate) struct Progress {
     pub(crate) after_sign_up: bool,
     /// An SMS code was given: the pool has marked the phone number verified.
     pub(crate) phone_proven: bool,
-    /// Begun behind the scenes: the step before stays until another code is on its way.
-    pub(crate) for_another_code: bool,
+    /// Begun in a step that stays until the next challenge is here.
+    pub(crate) in_step: bool,
+    /// Nothing was proven yet: what is asked for is a first factor.
+    pub(crate) first: bool,
+    /// With what the person can begin, as far as the pool has said.
+    pub(crate) ways: Ways,
+}
+
+/// After a request that is answered with tokens or with the next challenge.
+pub(crate) struct ExpectProven {
+    pub(crate) sign_in: SignIn,
 }
 
 impl Deref for SignIn {
@@ -57,8 +103,27 @@ impl SignIn {
             user_id: None,
             after_sign_up,
             phone_proven: false,
-            for_another_code: false,
+            in_step: false,
+            first: false,
+            ways: Ways::default(),
         }))
+    }
+
+    /// The same from its beginning, while the step that it is at stays.
+    pub(crate) fn anew(&self) -> Self {
+        let mut sign_in = Self::new(self.username.clone(), self.after_sign_up);
+        sign_in.in_step = true;
+        sign_in.ways = self.ways.clone();
+        sign_in
+    }
+
+    pub(crate) fn keep(&self, record: &mut Object) {
+        record
+            .optional("userId", self.user_id.as_deref())
+            .boolean("afterSignUp", self.after_sign_up)
+            .boolean("phoneProven", self.phone_proven)
+            .boolean("first", self.first)
+            .strings("available", &mut self.ways.names());
     }
 
     /// What was kept of it.
@@ -67,6 +132,9 @@ impl SignIn {
         sign_in.user_id = reader.optional_text("userId");
         sign_in.after_sign_up = reader.flag("afterSignUp", false);
         sign_in.phone_proven = reader.flag("phoneProven", false);
+        sign_in.first = reader.flag("first", false);
+        let available = reader.fields().strings("available");
+        sign_in.ways = Ways::read(&available.unwrap_or_default(), &FIRST_FACTORS);
         sign_in
     }
 
@@ -74,12 +142,8 @@ impl SignIn {
         self.user_id.as_ref().unwrap_or(&self.username)
     }
 
-    /// The sign-in has failed for good. One that was begun behind the scenes for another code
-    /// leaves the step, whose own session is still good, as it was.
+    /// The sign-in has failed for good. One that was begun in a step leaves it as it was.
     pub(crate) fn failed(self, mut error: FlowError, cx: &mut Cx<'_>) -> Next {
-        if self.for_another_code {
-            return Next::fail(error);
-        }
         let username = self.username.clone();
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
@@ -92,8 +156,13 @@ impl SignIn {
                 if let Some(password) = cx.known.held_password() {
                     point_out_blanks(&mut error, password);
                 }
+                if self.in_step {
+                    cx.known.drop_held();
+                    return Next::fail(error);
+                }
                 Step::signed_out(username)
             }
+            _ if self.in_step => return Next::fail(error),
             _ => Step::signed_out(username),
         };
         cx.known.drop_held();
@@ -114,15 +183,13 @@ impl SignIn {
         let (Some(parameters), Some(session)) = (parameters, session) else {
             return self.failed(Code::Server.into(), cx);
         };
-        let user_id = parameters
-            .string("USER_ID_FOR_SRP")
-            .or(parameters.string("USERNAME"));
-        if user_id.is_some() {
-            self.user_id = user_id;
+        self.learn(&name, reply, cx);
+        if name == enrol::MFA_SETUP {
+            return enrol::begin(self, parameters, session, cx);
         }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
-                challenge.sign_in.for_another_code = false;
+                challenge.sign_in.in_step = false;
                 Next::go(Step::Challenge(challenge))
             }
             // Another challenge of the protocol, or none at all: not for this version.
@@ -135,13 +202,55 @@ impl SignIn {
     }
 }
 
+impl SignIn {
+    /// Takes over what a reply says of the user, and with what they can begin.
+    pub(crate) fn learn(&mut self, challenge: &str, reply: Fields<'_>, cx: &Cx<'_>) {
+        let name = |name| reply.object("ChallengeParameters")?.string(name);
+        if let Some(user_id) = name("USER_ID_FOR_SRP").or(name("USERNAME")) {
+            self.user_id = Some(user_id);
+        }
+        if cx.config.sign_in_with != SignInWith::Choice {
+            return;
+        }
+        let ways = reply.strings("AvailableChallenges").unwrap_or_default();
+        let ways = Ways::read(&ways, &FIRST_FACTORS);
+        if challenge == SELECT_CHALLENGE || !ways.is_empty() {
+            self.ways = ways;
+        }
+    }
+}
+
+impl ExpectProven {
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+        match answer {
+            Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) => self.sign_in.failed(failed.error, cx),
+        }
+    }
+}
+
 /// Begins to sign in.
 pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
     match cx.config.sign_in_with {
-        SignInWith::Srp | SignInWith::Choice | SignInWith::Custom | SignInWith::CustomAfterSrp => {
-            password::prove(sign_in, password, cx)
-        }
+        SignInWith::Srp | SignInWith::CustomAfterSrp => password::prove(sign_in, password, cx),
+        SignInWith::Custom => custom::begin(sign_in),
         SignInWith::Password => password::send(sign_in, &password),
+        SignInWith::Choice => choice::begin_with_password(sign_in, password, cx),
+    }
+}
+
+/// Begins to sign in with whatever else there is.
+pub(crate) fn start_without_password(
+    sign_in: SignIn,
+    preferred: Option<Choice>,
+    cx: &Cx<'_>,
+) -> Next {
+    match cx.config.sign_in_with {
+        SignInWith::Choice => choice::begin(sign_in, preferred),
+        SignInWith::Custom => custom::begin(sign_in),
+        SignInWith::Srp | SignInWith::Password | SignInWith::CustomAfterSrp => {
+            Next::fail(Code::NotAccepted)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     },
     json::Object,
     secret::Text,
+    snapshot::Choice,
     time::Deadline,
 };
 
@@ -81,6 +82,18 @@ impl Step {
             Self::VerifyAttribute(step) => step.check(event),
             Self::ResetPassword(step) => step.sent.check(event),
             Self::SignedOut(_) | Self::SignedIn(_) => Ok(()),
+        }
+    }
+
+    /// Whether this step lets the person choose this.
+    pub(crate) fn offers(&self, choice: Choice) -> bool {
+        match self {
+            Self::Challenge(step) => step.offers(Some(choice)),
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => false,
         }
     }
 
@@ -168,9 +181,14 @@ impl Step {
             StepName::VerifyAttribute => {
                 Self::VerifyAttribute(Box::new(VerifyAttribute::restore(record)?))
             }
-            StepName::MfaCode | StepName::NewPassword => {
-                Self::Challenge(Challenge::restore(name, record)?)
-            }
+            StepName::MfaCode
+            | StepName::CustomChallenge
+            | StepName::SetUpTotp
+            | StepName::SetUpEmail
+            | StepName::NewPassword
+            | StepName::SelectFactor
+            | StepName::Password
+            | StepName::SignInCode => Self::Challenge(Challenge::restore(name, record)?),
             StepName::SignedOut | StepName::SignedIn => return None,
         })
     }

@@ -45,7 +45,7 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 
 fn some_world(dice: &mut Dice) -> World {
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "signInWith": dice.pick(vec!["password", "srp", "choice", "choice", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -125,10 +125,18 @@ fn some_event(dice: &mut Dice) -> Value {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
         EventType::SignIn => {
-            let mut event = sign_in();
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+            ]);
             event["remember"] = (dice.roll(4) > 0).into();
             event
         }
+        EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
+        EventType::SelectFactor => select(dice.pick(vec!["password", "sms", "email", "totp"])),
+        EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -136,6 +144,8 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
+        EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
     }
@@ -153,6 +163,12 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
         ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
+        (
+            "confirmTotp",
+            json!({ "code": "123456", "as": "off", "deviceName": "Phone" }),
+        ),
         (
             "updateAttributes",
             json!({ "attributes": { "email": "new@example.com" } }),
@@ -194,7 +210,18 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
+            select_challenge(),
+            password_challenge(),
+            sms_first(),
+            email_first(),
+            first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
+            custom_challenge(),
+            set_up(&["SOFTWARE_TOKEN_MFA"]),
+            set_up(&["EMAIL_OTP"]),
+            set_up(&["SMS_MFA"]),
+            set_up(&["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
+            select_mfa(&["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",
@@ -214,6 +241,11 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             ok(json!({ "CodeDeliveryDetailsList": [{
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
+        ]),
+        "AssociateSoftwareToken" => associated(number),
+        "VerifySoftwareToken" => dice.pick(vec![
+            totp_verified(number),
+            ok(json!({ "Status": "ERROR", "Session": session(number) })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),

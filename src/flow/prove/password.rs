@@ -1,13 +1,16 @@
 //! The password: proven by SRP, or sent.
 
 use crate::{
+    config::SignInWith,
     error::{Code, FlowError},
     fields::Fields,
     flow::{
         awaiting::Expect,
         calls::Answer,
+        challenge::{self, ExpectAnswered},
+        choice,
         next::{Cx, Next},
-        sign_in::SignIn,
+        sign_in::{ExpectProven, SignIn},
     },
     json::Object,
     protocol::{self, operation},
@@ -17,32 +20,33 @@ use crate::{
 
 const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
 
-/// After `InitiateAuth` by SRP.
+/// After the first half of SRP.
 pub(crate) struct ExpectPasswordVerifier {
     sign_in: SignIn,
     password: Secret,
     handshake: Handshake,
+    /// What was sent answers the challenge that the person is at.
+    answers: bool,
 }
 
-/// After the password, or the proof that it is known, was sent.
-pub(crate) struct ExpectPasswordProven {
-    sign_in: SignIn,
-}
-
-/// `USER_SRP_AUTH`: the password never leaves the browser.
+/// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
 pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     let handshake = Handshake::new(*cx.now.random.exponent());
+    let (flow, first) = match cx.config.sign_in_with {
+        SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
+        SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
+            ("USER_SRP_AUTH", None)
+        }
+    };
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
         .string("SRP_A", &handshake.public_key_hex())
+        .optional("CHALLENGE_NAME", first)
         .close()
-        .string("AuthFlow", "USER_SRP_AUTH");
-    let expect = Expect::PasswordVerifier(ExpectPasswordVerifier {
-        sign_in,
-        password,
-        handshake,
-    });
+        .string("AuthFlow", flow);
+    let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, false);
+    let expect = Expect::PasswordVerifier(expect);
     Next::send(&operation::INITIATE_AUTH, body, expect)
 }
 
@@ -54,22 +58,41 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
         .secret("PASSWORD", password)
         .close()
         .string("AuthFlow", "USER_PASSWORD_AUTH");
-    let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
-    Next::send(&operation::INITIATE_AUTH_BY_PASSWORD, body, expect)
+    let expect = Expect::Proven(ExpectProven { sign_in });
+    Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
 }
 
 impl ExpectPasswordVerifier {
+    pub(crate) fn new(
+        sign_in: SignIn,
+        password: Secret,
+        handshake: Handshake,
+        answers: bool,
+    ) -> Self {
+        Self {
+            sign_in,
+            password,
+            handshake,
+            answers,
+        }
+    }
+
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         let Self {
             mut sign_in,
             password,
             handshake,
+            answers,
         } = self;
         let reply = match answer {
             Ok(reply) => reply,
+            Err(failed) if answers => return ExpectAnswered { sign_in }.refused(failed.error, cx),
             Err(failed) => return sign_in.failed(failed.error, cx),
         };
         let name = reply.string("ChallengeName").unwrap_or_default();
+        if name != PASSWORD_VERIFIER && cx.config.sign_in_with == SignInWith::Choice {
+            return choice::go_on_without_proof(sign_in, password, &name, reply, cx);
+        }
         let parameters = reply.object("ChallengeParameters");
         // What is missing is empty, and refused like all that no honest pool sends.
         let parameter = |name| text_of(parameters, name);
@@ -95,26 +118,16 @@ impl ExpectPasswordVerifier {
             }
             return sign_in.failed(refused, cx);
         };
-        let mut body = Object::new();
-        body.string("ChallengeName", PASSWORD_VERIFIER)
-            .begin("ChallengeResponses")
-            .string("USERNAME", &user_id)
-            .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
+        sign_in.user_id = Some(user_id);
+        sign_in.first = false;
+        let session = protocol::secret(reply, "Session");
+        let mut body = challenge::response(PASSWORD_VERIFIER, session.as_ref(), &sign_in);
+        body.string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
             .string("PASSWORD_CLAIM_SECRET_BLOCK", &secret_block)
             .string("TIMESTAMP", &proof.timestamp)
             .close();
-        sign_in.user_id = Some(user_id);
-        let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
+        let expect = Expect::Proven(ExpectProven { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
-    }
-}
-
-impl ExpectPasswordProven {
-    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        match answer {
-            Ok(reply) => self.sign_in.proven(reply, cx),
-            Err(failed) => self.sign_in.failed(failed.error, cx),
-        }
     }
 }
 

@@ -8,16 +8,10 @@ use crate::{
         calls::Answer,
         next::{Cx, Next},
         record::Restoring,
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         step::Step,
         steps::{CODE_MS, Sent},
-        table::{
-            Row,
-            StepName::{
-                self, MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute,
-            },
-            row,
-        },
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol::{self, Refusal, operation},
@@ -29,31 +23,11 @@ pub(crate) struct ConfirmSignUp {
     pub(crate) sent: Sent,
 }
 
-/// Who is confirmed is signed in.
-const CONFIRMED: &[StepName] = &[
-    SignedOut,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
-
 pub(crate) const ROWS: &[Row] = &[
-    row(E::ConfirmSignUp, CONFIRMED),
+    // Who is confirmed is signed in.
+    row(E::ConfirmSignUp, SIGNING_IN),
     // Whom somebody else has confirmed meanwhile is signed in, too.
-    row(
-        E::ResendCode,
-        &[
-            StepName::ConfirmSignUp,
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
-    ),
+    row(E::ResendCode, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 

@@ -1,18 +1,16 @@
 //! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
 
 use crate::{
-    error::Code,
+    config::SignInWith,
     event::{Event, EventType as E},
     flow::{
         awaiting::Expect,
         next::{Cx, Next},
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
-            StepName::{
-                self, ConfirmSignUp, MfaCode, NewPassword, ResetPassword, SignedIn, VerifyAttribute,
-            },
+            StepName::{self, ConfirmSignUp, ResetPassword},
             row,
         },
     },
@@ -24,17 +22,6 @@ use crate::{
 pub(crate) struct SignedOut {
     pub(crate) username: Option<Text>,
 }
-
-/// Where a sign-in can lead, from its first request.
-const SIGNING_IN: &[StepName] = &[
-    StepName::SignedOut,
-    ConfirmSignUp,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
 
 pub(crate) const ROWS: &[Row] = &[
     row(E::SignUp, SIGNING_IN),
@@ -73,16 +60,24 @@ impl SignedOut {
             Event::SignIn {
                 username,
                 password,
+                preferred,
                 remember,
                 ..
             } => {
                 cx.known.in_tab = !remember;
-                let Some(password) = password else {
-                    return Next::fail(Code::NotAccepted);
-                };
-                cx.known.hold(&username, &password, cx.now);
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
-                sign_in::start(SignIn::new(username, after_sign_up), password, cx)
+                let sign_in = SignIn::new(username.clone(), after_sign_up);
+                match password {
+                    Some(password) if cx.config.sign_in_with != SignInWith::Custom => {
+                        cx.known.hold(&username, &password, cx.now);
+                        sign_in::start(sign_in, password, cx)
+                    }
+                    _ => {
+                        // Should the person leave meanwhile: nothing is held that has the name.
+                        self.username = Some(username);
+                        sign_in::start_without_password(sign_in, preferred, cx)
+                    }
+                }
             }
             Event::ConfirmSignUp { code, username } => {
                 let username = username.or_else(|| self.username.clone());

@@ -67,6 +67,15 @@ pub(crate) fn base64(bytes: &[u8], for_urls: bool) -> String {
     text
 }
 
+/// A scripted world where people sign in by choice, at what the pool answers to a name alone.
+pub(crate) fn choosing(first: Fault) -> World {
+    let mut world = World::scripted_with(json!({ "signInWith": "choice" }));
+    world.expect("InitiateAuth", first);
+    world.send(super::begin());
+    world.sent();
+    world
+}
+
 /// Alice, signed in, with nothing left to be done.
 pub(crate) fn alice() -> World {
     alice_with(json!({}))
