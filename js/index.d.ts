@@ -219,6 +219,7 @@ export type Snapshot = Readonly<{
     | SelectFactorStep
     | PasswordStep
     | SignInCodeStep
+    | PasskeyStep
   );
 
 /** Sign in or sign up. */
@@ -355,6 +356,18 @@ export type SignInCodeStep = Readonly<{
   resendAt: number | null;
 }>;
 
+/**
+ * Give a passkey. The browser asks for it at once, `busy` meanwhile; whoever closes its prompt stays
+ * here with `passkeyFailed`, and `usePasskey` asks again.
+ */
+export type PasskeyStep = Readonly<{
+  step: "passkey";
+  username: string;
+  /** Other ways to begin; none where it is the second factor. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
 /** Where a code went; the destination is masked, exactly as the pool sent it. */
 export type Delivery = Readonly<{
   medium: "sms" | "email";
@@ -383,7 +396,11 @@ export type FlowEvent = (
       password?: string;
       /** With `"choice"`: what to begin with. Default: what the pool offers. */
       preferred?: FirstFactor;
-      /** With `preferred: "passkey"`: it is offered in the field; the form stays usable. */
+      /**
+       * With `"choice"` and `preferred: "passkey"`: it is offered in the field for the name
+       * (`autocomplete="username webauthn"`), where the browser can do that. The form stays usable
+       * and nothing is shown, until one is chosen there; any other event, or `cancel`, ends that.
+       */
       autofill?: boolean;
       /** With `storage: "local"`: `false` keeps this session in this tab alone. */
       remember?: boolean;
@@ -402,7 +419,7 @@ export type FlowEvent = (
   /** In `selectFactor`, and in steps that have `alternatives`. */
   | { type: "selectFactor"; choice: Choice; password?: string }
   | { type: "submitPassword"; password: string }
-  /** Asks the browser for a passkey again. */
+  /** Asks the browser for a passkey again; with a new challenge, where one was answered already. */
   | { type: "usePasskey" }
   | { type: "answerChallenge"; answer: string }
   | { type: "setUpEmail"; email: string }

@@ -174,7 +174,9 @@ impl Flow {
         devices: Stored<'_>,
         now: &Moment,
     ) {
-        if let Some(record) = self.ours(Slot::Devices, devices) {
+        let devices = self.ours(Slot::Devices, devices);
+        // Where none are to be kept, those of before are erased.
+        if let Some(record) = devices.filter(|_| self.config.devices) {
             self.known.devices = Devices::restore(record);
             self.mark_saved(Slot::Devices);
         }
@@ -252,6 +254,7 @@ impl Flow {
                 return self.on_session_stored(stored, now);
             }
             Slot::Devices => {
+                let fields = fields.filter(|_| self.config.devices);
                 self.known.devices = fields.map(Devices::restore).unwrap_or_default();
                 self.mark_saved(Slot::Devices);
             }
@@ -340,6 +343,7 @@ impl Flow {
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
+        self.end_offer();
         self.known.session = session;
         self.known.drop_held();
         self.mark_saved(Slot::Session);

@@ -174,7 +174,7 @@ fn a_session_is_ended_by_its_id_and_never_twice() {
 
 #[test]
 fn against_a_pool_one_tab_ends_the_session_of_another_browser() {
-    let tracked = json!({ "UserSessionTracking": "ENABLED" });
+    let tracked = json!({ "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 10 } });
     let pool = LocalPool::with(json!({ "SessionConfiguration": tracked }), json!({}));
     pool.add_user(USER, PASSWORD, json!({}), Clock::new().wall);
     let mut here = World::with(&pool);

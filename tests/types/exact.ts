@@ -29,7 +29,7 @@ export const ownStorage: FlowOptions = {
 };
 export const ownPasskeys: FlowOptions = {
   ...options,
-  passkeys: { create: async () => null, get: async ({ signal } = {}) => (signal, null) },
+  passkeys: { create: async () => null, get: async (options) => (options?.signal?.aborted ? null : null) },
 };
 // @ts-expect-error: both are needed
 export const halfPasskeys: FlowOptions = { ...options, passkeys: { get: async () => null } };
@@ -69,7 +69,7 @@ if (snapshot.step === "selectFactor") {
   // @ts-expect-error: what is chosen is not asked for here
   snapshot.alternatives;
 }
-if (snapshot.step === "signInCode" || snapshot.step === "password") {
+if (["signInCode", "password", "passkey"].includes(snapshot.step) && "alternatives" in snapshot) {
   const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
   // @ts-expect-error: an authenticator is only ever a second factor
   alternatives.includes("totp");

@@ -10,7 +10,7 @@ use crate::{
         calls::Answer,
         challenge::{Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
         next::{Cx, Next},
-        sign_in::{ANSWERED, SignIn},
+        sign_in::{SIGNING_IN, SignIn},
         step::Step,
         table::{
             Row,
@@ -37,14 +37,16 @@ pub(crate) enum Enrol {
     Email,
 }
 
-pub(crate) const TOTP_ROWS: &[Row] = &[row(E::SubmitCode, ANSWERED), row(E::Cancel, &[SignedOut])];
+pub(crate) const TOTP_ROWS: &[Row] =
+    &[row(E::SubmitCode, SIGNING_IN), row(E::Cancel, &[SignedOut])];
 
-pub(crate) const EMAIL_ROWS: &[Row] = &[row(E::SetUpEmail, ANSWERED), row(E::Cancel, &[SignedOut])];
+pub(crate) const EMAIL_ROWS: &[Row] =
+    &[row(E::SetUpEmail, SIGNING_IN), row(E::Cancel, &[SignedOut])];
 
 /// After `AssociateSoftwareToken`.
 pub(crate) struct ExpectTotpSecret {
     sign_in: SignIn,
-    session: Option<Secret>,
+    session: Secret,
     expires: Deadline,
     asked: Asked,
 }
@@ -67,14 +69,15 @@ pub(crate) struct ExpectTotpVerified {
 
 /// Begins with what the pool lets be set up.
 pub(crate) fn begin(
-    sign_in: SignIn,
+    mut sign_in: SignIn,
     parameters: Fields<'_>,
     session: Secret,
     cx: &mut Cx<'_>,
 ) -> Next {
+    // What comes now is the second factor.
+    sign_in.first = false;
     let names = protocol::names_in(parameters, "MFAS_CAN_SETUP");
     let ways = Ways::read(&names, &ENROLMENTS);
-    let session = Some(session);
     let expires = Deadline::after(cx.now, cx.config.session_ms);
     let (totp, email) = (ways.offers(Choice::Totp), ways.offers(Choice::Email));
     match (totp, email) {
@@ -112,7 +115,7 @@ pub(super) fn chosen(choice: Choice, challenge: &Challenge) -> Next {
     }
 }
 
-fn step(asks: Asks, mut sign_in: SignIn, session: Option<Secret>, expires: Deadline) -> Step {
+fn step(asks: Asks, mut sign_in: SignIn, session: Secret, expires: Deadline) -> Step {
     sign_in.in_step = false;
     Step::Challenge(Box::new(Challenge {
         sign_in,
@@ -123,8 +126,8 @@ fn step(asks: Asks, mut sign_in: SignIn, session: Option<Secret>, expires: Deadl
 }
 
 /// Asks for the secret of an authenticator app.
-fn associate(sign_in: SignIn, session: Option<Secret>, expires: Deadline, asked: Asked) -> Next {
-    let body = with_session(session.as_ref());
+fn associate(sign_in: SignIn, session: Secret, expires: Deadline, asked: Asked) -> Next {
+    let body = with_session(&session);
     let expect = Expect::TotpSecret(ExpectTotpSecret {
         sign_in,
         session,
@@ -167,7 +170,7 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let sign_in = challenge.sign_in.clone();
     match event {
         Event::SubmitCode { code, device_name } => {
-            let mut body = with_session(challenge.session.as_ref());
+            let mut body = with_session(&challenge.session);
             write_code(&code, device_name.as_ref(), &mut body);
             let expect = Expect::TotpVerified(ExpectTotpVerified { sign_in });
             Next::send(&operation::VERIFY_SOFTWARE_TOKEN, body, expect)
@@ -194,11 +197,9 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     }
 }
 
-fn with_session(session: Option<&Secret>) -> Object {
+fn with_session(session: &Secret) -> Object {
     let mut body = Object::new();
-    if let Some(session) = session {
-        body.secret("Session", session);
-    }
+    body.secret("Session", session);
     body
 }
 
@@ -222,7 +223,7 @@ impl ExpectTotpSecret {
         let mut error = match answer {
             Ok(reply) => match totp::secret(reply) {
                 Some(secret) => {
-                    let session = protocol::secret(reply, "Session").or(self.session);
+                    let session = protocol::secret(reply, "Session").unwrap_or(self.session);
                     let enrol = Asks::Enrol(Enrol::Totp(secret));
                     return Next::go(step(enrol, self.sign_in, session, self.expires));
                 }
@@ -258,7 +259,7 @@ impl ExpectTotpVerified {
         };
         // The one before is spent, whatever comes next.
         if let Some(session) = protocol::secret(reply, "Session") {
-            challenge.session = Some(session);
+            challenge.session = session;
         }
         match verified(reply) {
             Ok(()) => challenge.answer(MFA_SETUP, sign_in, &|_| {}),

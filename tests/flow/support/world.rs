@@ -7,7 +7,8 @@ mod prompts;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
+    Ask, Config, Effect, Event, EventType, Fields, Flow, FlowError, Input, Pairs, Secret, Slot,
+    StepName, Stored,
 };
 use serde_json::{Value, json};
 
@@ -153,6 +154,12 @@ impl World {
         self.after_input();
     }
 
+    /// The page is loaded anew, with other options.
+    pub(crate) fn reload_with(&mut self, more: Value) {
+        merge(&mut self.options, more);
+        self.reload();
+    }
+
     /// Another tab of the same browser, at the same time.
     pub(crate) fn new_tab(&self) -> Self {
         let pool = self.network.pool.clone();
@@ -236,7 +243,8 @@ impl World {
             .inspect_err(|error| self.check_error(error))?;
         let kind = event.kind();
         let from = step(&self.last.1);
-        let was_busy = !self.last.1["busy"].is_null();
+        let offered = from == StepName::SignedOut && self.flow.accepts(EventType::Cancel);
+        let was_busy = !self.last.1["busy"].is_null() || offered;
         // Time comes first: a step that it ends is not left by the event.
         let late = self
             .flow
