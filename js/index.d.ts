@@ -61,6 +61,8 @@ export interface FlowOptions {
   devices?: "off" | "on";
   /** What a confirmed device is called in the pool. */
   deviceName?: string;
+  /** What an authenticator app calls the entry that it makes. Default: the page's host name. */
+  issuer?: string;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
   sessionSeconds?: number;
   /** How long one request may take. Default 15000. */
@@ -116,6 +118,16 @@ export interface Account {
   setMfaPreference(
     preference: Partial<Record<Factor, "off" | "on" | "preferred">> & { passkey?: "off" | "on" },
   ): Promise<void>;
+  /** A secret for an authenticator app, shown once: as text and as the address of a QR code. */
+  startTotp(): Promise<TotpSecret>;
+  /**
+   * The first code of the app that has the secret. Its codes are a second factor from now on; with
+   * `as: "off"` nothing else changes.
+   */
+  confirmTotp(
+    code: string,
+    options?: { deviceName?: string; as?: "on" | "preferred" | "off" },
+  ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   deleteAttributes(names: string[]): Promise<void>;
@@ -152,6 +164,8 @@ export type Passkey = {
   /** As the browser has named them: `"internal"`, `"hybrid"`, `"usb"`, … */
   transports: string[];
 };
+/** What an authenticator app needs. */
+export type TotpSecret = { secret: string; uri: string };
 
 /** A device that a person has signed in on. */
 export type Device = {
@@ -195,6 +209,9 @@ export type Snapshot = Readonly<{
     | SignedOutStep
     | ConfirmSignUpStep
     | MfaCodeStep
+    | CustomChallengeStep
+    | SetUpTotpStep
+    | SetUpEmailStep
     | NewPasswordStep
     | VerifyAttributeStep
     | ResetPasswordStep
@@ -230,6 +247,33 @@ export type MfaCodeStep = Readonly<{
   canResend: boolean;
   /** When another code may be asked for; `null`: now. */
   resendAt: number | null;
+}>;
+
+/** Answer what the pool's own functions ask for. Each round is another form: see `round`. */
+export type CustomChallengeStep = Readonly<{
+  step: "customChallenge";
+  username: string;
+  /** What the pool's function made public. */
+  parameters: Readonly<Record<string, string>>;
+  expiresAt: number | null;
+}>;
+
+/** Put the secret into an authenticator app, and give its first code. */
+export type SetUpTotpStep = Readonly<{
+  step: "setUpTotp";
+  username: string;
+  /** Base32. It is kept nowhere: after a reload it is another one. */
+  secret: string;
+  /** The same for a QR code: `otpauth://totp/…`. */
+  uri: string;
+  expiresAt: number | null;
+}>;
+
+/** Give the email address that codes are to be sent to. */
+export type SetUpEmailStep = Readonly<{
+  step: "setUpEmail";
+  username: string;
+  expiresAt: number | null;
 }>;
 
 /** Choose a first password. */

@@ -25,6 +25,8 @@ pub struct Config {
     pub devices: bool,
     /// What `ConfirmDevice` calls this device.
     pub device_name: Option<Text>,
+    /// What an authenticator app calls where its codes are for.
+    pub issuer: Option<Text>,
     /// How long the session of a challenge lives, in ms.
     pub session_ms: f64,
     /// How long one request may take, in ms.
@@ -122,6 +124,7 @@ impl Config {
             verify: Verify::read(&mut reader),
             devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
             device_name: reader.optional_text("deviceName"),
+            issuer: reader.optional_text("issuer"),
             session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
             timeout_ms: reader.positive("timeoutMs", 15_000.0),
             client_metadata: reader.pairs("clientMetadata"),

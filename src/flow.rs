@@ -13,6 +13,7 @@ mod sign_in;
 mod step;
 mod steps;
 mod table;
+mod totp;
 
 use std::mem;
 
@@ -428,6 +429,9 @@ impl Flow {
         self.save();
         let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
+        if let Step::Challenge(step) = &self.step {
+            step.show_once(&self.config, &mut shown);
+        }
         let error = self.error.as_ref().map(FlowError::json);
         shown
             .text("busy", self.busy.map(EventType::as_str))
@@ -444,7 +448,9 @@ impl Flow {
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Flow")
-            .field("snapshot", &self.snapshot)
+            .field("step", &self.step.name())
+            .field("busy", &self.busy)
+            .field("error", &self.error)
             .finish_non_exhaustive()
     }
 }

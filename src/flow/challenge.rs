@@ -2,10 +2,13 @@
 //! Several challenges of the protocol ask for the same; each such shape has a file of its own.
 
 pub(crate) mod code;
+pub(crate) mod custom;
+pub(crate) mod enrol;
 pub(crate) mod new_password;
 
 use crate::{
-    error::{Code as ErrorCode, Misuse},
+    config::Config,
+    error::{Code as ErrorCode, FlowError, Misuse},
     event::{Event, EventType},
     fields::Fields,
     flow::{
@@ -25,6 +28,8 @@ use crate::{
 };
 
 use code::Code;
+use custom::Custom;
+use enrol::Enrol;
 use new_password::NewPassword;
 
 pub(crate) struct Challenge {
@@ -37,12 +42,14 @@ pub(crate) struct Challenge {
 /// What a challenge asks the person for.
 enum Asks {
     Code(Code),
+    Custom(Custom),
+    Enrol(Enrol),
     NewPassword(NewPassword),
 }
 
 /// After a challenge was answered.
 pub(crate) struct ExpectAnswered {
-    sign_in: SignIn,
+    pub(crate) sign_in: SignIn,
 }
 
 impl Challenge {
@@ -54,9 +61,12 @@ impl Challenge {
         sign_in: &SignIn,
         cx: &mut Cx<'_>,
     ) -> Option<Box<Self>> {
-        let asks = match Code::read(name, parameters, cx.now) {
-            Some(code) => Asks::Code(code),
-            None => Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?),
+        let asks = if let Some(code) = Code::read(name, parameters, cx.now) {
+            Asks::Code(code)
+        } else if let Some(custom) = Custom::read(name, parameters) {
+            Asks::Custom(custom)
+        } else {
+            Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
         Some(Box::new(Self {
             sign_in: sign_in.clone(),
@@ -70,6 +80,9 @@ impl Challenge {
     pub(crate) fn restore(step: StepName, record: &mut Restoring<'_>) -> Option<Box<Self>> {
         let asks = match step {
             StepName::MfaCode => Asks::Code(Code::restore(record)?),
+            StepName::CustomChallenge => Asks::Custom(Custom::restore(record)),
+            StepName::SetUpTotp => Asks::Enrol(Enrol::Totp(Secret::from(""))),
+            StepName::SetUpEmail => Asks::Enrol(Enrol::Email),
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
@@ -102,6 +115,8 @@ impl Challenge {
     pub(crate) fn name(&self) -> StepName {
         match &self.asks {
             Asks::Code(_) => StepName::MfaCode,
+            Asks::Custom(_) => StepName::CustomChallenge,
+            Asks::Enrol(enrol) => enrol.name(),
             Asks::NewPassword(_) => StepName::NewPassword,
         }
     }
@@ -112,28 +127,45 @@ impl Challenge {
             .time("expiresAt", self.expires);
         match &self.asks {
             Asks::Code(code) => code.show(known, shown),
+            Asks::Custom(custom) => custom.show(shown),
+            Asks::Enrol(_) => {}
             Asks::NewPassword(new_password) => new_password.show(shown),
+        }
+    }
+
+    /// What is shown of it and never kept.
+    pub(crate) fn show_once(&self, config: &Config, shown: &mut Object) {
+        if let Asks::Enrol(enrol) = &self.asks {
+            enrol.show_once(&self.sign_in.username, config, shown);
+        }
+    }
+
+    /// What must be done before it can be shown after a reload, if anything.
+    pub(crate) fn resume(&self) -> Option<Next> {
+        match &self.asks {
+            Asks::Enrol(enrol) => enrol.resume(self),
+            Asks::Code(_) | Asks::Custom(_) | Asks::NewPassword(_) => None,
         }
     }
 
     pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         match &self.asks {
             Asks::Code(code) => code.check(event, known),
-            Asks::NewPassword(_) => Ok(()),
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => Ok(()),
         }
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         match &self.asks {
             Asks::Code(code) => Some(&code.sent),
-            Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
         }
     }
 
     pub(crate) fn sent_mut(&mut self) -> Option<&mut Sent> {
         match &mut self.asks {
             Asks::Code(code) => Some(&mut code.sent),
-            Asks::NewPassword(_) => None,
+            Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => None,
         }
     }
 
@@ -143,6 +175,8 @@ impl Challenge {
         }
         match &self.asks {
             Asks::Code(code) => code.on(event, self, cx),
+            Asks::Custom(_) => custom::on(event, self),
+            Asks::Enrol(_) => enrol::on(event, self),
             Asks::NewPassword(_) => new_password::on(event, self, cx),
         }
     }
@@ -163,12 +197,15 @@ impl Challenge {
 
 impl ExpectAnswered {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        let failed = match answer {
-            Ok(reply) => return self.sign_in.proven(reply, cx),
-            Err(failed) => failed,
-        };
+        match answer {
+            Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) => self.refused(failed.error, cx),
+        }
+    }
+
+    pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
-        let step = match failed.error.code {
+        let step = match error.code {
             ErrorCode::ChallengeExpired
             | ErrorCode::ChallengeSpent
             | ErrorCode::OutcomeUnknown
@@ -177,9 +214,9 @@ impl ExpectAnswered {
             | ErrorCode::UserDisabled => Step::signed_out(username),
             ErrorCode::PasswordResetRequired => Step::reset_unsent(username),
             // Wrong code, refused password, trouble on the way: the session is still good.
-            _ => return Next::fail(failed.error),
+            _ => return Next::fail(error),
         };
         cx.known.drop_held();
-        Next::Go(step, Some(failed.error))
+        Next::Go(step, Some(error))
     }
 }

@@ -78,18 +78,18 @@ pub(crate) struct Known {
     pub(crate) in_tab: bool,
 }
 
-/// A password held for what may follow by itself.
+/// Who is signing up or in, and the password, if there is one, for what may follow by itself.
 struct Held {
     username: Text,
-    password: Secret,
+    password: Option<Secret>,
     until: Deadline,
 }
 
 impl Known {
-    pub(crate) fn hold(&mut self, username: &Text, password: &Secret, now: &Moment) {
+    pub(crate) fn hold(&mut self, username: &Text, password: Option<&Secret>, now: &Moment) {
         self.held = Some(Held {
             username: username.clone(),
-            password: password.clone(),
+            password: password.cloned(),
             until: Deadline::after(now, HOLD_MS),
         });
     }
@@ -100,17 +100,17 @@ impl Known {
     }
 
     pub(crate) fn holds(&self) -> bool {
-        self.held.is_some()
+        self.held_password().is_some()
     }
 
     pub(crate) fn held_password(&self) -> Option<&Secret> {
-        self.held.as_ref().map(|held| &held.password)
+        self.held.as_ref()?.password.as_ref()
     }
 
-    /// The password of this user, if it is held.
-    pub(crate) fn password_of(&self, username: &Text) -> Option<Secret> {
-        let held = self.held.as_ref().filter(|held| held.username == *username);
-        held.map(|held| held.password.clone())
+    /// Whether it is this user who is signing up or in here.
+    pub(crate) fn is_of(&self, username: &Text) -> bool {
+        let held = self.held.as_ref();
+        held.is_some_and(|held| held.username == *username)
     }
 
     pub(crate) fn held_until(&self) -> Deadline {

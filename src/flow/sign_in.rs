@@ -7,7 +7,8 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Reader},
     flow::{
-        challenge::Challenge,
+        calls::Answer,
+        challenge::{Challenge, custom, enrol},
         next::{Cx, Next},
         prove::password,
         session::NewTokens,
@@ -120,6 +121,9 @@ impl SignIn {
         if user_id.is_some() {
             self.user_id = user_id;
         }
+        if name == enrol::MFA_SETUP {
+            return enrol::begin(self, parameters, session, cx);
+        }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.for_another_code = false;
@@ -136,12 +140,33 @@ impl SignIn {
 }
 
 /// Begins to sign in.
-pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
-    match cx.config.sign_in_with {
+pub(crate) fn start(sign_in: SignIn, password: Option<Secret>, cx: &mut Cx<'_>) -> Next {
+    let way = cx.config.sign_in_with;
+    if way == SignInWith::Custom {
+        return custom::begin(sign_in);
+    }
+    let Some(password) = password else {
+        return Next::fail(Code::NotAccepted);
+    };
+    match way {
         SignInWith::Srp | SignInWith::Choice | SignInWith::Custom | SignInWith::CustomAfterSrp => {
             password::prove(sign_in, password, cx)
         }
         SignInWith::Password => password::send(sign_in, &password),
+    }
+}
+
+/// After what was sent to prove who one is: the next challenge, or tokens.
+pub(crate) struct ExpectProven {
+    pub(crate) sign_in: SignIn,
+}
+
+impl ExpectProven {
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+        match answer {
+            Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) => self.sign_in.failed(failed.error, cx),
+        }
     }
 }
 

@@ -168,9 +168,11 @@ impl Step {
             StepName::VerifyAttribute => {
                 Self::VerifyAttribute(Box::new(VerifyAttribute::restore(record)?))
             }
-            StepName::MfaCode | StepName::NewPassword => {
-                Self::Challenge(Challenge::restore(name, record)?)
-            }
+            StepName::MfaCode
+            | StepName::CustomChallenge
+            | StepName::SetUpTotp
+            | StepName::SetUpEmail
+            | StepName::NewPassword => Self::Challenge(Challenge::restore(name, record)?),
             StepName::SignedOut | StepName::SignedIn => return None,
         })
     }

@@ -15,6 +15,12 @@ pub enum StepName {
     ConfirmSignUp,
     /// `mfaCode`
     MfaCode,
+    /// `customChallenge`
+    CustomChallenge,
+    /// `setUpTotp`
+    SetUpTotp,
+    /// `setUpEmail`
+    SetUpEmail,
     /// `newPassword`
     NewPassword,
     /// `verifyAttribute`
@@ -27,10 +33,13 @@ pub enum StepName {
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
+        Self::CustomChallenge,
+        Self::SetUpTotp,
+        Self::SetUpEmail,
         Self::NewPassword,
         Self::VerifyAttribute,
         Self::ResetPassword,
@@ -43,6 +52,9 @@ impl StepName {
             Self::SignedOut => "signedOut",
             Self::ConfirmSignUp => "confirmSignUp",
             Self::MfaCode => "mfaCode",
+            Self::CustomChallenge => "customChallenge",
+            Self::SetUpTotp => "setUpTotp",
+            Self::SetUpEmail => "setUpEmail",
             Self::NewPassword => "newPassword",
             Self::VerifyAttribute => "verifyAttribute",
             Self::ResetPassword => "resetPassword",
@@ -61,6 +73,9 @@ impl StepName {
             Self::SignedOut => steps::signed_out::ROWS,
             Self::ConfirmSignUp => steps::confirm_sign_up::ROWS,
             Self::MfaCode => challenge::code::ROWS,
+            Self::CustomChallenge => challenge::custom::ROWS,
+            Self::SetUpTotp => challenge::enrol::TOTP_ROWS,
+            Self::SetUpEmail => challenge::enrol::EMAIL_ROWS,
             Self::NewPassword => challenge::new_password::ROWS,
             Self::VerifyAttribute => steps::verify_attribute::ROWS,
             Self::ResetPassword => steps::reset_password::ROWS,
@@ -80,16 +95,41 @@ pub(crate) struct Row {
     /// Where it leads. (The documents and the tests look at it; the module does not carry it.)
     #[cfg(not(target_arch = "wasm32"))]
     to: &'static [StepName],
+    /// And besides, where it is a sign-in that goes on.
+    #[cfg(not(target_arch = "wasm32"))]
+    or: &'static [StepName],
 }
+
+/// Where the pool leads who has proven something: to what it asks for next, or to the end.
+const PROVEN: &[StepName] = &[
+    StepName::MfaCode,
+    StepName::CustomChallenge,
+    StepName::SetUpTotp,
+    StepName::SetUpEmail,
+    StepName::NewPassword,
+    StepName::VerifyAttribute,
+    StepName::SignedIn,
+];
 
 /// This event is accepted, and leads to one of these steps (or, refused, stays, with an error).
 pub(crate) const fn row(event: EventType, to: &'static [StepName]) -> Row {
+    lists(event, to, &[])
+}
+
+/// This event goes on with a sign-in: it leads to one of these steps, or to what the pool asks for.
+pub(crate) const fn signing_in(event: EventType, to: &'static [StepName]) -> Row {
+    lists(event, to, PROVEN)
+}
+
+const fn lists(event: EventType, to: &'static [StepName], or: &'static [StepName]) -> Row {
     #[cfg(target_arch = "wasm32")]
-    let _ = to;
+    let _ = (to, or);
     Row {
         event,
         #[cfg(not(target_arch = "wasm32"))]
         to,
+        #[cfg(not(target_arch = "wasm32"))]
+        or,
     }
 }
 
@@ -102,7 +142,7 @@ pub struct Transition {
     /// What the person did.
     pub event: EventType,
     /// The steps it can lead to.
-    pub to: &'static [StepName],
+    pub to: Vec<StepName>,
 }
 
 /// Every event that is accepted anywhere.
@@ -112,7 +152,7 @@ pub fn transitions() -> impl Iterator<Item = Transition> {
         from.rows().iter().map(move |row| Transition {
             from,
             event: row.event,
-            to: row.to,
+            to: [row.to, row.or].concat(),
         })
     })
 }

@@ -95,6 +95,11 @@ pub(crate) static REVOKE_TOKEN: Operation = until_done(Operation {
     with_metadata: false,
     ..of_client("RevokeToken")
 });
+/// Signed in, it can be asked again: another secret takes the place of the first.
+pub(crate) static ASSOCIATE_SOFTWARE_TOKEN: Operation = read(of_user("AssociateSoftwareToken"));
+/// In a sign-in it uses the session up.
+pub(crate) static ASSOCIATE_IN_SIGN_IN: Operation = of_user("AssociateSoftwareToken");
+pub(crate) static VERIFY_SOFTWARE_TOKEN: Operation = of_user("VerifySoftwareToken");
 pub(crate) static SET_MFA_PREFERENCE: Operation = of_user("SetUserMFAPreference");
 pub(crate) static UPDATE_ATTRIBUTES: Operation = with_metadata(of_user("UpdateUserAttributes"));
 pub(crate) static DELETE_ATTRIBUTES: Operation = of_user("DeleteUserAttributes");

@@ -20,6 +20,20 @@ fn world_in(step: StepName) -> World {
             world.send(sign_in());
             world.pass(30.0 * SECOND);
         }
+        StepName::CustomChallenge => {
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+        }
+        StepName::SetUpTotp => {
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2));
+            world.send(sign_in());
+        }
+        StepName::SetUpEmail => {
+            world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
+            world.send(sign_in());
+        }
         StepName::NewPassword => {
             world.expect("InitiateAuth", new_password_challenge());
             world.send(sign_in());
@@ -450,6 +464,14 @@ fn malformed_calls_name_the_argument() {
             "setMfaPreference",
             json!({ "preference": { "sms": true } }),
             "preference",
+        ),
+        ("confirmTotp", json!({}), "code"),
+        ("confirmTotp", json!({ "code": 123_456 }), "code"),
+        ("confirmTotp", json!({ "code": "1", "as": "yes" }), "as"),
+        (
+            "confirmTotp",
+            json!({ "code": "1", "deviceName": 7 }),
+            "deviceName",
         ),
         ("updateAttributes", json!({}), "attributes"),
         (

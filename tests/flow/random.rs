@@ -45,7 +45,7 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 
 fn some_world(dice: &mut Dice) -> World {
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "signInWith": dice.pick(vec!["password", "password", "srp", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -136,6 +136,8 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
+        EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
     }
@@ -153,6 +155,12 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
         ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
+        (
+            "confirmTotp",
+            json!({ "code": "123456", "as": "off", "deviceName": "Phone" }),
+        ),
         (
             "updateAttributes",
             json!({ "attributes": { "email": "new@example.com" } }),
@@ -195,6 +203,10 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             refreshed(number),
             sms_challenge(),
             new_password_challenge(),
+            custom_challenge(),
+            set_up(&["SOFTWARE_TOKEN_MFA"]),
+            set_up(&["EMAIL_OTP"]),
+            set_up(&["SMS_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",
@@ -214,6 +226,11 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             ok(json!({ "CodeDeliveryDetailsList": [{
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
+        ]),
+        "AssociateSoftwareToken" => associated(number),
+        "VerifySoftwareToken" => dice.pick(vec![
+            totp_verified(number),
+            ok(json!({ "Status": "ERROR", "Session": session(number) })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),

@@ -8,6 +8,7 @@ mod pool;
 mod reply;
 mod secrets;
 mod storage;
+mod totp;
 mod transitions;
 mod world;
 
@@ -18,6 +19,7 @@ pub(crate) use people::*;
 pub(crate) use pool::{LocalPool, merge};
 pub(crate) use reply::*;
 pub(crate) use storage::Storage;
+pub(crate) use totp::totp;
 pub(crate) use world::World;
 
 use serde_json::{Value, json};
@@ -50,6 +52,10 @@ pub(crate) fn forgot() -> Value {
 
 pub(crate) fn reset(code: &str) -> Value {
     json!({ "type": "resetPassword", "code": code, "password": OTHER_PASSWORD })
+}
+
+pub(crate) fn answer(answer: &str) -> Value {
+    json!({ "type": "answerChallenge", "answer": answer })
 }
 
 /// An event of which there is no more to say than its name.

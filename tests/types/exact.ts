@@ -1,6 +1,16 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { FirstFactor, Flow, FlowEvent, FlowOptions, Passkey, Session, Snapshot, UserSession } from "cognito-flow";
+import type {
+  FirstFactor,
+  Flow,
+  FlowEvent,
+  FlowOptions,
+  Passkey,
+  Session,
+  Snapshot,
+  TotpSecret,
+  UserSession,
+} from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -63,6 +73,10 @@ export const stop: () => void = flow.subscribe(() => {});
 flow.accepts("logIn");
 // @ts-expect-error: neither on nor off
 void flow.account.setMfaPreference({ sms: "maybe" });
+export const secret: Promise<TotpSecret> = flow.account.startTotp();
+export const enrolled: Promise<void> = flow.account.confirmTotp("123456", { as: "preferred" });
+// @ts-expect-error: a code is text
+void flow.account.confirmTotp(123456);
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
 void flow.account.setMfaPreference({ passkey: "on", totp: "preferred" });

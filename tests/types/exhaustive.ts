@@ -10,6 +10,12 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.username}: ${snapshot.delivery?.destination ?? "somewhere"}`;
     case "mfaCode":
       return `${snapshot.medium} until ${snapshot.expiresAt ?? Infinity}, ${snapshot.canResend}`;
+    case "customChallenge":
+      return `${snapshot.parameters["question"] ?? ""} ${snapshot.expiresAt ?? 0}`;
+    case "setUpTotp":
+      return `${snapshot.secret} ${snapshot.uri} ${snapshot.expiresAt ?? 0}`;
+    case "setUpEmail":
+      return `${snapshot.username} ${snapshot.expiresAt ?? 0}`;
     case "newPassword":
       return snapshot.missingAttributes.join();
     case "verifyAttribute":
@@ -28,6 +34,9 @@ export function incomplete(snapshot: Snapshot): string {
   switch (snapshot.step) {
     case "signedOut":
     case "confirmSignUp":
+    case "customChallenge":
+    case "setUpTotp":
+    case "setUpEmail":
     case "newPassword":
     case "verifyAttribute":
     case "resetPassword":

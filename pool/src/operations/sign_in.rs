@@ -6,6 +6,7 @@ mod custom;
 mod device;
 mod factor;
 mod new_password;
+mod passkey;
 mod password;
 mod setup;
 
@@ -129,6 +130,7 @@ fn respond(call: &mut Call<'_>, app: App, input: &Value, finish: Finish) -> Outc
         "MFA_SETUP" => setup::answer(&mut sign_in),
         "NEW_PASSWORD_REQUIRED" => new_password::set(&mut sign_in),
         "CUSTOM_CHALLENGE" => custom::answer(&mut sign_in),
+        "WEB_AUTHN" => passkey::answer(&mut sign_in),
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => choice::answer(&mut sign_in),
         "DEVICE_SRP_AUTH" => device::challenge(&mut sign_in),
         _ => Err(invalid_parameter(format!(

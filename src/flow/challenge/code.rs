@@ -12,8 +12,8 @@ use crate::{
         steps::{COOL_DOWN_MS, Sent, show_delivery},
         table::{
             Row,
-            StepName::{MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute},
-            row,
+            StepName::{ResetPassword, SignedOut},
+            row, signing_in,
         },
     },
     json::Object,
@@ -54,21 +54,8 @@ static KINDS: [Kind; 3] = [
 ];
 
 pub(crate) const ROWS: &[Row] = &[
-    row(
-        E::SubmitCode,
-        &[
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
-    ),
-    row(
-        E::ResendCode,
-        &[SignedOut, MfaCode, NewPassword, VerifyAttribute, SignedIn],
-    ),
+    signing_in(E::SubmitCode, &[SignedOut, ResetPassword]),
+    signing_in(E::ResendCode, &[SignedOut]),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -131,7 +118,7 @@ impl Code {
                 let before = &challenge.sign_in;
                 let mut sign_in = SignIn::new(before.username.clone(), before.after_sign_up);
                 sign_in.for_another_code = true;
-                sign_in::start(sign_in, password, cx)
+                sign_in::start(sign_in, Some(password), cx)
             }
             Event::SignUp { .. }
             | Event::ConfirmSignUp { .. }

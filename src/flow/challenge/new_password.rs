@@ -9,8 +9,8 @@ use crate::{
         record::Restoring,
         table::{
             Row,
-            StepName::{self, MfaCode, ResetPassword, SignedIn, SignedOut, VerifyAttribute},
-            row,
+            StepName::{ResetPassword, SignedOut},
+            row, signing_in,
         },
     },
     json::Object,
@@ -27,17 +27,7 @@ pub(crate) struct NewPassword {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row(
-        E::SetNewPassword,
-        &[
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            StepName::NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
-    ),
+    signing_in(E::SetNewPassword, &[SignedOut, ResetPassword]),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -73,7 +63,7 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         } => {
             let sign_in = challenge.sign_in.clone();
             // A second factor may follow, and need it for another code.
-            cx.known.hold(&sign_in.username, &password, cx.now);
+            cx.known.hold(&sign_in.username, Some(&password), cx.now);
             challenge.answer(NEW_PASSWORD_REQUIRED, sign_in, &|body| {
                 body.secret("NEW_PASSWORD", &password);
                 for (name, value) in attributes.iter() {

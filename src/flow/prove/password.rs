@@ -1,13 +1,14 @@
 //! The password: proven by SRP, or sent.
 
 use crate::{
+    config::SignInWith,
     error::{Code, FlowError},
     fields::Fields,
     flow::{
         awaiting::Expect,
         calls::Answer,
         next::{Cx, Next},
-        sign_in::SignIn,
+        sign_in::{ExpectProven, SignIn},
     },
     json::Object,
     protocol::{self, operation},
@@ -24,20 +25,22 @@ pub(crate) struct ExpectPasswordVerifier {
     handshake: Handshake,
 }
 
-/// After the password, or the proof that it is known, was sent.
-pub(crate) struct ExpectPasswordProven {
-    sign_in: SignIn,
-}
-
-/// `USER_SRP_AUTH`: the password never leaves the browser.
+/// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
 pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     let handshake = Handshake::new(*cx.now.random.exponent());
+    let (flow, first) = match cx.config.sign_in_with {
+        SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
+        SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
+            ("USER_SRP_AUTH", None)
+        }
+    };
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
         .string("SRP_A", &handshake.public_key_hex())
+        .optional("CHALLENGE_NAME", first)
         .close()
-        .string("AuthFlow", "USER_SRP_AUTH");
+        .string("AuthFlow", flow);
     let expect = Expect::PasswordVerifier(ExpectPasswordVerifier {
         sign_in,
         password,
@@ -54,7 +57,7 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
         .secret("PASSWORD", password)
         .close()
         .string("AuthFlow", "USER_PASSWORD_AUTH");
-    let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
+    let expect = Expect::Proven(ExpectProven { sign_in });
     Next::send(&operation::INITIATE_AUTH_BY_PASSWORD, body, expect)
 }
 
@@ -104,17 +107,8 @@ impl ExpectPasswordVerifier {
             .string("TIMESTAMP", &proof.timestamp)
             .close();
         sign_in.user_id = Some(user_id);
-        let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
+        let expect = Expect::Proven(ExpectProven { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
-    }
-}
-
-impl ExpectPasswordProven {
-    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        match answer {
-            Ok(reply) => self.sign_in.proven(reply, cx),
-            Err(failed) => self.sign_in.failed(failed.error, cx),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `confirmSignUp`: give the code that confirms a new user.
 
 use crate::{
+    config::SignInWith,
     error::Code,
     event::{Event, EventType as E, TypedCode},
     flow::{
@@ -13,10 +14,8 @@ use crate::{
         steps::{CODE_MS, Sent},
         table::{
             Row,
-            StepName::{
-                self, MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute,
-            },
-            row,
+            StepName::{self, ResetPassword, SignedOut},
+            row, signing_in,
         },
     },
     json::Object,
@@ -29,30 +28,13 @@ pub(crate) struct ConfirmSignUp {
     pub(crate) sent: Sent,
 }
 
-/// Who is confirmed is signed in.
-const CONFIRMED: &[StepName] = &[
-    SignedOut,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
-
 pub(crate) const ROWS: &[Row] = &[
-    row(E::ConfirmSignUp, CONFIRMED),
+    // Who is confirmed is signed in.
+    signing_in(E::ConfirmSignUp, &[SignedOut, ResetPassword]),
     // Whom somebody else has confirmed meanwhile is signed in, too.
-    row(
+    signing_in(
         E::ResendCode,
-        &[
-            StepName::ConfirmSignUp,
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
+        &[StepName::ConfirmSignUp, SignedOut, ResetPassword],
     ),
     row(E::Cancel, &[SignedOut]),
 ];
@@ -127,17 +109,17 @@ pub(crate) fn confirm(username: Text, code: &TypedCode) -> Next {
     Next::send(&operation::CONFIRM_SIGN_UP, body, expect)
 }
 
-/// Goes on after the user is confirmed: signs in where the password is still held. (It stays held:
-/// a second factor may need it for another code.)
+/// Goes on after the user is confirmed: signs in where the password is still held, or none is needed.
+/// (It stays held: a second factor may need it for another code.)
 fn confirmed(username: Text, cx: &mut Cx<'_>) -> Next {
     cx.known.newly_confirmed = Some(username.clone());
-    match cx.known.password_of(&username) {
-        Some(password) => sign_in::start(SignIn::new(username, true), password, cx),
-        None => {
-            cx.known.drop_held();
-            Next::go(Step::signed_out(username))
-        }
+    let password = cx.known.held_password().cloned();
+    let can_begin = password.is_some() || cx.config.sign_in_with == SignInWith::Custom;
+    if can_begin && cx.known.is_of(&username) {
+        return sign_in::start(SignIn::new(username, true), password, cx);
     }
+    cx.known.drop_held();
+    Next::go(Step::signed_out(username))
 }
 
 impl ExpectSignUp {

@@ -1,7 +1,7 @@
 //! `signedOut`: sign in, sign up, come back with a code, or set a forgotten password anew.
 
 use crate::{
-    error::Code,
+    config::SignInWith,
     event::{Event, EventType as E},
     flow::{
         awaiting::Expect,
@@ -10,35 +10,25 @@ use crate::{
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
-            StepName::{
-                self, ConfirmSignUp, MfaCode, NewPassword, ResetPassword, SignedIn, VerifyAttribute,
-            },
-            row,
+            StepName::{self, ConfirmSignUp, ResetPassword},
+            row, signing_in,
         },
     },
     json::Object,
     protocol::operation,
-    secret::Text,
+    secret::{Secret, Text},
 };
 
 pub(crate) struct SignedOut {
     pub(crate) username: Option<Text>,
 }
 
-/// Where a sign-in can lead, from its first request.
-const SIGNING_IN: &[StepName] = &[
-    StepName::SignedOut,
-    ConfirmSignUp,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
+/// Where a sign-in can lead that the pool refuses.
+const REFUSED: &[StepName] = &[StepName::SignedOut, ConfirmSignUp, ResetPassword];
 
 pub(crate) const ROWS: &[Row] = &[
-    row(E::SignUp, SIGNING_IN),
-    row(E::SignIn, SIGNING_IN),
+    signing_in(E::SignUp, REFUSED),
+    signing_in(E::SignIn, REFUSED),
     row(E::ConfirmSignUp, &[StepName::SignedOut, ConfirmSignUp]),
     row(E::ForgotPassword, &[ResetPassword, ConfirmSignUp]),
 ];
@@ -59,8 +49,8 @@ impl SignedOut {
                 cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
+                hold(&username, password.as_ref(), cx);
                 if let Some(password) = &password {
-                    cx.known.hold(&username, password, cx.now);
                     body.secret("Password", password);
                 }
                 body.attributes("UserAttributes", &attributes);
@@ -77,10 +67,7 @@ impl SignedOut {
                 ..
             } => {
                 cx.known.in_tab = !remember;
-                let Some(password) = password else {
-                    return Next::fail(Code::NotAccepted);
-                };
-                cx.known.hold(&username, &password, cx.now);
+                hold(&username, password.as_ref(), cx);
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 sign_in::start(SignIn::new(username, after_sign_up), password, cx)
             }
@@ -105,4 +92,11 @@ impl SignedOut {
             | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
+}
+
+/// Remembers who it is, and the password where it will be needed again.
+fn hold(username: &Text, password: Option<&Secret>, cx: &mut Cx<'_>) {
+    let needed = cx.config.sign_in_with != SignInWith::Custom;
+    let password = password.filter(|_| needed);
+    cx.known.hold(username, password, cx.now);
 }

@@ -103,6 +103,34 @@ pub(crate) fn new_password_challenge() -> Fault {
     challenge("NEW_PASSWORD_REQUIRED", parameters)
 }
 
+pub(crate) fn custom_challenge() -> Fault {
+    let parameters = json!({ "USERNAME": "u-1", "question": "7 + 5?" });
+    challenge("CUSTOM_CHALLENGE", parameters)
+}
+
+pub(crate) const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// `MFA_SETUP` with these kinds.
+pub(crate) fn set_up(kinds: &[&str]) -> Fault {
+    let kinds = json!(kinds).to_string();
+    let parameters = json!({ "MFAS_CAN_SETUP": kinds, "USER_ID_FOR_SRP": "alice" });
+    challenge("MFA_SETUP", parameters)
+}
+
+/// `AssociateSoftwareToken` in a sign-in; the number tells the sessions apart.
+pub(crate) fn associated(number: u32) -> Fault {
+    ok(json!({ "SecretCode": TOTP_SECRET, "Session": session(number) }))
+}
+
+/// `VerifySoftwareToken` in a sign-in.
+pub(crate) fn totp_verified(number: u32) -> Fault {
+    ok(json!({ "Status": "SUCCESS", "Session": session(number) }))
+}
+
+pub(crate) fn session(number: u32) -> String {
+    SESSION.replace('1', &number.to_string())
+}
+
 /// `GetUser` with these attributes.
 pub(crate) fn user(attributes: Value) -> Fault {
     let attributes: Vec<Value> = attributes

@@ -49,6 +49,7 @@ pub(crate) struct World {
     started: Option<Started>,
     secrets: Secrets,
     typed: Secrets,
+    shown_once: Secrets,
     last: (u32, Value),
     /// How far the hands of the clock were apart at the last input.
     lag: f64,
@@ -123,6 +124,7 @@ impl World {
             started: None,
             secrets: Secrets::default(),
             typed: Secrets::default(),
+            shown_once: Secrets::default(),
             seen: vec![last.1.clone()],
             last,
             lag: 0.0,
@@ -508,6 +510,7 @@ impl World {
     fn keep(&mut self, slot: Slot, record: Option<String>, in_tab: bool) {
         if let Some(record) = &record {
             self.typed.check_absent("a stored record", record);
+            self.shown_once.check_absent("a stored record", record);
         }
         match (slot, &self.storage) {
             (_, None) => {}
