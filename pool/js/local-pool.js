@@ -109,6 +109,12 @@ export async function createLocalPool({
   return Object.freeze({
     fetch,
 
+    /**
+     * A request as a whole browser would send it, for the pages of managed login: with cookies, which a
+     * `fetch` may neither send nor see. Answers `{ status, headers: [[name, value], …], body }`.
+     */
+    request: (method, path, headers = {}, body = "") => handle(method, path, headers, body),
+
     /** Calls an operation such as `CreateUserPool`; throws an Error named as the exception. */
     call(operation, input) {
       const headers = {
