@@ -87,8 +87,8 @@ export async function createLocalPool({
       keepCookies(cookies, reply.headers);
       const location = reply.headers.find(([name]) => name === "location")?.[1];
       if (location === undefined) {
-        const title = /<title>(.*?)<\/title>/.exec(reply.body)?.[1] ?? "";
-        return { status: reply.status, url: url.pathname + url.search, title, body: reply.body, headers: reply.headers };
+        const title = plain(/<title>(.*?)<\/title>/.exec(reply.body)?.[1] ?? "");
+        return { ...reply, url: url.pathname + url.search, title };
       }
       if (!location.startsWith("/")) return { away: location };
       [url, method, body] = [new URL(location, url), "GET", ""];
@@ -155,6 +155,12 @@ export async function createLocalPool({
     /** Everything the pool keeps, as a string for `state`. */
     save: () => pool.save(),
   });
+}
+
+/** The text of HTML that has no tags in it, as the pool escapes it. */
+function plain(html) {
+  const signs = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
+  return html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
 }
 
 function pageHeaders(method, cookies) {
