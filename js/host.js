@@ -211,7 +211,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     try {
       redirect.leave(to);
     } catch (cause) {
-      because(OF_LEAVING, cause, RETURNED, 0, "{}");
+      because(OF_LEAVING, cause, RETURNED, 0, '{"error":""}');
     }
   }
 

@@ -8,7 +8,7 @@ use crate::{
         challenge::ExpectAnswered,
         next::{Cx, Next},
         prove::password::{ExpectPasswordProven, ExpectPasswordVerifier},
-        redirect::ExpectRedirected,
+        redirect,
         session::{ExpectRefresh, ExpectRevocation},
         step::Step,
         steps::{
@@ -44,7 +44,7 @@ pub(crate) enum Expect {
     Answered(ExpectAnswered),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
-    Redirected(ExpectRedirected),
+    Redirected,
 }
 
 impl Awaiting {
@@ -84,7 +84,7 @@ impl Expect {
             Self::Answered(expect) => expect.take(answer, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
-            Self::Redirected(expect) => expect.take(answer, cx),
+            Self::Redirected => redirect::take(answer, cx),
         }
     }
 }

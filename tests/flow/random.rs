@@ -68,7 +68,7 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
         }
         7..=13 => answer(world, dice),
         15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
-            json!({ "code": "a code", "verifier": "a verifier", "nonce": "a nonce" }),
+            json!({}),
             json!({ "error": "access_denied", "description": "No." }),
         ])),
         14 | 15 => {
@@ -225,9 +225,9 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
         "/oauth2/token" => {
             let mut set = token_set(number);
-            set["Nonce"] = json!(dice.pick(vec!["a nonce", "a nonce", "another"]));
             set["Username"] = USER.into();
-            ok(json!({ "AuthenticationResult": set }))
+            let tokens = json!({ "AuthenticationResult": set });
+            ok(dice.pick(vec![tokens.clone(), tokens, json!({})]))
         }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 20] = [
+const SECRET_MEMBERS: [&str; 18] = [
     "password",
     "Password",
     "code",
@@ -22,8 +22,6 @@ const SECRET_MEMBERS: [&str; 20] = [
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
     "verifier",
-    "nonce",
-    "refresh_token",
 ];
 
 /// Every secret that went through a world, in either direction.
