@@ -284,13 +284,15 @@ export function openHost(Machine, options, changed, openRedirect) {
 function readOptions(options, openRedirect) {
   // None of the three is text, and none of them the machine's.
   const { fetch, storage, passkeys, ...rest } = own(options);
-  const { redirect, userPoolId, clientId, profile = "" } = own(rest);
+  const { redirect, issuer, userPoolId, clientId, profile = "" } = own(rest);
   if (typeof profile !== "string") throw malformedOption("profile", "a string");
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
   const has = (name) => typeof passkeys[name] === "function";
   if (passkeys != null && !["create", "get"].every(has)) {
     throw malformedOption("passkeys", "an object with the functions `create` and `get`");
   }
+  // Where the codes of an authenticator app are for.
+  rest.issuer = issuer ?? globalThis.location?.hostname;
   const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
   const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
   if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };

@@ -61,6 +61,8 @@ export interface FlowOptions {
   devices?: "off" | "on";
   /** What a confirmed device is called in the pool. */
   deviceName?: string;
+  /** What an authenticator app calls the entry that it makes. Default: the page's host name. */
+  issuer?: string;
   /** Signing in on another page: the pool's managed login, or an identity provider's. */
   redirect?: RedirectOptions;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
@@ -140,6 +142,16 @@ export interface Account {
   setMfaPreference(
     preference: Partial<Record<Factor, "off" | "on" | "preferred">> & { passkey?: "off" | "on" },
   ): Promise<void>;
+  /** A secret for an authenticator app, shown once: as text and as the address of a QR code. */
+  startTotp(): Promise<TotpSecret>;
+  /**
+   * The first code of the app that has the secret. Its codes are a second factor from now on; with
+   * `as: "off"` nothing else changes.
+   */
+  confirmTotp(
+    code: string,
+    options?: { deviceName?: string; as?: "on" | "preferred" | "off" },
+  ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   deleteAttributes(names: string[]): Promise<void>;
@@ -176,6 +188,8 @@ export type Passkey = {
   /** As the browser has named them: `"internal"`, `"hybrid"`, `"usb"`, … */
   transports: string[];
 };
+/** What an authenticator app needs. */
+export type TotpSecret = { secret: string; uri: string };
 
 /** A device that a person has signed in on. */
 export type Device = {
@@ -219,10 +233,17 @@ export type Snapshot = Readonly<{
     | SignedOutStep
     | ConfirmSignUpStep
     | MfaCodeStep
+    | CustomChallengeStep
+    | SetUpTotpStep
+    | SetUpEmailStep
     | NewPasswordStep
     | VerifyAttributeStep
     | ResetPasswordStep
     | SignedInStep
+    | SelectFactorStep
+    | PasswordStep
+    | SignInCodeStep
+    | PasskeyStep
   );
 
 /** Sign in or sign up. */
@@ -254,6 +275,33 @@ export type MfaCodeStep = Readonly<{
   canResend: boolean;
   /** When another code may be asked for; `null`: now. */
   resendAt: number | null;
+}>;
+
+/** Answer what the pool's own functions ask for. Each round is another form: see `round`. */
+export type CustomChallengeStep = Readonly<{
+  step: "customChallenge";
+  username: string;
+  /** What the pool's function made public. */
+  parameters: Readonly<Record<string, string>>;
+  expiresAt: number | null;
+}>;
+
+/** Put the secret into an authenticator app, and give its first code. */
+export type SetUpTotpStep = Readonly<{
+  step: "setUpTotp";
+  username: string;
+  /** Base32. It is kept nowhere: after a reload it is another one. */
+  secret: string;
+  /** The same for a QR code: `otpauth://totp/…`. */
+  uri: string;
+  expiresAt: number | null;
+}>;
+
+/** Give the email address that codes are to be sent to. */
+export type SetUpEmailStep = Readonly<{
+  step: "setUpEmail";
+  username: string;
+  expiresAt: number | null;
 }>;
 
 /** Choose a first password. */
@@ -298,6 +346,52 @@ export type SignedInStep = Readonly<{
   device: "ask" | "remembered" | null;
 }>;
 
+/** Choose how to go on. */
+export type SelectFactorStep = Readonly<{
+  step: "selectFactor";
+  username: string;
+  /** Of what there is a choice. */
+  of: "firstFactor" | "mfa" | "mfaSetUp";
+  /** In the pool's order. */
+  choices: readonly Choice[];
+  expiresAt: number | null;
+}>;
+
+/** Give the password. */
+export type PasswordStep = Readonly<{
+  step: "password";
+  username: string;
+  /** Other ways to begin: `selectFactor` goes over to one. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
+/** Give the code that signs in. */
+export type SignInCodeStep = Readonly<{
+  step: "signInCode";
+  username: string;
+  medium: "sms" | "email";
+  delivery: Delivery | null;
+  /** Other ways to begin: `selectFactor` goes over to one; this step stays until that is there. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+  canResend: boolean;
+  /** When another code may be asked for; `null`: now. */
+  resendAt: number | null;
+}>;
+
+/**
+ * Give a passkey. The browser asks for it at once, `busy` meanwhile; whoever closes its prompt stays
+ * here with `passkeyFailed`, and `usePasskey` asks again.
+ */
+export type PasskeyStep = Readonly<{
+  step: "passkey";
+  username: string;
+  /** Other ways to begin; none where it is the second factor. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
 /** Where a code went; the destination is masked, exactly as the pool sent it. */
 export type Delivery = Readonly<{
   medium: "sms" | "email";
@@ -326,7 +420,11 @@ export type FlowEvent = (
       password?: string;
       /** With `"choice"`: what to begin with. Default: what the pool offers. */
       preferred?: FirstFactor;
-      /** With `preferred: "passkey"`: it is offered in the field; the form stays usable. */
+      /**
+       * With `"choice"` and `preferred: "passkey"`: it is offered in the field for the name
+       * (`autocomplete="username webauthn"`), where the browser can do that. The form stays usable
+       * and nothing is shown, until one is chosen there; any other event, or `cancel`, ends that.
+       */
       autofill?: boolean;
       /** With `storage: "local"`: `false` keeps this session in this tab alone. */
       remember?: boolean;
@@ -345,7 +443,7 @@ export type FlowEvent = (
   /** In `selectFactor`, and in steps that have `alternatives`. */
   | { type: "selectFactor"; choice: Choice; password?: string }
   | { type: "submitPassword"; password: string }
-  /** Asks the browser for a passkey again. */
+  /** Asks the browser for a passkey again; with a new challenge, where one was answered already. */
   | { type: "usePasskey" }
   | { type: "answerChallenge"; answer: string }
   | { type: "setUpEmail"; email: string }

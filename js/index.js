@@ -60,6 +60,11 @@ export async function createFlow(options) {
     account: Object.freeze({
       mfaPreference: () => ask("mfaPreference", {}),
       setMfaPreference: (preference) => ask("setMfaPreference", { preference }),
+      startTotp: () => ask("startTotp", {}),
+      confirmTotp: (code, options) => {
+        const { deviceName, as } = own(options);
+        return ask("confirmTotp", { code, deviceName, as });
+      },
       updateAttributes: (attributes) => ask("updateAttributes", { attributes }),
       deleteAttributes: (names) => ask("deleteAttributes", { names }),
       changePassword: (current, next) => ask("changePassword", { current, next }),

@@ -11,6 +11,8 @@ export async function passkey(given, signal, wanted, json) {
   const browser = globalThis.PublicKeyCredential;
   const credentials = given ?? (browser && globalThis.navigator?.credentials);
   if (!credentials || (wanted === "offer" && !(await offers(given, browser)))) return [undefined, ""];
+  // It was only asked whether one can be offered.
+  if (!json) return [{}];
 
   const [what, parser] =
     wanted === "create"

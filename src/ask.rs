@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Code, FlowError},
+    event::TypedCode,
     fields::{Pairs, Reader},
     secret::{Secret, Text},
     snapshot::Choice,
@@ -19,6 +20,17 @@ pub enum Ask {
     MfaPreference,
     /// Turn factors on or off; those not named stay as they are.
     SetMfaPreference(Vec<FactorSetting>),
+    /// A secret for an authenticator app: `{ secret, uri }`.
+    StartTotp,
+    /// The authenticator app is set up; its codes are a second factor from now on.
+    ConfirmTotp {
+        /// What the app shows.
+        code: TypedCode,
+        /// What the pool is to call it.
+        device_name: Option<Text>,
+        /// How it is used; `None`: as before.
+        setting: Option<FactorSetting>,
+    },
     /// Change attributes: `{ unverified }`, the names of those that must be verified now.
     UpdateAttributes(Pairs),
     /// Remove attributes.
@@ -75,7 +87,8 @@ pub struct FactorSetting {
 
 impl Ask {
     /// Reads what is asked from its name and the JSON of one object of arguments: `{ refresh }`,
-    /// `{ preference }`, `{ attributes }`, `{ names }`, `{ current, next }`, `{ id }` or `{ key }`.
+    /// `{ preference }`, `{ code, deviceName, as }`, `{ attributes }`, `{ names }`, `{ current, next }`,
+    /// `{ id }` or `{ key }`.
     ///
     /// # Errors
     /// `malformed`, naming the argument.
@@ -106,6 +119,12 @@ impl Ask {
                 }
                 Self::SetMfaPreference(settings)
             }
+            "startTotp" => Self::StartTotp,
+            "confirmTotp" => Self::ConfirmTotp {
+                code: TypedCode::read(&mut reader),
+                device_name: reader.optional_text("deviceName"),
+                setting: totp_setting(&mut reader),
+            },
             "updateAttributes" => Self::UpdateAttributes(reader.required_pairs("attributes")),
             "deleteAttributes" => Self::DeleteAttributes(reader.texts("names")),
             "changePassword" => Self::ChangePassword {
@@ -132,6 +151,16 @@ impl Ask {
         };
         reader.finish(name, ask)
     }
+}
+
+fn totp_setting(reader: &mut Reader<'_>) -> Option<FactorSetting> {
+    let uses = ["on", "preferred", "off"];
+    let chosen = reader.choice("as", &uses, "\"off\", \"on\" or \"preferred\"");
+    (chosen < 2).then_some(FactorSetting {
+        factor: Choice::Totp,
+        enabled: true,
+        preferred: chosen == 1,
+    })
 }
 
 const FACTOR_SETTINGS: &str =

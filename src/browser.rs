@@ -89,7 +89,7 @@ impl Machine {
     /// | 4 locked | the lock's id | | |
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
-    /// | 7 passkey | the prompt's id | how it ended without one | the credential |
+    /// | 7 passkey | the prompt's id | how it ended without one | the credential, or `{}` if one can be offered |
     /// | 8 returned | | | what with |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will

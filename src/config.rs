@@ -25,6 +25,8 @@ pub struct Config {
     pub devices: bool,
     /// What `ConfirmDevice` calls this device.
     pub device_name: Option<Text>,
+    /// What an authenticator app calls where its codes are for.
+    pub issuer: Option<Text>,
     /// Signing in by leaving the page, where there is a domain to go to.
     pub redirect: Option<Redirect>,
     /// How long the session of a challenge lives, in ms.
@@ -131,6 +133,7 @@ impl Config {
             verify: Verify::read(&mut reader),
             devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
             device_name: reader.optional_text("deviceName"),
+            issuer: reader.optional_text("issuer"),
             redirect: reader.fields().object("redirect").map(|redirect| Redirect {
                 signs_out: redirect.has("signOutUri"),
             }),

@@ -26,7 +26,8 @@ pub enum Effect {
         id: u32,
         /// What is asked for.
         wanted: Wanted,
-        /// The pool's options: JSON as `PublicKeyCredential.parse…FromJSON` takes it.
+        /// The pool's options: JSON as `PublicKeyCredential.parse…FromJSON` takes it. Empty where it is
+        /// only asked whether a passkey can be offered: it can if the answer is an object.
         options: Secret,
     },
     /// Tell the browser's key store that the pool does not know this passkey.

@@ -330,7 +330,7 @@ pub struct TypedCode {
 }
 
 impl TypedCode {
-    fn read(reader: &mut Reader<'_>) -> Self {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         let typed = reader.text("code");
         Self {
             code: Secret::new(code_in(&typed)),

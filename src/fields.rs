@@ -117,6 +117,20 @@ impl<'a> Fields<'a> {
         }
         Ok(pairs.into())
     }
+
+    /// The members that are strings, in their order, but for those of these names.
+    pub(crate) fn strings_but(self, names: &[&str]) -> Pairs {
+        let mut pairs = Vec::new();
+        for item in self.items() {
+            if let Some((name, rest)) = string(item)
+                && let Some((value, _)) = rest.strip_prefix(':').and_then(string)
+                && !names.iter().any(|other| name == *other)
+            {
+                pairs.push((name, value));
+            }
+        }
+        pairs.into()
+    }
 }
 
 /// The objects of a list; `None` if it is no list, or one of its items is anything else.

@@ -4,7 +4,9 @@ mod authorized;
 mod awaiting;
 mod calls;
 mod challenge;
+mod choice;
 mod next;
+mod offer;
 mod prompt;
 mod prove;
 mod record;
@@ -14,13 +16,15 @@ mod sign_in;
 mod step;
 mod steps;
 mod table;
+mod totp;
+mod ways;
 
 use std::mem;
 
 use crate::{
     ask::Ask,
     config::Config,
-    effect::{Effect, Slot},
+    effect::{Effect, Slot, Wanted},
     error::{Code, FlowError, Misuse},
     event::{Event, EventType},
     fields::{Fields, Pairs},
@@ -32,7 +36,7 @@ use crate::{
 use awaiting::Awaiting;
 use calls::{Calls, Effects, Outgoing};
 use next::{Cx, Known, Next};
-use prompt::Prompt;
+use prompt::{Prompt, Waits};
 use session::{Leaving, Session};
 use step::Step;
 
@@ -238,6 +242,9 @@ impl Flow {
         if let Some(prompt) = &self.prompt {
             consider(prompt.until);
         }
+        if let Some(offer) = &self.known.offer {
+            consider(offer.renew);
+        }
         consider(self.follows);
         (first < f64::INFINITY).then_some(first)
     }
@@ -258,7 +265,8 @@ impl Flow {
     }
 
     fn check(&self, event: EventType) -> Result<(), Misuse> {
-        if self.busy.is_some() {
+        let accepted = self.step.name().accepts(event);
+        if self.busy.is_some() && !(accepted && self.is_prompting()) {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
             return match event == EventType::Cancel && can_leave {
@@ -267,7 +275,11 @@ impl Flow {
             };
         }
         let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
-        if nowhere || !self.step.name().accepts(event) {
+        // A passkey that is offered can be withdrawn, though there is no form to leave.
+        if event == EventType::Cancel && self.known.offer.is_some() {
+            return Ok(());
+        }
+        if nowhere || !accepted {
             return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
@@ -298,14 +310,21 @@ impl Flow {
         {
             return Err(FlowError::malformed("signIn", "password", "a string"));
         }
+        if let Event::SelectFactor { choice, .. } = &event
+            && !self.step.offers(*choice)
+        {
+            let expected = "one of those that the step offers";
+            return Err(FlowError::malformed("selectFactor", "choice", expected));
+        }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
             return Ok(());
         }
+        self.end_offer();
+        self.stop_prompt(now);
         self.error = None;
         self.told_unknown = false;
-        self.stop_prompt(now);
         self.metadata = laid_over(&self.config.client_metadata, metadata);
         if let Event::Cancel = event {
             self.cancel(now);
@@ -354,23 +373,27 @@ impl Flow {
         match next {
             Next::Stay(error) => self.settle(error),
             Next::Go(step, error) => {
-                // A refused sign-in is tried again in the same form.
-                if !matches!(
-                    (&self.step, &step),
-                    (Step::SignedOut(_), Step::SignedOut(_))
-                ) {
-                    self.round = self.round.wrapping_add(1);
-                }
-                self.step = step;
+                self.enter(step);
                 self.settle(error);
             }
             Next::Send(out, expect) => self.request(out, Awaiting::Event(expect), now),
             Next::Authorize(what) => self.authorize(what, now),
+            Next::Prompt(step, options) => {
+                if let Some(step) = step {
+                    self.enter(step);
+                }
+                let until = self.step.challenge_expires();
+                self.prompt(Wanted::Get, options, Waits::Step, until, now);
+            }
+            Next::Offer(sign_in) => {
+                self.settle(None);
+                self.begin_offer(sign_in, now);
+            }
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
                 let (session, first) =
-                    Session::begin(tokens, sign_in, self.known.in_tab, &self.config, now);
+                    Session::begin(tokens, sign_in, &self.known, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);
@@ -384,6 +407,17 @@ impl Flow {
         }
     }
 
+    fn enter(&mut self, step: Step) {
+        // A refused sign-in is tried again in the same form.
+        if !matches!(
+            (&self.step, &step),
+            (Step::SignedOut(_), Step::SignedOut(_))
+        ) {
+            self.round = self.round.wrapping_add(1);
+        }
+        self.step = step;
+    }
+
     /// Ends the work on an event, and says what went wrong.
     fn settle(&mut self, error: Option<FlowError>) {
         self.busy = None;
@@ -391,7 +425,9 @@ impl Flow {
     }
 
     fn request(&mut self, mut out: Outgoing, awaiting: Awaiting, now: &Moment) {
-        let metadata = match self.busy.is_some() && awaiting.is_of_event() {
+        // What is offered belongs to the event that was last, which has settled.
+        let of_event = self.busy.is_some() && awaiting.is_of_event();
+        let metadata = match of_event || awaiting.is_of_offer() {
             true => &self.metadata,
             false => &self.config.client_metadata,
         };
@@ -406,6 +442,7 @@ impl Flow {
         }
         self.pass_refresh_time(now);
         self.pass_prompt_time(now);
+        self.pass_offer_time(now);
         self.known.pass_time(now);
         let waits = self.leaving.as_ref().map(|leaving| leaving.until);
         // What is tried again goes on without the person.
@@ -444,6 +481,9 @@ impl Flow {
         self.save();
         let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
+        if let Step::Challenge(step) = &self.step {
+            step.show_once(&self.config, &mut shown);
+        }
         let error = self.error.as_ref().map(FlowError::json);
         shown
             .text("busy", self.busy.map(EventType::as_str))
@@ -460,7 +500,9 @@ impl Flow {
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Flow")
-            .field("snapshot", &self.snapshot)
+            .field("step", &self.step.name())
+            .field("busy", &self.busy)
+            .field("error", &self.error)
             .finish_non_exhaustive()
     }
 }

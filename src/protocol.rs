@@ -422,12 +422,21 @@ pub(crate) fn insert(pairs: &mut Vec<(Text, Text)>, name: Text, value: Text) {
 /// each after `userAttributes.`. No name has a quote or an escape in it.
 pub(crate) fn required_attributes(parameters: Fields<'_>) -> Vec<Text> {
     let mut names = Vec::new();
-    let list = parameters.string("requiredAttributes").unwrap_or_default();
+    for name in names_in(parameters, "requiredAttributes") {
+        names.push(name.strip_prefix("userAttributes.").unwrap_or(&name).into());
+    }
+    names
+}
+
+/// A list of plain names that stands as JSON in one string.
+pub(crate) fn names_in(parameters: Fields<'_>, member: &str) -> Vec<Text> {
+    let mut names = Vec::new();
+    let list = parameters.string(member).unwrap_or_default();
     let mut rest = list.as_str();
     while let Some(opened) = text::after(rest, "\"") {
         let name = text::before(opened, b"\"");
         rest = opened.get(name.len() + 1..).unwrap_or_default();
-        names.push(name.strip_prefix("userAttributes.").unwrap_or(name).into());
+        names.push(name.into());
     }
     names
 }

@@ -148,6 +148,15 @@ impl Medium {
         }
     }
 
+    /// As a factor.
+    pub(crate) const fn choice(self) -> Choice {
+        match self {
+            Self::Sms => Choice::Sms,
+            Self::Email => Choice::Email,
+            Self::Totp => Choice::Totp,
+        }
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|medium| medium.as_str() == name)
     }

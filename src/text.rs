@@ -125,6 +125,28 @@ pub(crate) fn digits(number: f64) -> String {
     digits.into_iter().rev().map(char::from).collect()
 }
 
+/// As it stands in an address: all but what RFC 3986 reserves for nothing is escaped.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    let digit = |half: u8| {
+        char::from(if half < 10 {
+            b'0' + half
+        } else {
+            b'A' + half - 10
+        })
+    };
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push(digit(byte >> 4));
+            encoded.push(digit(byte & 15));
+        }
+    }
+    encoded
+}
+
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::new();
     for part in parts {

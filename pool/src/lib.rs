@@ -51,6 +51,7 @@ mod table;
 mod tokens;
 mod totp;
 mod triggers;
+mod webauthn;
 mod wire;
 
 pub use facts::{declares, is_unsigned, operations as api_operations};

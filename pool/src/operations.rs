@@ -9,6 +9,7 @@ mod devices;
 mod groups;
 mod issue;
 mod mfa;
+mod passkeys;
 mod password;
 mod refresh;
 pub(crate) mod settings;
@@ -65,6 +66,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("AdminUserGlobalSignOut", tokens::admin_global_sign_out),
     ("AssociateSoftwareToken", mfa::associate_software_token),
     ("ChangePassword", password::change),
+    ("CompleteWebAuthnRegistration", passkeys::complete),
     ("ConfirmDevice", devices::confirm),
     ("ConfirmForgotPassword", password::confirm_forgot),
     ("ConfirmSignUp", sign_up::confirm_sign_up),
@@ -82,6 +84,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("DeleteUserPool", settings::pools::delete),
     ("DeleteUserPoolClient", settings::clients::delete),
     ("DeleteUserPoolDomain", settings::domains::delete),
+    ("DeleteWebAuthnCredential", passkeys::delete),
     ("DescribeIdentityProvider", settings::providers::describe),
     (
         "DescribeResourceServer",
@@ -121,6 +124,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("ListUserSessions", tokens::list_sessions),
     ("ListUsers", admin::list::list_users),
     ("ListUsersInGroup", groups::users),
+    ("ListWebAuthnCredentials", passkeys::list),
     ("ResendConfirmationCode", sign_up::resend_confirmation_code),
     ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
     ("RevokeToken", tokens::revoke),
@@ -133,6 +137,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ),
     ("SetUserSettings", mfa::set_settings),
     ("SignUp", sign_up::sign_up),
+    ("StartWebAuthnRegistration", passkeys::start),
     ("UpdateDeviceStatus", devices::update_status),
     ("UpdateGroup", groups::update),
     ("UpdateIdentityProvider", settings::providers::update),

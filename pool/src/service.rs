@@ -234,7 +234,8 @@ impl Pool {
     ///
     /// - `Id`: the pool's id (chosen at random when absent);
     /// - `MfaConfig`: what `SetUserPoolMfaConfig` takes, without `UserPoolId`;
-    /// - `SessionConfiguration`: what `SetUserPoolSessionConfiguration` takes, without `UserPoolId`;
+    /// - `SessionConfiguration`: what `SetUserPoolSessionConfiguration` takes, without `UserPoolId`
+    ///   and with an optional `TokenSession`;
     /// - `Clients`: a list of what `CreateUserPoolClient` takes, without `UserPoolId`, each with an
     ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`;
     /// - `Domain`: a prefix, or what `CreateUserPoolDomain` takes;

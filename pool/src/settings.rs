@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
-pub(crate) use mfa::MfaSettings;
+pub(crate) use mfa::{MfaSettings, WebAuthn};
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub(crate) use oauth::is_this_machine;
 pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of};

@@ -14,6 +14,7 @@ use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::{Exchange, Verifier};
 use crate::table::{Row, Table};
+use crate::webauthn::PublicKey;
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -192,6 +193,9 @@ pub(crate) struct User {
     pub(crate) locked_until: u64,
     pub(crate) groups: BTreeSet<String>,
     pub(crate) devices: BTreeMap<String, Device>,
+    /// In the order in which they were registered.
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
     pub(crate) sign_ins: BTreeSet<String>,
 }
 
@@ -217,6 +221,7 @@ impl User {
             locked_until: 0,
             groups: BTreeSet::new(),
             devices: BTreeMap::new(),
+            passkeys: Vec::new(),
             sign_ins: BTreeSet::new(),
         }
     }
@@ -311,6 +316,9 @@ impl Factor {
 pub(crate) struct MfaPreference {
     pub(crate) enabled: BTreeSet<Factor>,
     pub(crate) preferred: Option<Factor>,
+    /// `WebAuthnMfaSettings.Enabled`, once the user has said so.
+    #[serde(default)]
+    pub(crate) passkey: Option<bool>,
 }
 
 impl MfaPreference {
@@ -365,6 +373,25 @@ impl Device {
     }
 }
 
+/// A credential of WebAuthn that a user registered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Passkey {
+    pub(crate) id: String,
+    pub(crate) key: PublicKey,
+    pub(crate) counter: u32,
+    pub(crate) relying_party: String,
+    pub(crate) attachment: Option<String>,
+    pub(crate) transports: Vec<String>,
+    pub(crate) created: u64,
+}
+
+/// A challenge to a passkey, beside the session that it goes out with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PasskeyChallenge {
+    pub(crate) challenge: String,
+    pub(crate) expires: u64,
+}
+
 /// A challenge that waits for its answer.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Challenge {
@@ -414,6 +441,11 @@ pub(crate) enum Expects {
     /// What ConfirmSignUp gives to the first sign-in, in place of a first factor.
     Confirmed,
     SelectChallenge,
+    /// The same for who has a passkey, which may be shown at once.
+    SelectOrPasskey(PasskeyChallenge),
+    Passkey(PasskeyChallenge),
+    /// The credential of a user who registers a passkey.
+    Registration,
     Password,
     /// What CreateAuthChallenge keeps to itself, and the challenges so far.
     Custom {

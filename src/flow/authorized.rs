@@ -11,11 +11,13 @@ use crate::{
         Flow,
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
+        challenge::enrol,
         next::Next,
         session::{ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices},
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
+        totp,
     },
     json::Object,
     protocol::{Refusal, operation},
@@ -208,6 +210,13 @@ impl Flow {
                         body.close();
                     }
                     &operation::SET_MFA_PREFERENCE
+                }
+                Ask::StartTotp => &operation::ASSOCIATE_SOFTWARE_TOKEN,
+                Ask::ConfirmTotp {
+                    code, device_name, ..
+                } => {
+                    enrol::write_code(code, device_name.as_ref(), &mut body);
+                    &operation::VERIFY_SOFTWARE_TOKEN
                 }
                 Ask::UpdateAttributes(attributes) => {
                     body.attributes("UserAttributes", attributes);
@@ -405,6 +414,24 @@ impl Flow {
                 Err(code) => return self.answer(ticket, Err(code.into())),
             },
             Ask::MfaPreference => done = mfa_preference(reply),
+            Ask::StartTotp => {
+                let Some(secret) = totp::secret(reply) else {
+                    return self.answer(ticket, Err(Code::Server.into()));
+                };
+                let mut shown = Object::new();
+                totp::show(&secret, session.username(), &self.config, &mut shown);
+                done = shown.end().0;
+            }
+            Ask::ConfirmTotp { setting, .. } => {
+                if let Err(code) = enrol::verified(reply) {
+                    return self.answer(ticket, Err(code.into()));
+                }
+                // Verified alone, it would not be asked for.
+                if let Some(setting) = setting {
+                    let ask = Ask::SetMfaPreference(vec![setting]);
+                    return self.authorize(Authorized::Account { ticket, ask, listed: None }, now);
+                }
+            }
             Ask::UpdateAttributes(attributes) => {
                 let sent_to = session.attributes_changed(&attributes, reply, now);
                 let again = Authorized::Again {
@@ -415,13 +442,15 @@ impl Flow {
             }
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
+                let key = session.device_key().cloned();
+                self.forget_device(key);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
                     let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
                 }
             }
             Ask::Devices => done = listed_devices(reply, session.device_key()),
-            Ask::RememberDevice => session.device_remembered(),
+            Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
             Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
             Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
             Ask::ForgetDevice { key } => {

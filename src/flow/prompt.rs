@@ -31,6 +31,10 @@ pub(crate) struct Prompt {
 pub(crate) enum Waits {
     /// A call that makes a passkey.
     Registration(NewPasskey),
+    /// The person, in the step.
+    Step,
+    /// Nobody: it is offered.
+    Offer,
 }
 
 impl Flow {
@@ -43,7 +47,15 @@ impl Flow {
         until: Deadline,
         now: &Moment,
     ) {
-        self.stop_prompt(now);
+        match self.prompt {
+            Some(Prompt {
+                waits: Waits::Offer,
+                ..
+            }) => {
+                self.withdraw_prompt();
+            }
+            _ => self.stop_prompt(now),
+        }
         let id = self.effects.next_id();
         self.effects.push(Effect::Passkey {
             id,
@@ -55,7 +67,10 @@ impl Flow {
 
     pub(crate) fn on_passkey(&mut self, id: u32, given: Given<'_>, now: &Moment) {
         if let Some(prompt) = self.prompt.take_if(|prompt| prompt.id == id) {
+            // What comes when the challenge is over is not sent. (An offer says so itself.)
+            let late = prompt.until.is_over(now) && !matches!(prompt.waits, Waits::Offer);
             let answer = match given {
+                Given::Credential(_) if late => Err(ending("NotAllowedError")),
                 Given::Credential(fields) => Ok(Secret::from(fields.json())),
                 Given::Ended(name) => Err(ending(name)),
             };
@@ -69,6 +84,11 @@ impl Flow {
                 self.authorize(Authorized::Passkey(passkey, credential), now);
             }
             (Waits::Registration(passkey), Err(error)) => self.answer(passkey.ticket, Err(error)),
+            (Waits::Step, Ok(credential)) => {
+                self.decide(now, |step, _| step.give_passkey(&credential));
+            }
+            (Waits::Step, Err(error)) => self.settle(Some(error)),
+            (Waits::Offer, answer) => self.on_offered(answer, now),
         }
     }
 
@@ -85,10 +105,22 @@ impl Flow {
 
     /// The browser is to ask no more, and whoever waits for it is told why.
     pub(crate) fn end_prompt(&mut self, why: FlowError, now: &Moment) {
-        if let Some(prompt) = self.prompt.take() {
-            self.effects.push(Effect::Abort { id: prompt.id });
-            self.prompted(prompt.waits, Err(why), now);
+        if let Some(waits) = self.withdraw_prompt() {
+            self.prompted(waits, Err(why), now);
         }
+    }
+
+    /// The browser is to ask no more.
+    pub(crate) fn withdraw_prompt(&mut self) -> Option<Waits> {
+        let prompt = self.prompt.take()?;
+        self.effects.push(Effect::Abort { id: prompt.id });
+        Some(prompt.waits)
+    }
+
+    /// Whether the person is busy with the browser's prompt alone: it ends with whatever else they do.
+    pub(crate) fn is_prompting(&self) -> bool {
+        let step = |prompt: &Prompt| matches!(prompt.waits, Waits::Step);
+        self.prompt.as_ref().is_some_and(step)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     effect::{Effect, Slot},
     error::{Code, FlowError},
+    event::EventType,
     fields::{Fields, Reader},
     flow::{
         Flow,
@@ -173,7 +174,9 @@ impl Flow {
         devices: Stored<'_>,
         now: &Moment,
     ) {
-        if let Some(record) = self.ours(Slot::Devices, devices) {
+        let devices = self.ours(Slot::Devices, devices);
+        // Where none are to be kept, those of before are erased.
+        if let Some(record) = devices.filter(|_| self.config.devices) {
             self.known.devices = Devices::restore(record);
             self.mark_saved(Slot::Devices);
         }
@@ -185,12 +188,25 @@ impl Flow {
         }
         let step = (self.ours(Slot::Pending, pending)).and_then(|record| self.kept(record, now));
         match (&self.known.session, step) {
-            (None, Some(step)) => self.step = step,
+            (None, Some(step)) => self.resume(step, now),
             (Some(_), Some(step @ Step::VerifyAttribute(_))) => self.step = step,
             (Some(_), _) => self.step = Step::SignedIn(SignedIn),
             (None, None) => {}
         }
         self.ask_who(now);
+    }
+
+    /// Goes on with a step that was kept, if need be after what could not be kept is there anew.
+    fn resume(&mut self, step: Step, now: &Moment) {
+        if let Step::Challenge(challenge) = &step
+            && !challenge.expires.is_over(now)
+            && let Some(next) = challenge.resume()
+        {
+            self.step = Step::signed_out(challenge.sign_in.username.clone());
+            self.busy = Some(EventType::SignIn);
+            return self.follow(next, now);
+        }
+        self.step = step;
     }
 
     fn kept(&mut self, record: Fields<'_>, now: &Moment) -> Option<Step> {
@@ -238,6 +254,7 @@ impl Flow {
                 return self.on_session_stored(stored, now);
             }
             Slot::Devices => {
+                let fields = fields.filter(|_| self.config.devices);
                 self.known.devices = fields.map(Devices::restore).unwrap_or_default();
                 self.mark_saved(Slot::Devices);
             }
@@ -332,6 +349,7 @@ impl Flow {
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
+        self.end_offer();
         self.known.session = session;
         self.known.drop_held();
         self.mark_saved(Slot::Session);

@@ -86,7 +86,8 @@ pub(crate) static SIGN_UP: Operation = of_client("SignUp");
 pub(crate) static CONFIRM_SIGN_UP: Operation = of_client("ConfirmSignUp");
 pub(crate) static RESEND_CONFIRMATION_CODE: Operation = of_client("ResendConfirmationCode");
 pub(crate) static INITIATE_AUTH: Operation = read(of_client("InitiateAuth"));
-pub(crate) static INITIATE_AUTH_BY_PASSWORD: Operation = of_client("InitiateAuth");
+/// With a password in it, or where it has a code sent, or uses a session up.
+pub(crate) static INITIATE_AUTH_ONCE: Operation = of_client("InitiateAuth");
 pub(crate) static RESPOND_TO_AUTH_CHALLENGE: Operation = of_client("RespondToAuthChallenge");
 pub(crate) static GET_USER: Operation = read(of_user("GetUser"));
 pub(crate) static GET_ATTRIBUTE_CODE: Operation =
@@ -110,6 +111,11 @@ pub(crate) static REVOKE_TOKEN: Operation = until_done(Operation {
     with_metadata: false,
     ..of_client("RevokeToken")
 });
+/// Signed in, it can be asked again: another secret takes the place of the first.
+pub(crate) static ASSOCIATE_SOFTWARE_TOKEN: Operation = read(of_user("AssociateSoftwareToken"));
+/// In a sign-in it uses the session up.
+pub(crate) static ASSOCIATE_IN_SIGN_IN: Operation = of_user("AssociateSoftwareToken");
+pub(crate) static VERIFY_SOFTWARE_TOKEN: Operation = of_user("VerifySoftwareToken");
 pub(crate) static SET_MFA_PREFERENCE: Operation = of_user("SetUserMFAPreference");
 pub(crate) static UPDATE_ATTRIBUTES: Operation = with_metadata(of_user("UpdateUserAttributes"));
 pub(crate) static DELETE_ATTRIBUTES: Operation = of_user("DeleteUserAttributes");

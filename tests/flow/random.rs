@@ -48,7 +48,7 @@ fn some_world(dice: &mut Dice) -> World {
         "signOutUri": "https://app.example/" });
     let options = json!({
         "redirect": redirect,
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "signInWith": dice.pick(vec!["password", "srp", "choice", "choice", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -71,6 +71,11 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             json!({}),
             json!({ "error": "access_denied", "description": "No." }),
         ])),
+        14 if !world.prompts.is_empty() => match dice.roll(3) {
+            0 => world.refuse(dice.pick(vec!["NotAllowedError", "SecurityError", ""])),
+            1 => world.give(&json!([])),
+            _ => world.give(&assertion()),
+        },
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -132,10 +137,22 @@ fn some_event(dice: &mut Dice) -> Value {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
         EventType::SignIn => {
-            let mut event = sign_in();
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+                prefer("passkey"),
+                offer(),
+            ]);
             event["remember"] = (dice.roll(4) > 0).into();
             event
         }
+        EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
+        EventType::SelectFactor => {
+            select(dice.pick(vec!["password", "sms", "email", "totp", "passkey"]))
+        }
+        EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -143,6 +160,8 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
+        EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
     }
@@ -160,6 +179,12 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
         ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
+        (
+            "confirmTotp",
+            json!({ "code": "123456", "as": "off", "deviceName": "Phone" }),
+        ),
         (
             "updateAttributes",
             json!({ "attributes": { "email": "new@example.com" } }),
@@ -170,6 +195,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
             json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
         ),
         ("deleteUser", json!({})),
+        ("createPasskey", json!({})),
+        ("passkeys", json!({})),
+        ("deletePasskey", json!({ "id": "YWxpY2U" })),
     ])
 }
 
@@ -201,7 +229,22 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
+            select_challenge(),
+            passkey_first(),
+            challenge("WEB_AUTHN", passkey_parameters()),
+            password_challenge(),
+            sms_first(),
+            email_first(),
+            first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
+            custom_challenge(),
+            device_asked(),
+            device_proof_asked(),
+            set_up(&["SOFTWARE_TOKEN_MFA"]),
+            set_up(&["EMAIL_OTP"]),
+            set_up(&["SMS_MFA"]),
+            set_up(&["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
+            select_mfa(&["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",
@@ -222,12 +265,24 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
         ]),
+        "AssociateSoftwareToken" => associated(number),
+        "VerifySoftwareToken" => dice.pick(vec![
+            totp_verified(number),
+            ok(json!({ "Status": "ERROR", "Session": session(number) })),
+        ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
         "/oauth2/token" => {
             let mut set = token_set(number);
             set["Username"] = USER.into();
             let tokens = json!({ "AuthenticationResult": set });
             ok(dice.pick(vec![tokens.clone(), tokens, json!({})]))
+        }
+        "StartWebAuthnRegistration" => {
+            ok(json!({ "CredentialCreationOptions": { "rp": { "id": "shop.example.com" } } }))
+        }
+        "ListWebAuthnCredentials" => {
+            let next = dice.pick(vec![Value::Null, json!("more")]);
+            ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
         }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
@@ -261,6 +316,7 @@ fn some_fault(dice: &mut Dice) -> Fault {
         refused("UserNotFoundException", "No such user"),
         refused("ResourceNotFoundException", "Device does not exist."),
         refused("ForbiddenException", "Forbidden"),
+        refused("WebAuthnChallengeNotFoundException", "No such challenge"),
         unreadable(202),
         empty(200),
         refused("NobodyKnowsThisException", ""),

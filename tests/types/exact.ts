@@ -1,6 +1,16 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { FirstFactor, Flow, FlowEvent, FlowOptions, Passkey, Session, Snapshot, UserSession } from "cognito-flow";
+import type {
+  FirstFactor,
+  Flow,
+  FlowEvent,
+  FlowOptions,
+  Passkey,
+  Session,
+  Snapshot,
+  TotpSecret,
+  UserSession,
+} from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -19,7 +29,7 @@ export const ownStorage: FlowOptions = {
 };
 export const ownPasskeys: FlowOptions = {
   ...options,
-  passkeys: { create: async () => null, get: async ({ signal } = {}) => (signal, null) },
+  passkeys: { create: async () => null, get: async (options) => (options?.signal?.aborted ? null : null) },
 };
 // @ts-expect-error: both are needed
 export const halfPasskeys: FlowOptions = { ...options, passkeys: { get: async () => null } };
@@ -28,6 +38,7 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 
 // Events
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
+// The pool may let the person choose.
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
 // @ts-expect-error: a name is needed
 export const noName: FlowEvent = { type: "signIn", password: "secret" };
@@ -54,6 +65,19 @@ if (snapshot.step === "mfaCode") {
   void [medium, expires];
 }
 
+if (snapshot.step === "selectFactor") {
+  // @ts-expect-error: what is chosen is not asked for here
+  snapshot.alternatives;
+}
+if (["signInCode", "password", "passkey"].includes(snapshot.step) && "alternatives" in snapshot) {
+  const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
+  // @ts-expect-error: an authenticator is only ever a second factor
+  alternatives.includes("totp");
+}
+export const chosen: FlowEvent = { type: "selectFactor", choice: "totp" };
+// @ts-expect-error: not a choice
+export const wrongChoice: FlowEvent = { type: "selectFactor", choice: "carrierPigeon" };
+
 // Results
 export const made: Promise<Flow> = createFlow(options);
 export const settled: Promise<Snapshot> = flow.send(signIn);
@@ -63,6 +87,10 @@ export const stop: () => void = flow.subscribe(() => {});
 flow.accepts("logIn");
 // @ts-expect-error: neither on nor off
 void flow.account.setMfaPreference({ sms: "maybe" });
+export const secret: Promise<TotpSecret> = flow.account.startTotp();
+export const enrolled: Promise<void> = flow.account.confirmTotp("123456", { as: "preferred" });
+// @ts-expect-error: a code is text
+void flow.account.confirmTotp(123456);
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
 void flow.account.setMfaPreference({ passkey: "on", totp: "preferred" });

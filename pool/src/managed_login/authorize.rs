@@ -8,7 +8,7 @@ use super::parameters::{Parameters, app_at};
 use super::state::{Browser, Grant};
 use super::{Answer, cookies, page};
 use crate::call::{App, Call, Who};
-use crate::error::Refusal;
+use crate::error::{Refusal, no_such_user};
 use crate::randomness::Draw;
 use crate::settings::{OAuthSettings, OWN_USERS};
 use crate::state::fingerprint;
@@ -308,9 +308,12 @@ impl Authorization {
     pub(super) fn give_code(&self, call: &mut Call<'_>, user: &str, auth_time: u64) -> Answer {
         let now = call.now;
         let code = call.randomness.uuid();
+        let users = &call.pool(&self.app.pool_id)?.users;
+        let sub = users.get(user).ok_or_else(no_such_user)?.sub().to_owned();
         let grant = Grant {
             client_id: self.app.client_id().into(),
             user: user.into(),
+            sub,
             redirect_uri: self.redirect_uri.clone(),
             scopes: self.scopes.clone(),
             code_challenge: self.code_challenge.clone(),

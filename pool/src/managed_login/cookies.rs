@@ -2,7 +2,7 @@
 
 use super::state::Browser;
 use crate::call::{App, Call};
-use crate::error::Refusal;
+use crate::error::{Refusal, no_such_user};
 use crate::randomness::Draw;
 use crate::state::{UserStatus, fingerprint};
 use crate::wire::Request;
@@ -42,7 +42,9 @@ pub(super) fn remember(
     let now = call.now;
     let cookie = call.randomness.opaque();
     let pool = call.pool_mut(&app.pool_id)?;
-    let sub = (pool.users.get(user)).map_or_else(String::new, |user| user.sub().to_owned());
+    let sub = (pool.users.get(user).ok_or_else(no_such_user)?)
+        .sub()
+        .to_owned();
     let browsers = &mut pool.managed_login.browsers;
     let over: Vec<String> = (browsers.iter())
         .filter(|(_, browser)| now >= browser.expires)

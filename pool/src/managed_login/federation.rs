@@ -1,6 +1,8 @@
 //! Identity providers, all of which are one page of this pool: it asks who one wants to be, and
 //! stands for Google and the like in tests.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::Answer;
@@ -102,23 +104,36 @@ fn vouched_for(
     if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    let user = call.modify(&who)?;
+    let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
     for (here, there) in &provider.mapping {
-        let claimed = match there.as_str() {
+        let value = match there.as_str() {
             "sub" => Some(sub),
             // The provider has always seen the address.
             "email_verified" => Some("true"),
             claim => form.get(claim),
         };
-        if let (Some(value), true) = (claimed, here != "username" && here != "sub") {
-            user.attributes.insert(here.clone(), value.to_owned());
+        if let (Some(value), true) = (value, here != "username" && here != "sub") {
+            app.settings.check_attribute(here, value)?;
+            claimed.insert(here, value);
         }
+    }
+    let user = call.modify(&who)?;
+    for (name, value) in claimed {
+        user.attributes.insert(name.into(), value.into());
     }
     for attribute in ["email", "phone_number"] {
         let flag = verified_flag(attribute);
         if user.attribute(attribute).is_some() && !provider.mapping.contains_key(&flag) {
             user.set_verified(attribute, false);
         }
+    }
+    let missing = (app.settings)
+        .missing_attributes(|name| user.attribute(name).is_some())
+        .next();
+    if let Some(missing) = missing {
+        return Err(invalid_parameter(format!(
+            "attributes required: [{missing}]"
+        )));
     }
     if is_new {
         pre_sign_up(call, &who)?;

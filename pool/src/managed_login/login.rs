@@ -33,14 +33,11 @@ pub(super) fn answer(call: &mut Call<'_>, request: &Request) -> Answer {
     if !authorization.own_users() {
         return Ok(page::failure(400, NO_USERS));
     }
-    let outcome = match asked(&form) {
-        Some(challenge) => respond(call, &authorization, &challenge, &form)?,
-        None => begin(
-            call,
-            &authorization,
-            form.text("username"),
-            form.text("password"),
-        )?,
+    let (username, password) = (form.text("username"), form.text("password"));
+    let outcome = match (asked(&form), form.get("action")) {
+        (Some(challenge), _) => respond(call, &authorization, &challenge, &form)?,
+        (None, Some(factor)) => begin_by_code(call, &authorization, username, factor)?,
+        (None, None) => begin(call, &authorization, username, password)?,
     };
     settle(call, request, &authorization, outcome)
 }
@@ -101,6 +98,53 @@ pub(super) fn begin(
     sign_in::by_managed_login(call, &authorization.app, &input)
 }
 
+/// Begins with a code in the place of a password.
+fn begin_by_code(
+    call: &mut Call<'_>,
+    authorization: &Authorization,
+    username: &str,
+    factor: &str,
+) -> Result<Value, Refusal> {
+    let wish = json!({ "USERNAME": username, "PREFERRED_CHALLENGE": factor });
+    let begun = begin_by_choice(call, authorization, username, wish, None)?;
+    // What the person would be let choose from instead is the form that they come from.
+    let is_code = (sign_up::codes(authorization).iter()).any(|(code, _)| *code == factor);
+    if is_code && begun.text("ChallengeName") == factor {
+        Ok(begun)
+    } else {
+        Err(invalid_parameter("No code can be sent to this user."))
+    }
+}
+
+/// Begins by the session that a confirmed sign-up left.
+pub(super) fn begin_by_session(
+    call: &mut Call<'_>,
+    authorization: &Authorization,
+    username: &str,
+    session: &str,
+) -> Result<Value, Refusal> {
+    let wish = json!({ "USERNAME": username });
+    begin_by_choice(call, authorization, username, wish, Some(session))
+}
+
+fn begin_by_choice(
+    call: &mut Call<'_>,
+    authorization: &Authorization,
+    username: &str,
+    wish: Value,
+    session: Option<&str>,
+) -> Result<Value, Refusal> {
+    let mut input = json!({
+        "ClientId": authorization.app.client_id(),
+        "AuthFlow": "USER_AUTH",
+        "AuthParameters": with_hash(authorization, username, wish),
+    });
+    if let Some(session) = session {
+        set(&mut input, "Session", session);
+    }
+    sign_in::by_managed_login(call, &authorization.app, &input)
+}
+
 fn respond(
     call: &mut Call<'_>,
     authorization: &Authorization,
@@ -113,7 +157,7 @@ fn respond(
     let mut answers = json!({ "USERNAME": username });
     let code = form.text("code").trim();
     match name {
-        "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA" => {
+        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" | "SOFTWARE_TOKEN_MFA" => {
             set(&mut answers, &format!("{name}_CODE"), code);
         }
         "SELECT_MFA_TYPE" => set(&mut answers, "ANSWER", form.text("factor")),
@@ -245,6 +289,10 @@ pub(super) fn first_page_with(
             )
             .field(&Field::password("password", "Password", "current-password"))
             .button("Sign in");
+        let form = (sign_up::codes(authorization).into_iter())
+            .fold(form, |form, (factor, label)| {
+                form.other_button(factor, label)
+            });
         page = page.form(form).link(
             &authorization.link("/forgotPassword"),
             "Forgot your password?",
@@ -269,45 +317,50 @@ fn challenge_page(
             .entry("ChallengeParameters", name)
             .unwrap_or_default()
     };
-    let form = Form::to(&authorization.link("/login")).hidden("challenge", &challenge.to_string());
+    let form =
+        || Form::to(&authorization.link("/login")).hidden("challenge", &challenge.to_string());
     let code = Field::code("code", "Code");
     let page = |title| Page::new(authorization, title).error(error);
     let page = match name {
-        "SMS_MFA" | "EMAIL_OTP" => {
+        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => {
             let destination = parameter("CODE_DELIVERY_DESTINATION");
             page("Enter the code")
                 .text(&format!("A code was sent to {destination}."))
-                .form(form.field(&code).button("Go on"))
+                .form(form().field(&code).button("Go on"))
         }
         "SOFTWARE_TOKEN_MFA" => page("Enter the code")
             .text("Your authenticator app shows the code.")
-            .form(form.field(&code).button("Go on")),
+            .form(form().field(&code).button("Go on")),
         "SELECT_MFA_TYPE" => {
             let options: Vec<(String, String)> = names_in(parameter("MFAS_CAN_CHOOSE"))
-                .map(|name| (name.clone(), factor_label(&name).to_owned()))
+                .filter_map(|name| Some((name.clone(), factor_label(&name)?.to_owned())))
                 .collect();
-            let form = form.choice(
+            let form = form().choice(
                 "factor",
                 "How do you want to prove that it is you?",
                 &options,
             );
             page("Choose a way").form(form.button("Go on"))
         }
-        "MFA_SETUP" if challenge.get("SecretCode").is_some() => page("Set up an authenticator app")
-            .code(
-                "Add this key to your authenticator app:",
-                challenge.text("SecretCode"),
-            )
-            .form(form.field(&code).button("Go on")),
         "MFA_SETUP" => {
-            let email = Field {
-                kind: "email",
-                ..Field::text("email", "Email", "email")
-            };
-            page("Set up codes by email").form(form.field(&email).button("Go on"))
+            let mut page = page("Set up a second factor");
+            let secret = challenge.text("SecretCode");
+            if !secret.is_empty() {
+                page = page
+                    .code("Add this key to your authenticator app:", secret)
+                    .form(form().field(&code).button("Go on"));
+            }
+            if parameter("MFAS_CAN_SETUP").contains("EMAIL_OTP") {
+                let email = Field {
+                    kind: "email",
+                    ..Field::text("email", "Email for codes", "email")
+                };
+                page = page.form(form().field(&email).button("Send a code"));
+            }
+            page
         }
         "NEW_PASSWORD_REQUIRED" => {
-            let mut form = form.field(&Field::password(
+            let mut form = form().field(&Field::password(
                 "new_password",
                 "New password",
                 "new-password",
@@ -358,12 +411,13 @@ fn names_in(text: &str) -> impl Iterator<Item = String> {
     names.into_iter()
 }
 
-fn factor_label(name: &str) -> &str {
+/// What a factor is called, if these pages can ask for it.
+fn factor_label(name: &str) -> Option<&'static str> {
     match name {
-        "SMS_MFA" => "A code by SMS",
-        "EMAIL_OTP" => "A code by email",
-        "SOFTWARE_TOKEN_MFA" => "An authenticator app",
-        other => other,
+        "SMS_MFA" => Some("A code by SMS"),
+        "EMAIL_OTP" => Some("A code by email"),
+        "SOFTWARE_TOKEN_MFA" => Some("An authenticator app"),
+        _ => None,
     }
 }
 

@@ -33,17 +33,20 @@ pub(super) fn answer(call: &mut Call<'_>, request: &Request) -> Answer {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| json!({ "Name": name, "Value": value }))
         .collect();
-    let input = named(
-        &authorization,
-        username,
-        json!({ "Password": password, "UserAttributes": attributes }),
-    );
-    let signed_up = operations::run(call, "SignUp", &input)?;
-    if signed_up.flag("UserConfirmed") {
-        let outcome = login::begin(call, &authorization, username, password)?;
-        return login::settle(call, request, &authorization, outcome);
+    let mut input = json!({ "UserAttributes": attributes });
+    if let (false, Some(members)) = (password.is_empty(), input.as_object_mut()) {
+        members.insert("Password".into(), json!(password));
     }
-    Ok(confirm_page(call, request, &authorization, username, None))
+    let input = named(&authorization, username, input);
+    let signed_up = operations::run(call, "SignUp", &input)?;
+    if !signed_up.flag("UserConfirmed") {
+        return Ok(confirm_page(call, request, &authorization, username, None));
+    }
+    if password.is_empty() {
+        return Ok(confirmed_page(call, request, &authorization, username));
+    }
+    let outcome = login::begin(call, &authorization, username, password)?;
+    login::settle(call, request, &authorization, outcome)
 }
 
 pub(super) fn refused(call: &mut Call<'_>, request: &Request, refusal: &Refusal) -> Response {
@@ -76,16 +79,24 @@ pub(super) fn confirm(call: &mut Call<'_>, request: &Request) -> Answer {
     }
     let code = json!({ "ConfirmationCode": form.text("code").trim() });
     let input = named(&authorization, username, code);
-    operations::run(call, "ConfirmSignUp", &input)?;
+    let confirmed = operations::run(call, "ConfirmSignUp", &input)?;
+    // The code was a first factor too, where the client may have it so.
+    if let Some(session) = confirmed.optional("Session")
+        && let Ok(outcome) = login::begin_by_session(call, &authorization, username, session)
+    {
+        return login::settle(call, request, &authorization, outcome);
+    }
+    Ok(confirmed_page(call, request, &authorization, username))
+}
+
+fn confirmed_page(
+    call: &mut Call<'_>,
+    request: &Request,
+    authorization: &Authorization,
+    username: &str,
+) -> Response {
     let notice = Some("Your account is confirmed. You can sign in now.");
-    Ok(login::first_page_with(
-        call,
-        request,
-        &authorization,
-        username,
-        None,
-        notice,
-    ))
+    login::first_page_with(call, request, authorization, username, None, notice)
 }
 
 pub(super) fn confirm_refused(
@@ -110,6 +121,17 @@ pub(super) fn is_open(authorization: &Authorization) -> bool {
         && !settings
             .admin_create_user_config
             .allow_admin_create_user_only
+}
+
+/// The codes that can stand in the place of a password, with what their buttons say.
+pub(super) fn codes(authorization: &Authorization) -> Vec<(&'static str, &'static str)> {
+    let settings = &authorization.app.settings;
+    let mut codes = vec![
+        ("EMAIL_OTP", "Send me a code by email"),
+        ("SMS_OTP", "Send me a code by SMS"),
+    ];
+    codes.retain(|(factor, _)| settings.allows_first_factor(factor));
+    codes
 }
 
 /// What a name is called, by what it can be.
@@ -181,7 +203,10 @@ fn sign_up_page(
     let username = Field::text("username", name_label(authorization), "username");
     let mut fields = Form::to(&authorization.link("/signup"))
         .field(&username.value(form.text("username")))
-        .field(&Field::password("password", "Password", "new-password"));
+        .field(&Field {
+            optional: !codes(authorization).is_empty(),
+            ..Field::password("password", "Password", "new-password")
+        });
     for (attribute, optional) in wanted {
         let name = format!("attribute.{attribute}");
         let label = match attribute {

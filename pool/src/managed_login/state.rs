@@ -116,6 +116,8 @@ pub(crate) struct Grant {
     pub(crate) client_id: String,
     /// The key of the user.
     pub(crate) user: String,
+    /// The user's `sub`: a name may be given to somebody else meanwhile.
+    pub(crate) sub: String,
     pub(crate) redirect_uri: String,
     pub(crate) scopes: BTreeSet<String>,
     pub(crate) code_challenge: Option<String>,

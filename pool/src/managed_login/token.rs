@@ -31,11 +31,12 @@ pub(super) fn token(call: &mut Call<'_>, request: &Request) -> Answer {
     Ok(never_kept(Response::with_json(200, JSON, &tokens)))
 }
 
-/// An error as RFC 6749 has it. What the rest of the pool refuses is told in its words.
+/// An error as RFC 6749 names it, always with the status that Cognito's guide shows. What the rest of
+/// the pool refuses is told in its words.
 pub(super) fn refused(_: &mut Call<'_>, _: &Request, refusal: &Refusal) -> Response {
     let (status, error) = match refusal.name {
-        "invalid_client" => (401, "invalid_client"),
         name @ ("invalid_request"
+        | "invalid_client"
         | "invalid_grant"
         | "unauthorized_client"
         | "unsupported_grant_type"
@@ -53,14 +54,7 @@ pub(super) fn refused(_: &mut Call<'_>, _: &Request, refusal: &Refusal) -> Respo
     if !refusal.message.is_empty() {
         body.insert("error_description".into(), json!(refusal.message));
     }
-    let mut response = Response::with_json(status, JSON, &Value::Object(body));
-    if status == 401 {
-        let challenge = "Basic realm=\"cognito-pool\"".to_owned();
-        response
-            .headers
-            .push(("www-authenticate".into(), challenge));
-    }
-    never_kept(response)
+    never_kept(Response::with_json(status, JSON, &Value::Object(body)))
 }
 
 /// The form of a request that must be one.
@@ -145,6 +139,7 @@ fn by_code(call: &mut Call<'_>, app: &App, form: &Parameters) -> Result<Value, R
     check_verifier(grant.code_challenge.as_deref(), form.get("code_verifier"))
         .map_err(Refusal::keeping_changes)?;
     let who = call.find_key(app, &grant.user);
+    let who = who.filter(|who| call.user(who).is_ok_and(|user| user.sub() == grant.sub));
     let who = who.ok_or_else(|| invalid_grant("").keeping_changes())?;
     if !call.user(&who)?.enabled {
         return Err(invalid_grant("User is disabled.").keeping_changes());

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::call::{Call, Input};
 use crate::error::{Refusal, invalid_parameter};
 use crate::facts;
+use crate::settings::SessionSettings;
 
 /// What [`Pool::create_user_pool`](crate::Pool::create_user_pool) made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub(crate) fn create_described(
     }
     if let Some(Value::Object(mut sessions)) = sessions {
         sessions.insert("UserPoolId".into(), user_pool_id.clone().into());
+        let usual = || json!({ "MaxPerUser": SessionSettings::default().most_per_user });
+        sessions.entry("TokenSession").or_insert_with(usual);
         let sessions = Value::Object(sessions);
         facts::check("SetUserPoolSessionConfiguration", &sessions)?;
         sessions::set_config(call, &sessions)?;

@@ -6,6 +6,7 @@ mod custom;
 mod device;
 mod factor;
 mod new_password;
+mod passkey;
 mod password;
 mod setup;
 
@@ -50,9 +51,9 @@ pub(crate) fn admin_respond_to_auth_challenge(call: &mut Call<'_>, input: &Value
 /// The member that says who has signed in, where no tokens are wanted yet.
 pub(crate) const SIGNED_IN: &str = "SignedIn";
 
-/// A step of signing in at managed login, which has flows of its own: a password
-/// (InitiateAuth's input) or the answer to a challenge (RespondToAuthChallenge's). Gives a challenge
-/// or, under [`SIGNED_IN`], the key of the user.
+/// A step of signing in at managed login, whatever flows the client allows: InitiateAuth's input, by
+/// password or choice, or the answer to a challenge (RespondToAuthChallenge's). Gives a challenge or,
+/// under [`SIGNED_IN`], the key of the user.
 pub(crate) fn by_managed_login(call: &mut Call<'_>, app: &App, input: &Value) -> Outcome {
     let signed_in = |sign_in: &mut SignIn<'_, '_>| Ok(json!({ SIGNED_IN: sign_in.who.key }));
     if input.get("ChallengeName").is_some() {
@@ -64,8 +65,12 @@ pub(crate) fn by_managed_login(call: &mut Call<'_>, app: &App, input: &Value) ->
     let name = required(parameter("USERNAME"), "USERNAME")?;
     check_secret_hash(app, Some(name), parameter("SECRET_HASH"))?;
     let mut sign_in = SignIn::begun(call, app.clone(), input, name);
-    let first =
-        (sign_in.required("PASSWORD")).and_then(|password| password::check(&mut sign_in, password));
+    let first = if input.text("AuthFlow") == "USER_AUTH" {
+        choice::begin(&mut sign_in)
+    } else {
+        let password = sign_in.required("PASSWORD");
+        password.and_then(|password| password::check(&mut sign_in, password))
+    };
     go_on(sign_in, first, signed_in)
 }
 
@@ -125,6 +130,7 @@ fn respond(call: &mut Call<'_>, app: App, input: &Value, finish: Finish) -> Outc
         "MFA_SETUP" => setup::answer(&mut sign_in),
         "NEW_PASSWORD_REQUIRED" => new_password::set(&mut sign_in),
         "CUSTOM_CHALLENGE" => custom::answer(&mut sign_in),
+        "WEB_AUTHN" => passkey::answer(&mut sign_in),
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => choice::answer(&mut sign_in),
         "DEVICE_SRP_AUTH" => device::challenge(&mut sign_in),
         _ => Err(invalid_parameter(format!(

@@ -315,5 +315,5 @@ fn without_a_domain_there_is_no_managed_login() {
         ("refresh_token", "x"),
     ];
     let (status, body) = super::browser::post(&mut local, "/oauth2/token", &form);
-    assert_eq!((status, &body["error"]), (401, &json!("invalid_client")));
+    assert_eq!((status, &body["error"]), (400, &json!("invalid_client")));
 }

@@ -243,3 +243,26 @@ fn nobody_takes_the_place_of_a_user_of_the_pool() {
     let why = browser.returned("error_description").unwrap();
     assert_eq!(why, "Already found an entry for username Google_1");
 }
+
+#[test]
+fn what_a_provider_says_must_fit_the_schema() {
+    let schema = json!([{ "Name": "email", "AttributeDataType": "String", "Required": true }]);
+    let mut local = with(json!({ "Schema": schema }));
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[("identity_provider", "Google")]));
+    for (email, why) in [
+        ("", "attributes required: [email]"),
+        ("nobody", "Invalid email"),
+    ] {
+        browser.submit(&mut local, &[("sub", "1"), ("email", email)]);
+        assert_eq!(browser.status, 400);
+        assert!(browser.html.contains(why), "{}", browser.html);
+    }
+    browser.submit(&mut local, &[("sub", "1"), ("email", EMAIL)]);
+    browser.code();
+    // Nobody says of themselves that somebody vouches for them.
+    let forged = json!({ "ClientId": "app", "Username": "mallory", "Password": PASSWORD,
+        "UserAttributes": [{ "Name": "email", "Value": EMAIL },
+            { "Name": "identities", "Value": "[]" }] });
+    assert_eq!(local.err("SignUp", forged), "InvalidParameterException");
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::browser::{Browser, asking, client, encoded, local, with};
-use crate::common::{CLIENT, EMAIL, HOUR, MINUTE, PASSWORD, PHONE, POOL, totp};
+use crate::common::{CLIENT, EMAIL, HOUR, Local, MINUTE, PASSWORD, PHONE, POOL, totp};
 
 #[test]
 fn a_wrong_password_is_said_and_may_be_mended() {
@@ -248,7 +248,7 @@ fn an_authenticator_app_is_set_up_and_used() {
     browser.go(&mut local, &asking(&[]));
     browser.sign_in(&mut local, "carol", PASSWORD);
     assert!(
-        browser.html.contains("Set up an authenticator app"),
+        browser.html.contains("Set up a second factor"),
         "{}",
         browser.html
     );
@@ -419,4 +419,117 @@ fn methods_that_an_address_does_not_take() {
         style.header("content-type"),
         Some("text/css; charset=utf-8")
     );
+}
+
+fn passwordless() -> Local {
+    let mut one = client();
+    one["ExplicitAuthFlows"] = json!(["ALLOW_USER_AUTH"]);
+    let factors = ["PASSWORD", "EMAIL_OTP", "SMS_OTP"];
+    with(json!({ "Clients": [one],
+        "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": factors } } }))
+}
+
+#[test]
+fn a_code_stands_in_the_place_of_a_password() {
+    let mut local = passwordless();
+    local.confirmed("alice");
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[]));
+    browser.submit(
+        &mut local,
+        &[
+            ("username", "alice"),
+            ("password", ""),
+            ("action", "SMS_OTP"),
+        ],
+    );
+    assert!(browser.html.contains("A code was sent to +*******0108."));
+    let code = local.code(PHONE);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    browser.submit(&mut local, &[("code", wrong)]);
+    assert_eq!(browser.status, 400);
+    browser.submit(&mut local, &[("code", &code)]);
+    browser.code();
+    // The email is not verified; nobody has that name; that is no factor.
+    for (name, factor) in [
+        ("alice", "EMAIL_OTP"),
+        ("nobody", "SMS_OTP"),
+        ("alice", "PASSWORD"),
+    ] {
+        let sent = local.outbox().len();
+        browser.go(&mut local, &asking(&[("prompt", "login")]));
+        browser.submit(
+            &mut local,
+            &[("username", name), ("password", ""), ("action", factor)],
+        );
+        assert_eq!(
+            (browser.status, &browser.away),
+            (400, &None),
+            "{name} {factor}"
+        );
+        assert_eq!(local.outbox().len(), sent);
+    }
+    // Where codes are no first factor, none is sent.
+    let mut local = super::browser::local();
+    local.confirmed("alice");
+    let sent = local.outbox().len();
+    browser.go(&mut local, &asking(&[]));
+    assert!(!browser.html.contains("Send me a code"));
+    browser.submit(
+        &mut local,
+        &[
+            ("username", "alice"),
+            ("password", ""),
+            ("action", "SMS_OTP"),
+        ],
+    );
+    assert_eq!((browser.status, local.outbox().len()), (400, sent));
+}
+
+#[test]
+fn who_confirms_is_signed_in_where_the_code_counts() {
+    let mut local = passwordless();
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[]));
+    browser.follow(&mut local, "Create an account");
+    browser.submit(
+        &mut local,
+        &[
+            ("username", "bob"),
+            ("password", ""),
+            ("attribute.phone_number", PHONE),
+        ],
+    );
+    assert!(
+        browser.html.contains("Confirm your account"),
+        "{}",
+        browser.html
+    );
+    let code = local.code(PHONE);
+    browser.submit(&mut local, &[("code", &code)]);
+    browser.code();
+}
+
+#[test]
+fn an_email_is_set_up_as_second_factor() {
+    let mut local = with(json!({
+        "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER", "SourceArn":
+            "arn:aws:ses:eu-west-1:123456789012:identity/example.com" },
+        "MfaConfig": { "MfaConfiguration": "ON", "EmailMfaConfiguration": {},
+            "SoftwareTokenMfaConfiguration": { "Enabled": true } } }));
+    let user = json!({ "UserPoolId": POOL, "Username": "carol", "MessageAction": "SUPPRESS" });
+    local.ok("AdminCreateUser", user);
+    local.ok(
+        "AdminSetUserPassword",
+        json!({ "UserPoolId": POOL, "Username": "carol",
+        "Password": PASSWORD, "Permanent": true }),
+    );
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[]));
+    browser.sign_in(&mut local, "carol", PASSWORD);
+    assert!(browser.html.contains("authenticator app") && browser.html.contains("Email for codes"));
+    browser.submit(&mut local, &[("email", EMAIL)]);
+    let code = local.code(EMAIL);
+    browser.submit(&mut local, &[("code", &code)]);
+    browser.code();
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::browser::{
     Browser, CALLBACK, VERIFIER, asking, client, exchange, local, post, post_with, tokens, with,
 };
-use crate::common::{CLIENT, EMAIL, HOUR, Local, MINUTE, PASSWORD, PHONE, claims};
+use crate::common::{CLIENT, EMAIL, HOUR, Local, MINUTE, PASSWORD, PHONE, POOL, claims};
 
 /// A code for alice.
 fn code(local: &mut Local, changes: &[(&str, &str)]) -> String {
@@ -29,7 +29,7 @@ fn user_info(local: &mut Local, token: &Value) -> (u16, Value) {
 }
 
 fn error(answer: (u16, Value)) -> String {
-    assert!(answer.0 == 400 || answer.0 == 401, "{answer:?}");
+    assert_eq!(answer.0, 400, "{answer:?}");
     answer.1["error"].as_str().unwrap().to_owned()
 }
 
@@ -459,4 +459,21 @@ fn a_saved_state_goes_on() {
     let saved = local.pool.save();
     local.pool = cognito_pool::Pool::restore(cognito_pool::Options::default(), &saved).unwrap();
     assert_eq!(exchange(&mut local, &code).0, 200);
+}
+
+#[test]
+fn a_code_dies_with_its_user() {
+    let mut local = local();
+    local.confirmed("alice");
+    let named = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let first = code(&mut local, &[]);
+    let second = code(&mut local, &[]);
+    let third = code(&mut local, &[]);
+    local.ok("AdminDisableUser", named.clone());
+    assert_eq!(error(exchange(&mut local, &first)), "invalid_grant");
+    local.ok("AdminDeleteUser", named);
+    assert_eq!(error(exchange(&mut local, &second)), "invalid_grant");
+    // Whoever has the name next is somebody else.
+    local.confirmed("alice");
+    assert_eq!(error(exchange(&mut local, &third)), "invalid_grant");
 }

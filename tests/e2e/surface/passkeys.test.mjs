@@ -1,5 +1,6 @@
 // Passkeys, with the browser's own authenticator for tests.
 import assert from "node:assert/strict";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { browserTest } from "./support.mjs";
 
 /** Passkeys are for names, never for addresses. */
@@ -249,4 +250,258 @@ browserTest("passkeys of the app's own are two functions, whatever they stand in
     return codes;
   });
   assert.deepEqual(codes, [undefined, undefined, undefined, undefined, ...Array(3).fill("malformed")]);
+});
+
+/** Makes a passkey of ann's, which the pool then knows, and signs her out. */
+const prepare = async () => {
+  const { flow, network } = await open({ ...SIGNED_IN, StartWebAuthnRegistration: ["creation"] });
+  await flow.send(SIGN_IN);
+  await flow.account.createPasskey();
+  const made = network.calls.at(-1).body.Credential;
+  window.passkeys = [{ type: "public-key", id: made.id, transports: ["internal"] }];
+  await flow.send({ type: "signOut" });
+  flow.dispose();
+  window.BY_CHOICE = { signInWith: "choice" };
+  window.BY_PASSKEY = { type: "signIn", username: "ann", preferred: "passkey" };
+  window.PASSKEY = { InitiateAuth: ["passkey"], RespondToAuthChallenge: ["tokens"], GetUser: ["user"] };
+  return made;
+};
+
+/** Whether the passkey that was made has signed what was sent. */
+function hasSigned(made, { response }) {
+  const key = createPublicKey({ key: decoded(made.response.publicKey), format: "der", type: "spki" });
+  const hash = createHash("sha256").update(decoded(response.clientDataJSON)).digest();
+  const signed = Buffer.concat([decoded(response.authenticatorData), hash]);
+  return verify("sha256", signed, key, decoded(response.signature));
+}
+
+browserTest(
+  "a passkey signs in, with the browser's conversions and without",
+  async ({ context, tab }) => {
+    for (const old of [false, true]) {
+      const page = await tab(
+        old &&
+          (() => {
+            delete PublicKeyCredential.parseCreationOptionsFromJSON;
+            delete PublicKeyCredential.parseRequestOptionsFromJSON;
+            delete PublicKeyCredential.prototype.toJSON;
+          }),
+      );
+      const { send } = await authenticator(context, page);
+      const made = await page.evaluate(prepare);
+      const { steps, credential } = await page.evaluate(async () => {
+        const { flow, network } = await open(PASSKEY, BY_CHOICE);
+        const steps = [];
+        flow.subscribe(() => {
+          const { step, busy, error, alternatives } = flow.snapshot();
+          steps.push([step, busy, error, alternatives]);
+        });
+        await flow.send(BY_PASSKEY);
+        await until(() => steps.at(-1)[0] === "signedIn");
+        const { body } = network.calls.find(({ operation }) => operation.startsWith("Respond"));
+        return { steps, credential: JSON.parse(body.ChallengeResponses.CREDENTIAL) };
+      });
+      assert.deepEqual(steps, [
+        ["signedOut", "signIn", null, undefined],
+        ["passkey", "signIn", null, ["password"]],
+        ["signedIn", null, null, undefined],
+      ]);
+      const { type, challenge } = clientData(credential);
+      assert.deepEqual([type, challenge], ["webauthn.get", "Y2hhbGxlbmdlLXRvLXNpZ24"]);
+      assert.equal(credential.id, made.id);
+      assert.equal(decoded(credential.response.userHandle).toString(), "ann");
+      assert.ok(hasSigned(made, credential));
+      await send("removeVirtualAuthenticator");
+    }
+  },
+  NAMED,
+);
+
+browserTest(
+  "whoever is not verified, or has lost the passkey, stays in the step and can be asked again",
+  async ({ context, tab }) => {
+    const page = await tab();
+    const { send, credentials } = await authenticator(context, page);
+    await page.evaluate(prepare);
+    await send("setUserVerified", { isUserVerified: false });
+    const ask = (event) =>
+      page.evaluate(async (event) => {
+        const { step, busy, error } = await own.flow.send(event);
+        const inner = error?.cause;
+        return [step, busy, error?.code, inner?.name];
+      }, event);
+    await page.evaluate(async () => {
+      window.own = await open(PASSKEY, BY_CHOICE);
+    });
+    const refused = ["passkey", null, "passkeyFailed", "NotAllowedError"];
+    const byPasskey = await page.evaluate(() => BY_PASSKEY);
+    assert.deepEqual(await ask(byPasskey), refused);
+
+    const [kept] = await credentials();
+    await send("setUserVerified", { isUserVerified: true });
+    await send("clearCredentials");
+    assert.deepEqual(await ask({ type: "usePasskey" }), refused);
+    await send("addCredential", { credential: kept });
+    const signedIn = ["signedIn", null, undefined, undefined];
+    assert.deepEqual(await ask({ type: "usePasskey" }), signedIn);
+  },
+  NAMED,
+);
+
+browserTest(
+  "cancel stops the prompt, and what comes of it then is dropped",
+  async ({ context, tab }) => {
+    const page = await tab();
+    const { send } = await authenticator(context, page);
+    await page.evaluate(prepare);
+    await send("setAutomaticPresenceSimulation", { enabled: false });
+    const seen = await page.evaluate(async () => {
+      const signals = [];
+      const passkeys = {
+        create: () => {},
+        get: (options) => {
+          signals.push(options.signal);
+          return navigator.credentials.get(options);
+        },
+      };
+      const { flow, network } = await open(PASSKEY, { ...BY_CHOICE, passkeys });
+      const asking = flow.send(BY_PASSKEY);
+      await until(() => signals.length === 1);
+      const meanwhile = [flow.snapshot().step, flow.snapshot().busy, flow.accepts("signIn")];
+      const { step, error } = await flow.send({ type: "cancel" });
+      await asking;
+      return [...meanwhile, signals[0].aborted, step, error, network.count("RespondToAuthChallenge")];
+    });
+    assert.deepEqual(seen, ["passkey", "signIn", false, true, "signedOut", null, 0]);
+  },
+  NAMED,
+);
+
+browserTest(
+  "a passkey is offered in the field, and signs in when it is chosen there",
+  async ({ context, tab }) => {
+    const page = await tab();
+    await authenticator(context, page);
+    const made = await page.evaluate(prepare);
+    const before = await page.evaluate(async () => {
+      const field = document.createElement("input");
+      field.autocomplete = "username webauthn";
+      document.body.append(field);
+      const get = navigator.credentials.get.bind(navigator.credentials);
+      window.asked = [];
+      // The authenticator for tests chooses at once: not before the page lets it.
+      const chosen = new Promise((choose) => (window.choose = choose));
+      navigator.credentials.get = async (options) => {
+        asked.push(options);
+        await chosen;
+        return get(options);
+      };
+      window.own = await open(PASSKEY, BY_CHOICE);
+      const { step, busy, error } = await own.flow.send({ ...BY_PASSKEY, autofill: true });
+      await until(() => asked.length === 1);
+      await sleep(100);
+      const { mediation, signal } = asked[0];
+      return [step, busy, error, mediation, signal.aborted, own.flow.snapshot().step];
+    });
+    assert.deepEqual(before, ["signedOut", null, null, "conditional", false, "signedOut"]);
+    const credential = await page.evaluate(async () => {
+      choose();
+      await until(() => own.flow.snapshot().step === "signedIn");
+      const { body } = own.network.calls.find(({ operation }) => operation.startsWith("Respond"));
+      return JSON.parse(body.ChallengeResponses.CREDENTIAL);
+    });
+    assert.ok(hasSigned(made, credential));
+  },
+  NAMED,
+);
+
+browserTest(
+  "an offer ends with the next event, and is none where the browser has none",
+  async ({ context, tab }) => {
+    const page = await tab();
+    await authenticator(context, page, { automaticPresenceSimulation: false });
+    const seen = await page.evaluate(async () => {
+      const BY_CHOICE = { signInWith: "choice" };
+      const offer = { type: "signIn", username: "ann", preferred: "passkey", autofill: true };
+      const signals = [];
+      const get = navigator.credentials.get.bind(navigator.credentials);
+      navigator.credentials.get = (options) => {
+        signals.push(options.signal);
+        return get(options);
+      };
+      const script = { InitiateAuth: ["passkey", "sms"] };
+      const results = [];
+      for (const end of [{ type: "cancel" }, { type: "signIn", username: "ann" }, undefined]) {
+        const { flow } = await open(script, BY_CHOICE);
+        await flow.send(offer);
+        await until(() => signals.length > results.length);
+        if (end) await flow.send(end);
+        else flow.dispose();
+        results.push([signals.at(-1).aborted, flow.snapshot().error]);
+        flow.dispose();
+      }
+      PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+      const { flow, network } = await open(script, BY_CHOICE);
+      const { step, busy, error } = await flow.send(offer);
+      await sleep(100);
+      return { results, none: [step, busy, error, network.calls.length, signals.length] };
+    });
+    assert.deepEqual(seen, {
+      results: Array(3).fill([true, null]),
+      none: ["signedOut", null, null, 0, 3],
+    });
+  },
+  NAMED,
+);
+
+browserTest("passkeys of the app's own are asked as the browser's would be", async ({ tab }) => {
+  const page = await tab(() => {
+    delete globalThis.PublicKeyCredential;
+  });
+  const seen = await page.evaluate(async () => {
+    const asked = [];
+    const bytes = (...values) => Uint8Array.from(values).buffer;
+    const passkeys = {
+      create: () => {},
+      async get({ publicKey, mediation, signal }) {
+        asked.push([
+          mediation,
+          signal instanceof AbortSignal,
+          new TextDecoder().decode(publicKey.challenge),
+          publicKey.rpId,
+        ]);
+        const response = {
+          clientDataJSON: bytes(1),
+          authenticatorData: bytes(2),
+          signature: bytes(255, 254, 253),
+          userHandle: null,
+        };
+        return { id: "_w", rawId: bytes(255), type: "public-key", response };
+      },
+    };
+    const script = { InitiateAuth: ["passkey"], RespondToAuthChallenge: ["tokens"], GetUser: ["user"] };
+    const credentials = [];
+    for (const autofill of [false, true]) {
+      const { flow, network } = await open(script, { signInWith: "choice", passkeys });
+      await flow.send({ type: "signIn", username: "ann", preferred: "passkey", autofill });
+      await until(() => flow.snapshot().step === "signedIn");
+      const { body } = network.calls.find(({ operation }) => operation.startsWith("Respond"));
+      credentials.push(JSON.parse(body.ChallengeResponses.CREDENTIAL));
+    }
+    return { asked, credentials };
+  });
+  const credential = {
+    id: "_w",
+    rawId: "_w",
+    type: "public-key",
+    clientExtensionResults: {},
+    response: { clientDataJSON: "AQ", authenticatorData: "Ag", signature: "__79" },
+  };
+  assert.deepEqual(seen, {
+    asked: [
+      [undefined, true, "challenge-to-sign", "localhost"],
+      ["conditional", true, "challenge-to-sign", "localhost"],
+    ],
+    credentials: [credential, credential],
+  });
 });

@@ -106,7 +106,7 @@ fn verify_email() -> Value {
     json!({ "type": "verifyAttribute", "attribute": "email" })
 }
 
-const SENDINGS: [Sending; 21] = [
+const SENDINGS: [Sending; 24] = [
     event_of(
         "SignUp",
         World::scripted,
@@ -160,6 +160,34 @@ const SENDINGS: [Sending; 21] = [
         "setMfaPreference",
         || json!({ "preference": { "sms": "on" } }),
         done,
+    ),
+    ask_of(
+        "AssociateSoftwareToken",
+        alice,
+        "startTotp",
+        || json!({}),
+        || ok(json!({ "SecretCode": TOTP_SECRET })),
+    ),
+    ask_of(
+        "VerifySoftwareToken",
+        alice,
+        "confirmTotp",
+        || json!({ "code": "123456", "as": "off" }),
+        || ok(json!({ "Status": "SUCCESS" })),
+    ),
+    event_of(
+        "VerifySoftwareToken",
+        || {
+            let mut world = World::scripted();
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2))
+                .expect("RespondToAuthChallenge", sms_challenge());
+            world.send(sign_in());
+            world
+        },
+        || submit("123456"),
+        || totp_verified(3),
     ),
     ask_of(
         "UpdateUserAttributes",

@@ -7,7 +7,8 @@ mod prompts;
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
+    Ask, Config, Effect, Event, EventType, Fields, Flow, FlowError, Input, Pairs, Secret, Slot,
+    StepName, Stored,
 };
 use serde_json::{Value, json};
 
@@ -51,6 +52,7 @@ pub(crate) struct World {
     started: Option<Started>,
     secrets: Secrets,
     typed: Secrets,
+    shown_once: Secrets,
     last: (u32, Value),
     /// How far the hands of the clock were apart at the last input.
     lag: f64,
@@ -126,6 +128,7 @@ impl World {
             started: None,
             secrets: Secrets::default(),
             typed: Secrets::default(),
+            shown_once: Secrets::default(),
             seen: vec![last.1.clone()],
             last,
             lag: 0.0,
@@ -152,6 +155,12 @@ impl World {
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
         self.after_input();
+    }
+
+    /// The page is loaded anew, with other options.
+    pub(crate) fn reload_with(&mut self, more: Value) {
+        merge(&mut self.options, more);
+        self.reload();
     }
 
     /// Another tab of the same browser, at the same time.
@@ -237,7 +246,8 @@ impl World {
             .inspect_err(|error| self.check_error(error))?;
         let kind = event.kind();
         let from = step(&self.last.1);
-        let was_busy = !self.last.1["busy"].is_null();
+        let offered = from == StepName::SignedOut && self.flow.accepts(EventType::Cancel);
+        let was_busy = !self.last.1["busy"].is_null() || offered;
         // Time comes first: a step that it ends is not left by the event.
         let late = self
             .flow
@@ -526,6 +536,7 @@ impl World {
     fn keep(&mut self, slot: Slot, record: Option<String>, in_tab: bool) {
         if let Some(record) = &record {
             self.typed.check_absent("a stored record", record);
+            self.shown_once.check_absent("a stored record", record);
         }
         match (slot, &self.storage) {
             (_, None) => {}

@@ -34,6 +34,7 @@ pub(crate) fn create_with_id(
     if mfa.sms || settings.mfa_configuration != MfaMode::Off {
         mfa.check(&settings)?;
     }
+    check_passkeys(&settings, &mfa)?;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let id = id.unwrap_or_else(|| {
         format!(
@@ -112,11 +113,15 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     check(&settings)?;
     let mut mfa = (*mfa).clone();
     if settings.mfa_configuration == MfaMode::Off {
-        mfa = MfaSettings::default();
+        mfa = mfa.without_factors();
     } else if old.mfa_configuration == MfaMode::Off {
-        mfa = MfaSettings::of_new_pool(&settings)?;
+        mfa = MfaSettings {
+            webauthn: mfa.webauthn,
+            ..MfaSettings::of_new_pool(&settings)?
+        };
     }
     mfa.check(&settings)?;
+    check_passkeys(&settings, &mfa)?;
     check_sms_role(call, &settings, &id)?;
     let now = call.now;
     let pool = call.pool_mut(&id)?;
@@ -243,6 +248,16 @@ fn read(input: &Value) -> Result<PoolSettings, Refusal> {
     }
     serde_json::from_value(Value::Object(members))
         .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))
+}
+
+/// The words are those of hashicorp/terraform-provider-aws#50110.
+fn check_passkeys(settings: &PoolSettings, mfa: &MfaSettings) -> Result<(), Refusal> {
+    if mfa.lets_passkeys_begin(settings) {
+        return Ok(());
+    }
+    Err(invalid_parameter(
+        "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA.",
+    ))
 }
 
 fn check(settings: &PoolSettings) -> Result<(), Refusal> {

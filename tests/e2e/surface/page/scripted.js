@@ -51,6 +51,21 @@ const ANSWERS = {
     Sessions: [{ SessionId: "tkn1", CreateDate: 1_700_000_000, IsCurrentSession: true }],
   }),
   done: () => ({}),
+  passkey: () => ({
+    ChallengeName: "WEB_AUTHN",
+    Session: "session-string-of-the-pool",
+    AvailableChallenges: ["WEB_AUTHN", "PASSWORD_SRP"],
+    ChallengeParameters: {
+      USERNAME: "ann",
+      CREDENTIAL_REQUEST_OPTIONS: JSON.stringify({
+        challenge: "Y2hhbGxlbmdlLXRvLXNpZ24",
+        timeout: 180_000,
+        rpId: "localhost",
+        allowCredentials: window.passkeys ?? [],
+        userVerification: "required",
+      }),
+    },
+  }),
   creation: () => ({
     CredentialCreationOptions: {
       rp: { id: "localhost", name: "A shop" },

@@ -14,7 +14,10 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     pub(super) fn new(id: u32, wanted: Wanted, options: &Secret) -> Self {
-        let options = serde_json::from_str(options.secret()).expect("the options are JSON");
+        let options = match options.secret() {
+            "" => Value::Null,
+            options => serde_json::from_str(options).expect("the options are JSON"),
+        };
         Self {
             id,
             wanted,
