@@ -265,7 +265,8 @@ impl Flow {
     }
 
     fn check(&self, event: EventType) -> Result<(), Misuse> {
-        let accepted = self.step.name().accepts(event);
+        let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
+        let accepted = !nowhere && self.step.name().accepts(event);
         if self.busy.is_some() && !(accepted && self.is_prompting()) {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
@@ -274,12 +275,11 @@ impl Flow {
                 false => Err(Misuse::Busy),
             };
         }
-        let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
         // A passkey that is offered can be withdrawn, though there is no form to leave.
         if event == EventType::Cancel && self.known.offer.is_some() {
             return Ok(());
         }
-        if nowhere || !accepted {
+        if !accepted {
             return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)

@@ -11,7 +11,7 @@ use crate::{
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
-            StepName::{self, ConfirmSignUp, ResetPassword},
+            StepName::{self, ConfirmSignUp, ResetPassword, SignedIn, VerifyAttribute},
             row,
         },
     },
@@ -33,11 +33,7 @@ pub(crate) const ROWS: &[Row] = &[
     // From the page that is come back to.
     row(
         E::SignInWithRedirect,
-        &[
-            StepName::SignedOut,
-            StepName::VerifyAttribute,
-            StepName::SignedIn,
-        ],
+        &[StepName::SignedOut, VerifyAttribute, SignedIn],
     ),
 ];
 
