@@ -36,6 +36,13 @@ export interface FlowOptions {
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
+  /**
+   * Several accounts side by side: each profile has records of its own. Default `""`. A flow knows the
+   * one profile that it was made with.
+   */
+  profile?: string;
+  /** Default: `navigator.credentials`. Called as that is, and to give what that gives. */
+  passkeys?: Pick<CredentialsContainer, "create" | "get">;
   /** Default `"srp"`: the password never leaves the browser. */
   signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
   /** What is to be verified after signing in. */
@@ -104,8 +111,13 @@ export interface Flow {
 export interface Account {
   /** Which second factors are on. */
   mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
-  /** Factors that are not named stay as they are. */
-  setMfaPreference(preference: Partial<Record<Factor, "off" | "on" | "preferred">>): Promise<void>;
+  /**
+   * Factors that are not named stay as they are. A passkey can be a second factor where the pool has
+   * it as one, never the preferred one.
+   */
+  setMfaPreference(
+    preference: Partial<Record<Factor, "off" | "on" | "preferred">> & { passkey?: "off" | "on" },
+  ): Promise<void>;
   /** A secret for an authenticator app, shown once: as text and as the address of a QR code. */
   startTotp(): Promise<TotpSecret>;
   /**
@@ -122,6 +134,20 @@ export interface Account {
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
+  /** With which of them this person can begin a sign-in. */
+  factors(): Promise<FirstFactor[]>;
+  /** Where this person is signed in, if the pool tracks that; else the pool refuses. */
+  sessions(): Promise<UserSession[]>;
+  /** Signs the person out there. This session is not ended so, but by `signOut`. */
+  endSession(id: string): Promise<void>;
+  passkeys(): Promise<Passkey[]>;
+  /**
+   * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
+   * where none can be. Ends with the next event.
+   */
+  createPasskey(): Promise<void>;
+  /** The pool forgets it; the browser is told to forget it as well, where it can be told. */
+  deletePasskey(id: string): Promise<void>;
   /** Those that the pool tracks. */
   devices(): Promise<Device[]>;
   /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
@@ -130,6 +156,14 @@ export interface Account {
   forgetDevice(key?: string): Promise<void>;
 }
 
+/** A passkey that the pool knows. */
+export type Passkey = {
+  id: string;
+  name: string | null;
+  createdAt: number;
+  /** As the browser has named them: `"internal"`, `"hybrid"`, `"usb"`, … */
+  transports: string[];
+};
 /** What an authenticator app needs. */
 export type TotpSecret = { secret: string; uri: string };
 
@@ -139,6 +173,20 @@ export type Device = {
   name: string | null;
   createdAt: number;
   lastUsedAt: number | null;
+  /** Whether it is this one. */
+  current: boolean;
+};
+
+/** A place where a person is signed in. */
+export type UserSession = {
+  id: string;
+  clientId: string | null;
+  createdAt: number;
+  lastActiveAt: number | null;
+  deviceType: string | null;
+  ip: string | null;
+  /** City and country, as far as the pool knows them. */
+  place: string | null;
   /** Whether it is this one. */
   current: boolean;
 };
@@ -171,6 +219,7 @@ export type Snapshot = Readonly<{
     | SelectFactorStep
     | PasswordStep
     | SignInCodeStep
+    | PasskeyStep
   );
 
 /** Sign in or sign up. */
@@ -307,6 +356,18 @@ export type SignInCodeStep = Readonly<{
   resendAt: number | null;
 }>;
 
+/**
+ * Give a passkey. The browser asks for it at once, `busy` meanwhile; whoever closes its prompt stays
+ * here with `passkeyFailed`, and `usePasskey` asks again.
+ */
+export type PasskeyStep = Readonly<{
+  step: "passkey";
+  username: string;
+  /** Other ways to begin; none where it is the second factor. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
 /** Where a code went; the destination is masked, exactly as the pool sent it. */
 export type Delivery = Readonly<{
   medium: "sms" | "email";
@@ -335,7 +396,11 @@ export type FlowEvent = (
       password?: string;
       /** With `"choice"`: what to begin with. Default: what the pool offers. */
       preferred?: FirstFactor;
-      /** With `preferred: "passkey"`: it is offered in the field; the form stays usable. */
+      /**
+       * With `"choice"` and `preferred: "passkey"`: it is offered in the field for the name
+       * (`autocomplete="username webauthn"`), where the browser can do that. The form stays usable
+       * and nothing is shown, until one is chosen there; any other event, or `cancel`, ends that.
+       */
       autofill?: boolean;
       /** With `storage: "local"`: `false` keeps this session in this tab alone. */
       remember?: boolean;
@@ -354,7 +419,7 @@ export type FlowEvent = (
   /** In `selectFactor`, and in steps that have `alternatives`. */
   | { type: "selectFactor"; choice: Choice; password?: string }
   | { type: "submitPassword"; password: string }
-  /** Asks the browser for a passkey again. */
+  /** Asks the browser for a passkey again; with a new challenge, where one was answered already. */
   | { type: "usePasskey" }
   | { type: "answerChallenge"; answer: string }
   | { type: "setUpEmail"; email: string }

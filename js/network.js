@@ -20,12 +20,22 @@ export function openNetwork(given, replied) {
     controller?.abort();
   };
 
+  /** What aborts with `abort`, until it is `done`. */
+  const begin = (id) => {
+    const controller = new AbortController();
+    requests.set(id, controller);
+    return controller.signal;
+  };
+  /** Whether anybody still waits for it. */
+  const done = (id) => requests.delete(id);
+
   return {
+    begin,
+    done,
+
     async send(id, url, operation, body, keepalive) {
       if (closed) return;
-      const controller = new AbortController();
-      requests.set(id, controller);
-      const { signal } = controller;
+      const signal = begin(id);
       // Without a prototype, so that the browser reads no members but these.
       const init = {
         __proto__: null,
@@ -44,7 +54,7 @@ export function openNetwork(given, replied) {
       };
       if (keepalive) init.keepalive = true;
       const reply = await post(given ?? globalThis.fetch, url, init);
-      if (requests.delete(id)) replied(id, ...reply);
+      if (done(id)) replied(id, ...reply);
     },
 
     abort,

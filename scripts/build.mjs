@@ -54,14 +54,15 @@ async function buildClient(env) {
       inputs: [
         wasm,
         join(folder, "cognito_flow.js"),
-        ...["js", "Cargo.lock", "scripts/build.mjs", "scripts/lib/inline.mjs", "scripts/lib/notices.mjs"].map(
-          (name) => join(root, name),
+        ...["js", "Cargo.lock", "scripts/build.mjs"].map((name) => join(root, name)),
+        ...["inline.mjs", "streams.mjs", "unpack.wat", "notices.mjs"].map((name) =>
+          join(root, "scripts/lib", name),
         ),
       ],
-      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
+      outputs: ["index.js", "external.js", ...LATER, "index.d.ts", basename(wasm), NOTICES].map((name) =>
         join(dist, name),
       ),
-      versions: [version("esbuild")],
+      versions: [version("esbuild"), version("binaryen")],
     },
     async () => {
       say("bundling dist/");
@@ -69,6 +70,7 @@ async function buildClient(env) {
       mkdirSync(dist, { recursive: true });
       await bundle("index.js", "load-inline.js", folder);
       await bundle("external.js", "load-external.js", folder);
+      for (const name of LATER) await bundled(name, name);
       copyFileSync(wasm, join(dist, basename(wasm)));
       copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
       write(join(dist, NOTICES), notices("cognito-flow"));
@@ -76,18 +78,28 @@ async function buildClient(env) {
   );
 }
 
+/** What `import()` loads when it is used: files beside the others, which need nothing of them. */
+const LATER = ["passkeys.js"];
+
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
   /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
 async function bundle(name, loader, folder) {
-  const esbuild = await import("esbuild");
   const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
+  await bundled(name, "index.js", {
+    mangleProps: OWN_NAMES,
+    external: LATER.map((name) => `./${name}`),
+    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+  });
+}
+
+async function bundled(name, entry, options = {}) {
+  const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
-    entryPoints: [join(root, "js/index.js")],
+    entryPoints: [join(root, "js", entry)],
     bundle: true,
     minify: true,
-    mangleProps: OWN_NAMES,
     write: false,
     format: "esm",
     target: "es2022",
@@ -95,7 +107,7 @@ async function bundle(name, loader, folder) {
     legalComments: "none",
     logLevel: "warning",
     banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
-    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+    ...options,
   });
   write(join(dist, name), outputFiles[0].contents);
 }
@@ -108,7 +120,9 @@ function modules({ loader, glue, wasm }) {
       build.onResolve({ filter: /^\.\/load\.js$/ }, () => ({ path: loader }));
       build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline" }));
-      build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inlineModule(wasm) }));
+      build.onLoad({ filter: /.*/, namespace: "inline" }, async () => ({
+        contents: await inlineModule(wasm),
+      }));
       build.onResolve({ filter: /^#hash$/ }, () => ({ path: "hash", namespace: "hash" }));
       build.onLoad({ filter: /.*/, namespace: "hash" }, () => ({ contents: hashModule(wasm) }));
     },
@@ -123,7 +137,9 @@ function hashModule(wasm) {
 /** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */
 function shortened(glue, wasmOpt, wasm) {
   const pass = "--minify-imports-and-exports-and-modules";
-  const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, "-Oz", pass, ...FEATURES, wasm, "-o", wasm]);
+  // Which features it has is for tools to read, and this is the last of them: 0.1 kB.
+  const passes = ["-Oz", pass, "--strip-target-features", ...FEATURES];
+  const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, ...passes, wasm, "-o", wasm]);
   if (!ok) throw new Failure(`wasm-opt: ${stderr}`);
   const { imports, exports } = JSON.parse(stdout);
   let text = glue.replaceAll('"./cognito_flow_bg.js"', '"a"');

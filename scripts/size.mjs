@@ -13,9 +13,9 @@ import { npmPackages, provide } from "./provision/needs.mjs";
 
 /**
  * What the whole client may weigh, brotli -11, in bytes, by the worst of the bundlers: what it weighs
- * today. It is to come down to 35,700, what it weighed before sessions were told apart.
+ * today. The first is to come down to 35,700, what it weighed before sessions were told apart.
  */
-export const BUDGET = 39_700;
+const BUDGETS = { "cognito-flow": 37_300, "cognito-flow/external": 39_400 };
 
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");
@@ -72,7 +72,7 @@ main(import.meta, async () => {
   check(rows);
 });
 
-/** Fails when the client is over its budget, which is that of a build with the size-built std. */
+/** Fails when the client is over its budgets, which are those of a build with the size-built std. */
 export async function checkBudget() {
   const rows = measured(OURS);
   print(rows);
@@ -85,9 +85,10 @@ function check(rows) {
     say(`not held to the budget, as the standard library is the ordinary one: ${why}`);
     return;
   }
-  for (const { name, bundler, brotli } of rows.filter(({ name }) => name in OURS)) {
-    if (brotli <= BUDGET) continue;
-    throw new Failure(`${name} by ${bundler}: ${brotli} bytes are over the budget of ${BUDGET}`);
+  for (const { name, bundler, brotli } of rows) {
+    const budget = BUDGETS[name] ?? Infinity;
+    if (brotli <= budget) continue;
+    throw new Failure(`${name} by ${bundler}: ${brotli} bytes are over the budget of ${budget}`);
   }
 }
 

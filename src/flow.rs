@@ -6,6 +6,8 @@ mod calls;
 mod challenge;
 mod choice;
 mod next;
+mod offer;
+mod prompt;
 mod prove;
 mod record;
 mod session;
@@ -21,7 +23,7 @@ use std::mem;
 use crate::{
     ask::Ask,
     config::Config,
-    effect::{Effect, Slot},
+    effect::{Effect, Slot, Wanted},
     error::{Code, FlowError, Misuse},
     event::{Event, EventType},
     fields::Pairs,
@@ -33,11 +35,13 @@ use crate::{
 use awaiting::Awaiting;
 use calls::{Calls, Effects, Outgoing};
 use next::{Cx, Known, Next};
+use prompt::{Prompt, Waits};
 use session::{Leaving, Session};
 use step::Step;
 
 pub(crate) use calls::Failed;
 pub use calls::{Body, Outcome};
+pub use prompt::Given;
 pub use record::Stored;
 pub use table::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -65,6 +69,13 @@ pub enum Input<'a> {
         id: u32,
         /// What came of it.
         outcome: Outcome<'a>,
+    },
+    /// How an [`Effect::Passkey`] ended. Unknown and stale ids are ignored.
+    Passkey {
+        /// The id of the prompt.
+        id: u32,
+        /// What came of it.
+        given: Given<'a>,
     },
     /// The lock of an [`Effect::Lock`] is ours.
     Locked {
@@ -95,6 +106,8 @@ pub struct Flow {
     error: Option<FlowError>,
     known: Known,
     calls: Calls<Awaiting>,
+    /// While the browser asks for a passkey.
+    prompt: Option<Prompt>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
     /// The error that is shown says that it is not known whether all devices are signed out.
@@ -121,6 +134,7 @@ impl Flow {
         let mut flow = Self {
             calls: Calls::new(config.timeout_ms),
             config,
+            prompt: None,
             step: Step::signed_out(None),
             round: 1,
             busy: None,
@@ -160,6 +174,10 @@ impl Flow {
                 if let Some((awaiting, answer)) = self.calls.on_reply(id, &outcome, now) {
                     self.deliver(awaiting, answer, now);
                 }
+                Ok(())
+            }
+            Input::Passkey { id, given } => {
+                self.on_passkey(id, given, now);
                 Ok(())
             }
             Input::Locked { id } => {
@@ -210,6 +228,12 @@ impl Flow {
         if let Some(leaving) = &self.leaving {
             consider(leaving.until);
         }
+        if let Some(prompt) = &self.prompt {
+            consider(prompt.until);
+        }
+        if let Some(offer) = &self.known.offer {
+            consider(offer.renew);
+        }
         consider(self.follows);
         (first < f64::INFINITY).then_some(first)
     }
@@ -230,7 +254,8 @@ impl Flow {
     }
 
     fn check(&self, event: EventType) -> Result<(), Misuse> {
-        if self.busy.is_some() {
+        let accepted = self.step.name().accepts(event);
+        if self.busy.is_some() && !(accepted && self.is_prompting()) {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
             return match event == EventType::Cancel && can_leave {
@@ -238,7 +263,11 @@ impl Flow {
                 false => Err(Misuse::Busy),
             };
         }
-        if !self.step.name().accepts(event) {
+        // A passkey that is offered can be withdrawn, though there is no form to leave.
+        if event == EventType::Cancel && self.known.offer.is_some() {
+            return Ok(());
+        }
+        if !accepted {
             return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
@@ -280,6 +309,8 @@ impl Flow {
         if self.step.name() != before {
             return Ok(());
         }
+        self.end_offer();
+        self.stop_prompt(now);
         self.error = None;
         self.told_unknown = false;
         self.metadata = laid_over(&self.config.client_metadata, metadata);
@@ -330,23 +361,27 @@ impl Flow {
         match next {
             Next::Stay(error) => self.settle(error),
             Next::Go(step, error) => {
-                // A refused sign-in is tried again in the same form.
-                if !matches!(
-                    (&self.step, &step),
-                    (Step::SignedOut(_), Step::SignedOut(_))
-                ) {
-                    self.round = self.round.wrapping_add(1);
-                }
-                self.step = step;
+                self.enter(step);
                 self.settle(error);
             }
             Next::Send(out, expect) => self.request(out, Awaiting::Event(expect), now),
             Next::Authorize(what) => self.authorize(what, now),
+            Next::Prompt(step, options) => {
+                if let Some(step) = step {
+                    self.enter(step);
+                }
+                let until = self.step.challenge_expires();
+                self.prompt(Wanted::Get, options, Waits::Step, until, now);
+            }
+            Next::Offer(sign_in) => {
+                self.settle(None);
+                self.begin_offer(sign_in, now);
+            }
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
                 let (session, first) =
-                    Session::begin(tokens, sign_in, &self.known.devices, &self.config, now);
+                    Session::begin(tokens, sign_in, &self.known, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);
@@ -356,6 +391,17 @@ impl Flow {
         }
     }
 
+    fn enter(&mut self, step: Step) {
+        // A refused sign-in is tried again in the same form.
+        if !matches!(
+            (&self.step, &step),
+            (Step::SignedOut(_), Step::SignedOut(_))
+        ) {
+            self.round = self.round.wrapping_add(1);
+        }
+        self.step = step;
+    }
+
     /// Ends the work on an event, and says what went wrong.
     fn settle(&mut self, error: Option<FlowError>) {
         self.busy = None;
@@ -363,7 +409,9 @@ impl Flow {
     }
 
     fn request(&mut self, mut out: Outgoing, awaiting: Awaiting, now: &Moment) {
-        let metadata = match self.busy.is_some() && awaiting.is_of_event() {
+        // What is offered belongs to the event that was last, which has settled.
+        let of_event = self.busy.is_some() && awaiting.is_of_event();
+        let metadata = match of_event || awaiting.is_of_offer() {
             true => &self.metadata,
             false => &self.config.client_metadata,
         };
@@ -377,6 +425,8 @@ impl Flow {
             self.deliver(awaiting, answer, now);
         }
         self.pass_refresh_time(now);
+        self.pass_prompt_time(now);
+        self.pass_offer_time(now);
         self.known.pass_time(now);
         let waits = self.leaving.as_ref().map(|leaving| leaving.until);
         // What is tried again goes on without the person.

@@ -56,11 +56,11 @@ pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
 pub use browser::{Host, Machine};
 pub use config::{Config, SignInWith, Verify, VerifyWhen};
-pub use effect::{Effect, Request, Slot};
+pub use effect::{Effect, Request, Slot, Wanted};
 pub use error::{Code, Details, FlowError};
 pub use event::{Event, EventType, TypedCode};
 pub use fields::{Fields, Pairs};
-pub use flow::{Body, Flow, Input, Outcome, StepName, Stored};
+pub use flow::{Body, Flow, Given, Input, Outcome, StepName, Stored};
 #[cfg(not(target_arch = "wasm32"))]
 pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};

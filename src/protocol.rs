@@ -208,6 +208,12 @@ pub(crate) fn meaning(
     let plain = MEANINGS.iter().find(|(exception, ..)| name == *exception);
     let (mut code, mut refusal) =
         plain.map_or((Code::Server, Refusal::Other), |row| (row.1, row.2));
+    if let Some(problem) = name.strip_prefix("WebAuthn") {
+        code = match problem {
+            "NotEnabledException" | "ConfigurationMissingException" => Code::PasskeyUnsupported,
+            _ => Code::PasskeyFailed,
+        };
+    }
     match name.as_str() {
         "UserNotFoundException" if !operation.of_client => {
             (code, refusal) = (Code::ChallengeSpent, Refusal::UserGone);
@@ -262,7 +268,11 @@ pub(crate) fn meaning(
     };
     let mut error = FlowError::from(code);
     error.message = match code {
-        Code::InvalidPassword | Code::InvalidParameter | Code::Refused => told(secrets, message),
+        Code::InvalidPassword
+        | Code::InvalidParameter
+        | Code::Refused
+        | Code::PasskeyFailed
+        | Code::PasskeyUnsupported => told(secrets, message),
         _ => words.map(Text::from),
     };
     error.server = Some(name);

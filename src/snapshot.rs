@@ -65,8 +65,30 @@ impl Choice {
         }
     }
 
+    /// The member of `SetUserMFAPreference` that turns it on or off as a second factor.
+    pub(crate) const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Password => None,
+            Self::Sms => Some("SMSMfaSettings"),
+            Self::Email => Some("EmailMfaSettings"),
+            Self::Passkey => Some("WebAuthnMfaSettings"),
+            Self::Totp => Some("SoftwareTokenMfaSettings"),
+        }
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| choice.as_str() == name)
+    }
+
+    /// The first factor that the API calls so.
+    pub(crate) fn of_first_factor(name: &str) -> Option<Self> {
+        match name {
+            "PASSWORD" => Some(Self::Password),
+            "SMS_OTP" => Some(Self::Sms),
+            "EMAIL_OTP" => Some(Self::Email),
+            "WEB_AUTHN" => Some(Self::Passkey),
+            _ => None,
+        }
     }
 }
 
@@ -123,15 +145,6 @@ impl Medium {
             Self::Sms => "SMS_MFA",
             Self::Email => "EMAIL_OTP",
             Self::Totp => "SOFTWARE_TOKEN_MFA",
-        }
-    }
-
-    /// The member of `SetUserMFAPreference` that turns it on or off.
-    pub(crate) const fn setting(self) -> &'static str {
-        match self {
-            Self::Sms => "SMSMfaSettings",
-            Self::Email => "EmailMfaSettings",
-            Self::Totp => "SoftwareTokenMfaSettings",
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod client;
 mod mfa;
+mod oauth;
 mod schema;
 mod sessions;
 
@@ -10,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
-pub(crate) use mfa::MfaSettings;
+pub(crate) use mfa::{MfaSettings, WebAuthn};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use oauth::is_this_machine;
+pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of};
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
 pub(crate) use sessions::SessionSettings;
 

@@ -9,10 +9,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::{Exchange, Verifier};
 use crate::table::{Row, Table};
+use crate::webauthn::PublicKey;
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -90,6 +92,8 @@ pub(crate) struct UserPool {
     /// By id, which is the tokens' `origin_jti`.
     pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
+    #[serde(default)]
+    pub(crate) managed_login: ManagedLogin,
 }
 
 impl UserPool {
@@ -118,6 +122,7 @@ impl UserPool {
         self.refresh_tokens.commit();
         self.sign_ins.commit();
         self.groups.commit();
+        self.managed_login.commit();
     }
 
     fn roll_back(&mut self) {
@@ -128,6 +133,7 @@ impl UserPool {
         self.refresh_tokens.roll_back();
         self.sign_ins.roll_back();
         self.groups.roll_back();
+        self.managed_login.roll_back();
     }
 }
 
@@ -147,6 +153,8 @@ pub(crate) enum UserStatus {
     Confirmed,
     ResetRequired,
     ForceChangePassword,
+    /// Somebody whom an identity provider vouches for: there is no password.
+    ExternalProvider,
 }
 
 impl UserStatus {
@@ -157,6 +165,7 @@ impl UserStatus {
             Self::Confirmed => "CONFIRMED",
             Self::ResetRequired => "RESET_REQUIRED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
         }
     }
 }
@@ -184,6 +193,9 @@ pub(crate) struct User {
     pub(crate) locked_until: u64,
     pub(crate) groups: BTreeSet<String>,
     pub(crate) devices: BTreeMap<String, Device>,
+    /// In the order in which they were registered.
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
     pub(crate) sign_ins: BTreeSet<String>,
 }
 
@@ -209,6 +221,7 @@ impl User {
             locked_until: 0,
             groups: BTreeSet::new(),
             devices: BTreeMap::new(),
+            passkeys: Vec::new(),
             sign_ins: BTreeSet::new(),
         }
     }
@@ -303,6 +316,9 @@ impl Factor {
 pub(crate) struct MfaPreference {
     pub(crate) enabled: BTreeSet<Factor>,
     pub(crate) preferred: Option<Factor>,
+    /// `WebAuthnMfaSettings.Enabled`, once the user has said so.
+    #[serde(default)]
+    pub(crate) passkey: Option<bool>,
 }
 
 impl MfaPreference {
@@ -357,6 +373,25 @@ impl Device {
     }
 }
 
+/// A credential of WebAuthn that a user registered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Passkey {
+    pub(crate) id: String,
+    pub(crate) key: PublicKey,
+    pub(crate) counter: u32,
+    pub(crate) relying_party: String,
+    pub(crate) attachment: Option<String>,
+    pub(crate) transports: Vec<String>,
+    pub(crate) created: u64,
+}
+
+/// A challenge to a passkey, beside the session that it goes out with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PasskeyChallenge {
+    pub(crate) challenge: String,
+    pub(crate) expires: u64,
+}
+
 /// A challenge that waits for its answer.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Challenge {
@@ -406,6 +441,11 @@ pub(crate) enum Expects {
     /// What ConfirmSignUp gives to the first sign-in, in place of a first factor.
     Confirmed,
     SelectChallenge,
+    /// The same for who has a passkey, which may be shown at once.
+    SelectOrPasskey(PasskeyChallenge),
+    Passkey(PasskeyChallenge),
+    /// The credential of a user who registers a passkey.
+    Registration,
     Password,
     /// What CreateAuthChallenge keeps to itself, and the challenges so far.
     Custom {
@@ -442,6 +482,10 @@ pub(crate) struct SignedIn {
     #[serde(default)]
     pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
+    /// the one scope that is theirs.
+    #[serde(default)]
+    pub(crate) scopes: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -166,6 +166,10 @@ fn a_sign_up_leads_to_the_first_sign_in_without_asking_again() {
         local.err("ConfirmSignUp", made_up),
         "NotAuthorizedException"
     );
+    // A code that was mistyped does not cost the session.
+    let mut wrong = confirm.clone();
+    wrong["ConfirmationCode"] = json!("000000");
+    assert_eq!(local.err("ConfirmSignUp", wrong), "CodeMismatchException");
     let confirmed = local.ok("ConfirmSignUp", confirm);
     let session = &confirmed["Session"];
     assert_ne!(session, &signed_up["Session"]);

@@ -12,6 +12,18 @@ mod common;
 use common::*;
 use serde_json::{Value, json};
 
+#[test]
+fn a_description_turns_tracking_on() {
+    let tracked = json!({ "UserSessionTracking": "ENABLED" });
+    let mut local = Local::verifying(json!({ "SessionConfiguration": tracked }));
+    let config = local.ok(
+        "GetUserPoolSessionConfiguration",
+        json!({ "UserPoolId": POOL }),
+    );
+    assert_eq!(config["UserSessionTracking"], "ENABLED");
+    assert_eq!(config["TokenSession"], json!({ "MaxPerUser": 20 }));
+}
+
 /// A pool that tracks sessions, so many for each user, with a confirmed alice.
 fn tracking(most: u64) -> Local {
     let mut local = Local::verifying(json!({ "SessionConfiguration": {

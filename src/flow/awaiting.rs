@@ -9,7 +9,7 @@ use crate::{
             ExpectAnswered,
             enrol::{ExpectTotpSecret, ExpectTotpVerified},
         },
-        choice::ExpectChoice,
+        choice::{ExpectChoice, ExpectConfirmed},
         next::{Cx, Next},
         prove::{
             device::{ExpectDeviceProven, ExpectDeviceVerifier},
@@ -39,6 +39,8 @@ pub(crate) enum Awaiting {
     },
     Refresh(ExpectRefresh),
     Revocation(ExpectRevocation),
+    /// A challenge for a passkey that is offered.
+    Offer,
 }
 
 /// What an event awaits, named by what is awaited.
@@ -50,6 +52,7 @@ pub(crate) enum Expect {
     DeviceVerifier(ExpectDeviceVerifier),
     DeviceProven(ExpectDeviceProven),
     Choice(ExpectChoice),
+    Confirmed(ExpectConfirmed),
     Proven(ExpectProven),
     Answered(ExpectAnswered),
     TotpSecret(ExpectTotpSecret),
@@ -64,7 +67,7 @@ impl Awaiting {
         match self {
             Self::Event(_) => true,
             Self::Authorized { what, .. } => what.is_of_event(),
-            Self::Refresh(_) | Self::Revocation(_) => false,
+            Self::Refresh(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
@@ -72,14 +75,23 @@ impl Awaiting {
     pub(crate) fn is_of_session(&self) -> bool {
         match self {
             Self::Authorized { .. } | Self::Refresh(_) => true,
-            Self::Event(_) | Self::Revocation(_) => false,
+            Self::Event(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
     pub(crate) fn is_revocation(&self) -> bool {
         match self {
             Self::Revocation(_) => true,
-            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) => false,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Offer => false,
+        }
+    }
+
+    pub(crate) fn is_of_offer(&self) -> bool {
+        match self {
+            Self::Offer => true,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Revocation(_) => {
+                false
+            }
         }
     }
 }
@@ -94,6 +106,7 @@ impl Expect {
             Self::DeviceVerifier(expect) => expect.take(answer, cx),
             Self::DeviceProven(expect) => expect.take(answer, cx),
             Self::Choice(expect) => expect.take(answer, cx),
+            Self::Confirmed(expect) => expect.take(answer, cx),
             Self::Proven(expect) => expect.take(answer, cx),
             Self::Answered(expect) => expect.take(answer, cx),
             Self::TotpSecret(expect) => expect.take(answer, cx),
@@ -116,6 +129,7 @@ impl Flow {
             } => self.on_authorized(what, &token, refreshed, answer, now),
             Awaiting::Refresh(expect) => self.on_refreshed(&expect, answer, now),
             Awaiting::Revocation(expect) => self.on_revoked(expect, answer, now),
+            Awaiting::Offer => self.on_offer(answer, now),
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod code;
 pub(crate) mod custom;
 pub(crate) mod enrol;
 pub(crate) mod new_password;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod select_factor;
 
@@ -36,13 +37,13 @@ use code::Code;
 use custom::Custom;
 use enrol::Enrol;
 use new_password::NewPassword;
+use passkey::Passkey;
 use password::Password;
 use select_factor::{SELECT_CHALLENGE, SelectFactor};
 
 pub(crate) struct Challenge {
     pub(crate) sign_in: SignIn,
-    /// None once a first factor has used it up: another one begins anew.
-    session: Option<Secret>,
+    session: Secret,
     pub(crate) expires: Deadline,
     asks: Asks,
 }
@@ -55,6 +56,7 @@ enum Asks {
     NewPassword(NewPassword),
     SelectFactor(SelectFactor),
     Password(Password),
+    Passkey(Passkey),
 }
 
 /// After a challenge was answered.
@@ -79,12 +81,14 @@ impl Challenge {
             Asks::SelectFactor(select)
         } else if let Some(password) = Password::read(name, sign_in) {
             Asks::Password(password)
+        } else if let Some(passkey) = Passkey::read(name, parameters) {
+            Asks::Passkey(passkey)
         } else {
             Asks::NewPassword(NewPassword::read(name, parameters, cx.known)?)
         };
         Some(Box::new(Self {
             sign_in: sign_in.clone(),
-            session: Some(session),
+            session,
             expires: Deadline::after(cx.now, cx.config.session_ms),
             asks,
         }))
@@ -101,6 +105,7 @@ impl Challenge {
             StepName::NewPassword => Asks::NewPassword(NewPassword::restore(record)),
             StepName::SelectFactor => Asks::SelectFactor(SelectFactor::restore(record, &sign_in)?),
             StepName::Password => Asks::Password(Password::restore(record)?),
+            StepName::Passkey => Asks::Passkey(Passkey::restore(&mut record.reader)),
             StepName::SignedOut
             | StepName::ConfirmSignUp
             | StepName::VerifyAttribute
@@ -109,13 +114,9 @@ impl Challenge {
         };
         let expires = record.deadline("expiresAt", record.config.session_ms);
         let reader = &mut record.reader;
-        let used_up = match asks {
-            Asks::SelectFactor(_) | Asks::Password(_) => !reader.fields().has("session"),
-            Asks::Code(_) | Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => false,
-        };
         Some(Box::new(Self {
             sign_in,
-            session: (!used_up).then(|| reader.token("session")),
+            session: reader.token("session"),
             // A challenge without an end is none of the pool's.
             expires: match expires.is_never() {
                 true => return None,
@@ -127,13 +128,27 @@ impl Challenge {
 
     pub(crate) fn keep(&self, record: &mut Object) {
         self.sign_in.keep(record);
-        record.optional("session", self.session.as_ref().map(Secret::secret));
+        record.string("session", self.session.secret());
         match &self.asks {
             Asks::Password(password) => {
                 record.string("challenge", password.challenge);
             }
             Asks::SelectFactor(select) => select.keep(record),
+            Asks::Passkey(passkey) => passkey.keep(record),
             Asks::Code(_) | Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => {}
+        }
+    }
+
+    /// The pool's options, where it asks for a passkey.
+    pub(crate) fn passkey_options(&self) -> Option<Secret> {
+        match &self.asks {
+            Asks::Passkey(passkey) => Some(passkey.options().clone()),
+            Asks::Code(_)
+            | Asks::Custom(_)
+            | Asks::Enrol(_)
+            | Asks::NewPassword(_)
+            | Asks::SelectFactor(_)
+            | Asks::Password(_) => None,
         }
     }
 
@@ -145,6 +160,7 @@ impl Challenge {
             Asks::NewPassword(_) => StepName::NewPassword,
             Asks::SelectFactor(_) => StepName::SelectFactor,
             Asks::Password(_) => StepName::Password,
+            Asks::Passkey(_) => StepName::Passkey,
         }
     }
 
@@ -158,7 +174,10 @@ impl Challenge {
             Asks::Enrol(_) => {}
             Asks::NewPassword(new_password) => new_password.show(shown),
             Asks::SelectFactor(select) => select.show(shown),
-            Asks::Password(_) => {}
+            Asks::Passkey(_) if !self.sign_in.first => {
+                shown.strings("alternatives", &mut std::iter::empty());
+            }
+            Asks::Password(_) | Asks::Passkey(_) => {}
         }
         if let Some((ways, except)) = self.ways() {
             let name = match self.asks {
@@ -167,7 +186,8 @@ impl Challenge {
                 | Asks::Custom(_)
                 | Asks::Enrol(_)
                 | Asks::NewPassword(_)
-                | Asks::Password(_) => "alternatives",
+                | Asks::Password(_)
+                | Asks::Passkey(_) => "alternatives",
             };
             shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
         }
@@ -188,7 +208,8 @@ impl Challenge {
             | Asks::Custom(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -197,6 +218,8 @@ impl Challenge {
         let except = match &self.asks {
             Asks::SelectFactor(select) => return Some((select.ways(&self.sign_in), None)),
             Asks::Password(_) => Choice::Password,
+            Asks::Passkey(_) if self.sign_in.first => Choice::Passkey,
+            Asks::Passkey(_) => return None,
             Asks::Code(code) => code.first_factor()?,
             Asks::Custom(_) | Asks::Enrol(_) | Asks::NewPassword(_) => return None,
         };
@@ -221,7 +244,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => Ok(()),
+            | Asks::Password(_)
+            | Asks::Passkey(_) => Ok(()),
         }
     }
 
@@ -232,7 +256,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -243,7 +268,8 @@ impl Challenge {
             | Asks::Enrol(_)
             | Asks::NewPassword(_)
             | Asks::SelectFactor(_)
-            | Asks::Password(_) => None,
+            | Asks::Password(_)
+            | Asks::Passkey(_) => None,
         }
     }
 
@@ -258,6 +284,7 @@ impl Challenge {
             Asks::NewPassword(_) => new_password::on(event, self, cx),
             Asks::SelectFactor(_) => select_factor::on(event, self, cx),
             Asks::Password(Password { challenge }) => password::on(event, challenge, self, cx),
+            Asks::Passkey(passkey) => passkey::on(event, passkey, self, cx),
         }
     }
 
@@ -273,24 +300,22 @@ impl Challenge {
         self
     }
 
-    /// Gives the password as the answer to this challenge, which that uses up; or else anew.
-    fn give_password(&mut self, name: &str, password: Secret, cx: &mut Cx<'_>) -> Next {
-        cx.known.hold(&self.sign_in.username, &password, cx.now);
+    /// Gives the password as the answer to this challenge. One that is wrong can be given again
+    /// while the session lives.
+    fn give_password(&self, name: &str, password: Secret, cx: &mut Cx<'_>) -> Next {
         // It is not sent where it can be proven.
-        let sends = name == PASSWORD && self.sign_in.ways.has(PASSWORD_SRP);
-        match self.session.take_if(|_| !sends) {
-            Some(session) => {
-                let mut sign_in = self.sign_in.clone();
-                sign_in.in_step = true;
-                choice::answer_with_password(name, &session, sign_in, password, cx)
-            }
-            None => choice::begin_with_password(self.sign_in.anew(), password, cx),
+        if name == PASSWORD && self.sign_in.ways.has(PASSWORD_SRP) {
+            return switch(Choice::Password, Some(password), &self.sign_in, cx);
         }
+        cx.known.hold(&self.sign_in.username, &password, cx.now);
+        let mut sign_in = self.sign_in.clone();
+        sign_in.in_step = true;
+        choice::answer_with_password(name, Some(&self.session), sign_in, password, cx)
     }
 
     /// Answers it: `write` adds the responses of its own.
     fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
-        let mut body = response(name, self.session.as_ref(), &sign_in);
+        let mut body = response(name, Some(&self.session), &sign_in);
         write(&mut body);
         body.close();
         let expect = Expect::Answered(ExpectAnswered { sign_in });
@@ -336,8 +361,12 @@ impl ExpectAnswered {
     pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
         let step = match error.code {
-            // Of a password: it can be given again, from the beginning.
-            ErrorCode::WrongCredentials | ErrorCode::OutcomeUnknown if self.sign_in.in_step => {
+            // Of a password, which can be given again.
+            ErrorCode::WrongCredentials
+            | ErrorCode::UserNotConfirmed
+            | ErrorCode::OutcomeUnknown
+                if self.sign_in.in_step =>
+            {
                 return self.sign_in.failed(error, cx);
             }
             ErrorCode::ChallengeExpired

@@ -8,16 +8,16 @@ use crate::{
         calls::Answer,
         challenge::{self, ExpectAnswered, select_factor::SELECT_CHALLENGE},
         next::{Cx, Next},
-        prove::password::ExpectPasswordVerifier,
-        sign_in::SignIn,
+        prove::password::begin_proof,
+        sign_in::{ExpectProven, SignIn},
         step::Step,
+        steps::confirm_sign_up::sign_in_confirmed,
         ways::{PASSWORD, PASSWORD_SRP, Ways},
     },
     json::Object,
-    protocol::{self, operation},
+    protocol::{self, Operation, Refusal, operation},
     secret::Secret,
     snapshot::Choice,
-    srp::Handshake,
 };
 
 /// After `InitiateAuth`, but for that with a proof.
@@ -29,6 +29,11 @@ pub(crate) struct ExpectChoice {
     told: bool,
 }
 
+/// After `InitiateAuth` with the session of a sign-up.
+pub(crate) struct ExpectConfirmed {
+    sign_in: SignIn,
+}
+
 /// Begins with what is preferred; with what the pool offers, where that is nothing.
 pub(crate) fn begin(sign_in: SignIn, preferred: Option<Choice>) -> Next {
     let by_password = preferred == Some(Choice::Password);
@@ -38,75 +43,83 @@ pub(crate) fn begin(sign_in: SignIn, preferred: Option<Choice>) -> Next {
 
 fn open(mut sign_in: SignIn, preferred: Option<&str>, by_password: bool) -> Next {
     sign_in.first = true;
-    let body = opening(&sign_in, preferred, &|_| {});
+    let body = opening(&sign_in, preferred);
     let operation = match preferred {
         Some("SMS_OTP" | "EMAIL_OTP") => &operation::INITIATE_AUTH_ONCE,
         _ => &operation::INITIATE_AUTH,
     };
-    let expect = ExpectChoice {
+    let expect = Expect::Choice(ExpectChoice {
         sign_in,
         by_password,
         told: preferred.is_some(),
-    };
-    Next::send(operation, body, Expect::Choice(expect))
+    });
+    initiate(operation, body, expect)
 }
 
 /// Begins with the password: what proves it goes along at once.
 pub(crate) fn begin_with_password(mut sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     if takes_it_bare(&sign_in.ways) {
-        let body = opening(&sign_in, Some(PASSWORD), &|body| {
-            body.secret("PASSWORD", &password);
-        });
+        let mut body = opening(&sign_in, Some(PASSWORD));
+        body.secret("PASSWORD", &password);
         let expect = Expect::Choice(ExpectChoice {
             sign_in,
             by_password: false,
             told: true,
         });
-        return Next::send(&operation::INITIATE_AUTH_ONCE, body, expect);
+        return initiate(&operation::INITIATE_AUTH_ONCE, body, expect);
     }
     sign_in.first = true;
-    let handshake = Handshake::new(*cx.now.random.exponent());
-    let body = opening(&sign_in, Some(PASSWORD_SRP), &|body| {
-        body.string("SRP_A", &handshake.public_key_hex());
-    });
-    let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, false);
-    let expect = Expect::PasswordVerifier(expect);
-    Next::send(&operation::INITIATE_AUTH, body, expect)
+    let mut body = opening(&sign_in, Some(PASSWORD_SRP));
+    let expect = begin_proof(&mut body, sign_in, password, false, cx);
+    initiate(&operation::INITIATE_AUTH, body, expect)
 }
 
-fn opening(sign_in: &SignIn, preferred: Option<&str>, add: &dyn Fn(&mut Object)) -> Object {
+/// Begins with the session of a sign-up that was just confirmed: its code was the first factor.
+pub(crate) fn begin_confirmed(sign_in: SignIn, session: &Secret) -> Next {
+    let mut body = opening(&sign_in, None);
+    body.close().secret("Session", session);
+    body.string("AuthFlow", "USER_AUTH");
+    let expect = Expect::Confirmed(ExpectConfirmed { sign_in });
+    Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
+}
+
+/// What is written until [`initiate`] is among the parameters.
+fn opening(sign_in: &SignIn, preferred: Option<&str>) -> Object {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
         .optional("DEVICE_KEY", sign_in.device.as_deref())
         .optional("PREFERRED_CHALLENGE", preferred);
-    add(&mut body);
-    body.close().string("AuthFlow", "USER_AUTH");
     body
+}
+
+fn initiate(operation: &'static Operation, mut body: Object, expect: Expect) -> Next {
+    body.close().string("AuthFlow", "USER_AUTH");
+    Next::send(operation, body, expect)
 }
 
 /// Answers the challenge of this name, which asks for the password or lets it be chosen.
 pub(crate) fn answer_with_password(
     name: &str,
-    session: &Secret,
+    session: Option<&Secret>,
     mut sign_in: SignIn,
     password: Secret,
     cx: &Cx<'_>,
 ) -> Next {
     let bare = name == PASSWORD || takes_it_bare(&sign_in.ways);
-    let handshake = Handshake::new(*cx.now.random.exponent());
-    let mut body = challenge::response(name, Some(session), &sign_in);
+    let mut body = challenge::response(name, session, &sign_in);
     if name == SELECT_CHALLENGE {
         body.string("ANSWER", if bare { PASSWORD } else { PASSWORD_SRP });
     }
     let expect = if bare {
         body.secret("PASSWORD", &password);
         sign_in.first = false;
-        Expect::Answered(ExpectAnswered { sign_in })
+        match sign_in.in_step {
+            true => Expect::Answered(ExpectAnswered { sign_in }),
+            false => Expect::Proven(ExpectProven { sign_in }),
+        }
     } else {
-        body.string("SRP_A", &handshake.public_key_hex());
-        let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, true);
-        Expect::PasswordVerifier(expect)
+        begin_proof(&mut body, sign_in, password, true, cx)
     };
     body.close();
     Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
@@ -132,13 +145,12 @@ pub(crate) fn go_on_without_proof(
         PASSWORD => !sign_in.ways.has(PASSWORD_SRP),
         _ => false,
     };
-    match protocol::secret(reply, "Session") {
-        Some(session) if asks => answer_with_password(challenge, &session, sign_in, password, cx),
-        _ => {
-            cx.known.drop_held();
-            sign_in.proven(reply, cx)
-        }
+    let session = protocol::secret(reply, "Session");
+    if asks && session.is_some() {
+        return answer_with_password(challenge, session.as_ref(), sign_in, password, cx);
     }
+    cx.known.drop_held();
+    sign_in.proven(reply, cx)
 }
 
 impl ExpectChoice {
@@ -147,8 +159,7 @@ impl ExpectChoice {
         match answer {
             Ok(reply) => {
                 // Whatever was sent along is not what the person can begin with.
-                self.sign_in.first |=
-                    reply.string("ChallengeName").as_deref() == Some(SELECT_CHALLENGE);
+                self.sign_in.first |= asks_to_choose(reply);
                 match self.sign_in.proven(reply, cx) {
                     Next::Go(Step::Challenge(step), None) if by_password => {
                         Next::go(Step::Challenge(step.by_password()))
@@ -165,4 +176,21 @@ impl ExpectChoice {
             Err(failed) => self.sign_in.refused(failed, cx),
         }
     }
+}
+
+impl ExpectConfirmed {
+    /// Where the session is not taken, the password may still be held; else the person signs in.
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+        let error = match answer {
+            Ok(reply) if !asks_to_choose(reply) => return self.sign_in.proven(reply, cx),
+            Ok(_) => None,
+            // What the pool refuses is the session.
+            Err(failed) => (failed.refusal == Refusal::None).then_some(failed.error),
+        };
+        sign_in_confirmed(self.sign_in, error, cx)
+    }
+}
+
+fn asks_to_choose(reply: Fields<'_>) -> bool {
+    reply.string("ChallengeName").as_deref() == Some(SELECT_CHALLENGE)
 }

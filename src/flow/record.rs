@@ -97,8 +97,13 @@ impl Flow {
             };
             if record != *saved {
                 saved.clone_from(&record);
+                let session = self.known.session.as_deref();
                 self.effects.push(match record {
-                    Some(record) => Effect::Save { slot, record },
+                    Some(record) => Effect::Save {
+                        slot,
+                        record,
+                        in_tab: slot == Slot::Session && session.is_some_and(Session::is_in_tab),
+                    },
                     None => Effect::Erase { slot },
                 });
             }
@@ -119,6 +124,7 @@ impl Flow {
                 if !self.step.keep(&self.known, &mut record) {
                     return None;
                 }
+                record.boolean("inTab", self.known.in_tab);
             }
             Slot::Devices if self.known.devices.is_empty() => return None,
             Slot::Devices => self.known.devices.keep(&mut record),
@@ -203,7 +209,8 @@ impl Flow {
         self.step = step;
     }
 
-    fn kept(&self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+    fn kept(&mut self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+        self.known.in_tab = record.boolean("inTab") == Some(true);
         let mut record = Restoring {
             reader: Reader::new(record),
             config: &self.config,
@@ -336,6 +343,7 @@ impl Flow {
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
+        self.end_offer();
         self.known.session = session;
         self.known.drop_held();
         self.mark_saved(Slot::Session);

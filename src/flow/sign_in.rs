@@ -39,6 +39,7 @@ pub(crate) const SIGNING_IN: &[StepName] = &[
     StepName::CustomChallenge,
     StepName::SetUpTotp,
     StepName::SetUpEmail,
+    StepName::Passkey,
 ];
 
 /// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
@@ -213,7 +214,10 @@ impl SignIn {
             };
         }
         let name = reply.string("ChallengeName").unwrap_or_default();
-        let parameters = reply.object("ChallengeParameters");
+        let parameters = match reply.has("ChallengeParameters") {
+            true => reply.object("ChallengeParameters"),
+            false => Some(Fields::default()),
+        };
         let session = protocol::secret(reply, "Session");
         let (Some(parameters), Some(session)) = (parameters, session) else {
             return self.failed(Code::Server.into(), cx);
@@ -228,7 +232,12 @@ impl SignIn {
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.in_step = false;
-                Next::go(Step::Challenge(challenge))
+                let options = challenge.passkey_options();
+                let step = Step::Challenge(challenge);
+                match options {
+                    Some(options) => Next::Prompt(Some(step), options),
+                    None => Next::go(step),
+                }
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {

@@ -12,7 +12,7 @@ use crate::{
         table::StepName,
     },
     json::Object,
-    secret::Text,
+    secret::{Secret, Text},
     snapshot::Choice,
     time::Deadline,
 };
@@ -34,7 +34,11 @@ impl Step {
     }
 
     pub(crate) fn confirm_sign_up(username: Text, sent: Sent) -> Self {
-        Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
+        Self::ConfirmSignUp(Box::new(ConfirmSignUp {
+            username,
+            sent,
+            session: None,
+        }))
     }
 
     /// The same, where nothing is known of a code.
@@ -82,6 +86,18 @@ impl Step {
             Self::VerifyAttribute(step) => step.check(event),
             Self::ResetPassword(step) => step.sent.check(event),
             Self::SignedOut(_) | Self::SignedIn(_) => Ok(()),
+        }
+    }
+
+    /// The browser has given a passkey for it.
+    pub(crate) fn give_passkey(&mut self, credential: &Secret) -> Next {
+        match self {
+            Self::Challenge(step) => step.give_passkey(credential),
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => Next::Stay(None),
         }
     }
 
@@ -161,7 +177,8 @@ impl Step {
     /// Adds to what is shown what else must outlive a reload; says whether the step must.
     pub(crate) fn keep(&self, known: &Known, record: &mut Object) -> bool {
         match self {
-            Self::ConfirmSignUp(_) | Self::ResetPassword(_) => {}
+            Self::ConfirmSignUp(step) => step.keep(record),
+            Self::ResetPassword(_) => {}
             Self::Challenge(step) => step.keep(record),
             Self::VerifyAttribute(step) => step.keep(known, record),
             Self::SignedOut(_) | Self::SignedIn(_) => return false,
@@ -188,6 +205,7 @@ impl Step {
             | StepName::NewPassword
             | StepName::SelectFactor
             | StepName::Password
+            | StepName::Passkey
             | StepName::SignInCode => Self::Challenge(Challenge::restore(name, record)?),
             StepName::SignedOut | StepName::SignedIn => return None,
         })

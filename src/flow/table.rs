@@ -35,11 +35,13 @@ pub enum StepName {
     SetUpTotp,
     /// `setUpEmail`
     SetUpEmail,
+    /// `passkey`
+    Passkey,
 }
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
@@ -53,6 +55,7 @@ impl StepName {
         Self::CustomChallenge,
         Self::SetUpTotp,
         Self::SetUpEmail,
+        Self::Passkey,
     ];
 
     /// The name in JS.
@@ -71,6 +74,7 @@ impl StepName {
             Self::CustomChallenge => "customChallenge",
             Self::SetUpTotp => "setUpTotp",
             Self::SetUpEmail => "setUpEmail",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -95,6 +99,7 @@ impl StepName {
             Self::CustomChallenge => challenge::custom::ROWS,
             Self::SetUpTotp => challenge::enrol::TOTP_ROWS,
             Self::SetUpEmail => challenge::enrol::EMAIL_ROWS,
+            Self::Passkey => challenge::passkey::ROWS,
         }
     }
 

@@ -55,6 +55,13 @@ const fn read(operation: Operation) -> Operation {
     }
 }
 
+const fn or_empty(operation: Operation) -> Operation {
+    Operation {
+        empty: true,
+        ..operation
+    }
+}
+
 const fn until_done(operation: Operation) -> Operation {
     Operation {
         retry: Retry::UntilDone,
@@ -98,11 +105,15 @@ pub(crate) static SET_MFA_PREFERENCE: Operation = of_user("SetUserMFAPreference"
 pub(crate) static UPDATE_ATTRIBUTES: Operation = with_metadata(of_user("UpdateUserAttributes"));
 pub(crate) static DELETE_ATTRIBUTES: Operation = of_user("DeleteUserAttributes");
 pub(crate) static CHANGE_PASSWORD: Operation = of_user("ChangePassword");
-pub(crate) static DELETE_USER: Operation = Operation {
-    empty: true,
-    ..of_user("DeleteUser")
-};
+pub(crate) static DELETE_USER: Operation = or_empty(of_user("DeleteUser"));
 pub(crate) static CONFIRM_DEVICE: Operation = of_user("ConfirmDevice");
 pub(crate) static UPDATE_DEVICE_STATUS: Operation = of_user("UpdateDeviceStatus");
 pub(crate) static FORGET_DEVICE: Operation = of_user("ForgetDevice");
+pub(crate) static GET_AUTH_FACTORS: Operation = read(of_user("GetUserAuthFactors"));
+pub(crate) static LIST_SESSIONS: Operation = read(of_user("ListUserSessions"));
+pub(crate) static REVOKE_SESSION: Operation = of_user("RevokeUserSession");
 pub(crate) static LIST_DEVICES: Operation = read(of_user("ListDevices"));
+pub(crate) static START_PASSKEY: Operation = read(of_user("StartWebAuthnRegistration"));
+pub(crate) static COMPLETE_PASSKEY: Operation = or_empty(of_user("CompleteWebAuthnRegistration"));
+pub(crate) static LIST_PASSKEYS: Operation = read(of_user("ListWebAuthnCredentials"));
+pub(crate) static DELETE_PASSKEY: Operation = or_empty(of_user("DeleteWebAuthnCredential"));

@@ -1,5 +1,6 @@
 //! `USER_AUTH`: the person chooses with what to begin, and how to go on.
 
+use cognito_flow::EventType;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -311,22 +312,26 @@ fn a_wrong_password_chosen_leaves_the_choice() {
     assert_eq!(world.error(), "wrongCredentials");
     world.sent();
     assert_eq!(world.send(select("email"))["step"], "signInCode");
-    assert_eq!(world.sent(), [BY_CHOICE], "its session was used up");
+    assert_eq!(world.sent(), [SELECT]);
     assert_eq!(world.send(submit(&pool.code()))["step"], "signedIn");
 }
 
 #[test]
-fn too_many_wrong_passwords_are_said_to_be() {
-    let mut world = at(&pool());
-    world.send(prefer("password"));
-    let mut errors = Vec::new();
-    for _ in 0..8 {
-        world.send(give_password(OTHER_PASSWORD));
-        errors.push(world.error());
+fn too_many_wrong_passwords_use_up_the_session() {
+    for choose in [prefer("password"), begin()] {
+        let mut world = at(&pool());
+        if world.send(choose)["step"] == "selectFactor" {
+            world.send(select("password"));
+        }
+        for _ in 0..20 {
+            if world.step() == "password" {
+                world.send(give_password(OTHER_PASSWORD));
+            }
+        }
+        assert_eq!(world.step(), "signedOut");
+        assert_eq!(world.error(), "challengeSpent");
+        assert_eq!(world.snapshot()["username"], USER);
     }
-    assert_eq!(errors[0], "wrongCredentials");
-    assert_eq!(errors.last().unwrap(), "attemptLimit");
-    assert_eq!(world.step(), "password");
 }
 
 #[test]
@@ -807,4 +812,75 @@ fn what_the_app_tells_the_triggers_goes_with_every_call() {
     world.send(event);
     let body = world.body_of("RespondToAuthChallenge");
     assert_eq!(body["ClientMetadata"], json!({ "shop": "b" }));
+}
+
+#[test]
+fn a_challenge_without_parameters_is_one_whose_parameters_are_not_there() {
+    for (name, step) in [
+        ("SELECT_CHALLENGE", "selectFactor"),
+        ("PASSWORD", "password"),
+        ("SMS_OTP", "signInCode"),
+    ] {
+        let mut world = choosing(ok(json!({
+            "ChallengeName": name, "Session": SESSION, "AvailableChallenges": all_factors(),
+        })));
+        assert_eq!(world.step(), step);
+        assert!(world.flow.accepts(EventType::SelectFactor));
+        assert_eq!(world.send(event("cancel"))["username"], USER);
+        let parameters = json!({
+            "ChallengeName": name, "Session": SESSION, "ChallengeParameters": [],
+            "AvailableChallenges": all_factors(),
+        });
+        assert_eq!(choosing(ok(parameters)).error(), "server");
+    }
+}
+
+#[test]
+fn who_sends_the_password_is_led_on_as_who_proves_it() {
+    let only = || first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"]));
+    for (fault, step) in [
+        (
+            refused("UserNotConfirmedException", "User is not confirmed."),
+            "confirmSignUp",
+        ),
+        (
+            refused("PasswordResetRequiredException", "Reset."),
+            "resetPassword",
+        ),
+        (wrong_credentials(), "signedOut"),
+    ] {
+        let mut world = scripted();
+        world
+            .expect("InitiateAuth", only())
+            .expect("RespondToAuthChallenge", fault);
+        let event = json!({ "type": "signIn", "username": USER, "password": "blank " });
+        let snapshot = world.send(event);
+        assert_eq!(snapshot["step"], step);
+        if step == "signedOut" {
+            let message = snapshot["error"]["message"].as_str().unwrap();
+            assert!(message.contains("blank"), "{message}");
+        }
+    }
+    // Chosen, a wrong one can be given again.
+    let mut world = choosing(only());
+    world.expect("RespondToAuthChallenge", wrong_credentials());
+    assert_eq!(world.send(select_password())["step"], "selectFactor");
+    world.expect(
+        "RespondToAuthChallenge",
+        refused("UserNotConfirmedException", "User is not confirmed."),
+    );
+    assert_eq!(world.send(select_password())["step"], "confirmSignUp");
+}
+
+#[test]
+fn who_was_never_confirmed_and_has_no_password_is_led_to_the_code() {
+    let pool = pool();
+    let mut world = at(&pool);
+    let event = json!({ "type": "signUp", "username": "bob", "attributes": { "email": EMAIL } });
+    world.send(event);
+    world.send(json!({ "type": "cancel" }));
+    let event = json!({ "type": "signIn", "username": "bob", "preferred": "email" });
+    assert_eq!(world.send(event)["step"], "confirmSignUp");
+    assert_eq!(world.error(), "userNotConfirmed");
+    assert_eq!(world.send(confirm(&pool.code()))["step"], "signedIn");
 }

@@ -64,6 +64,11 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             let _ = world.start(some_event(dice));
         }
         7..=13 => answer(world, dice),
+        14 if !world.prompts.is_empty() => match dice.roll(3) {
+            0 => world.refuse(dice.pick(vec!["NotAllowedError", "SecurityError", ""])),
+            1 => world.give(&json!([])),
+            _ => world.give(&assertion()),
+        },
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -124,14 +129,22 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::ConfirmSignUp => {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
-        EventType::SignIn => dice.pick(vec![
-            sign_in(),
-            begin(),
-            prefer("email"),
-            prefer("password"),
-        ]),
+        EventType::SignIn => {
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+                prefer("passkey"),
+                offer(),
+            ]);
+            event["remember"] = (dice.roll(4) > 0).into();
+            event
+        }
         EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
-        EventType::SelectFactor => select(dice.pick(vec!["password", "sms", "email", "totp"])),
+        EventType::SelectFactor => {
+            select(dice.pick(vec!["password", "sms", "email", "totp", "passkey"]))
+        }
         EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
@@ -151,6 +164,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
         ("session", json!({ "refresh": true })),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("rememberDevice", json!({})),
         ("forgetDevice", json!({})),
@@ -172,6 +188,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
             json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
         ),
         ("deleteUser", json!({})),
+        ("createPasskey", json!({})),
+        ("passkeys", json!({})),
+        ("deletePasskey", json!({ "id": "YWxpY2U" })),
     ])
 }
 
@@ -204,6 +223,8 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             refreshed(number),
             sms_challenge(),
             select_challenge(),
+            passkey_first(),
+            challenge("WEB_AUTHN", passkey_parameters()),
             password_challenge(),
             sms_first(),
             email_first(),
@@ -243,6 +264,13 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             ok(json!({ "Status": "ERROR", "Session": session(number) })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
+        "StartWebAuthnRegistration" => {
+            ok(json!({ "CredentialCreationOptions": { "rp": { "id": "shop.example.com" } } }))
+        }
+        "ListWebAuthnCredentials" => {
+            let next = dice.pick(vec![Value::Null, json!("more")]);
+            ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
+        }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
         _ => dice.pick(vec![email_sent(), done()]),
@@ -275,6 +303,7 @@ fn some_fault(dice: &mut Dice) -> Fault {
         refused("UserNotFoundException", "No such user"),
         refused("ResourceNotFoundException", "Device does not exist."),
         refused("ForbiddenException", "Forbidden"),
+        refused("WebAuthnChallengeNotFoundException", "No such challenge"),
         unreadable(202),
         empty(200),
         refused("NobodyKnowsThisException", ""),

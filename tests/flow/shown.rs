@@ -272,6 +272,25 @@ fn ways(step: StepName) -> Vec<Way> {
                 world
             }),
         ],
+        StepName::Passkey => vec![
+            Way("after the prompt was closed", at_passkey),
+            Way("after a refusal", || {
+                let mut world = asked_for_passkey();
+                world.expect("RespondToAuthChallenge", wrong_credentials());
+                world.give(&assertion());
+                world.run();
+                assert_eq!(world.error(), "wrongCredentials");
+                world
+            }),
+            Way("as the second factor", || {
+                let mut world = World::scripted();
+                world.expect("InitiateAuth", challenge("WEB_AUTHN", passkey_parameters()));
+                world.start(sign_in()).unwrap();
+                world.answer_all();
+                world.refuse("AbortError");
+                world
+            }),
+        ],
         StepName::SignInCode => vec![
             Way("by SMS", || choosing(sms_first())),
             Way("by email", || choosing(email_first())),

@@ -81,6 +81,7 @@ fn doc(step: StepName) -> &'static str {
         StepName::NewPassword => "Choose a first password.",
         StepName::VerifyAttribute => "Give the code that verifies an attribute.",
         StepName::ResetPassword => "Give the code and a new password.",
+        StepName::Passkey => "Give a passkey: the browser asks for it.",
         StepName::SignedIn => "Nothing: the person is signed in.",
         StepName::SelectFactor => "Choose how to go on.",
         StepName::Password => "Give the password.",

@@ -47,6 +47,11 @@ pub(crate) fn prefer(factor: &str) -> Value {
     json!({ "type": "signIn", "username": USER, "preferred": factor })
 }
 
+/// A passkey, offered in the field for the name.
+pub(crate) fn offer() -> Value {
+    json!({ "type": "signIn", "username": USER, "preferred": "passkey", "autofill": true })
+}
+
 pub(crate) fn select(choice: &str) -> Value {
     json!({ "type": "selectFactor", "choice": choice })
 }

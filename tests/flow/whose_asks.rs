@@ -38,6 +38,9 @@ fn asks() -> Vec<(&'static str, Value)> {
             json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
         ),
         ("deleteUser", json!({})),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("forgetDevice", json!({ "key": DEVICE_KEY })),
     ]
@@ -191,6 +194,9 @@ fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
                 "ChangePassword",
                 "DeleteUser",
                 "ForgetDevice",
+                "GetUserAuthFactors",
+                "ListUserSessions",
+                "RevokeUserSession",
             ];
             for operation in operations {
                 first.expect(operation, done());

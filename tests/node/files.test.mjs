@@ -1,11 +1,10 @@
-// Building only what is out of date, and writing a module into a string.
+// Building only what is out of date.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { step, write } from "../../scripts/lib/files.mjs";
-import { inlineModule } from "../../scripts/lib/inline.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cognito-flow-files-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,29 +34,3 @@ test("a step that failed is not taken for done", async () => {
   await assert.rejects(make(() => Promise.reject(new Error("broken"))), /broken/);
   assert.equal(await make(() => write(output, "")), true);
 });
-
-test("every byte of a module comes back out of its string", async () => {
-  const all = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
-  for (const bytes of [all, Uint8Array.of(), Uint8Array.of(0, 255, 255, 254, 253, 200, 63, 64)]) {
-    const { wasmBytes } = await imported(inlineModule(bytes));
-    assert.deepEqual(wasmBytes(), bytes);
-  }
-});
-
-test("the string is one that nobody has to escape, nor reads as another in another charset", () => {
-  const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * index + (index >> 7)) % 256);
-  const text = /const data = "(.*)";/.exec(inlineModule(bytes))[1];
-  assert.match(text, /^[ -~]+$/);
-  assert.doesNotMatch(text, /["$<\\`]/);
-});
-
-test("one module is always written in one way", () => {
-  const bytes = Uint8Array.from({ length: 9_000 }, (_, index) => (index * 7 + (index >> 3)) % 251);
-  assert.equal(inlineModule(bytes), inlineModule(bytes));
-});
-
-function imported(source) {
-  const file = join(folder, `${Math.random()}.mjs`);
-  writeFileSync(file, source);
-  return import(file);
-}

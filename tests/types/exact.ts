@@ -1,6 +1,16 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { Flow, FlowEvent, FlowOptions, Session, Snapshot, TotpSecret } from "cognito-flow";
+import type {
+  FirstFactor,
+  Flow,
+  FlowEvent,
+  FlowOptions,
+  Passkey,
+  Session,
+  Snapshot,
+  TotpSecret,
+  UserSession,
+} from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -17,6 +27,12 @@ export const ownStorage: FlowOptions = {
   ...options,
   storage: { getItem: (key) => key, setItem: (_key, _value) => {}, removeItem: () => {} },
 };
+export const ownPasskeys: FlowOptions = {
+  ...options,
+  passkeys: { create: async () => null, get: async (options) => (options?.signal?.aborted ? null : null) },
+};
+// @ts-expect-error: both are needed
+export const halfPasskeys: FlowOptions = { ...options, passkeys: { get: async () => null } };
 // @ts-expect-error: name and address are not verified by code
 export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: ["name"] } };
 
@@ -24,7 +40,7 @@ export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: [
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
 // The pool may let the person choose.
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
-// @ts-expect-error: a user name is needed
+// @ts-expect-error: a name is needed
 export const noName: FlowEvent = { type: "signIn", password: "secret" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
@@ -53,7 +69,7 @@ if (snapshot.step === "selectFactor") {
   // @ts-expect-error: what is chosen is not asked for here
   snapshot.alternatives;
 }
-if (snapshot.step === "signInCode" || snapshot.step === "password") {
+if (["signInCode", "password", "passkey"].includes(snapshot.step) && "alternatives" in snapshot) {
   const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
   // @ts-expect-error: an authenticator is only ever a second factor
   alternatives.includes("totp");
@@ -77,8 +93,20 @@ export const enrolled: Promise<void> = flow.account.confirmTotp("123456", { as: 
 void flow.account.confirmTotp(123456);
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
+void flow.account.setMfaPreference({ passkey: "on", totp: "preferred" });
+// @ts-expect-error: a passkey is never the preferred factor
+void flow.account.setMfaPreference({ passkey: "preferred" });
+export const passkeys: Promise<Passkey[]> = flow.account.passkeys();
+export const created: Promise<void> = flow.account.createPasskey();
+// @ts-expect-error: which one is to be said
+void flow.account.deletePasskey();
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
 export const left: Promise<void> = flow.account.deleteUser();
+export const begins: Promise<FirstFactor[]> = flow.account.factors();
+export const where: Promise<UserSession[]> = flow.account.sessions();
+export const ended: Promise<void> = flow.account.endSession("tkn1");
+// @ts-expect-error: which session must be said
+void flow.account.endSession();
 export function explain(error: unknown): string {
   if (!(error instanceof FlowError)) return "not ours";
   const at: number | undefined = error.retryAt;

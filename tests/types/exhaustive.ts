@@ -30,6 +30,8 @@ export function describe(snapshot: Snapshot): string {
       return [snapshot.username, ...snapshot.alternatives, snapshot.expiresAt].join();
     case "signInCode":
       return [snapshot.medium, snapshot.canResend, ...snapshot.alternatives].join();
+    case "passkey":
+      return [snapshot.username, ...snapshot.alternatives, snapshot.expiresAt].join();
     default:
       return never(snapshot);
   }
@@ -50,6 +52,7 @@ export function incomplete(snapshot: Snapshot): string {
     case "selectFactor":
     case "password":
     case "signInCode":
+    case "passkey":
       return snapshot.step;
     default:
       // @ts-expect-error: the step "mfaCode" is missing above

@@ -1,12 +1,35 @@
 //! Tokens: issued to somebody who has signed in.
 
+use std::collections::BTreeSet;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::claims::Changes;
 use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
 use crate::randomness::Draw;
 use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
+
+/// What an app asked for at managed login.
+#[derive(Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) scopes: Option<&'a BTreeSet<String>>,
+    /// Comes back in the ID token.
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) auth_time: Option<u64>,
+}
+
+/// Whether scopes let an attribute be seen: `profile` all of them, as does `openid` by itself.
+pub(crate) fn shows(scopes: &BTreeSet<String>, attribute: &str) -> bool {
+    let has = |scope: &str| scopes.contains(scope);
+    match attribute {
+        "email" | "email_verified" if has("email") => true,
+        "phone_number" | "phone_number_verified" if has("phone") => true,
+        _ => has("profile") || !(has("email") || has("phone")),
+    }
+}
 
 impl Call<'_> {
     /// Begins a sign-in and issues its tokens: `AuthenticationResult`.
@@ -15,6 +38,17 @@ impl Call<'_> {
         who: &Who,
         device_key: Option<String>,
         changes: &Changes,
+    ) -> Result<Value, Refusal> {
+        self.sign_in_asked(who, device_key, changes, &Asked::default())
+    }
+
+    /// The same, as an app asked for it at managed login.
+    pub(crate) fn sign_in_asked(
+        &mut self,
+        who: &Who,
+        device_key: Option<String>,
+        changes: &Changes,
+        asked: &Asked<'_>,
     ) -> Result<Value, Refusal> {
         let settings = who.app.client_settings();
         let device = (device_key.as_ref()).and_then(|key| self.user(who).ok()?.devices.get(key));
@@ -25,13 +59,14 @@ impl Call<'_> {
             user: who.key.clone(),
             client_id: who.app.client_id().into(),
             event_id: self.randomness.uuid(),
-            auth_time: self.now,
+            auth_time: asked.auth_time.unwrap_or(self.now),
             last_used: self.now,
             expires: self.now.saturating_add(lifetime),
             device_key,
             on_tracked_device,
             tracked: self.pool(&who.app.pool_id)?.sessions.tracked,
             revoked: false,
+            scopes: asked.scopes.cloned(),
         };
         self.forget_old_sign_ins(who)?;
         self.make_room(who)?;
@@ -40,7 +75,7 @@ impl Call<'_> {
         user.locked_until = 0;
         user.sign_ins.insert(sign_in.id.clone());
         let refresh_token = self.new_refresh_token(who, &sign_in)?;
-        let mut result = self.token_pair(who, &sign_in, changes)?;
+        let mut result = self.token_pair(who, &sign_in, changes, asked.nonce)?;
         result.insert("RefreshToken".into(), json!(refresh_token));
         self.pool_mut(&who.app.pool_id)?
             .sign_ins
@@ -95,12 +130,13 @@ impl Call<'_> {
         Ok(token)
     }
 
-    /// An access token and an ID token.
+    /// An access token and, but where managed login was not asked for `openid`, an ID token.
     pub(super) fn token_pair(
         &mut self,
         who: &Who,
         sign_in: &SignedIn,
         changes: &Changes,
+        nonce: Option<&str>,
     ) -> Result<Map<String, Value>, Refusal> {
         let settings = who.app.client_settings();
         let (access_id, id_id) = (self.randomness.uuid(), self.randomness.uuid());
@@ -110,7 +146,10 @@ impl Call<'_> {
 
         let mut access = common.clone();
         access.insert("token_use".into(), json!("access"));
-        access.insert("scope".into(), json!(SELF_SERVICE));
+        access.insert("scope".into(), json!(scope_of(sign_in)));
+        if sign_in.scopes.is_some() {
+            access.insert("version".into(), json!(2));
+        }
         access.insert("client_id".into(), json!(who.app.client_id()));
         access.insert("username".into(), json!(user.username));
         access.insert("exp".into(), json!(now + settings.access_seconds()));
@@ -120,15 +159,39 @@ impl Call<'_> {
         }
         changes.of_access(&mut access);
 
+        let sign = |claims| {
+            let token = self.options.key.sign(&Value::Object(claims));
+            token.ok_or_else(|| internal_error("The token could not be signed."))
+        };
+        let access = sign(access)?;
+        let mut result = Map::new();
+        result.insert("AccessToken".into(), json!(access));
+        result.insert("TokenType".into(), json!("Bearer"));
+        result.insert("ExpiresIn".into(), json!(settings.access_seconds()));
+        let scopes = sign_in.scopes.as_ref();
+        if scopes.is_some_and(|scopes| !scopes.contains("openid")) {
+            return Ok(result);
+        }
+
         let mut id = common;
         for (name, value) in &user.attributes {
-            if name != "sub" && settings.may_read(name) {
+            let shown = scopes.is_none_or(|scopes| shows(scopes, name));
+            // Who vouched for somebody is always said.
+            let shown = (shown && settings.may_read(name)) || name == "identities";
+            if name != "sub" && shown {
                 let value = match name.as_str() {
                     "email_verified" | "phone_number_verified" => json!(value == "true"),
+                    "identities" => serde_json::from_str(value).unwrap_or_default(),
                     _ => json!(value),
                 };
                 id.insert(name.clone(), value);
             }
+        }
+        if scopes.is_some() {
+            id.insert("at_hash".into(), json!(half_hash(&access)));
+        }
+        if let Some(nonce) = nonce {
+            id.insert("nonce".into(), json!(nonce));
         }
         id.insert("token_use".into(), json!("id"));
         id.insert("aud".into(), json!(who.app.client_id()));
@@ -142,16 +205,7 @@ impl Call<'_> {
             id.insert("cognito:roles".into(), json!(roles));
         }
         changes.of_id(&mut id);
-
-        let sign = |claims| {
-            let token = self.options.key.sign(&Value::Object(claims));
-            token.ok_or_else(|| internal_error("The token could not be signed."))
-        };
-        let mut result = Map::new();
-        result.insert("AccessToken".into(), json!(sign(access)?));
         result.insert("IdToken".into(), json!(sign(id)?));
-        result.insert("TokenType".into(), json!("Bearer"));
-        result.insert("ExpiresIn".into(), json!(settings.access_seconds()));
         Ok(result)
     }
 
@@ -200,4 +254,23 @@ impl Call<'_> {
         }
         Ok(())
     }
+}
+
+/// What the access tokens of a sign-in may do.
+pub(super) fn scope_of(sign_in: &SignedIn) -> String {
+    match &sign_in.scopes {
+        Some(scopes) => scopes
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
+        None => SELF_SERVICE.to_owned(),
+    }
+}
+
+/// By which an ID token names the access token beside it (`at_hash`).
+fn half_hash(token: &str) -> String {
+    let hash = Sha256::digest(token);
+    let half: Vec<u8> = hash.iter().copied().take(16).collect();
+    Base64UrlUnpadded::encode_string(&half)
 }

@@ -31,7 +31,10 @@ pub(crate) fn forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    if user.status == UserStatus::ForceChangePassword {
+    if matches!(
+        user.status,
+        UserStatus::ForceChangePassword | UserStatus::ExternalProvider
+    ) {
         return Err(not_authorized(
             "User password cannot be reset in the current state.",
         ));

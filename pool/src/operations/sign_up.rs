@@ -103,14 +103,18 @@ pub(crate) fn confirm_sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     };
     call.count(&who, "ConfirmSignUp", 15)?;
     check_unconfirmed(call.user(&who)?)?;
-    if let Some(session) = input.optional("Session") {
+    let session = input.optional("Session");
+    if let Some(session) = session {
         let Expects::SignUp = call.open_challenge(&app, session, name)?.expects else {
             return Err(invalid_session());
         };
-        call.spend_challenge(&app, session)?;
     }
     let code = input.text("ConfirmationCode");
     let code = call.use_code(&who, Purpose::SignUp, code)?;
+    // Not before: a code that was mistyped does not cost the session.
+    if let Some(session) = session {
+        call.spend_challenge(&app, session)?;
+    }
     call.verify_attribute(&who, &code, input.flag("ForceAliasCreation"))?;
     call.modify(&who)?.status = UserStatus::Confirmed;
     let mut out = Map::new();

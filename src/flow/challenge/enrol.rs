@@ -46,7 +46,7 @@ pub(crate) const EMAIL_ROWS: &[Row] =
 /// After `AssociateSoftwareToken`.
 pub(crate) struct ExpectTotpSecret {
     sign_in: SignIn,
-    session: Option<Secret>,
+    session: Secret,
     expires: Deadline,
     asked: Asked,
 }
@@ -78,7 +78,6 @@ pub(crate) fn begin(
     sign_in.first = false;
     let names = protocol::names_in(parameters, "MFAS_CAN_SETUP");
     let ways = Ways::read(&names, &ENROLMENTS);
-    let session = Some(session);
     let expires = Deadline::after(cx.now, cx.config.session_ms);
     let (totp, email) = (ways.offers(Choice::Totp), ways.offers(Choice::Email));
     match (totp, email) {
@@ -116,7 +115,7 @@ pub(super) fn chosen(choice: Choice, challenge: &Challenge) -> Next {
     }
 }
 
-fn step(asks: Asks, mut sign_in: SignIn, session: Option<Secret>, expires: Deadline) -> Step {
+fn step(asks: Asks, mut sign_in: SignIn, session: Secret, expires: Deadline) -> Step {
     sign_in.in_step = false;
     Step::Challenge(Box::new(Challenge {
         sign_in,
@@ -127,8 +126,8 @@ fn step(asks: Asks, mut sign_in: SignIn, session: Option<Secret>, expires: Deadl
 }
 
 /// Asks for the secret of an authenticator app.
-fn associate(sign_in: SignIn, session: Option<Secret>, expires: Deadline, asked: Asked) -> Next {
-    let body = with_session(session.as_ref());
+fn associate(sign_in: SignIn, session: Secret, expires: Deadline, asked: Asked) -> Next {
+    let body = with_session(&session);
     let expect = Expect::TotpSecret(ExpectTotpSecret {
         sign_in,
         session,
@@ -171,7 +170,7 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let sign_in = challenge.sign_in.clone();
     match event {
         Event::SubmitCode { code, device_name } => {
-            let mut body = with_session(challenge.session.as_ref());
+            let mut body = with_session(&challenge.session);
             write_code(&code, device_name.as_ref(), &mut body);
             let expect = Expect::TotpVerified(ExpectTotpVerified { sign_in });
             Next::send(&operation::VERIFY_SOFTWARE_TOKEN, body, expect)
@@ -198,11 +197,9 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     }
 }
 
-fn with_session(session: Option<&Secret>) -> Object {
+fn with_session(session: &Secret) -> Object {
     let mut body = Object::new();
-    if let Some(session) = session {
-        body.secret("Session", session);
-    }
+    body.secret("Session", session);
     body
 }
 
@@ -226,7 +223,7 @@ impl ExpectTotpSecret {
         let mut error = match answer {
             Ok(reply) => match totp::secret(reply) {
                 Some(secret) => {
-                    let session = protocol::secret(reply, "Session").or(self.session);
+                    let session = protocol::secret(reply, "Session").unwrap_or(self.session);
                     let enrol = Asks::Enrol(Enrol::Totp(secret));
                     return Next::go(step(enrol, self.sign_in, session, self.expires));
                 }
@@ -262,7 +259,7 @@ impl ExpectTotpVerified {
         };
         // The one before is spent, whatever comes next.
         if let Some(session) = protocol::secret(reply, "Session") {
-            challenge.session = Some(session);
+            challenge.session = session;
         }
         match verified(reply) {
             Ok(()) => challenge.answer(MFA_SETUP, sign_in, &|_| {}),

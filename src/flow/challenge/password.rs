@@ -40,12 +40,7 @@ impl Password {
     }
 }
 
-pub(super) fn on(
-    event: Event,
-    name: &'static str,
-    challenge: &mut Challenge,
-    cx: &mut Cx<'_>,
-) -> Next {
+pub(super) fn on(event: Event, name: &'static str, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
     match event {
         Event::SubmitPassword { password } => challenge.give_password(name, password, cx),
         Event::SelectFactor { choice, password } => {

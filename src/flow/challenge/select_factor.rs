@@ -4,7 +4,7 @@ use crate::{
     event::{Event, EventType as E},
     fields::Fields,
     flow::{
-        challenge::{Asks, Challenge, enrol, switch},
+        challenge::{Asks, Challenge, enrol},
         next::{Cx, Next},
         record::Restoring,
         sign_in::{SIGNING_IN, SignIn},
@@ -85,7 +85,7 @@ impl SelectFactor {
     }
 }
 
-pub(super) fn on(event: Event, challenge: &mut Challenge, cx: &mut Cx<'_>) -> Next {
+pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
     match event {
         Event::SelectFactor { choice, password } => match &challenge.asks {
             Asks::SelectFactor(SelectFactor::Mfa(ways)) => {
@@ -123,14 +123,14 @@ pub(super) fn on(event: Event, challenge: &mut Challenge, cx: &mut Cx<'_>) -> Ne
 fn select(
     choice: Choice,
     password: Option<Secret>,
-    challenge: &mut Challenge,
+    challenge: &Challenge,
     cx: &mut Cx<'_>,
 ) -> Next {
     match (choice, password) {
         (Choice::Password, None) => {
             let asking = Box::new(Challenge {
                 sign_in: challenge.sign_in.clone(),
-                session: challenge.session.take(),
+                session: challenge.session.clone(),
                 expires: challenge.expires,
                 asks: Asks::SelectFactor(SelectFactor::FirstFactor),
             });
@@ -139,8 +139,6 @@ fn select(
         (Choice::Password, Some(password)) => {
             challenge.give_password(SELECT_CHALLENGE, password, cx)
         }
-        // A password that was wrong has used the session up.
-        (choice, _) if challenge.session.is_none() => switch(choice, None, &challenge.sign_in, cx),
         (choice, _) => {
             let sign_in = challenge.sign_in.clone();
             let name = challenge.sign_in.ways.name_of(choice);

@@ -31,7 +31,6 @@ pub(crate) struct ExpectPasswordVerifier {
 
 /// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
 pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
-    let handshake = Handshake::new(*cx.now.random.exponent());
     let (flow, first) = match cx.config.sign_in_with {
         SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
         SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
@@ -42,13 +41,28 @@ pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
         .optional("DEVICE_KEY", sign_in.device.as_deref())
-        .string("SRP_A", &handshake.public_key_hex())
-        .optional("CHALLENGE_NAME", first)
-        .close()
-        .string("AuthFlow", flow);
-    let expect = ExpectPasswordVerifier::new(sign_in, password, handshake, false);
-    let expect = Expect::PasswordVerifier(expect);
+        .optional("CHALLENGE_NAME", first);
+    let expect = begin_proof(&mut body, sign_in, password, false, cx);
+    body.close().string("AuthFlow", flow);
     Next::send(&operation::INITIATE_AUTH, body, expect)
+}
+
+/// Writes the first half of a proof; gives who waits for the pool's half.
+pub(crate) fn begin_proof(
+    body: &mut Object,
+    sign_in: SignIn,
+    password: Secret,
+    answers: bool,
+    cx: &Cx<'_>,
+) -> Expect {
+    let handshake = Handshake::new(*cx.now.random.exponent());
+    body.string("SRP_A", &handshake.public_key_hex());
+    Expect::PasswordVerifier(ExpectPasswordVerifier {
+        sign_in,
+        password,
+        handshake,
+        answers,
+    })
 }
 
 /// `USER_PASSWORD_AUTH`: the password is sent, as migration triggers need it.
@@ -65,20 +79,6 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
 }
 
 impl ExpectPasswordVerifier {
-    pub(crate) fn new(
-        sign_in: SignIn,
-        password: Secret,
-        handshake: Handshake,
-        answers: bool,
-    ) -> Self {
-        Self {
-            sign_in,
-            password,
-            handshake,
-            answers,
-        }
-    }
-
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         let Self {
             mut sign_in,

@@ -17,6 +17,7 @@ use crate::{
     json::Object,
     protocol::operation,
     secret::Text,
+    snapshot::Choice,
 };
 
 pub(crate) struct SignedOut {
@@ -43,11 +44,16 @@ impl SignedOut {
                 attributes,
                 validation_data,
             } => {
+                cx.known.in_tab = false;
                 let mut body = Object::new();
                 body.string("Username", &username);
-                if let Some(password) = &password {
-                    cx.known.hold(&username, password, cx.now);
-                    body.secret("Password", password);
+                match &password {
+                    Some(password) => {
+                        cx.known.hold(&username, password, cx.now);
+                        body.secret("Password", password);
+                    }
+                    // Should the person leave meanwhile: nothing is held that has the name.
+                    None => self.username = Some(username.clone()),
                 }
                 body.attributes("UserAttributes", &attributes);
                 if !validation_data.is_empty() {
@@ -60,11 +66,17 @@ impl SignedOut {
                 username,
                 password,
                 preferred,
-                ..
+                autofill,
+                remember,
             } => {
+                cx.known.in_tab = !remember;
                 let after_sign_up = cx.known.newly_confirmed.as_ref() == Some(&username);
                 let sign_in = SignIn::new(username.clone(), after_sign_up);
+                let offered = autofill && preferred == Some(Choice::Passkey);
                 match password {
+                    None if offered && cx.config.sign_in_with == SignInWith::Choice => {
+                        Next::Offer(sign_in)
+                    }
                     Some(password) if cx.config.sign_in_with != SignInWith::Custom => {
                         cx.known.hold(&username, &password, cx.now);
                         sign_in::start(sign_in, password, cx)
@@ -78,7 +90,7 @@ impl SignedOut {
             }
             Event::ConfirmSignUp { code, username } => {
                 let username = username.or_else(|| self.username.clone());
-                confirm_sign_up::confirm(username.unwrap_or_default(), &code)
+                confirm_sign_up::confirm(username.unwrap_or_default(), code, None)
             }
             Event::ForgotPassword { username } => reset_password::forgot(username, cx),
             Event::Cancel => Next::Leave(self.username.clone()),

@@ -106,7 +106,7 @@ fn verify_email() -> Value {
     json!({ "type": "verifyAttribute", "attribute": "email" })
 }
 
-const SENDINGS: [Sending; 21] = [
+const SENDINGS: [Sending; 24] = [
     event_of(
         "SignUp",
         World::scripted,
@@ -222,6 +222,27 @@ const SENDINGS: [Sending; 21] = [
         with_device,
         "rememberDevice",
         || json!({}),
+        done,
+    ),
+    ask_of(
+        "GetUserAuthFactors",
+        alice,
+        "factors",
+        || json!({}),
+        || ok(json!({ "Username": USER })),
+    ),
+    ask_of(
+        "ListUserSessions",
+        alice,
+        "sessions",
+        || json!({}),
+        || ok(json!({ "Sessions": [] })),
+    ),
+    ask_of(
+        "RevokeUserSession",
+        alice,
+        "endSession",
+        || json!({ "id": "tkn1" }),
         done,
     ),
     ask_of(

@@ -94,6 +94,34 @@ pub(crate) fn choosing(first: Fault) -> World {
     world
 }
 
+/// A scripted world in which the browser asks alice for a passkey.
+pub(crate) fn asked_for_passkey() -> World {
+    let mut world = World::scripted_with(json!({ "signInWith": "choice" }));
+    world.expect("InitiateAuth", super::passkey_first());
+    world.start(super::begin()).unwrap();
+    world.answer_all();
+    world
+}
+
+/// The same, after she has closed the browser's prompt.
+pub(crate) fn at_passkey() -> World {
+    let mut world = asked_for_passkey();
+    world.refuse("NotAllowedError");
+    world.sent();
+    world
+}
+
+/// What the browser gives, as the machine takes it.
+pub(crate) fn assertion() -> Value {
+    json!({
+        "id": "YWxpY2U", "rawId": "YWxpY2U", "type": "public-key", "clientExtensionResults": {},
+        "response": {
+            "clientDataJSON": "e30", "authenticatorData": "YQ", "signature": "cHJvb2Ytb2Ytd29yaw",
+            "userHandle": "YWxpY2U",
+        },
+    })
+}
+
 /// Alice, signed in, with nothing left to be done.
 pub(crate) fn alice() -> World {
     alice_with(json!({}))

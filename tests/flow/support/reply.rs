@@ -127,6 +127,26 @@ pub(crate) fn email_first() -> Fault {
     first_factor("EMAIL_OTP", parameters, all_factors())
 }
 
+/// The pool's options for a proof by a passkey.
+pub(crate) fn request_options() -> Value {
+    json!({
+        "challenge": "Y2hhbGxlbmdlLW9mLXRoZS1wb29s",
+        "timeout": 180_000,
+        "rpId": "shop.example.com",
+        "allowCredentials": [{ "type": "public-key", "id": "YWxpY2U", "transports": ["internal"] }],
+        "userVerification": "required",
+    })
+}
+
+pub(crate) fn passkey_parameters() -> Value {
+    json!({ "USERNAME": "u-1", "CREDENTIAL_REQUEST_OPTIONS": request_options().to_string() })
+}
+
+pub(crate) fn passkey_first() -> Fault {
+    let available = json!(["PASSWORD_SRP", "WEB_AUTHN", "EMAIL_OTP"]);
+    first_factor("WEB_AUTHN", passkey_parameters(), available)
+}
+
 pub(crate) fn password_verifier() -> Fault {
     let parameters = json!({
         "USER_ID_FOR_SRP": "u-1",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 22] = [
+const SECRET_MEMBERS: [&str; 23] = [
     "password",
     "Password",
     "code",
@@ -26,6 +26,7 @@ const SECRET_MEMBERS: [&str; 22] = [
     "SMS_MFA_CODE",
     "SMS_OTP_CODE",
     "EMAIL_OTP_CODE",
+    "CREDENTIAL",
 ];
 
 /// Every secret that went through a world, in either direction.

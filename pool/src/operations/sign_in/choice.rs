@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::context::{Next, SignIn, Step};
-use super::{factor, password};
+use super::{factor, passkey, password};
 use crate::call::{App, Input};
 use crate::error::{invalid_parameter, wrong_credentials};
 use crate::operations::challenges::invalid_session;
@@ -27,11 +27,18 @@ pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
     if let Some(preferred) = preferred.filter(|wanted| available.contains(wanted)) {
         return start(sign_in, preferred, available, None);
     }
-    let session = sign_in.wait_for(Expects::SelectChallenge)?;
+    // The options come along: a passkey may be shown with the choice.
+    let (expects, parameters) = if available.contains(&"WEB_AUTHN") {
+        let (challenge, parameters) = passkey::challenge(sign_in)?;
+        (Expects::SelectOrPasskey(challenge), parameters)
+    } else {
+        (Expects::SelectChallenge, Map::new())
+    };
+    let session = sign_in.wait_for(expects)?;
     Ok(Next::Reply(json!({
         "ChallengeName": "SELECT_CHALLENGE",
         "Session": session,
-        "ChallengeParameters": {},
+        "ChallengeParameters": parameters,
         "AvailableChallenges": available,
     })))
 }
@@ -55,8 +62,10 @@ fn after_sign_up<'a>(sign_in: &mut SignIn<'a, '_>, session: &'a str) -> Step {
 pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
     let session = sign_in.input.text("Session");
     let expects = sign_in.open(session)?;
-    let wanted = match (expects, sign_in.input.text("ChallengeName")) {
-        (Expects::SelectChallenge, "SELECT_CHALLENGE") => sign_in.required("ANSWER")?,
+    let wanted = match (&expects, sign_in.input.text("ChallengeName")) {
+        (Expects::SelectChallenge | Expects::SelectOrPasskey(_), "SELECT_CHALLENGE") => {
+            sign_in.required("ANSWER")?
+        }
         (Expects::Password, name @ ("PASSWORD" | "PASSWORD_SRP")) => name,
         _ => return Err(invalid_session()),
     };
@@ -65,6 +74,11 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
         return Err(invalid_parameter(format!(
             "{wanted} is not among the available challenges."
         )));
+    }
+    if let (Expects::SelectOrPasskey(challenge), "WEB_AUTHN", Some(credential)) =
+        (&expects, wanted, sign_in.given("CREDENTIAL"))
+    {
+        return passkey::verify(sign_in, challenge, credential);
     }
     // A wrong password is counted and may be tried again; everything else is decided now.
     if !matches!(wanted, "PASSWORD" | "PASSWORD_SRP") {
@@ -89,6 +103,7 @@ fn start(
             Some(srp_a) => password::chosen(sign_in, srp_a, choice),
             None => ask_password(sign_in, wanted),
         },
+        "WEB_AUTHN" => passkey::ask(sign_in),
         "EMAIL_OTP" => factor::send_and_ask(sign_in, wanted, "email"),
         _ => factor::send_and_ask(sign_in, wanted, "phone_number"),
     };
@@ -135,6 +150,9 @@ fn available(app: &App, user: Option<&User>) -> Vec<&'static str> {
         if passwordless && allows(name) && user.is_verified(attribute) {
             out.push(name);
         }
+    }
+    if user.enabled && user.status == UserStatus::Confirmed && passkey::is_possible(app, user) {
+        out.push("WEB_AUTHN");
     }
     out
 }

@@ -81,7 +81,7 @@ fn check_members(snapshot: &Value) {
              device:string?"
         }
         "selectFactor" => "username:string of:string choices:array expiresAt:number?",
-        "password" => "username:string alternatives:array expiresAt:number?",
+        "password" | "passkey" => "username:string alternatives:array expiresAt:number?",
         "signInCode" => {
             "username:string medium:string delivery:object? alternatives:array expiresAt:number? \
              canResend:boolean resendAt:number?"

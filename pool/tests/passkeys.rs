@@ -1,0 +1,628 @@
+//! Passkeys registered: options, checks, each of the seven errors, lists.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use ciborium::Value as Cbor;
+use common::authenticator::*;
+use common::*;
+use serde_json::{Value, json};
+
+/// A pool with passkeys of example.com, and what more `WebAuthnConfiguration` says; a confirmed alice
+/// and her access token.
+fn local(more: Value) -> (Local, Value) {
+    let mut webauthn = json!({ "RelyingPartyId": "example.com" });
+    for (name, value) in more.as_object().unwrap() {
+        webauthn[name] = value.clone();
+    }
+    let mut local = Local::verifying(json!({
+        "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } },
+        "MfaConfig": { "WebAuthnConfiguration": webauthn },
+    }));
+    local.confirmed("alice");
+    let access = local.tokens("alice")["AccessToken"].clone();
+    (local, access)
+}
+
+fn start(local: &mut Local, access: &Value) -> Value {
+    let started = local.ok(
+        "StartWebAuthnRegistration",
+        json!({ "AccessToken": access }),
+    );
+    started["CredentialCreationOptions"].clone()
+}
+
+fn complete(access: &Value, credential: Value) -> Value {
+    json!({ "AccessToken": access, "Credential": credential })
+}
+
+fn register(local: &mut Local, access: &Value, authenticator: &mut Authenticator) {
+    let options = start(local, access);
+    let credential = authenticator.create(&options);
+    let done = local.ok("CompleteWebAuthnRegistration", complete(access, credential));
+    assert_eq!(done, json!({}));
+}
+
+fn list(local: &mut Local, access: &Value) -> Vec<Value> {
+    let list = local.ok("ListWebAuthnCredentials", json!({ "AccessToken": access }));
+    list["Credentials"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_passkey_is_registered_listed_and_deleted() {
+    for mut authenticator in [Authenticator::new(1), Authenticator::rsa(2)] {
+        for format in ["none", "packed"] {
+            authenticator.format = format;
+            let (mut local, access) = local(json!({}));
+            let user = local.ok("GetUser", json!({ "AccessToken": access }));
+            let options = start(&mut local, &access);
+            assert_eq!(
+                options["rp"],
+                json!({ "id": "example.com", "name": "example.com" })
+            );
+            assert_eq!(options["timeout"], 180_000);
+            assert_eq!(options["excludeCredentials"], json!([]));
+            assert_eq!(
+                options["pubKeyCredParams"],
+                json!([{ "type": "public-key", "alg": -7 }, { "type": "public-key", "alg": -257 }])
+            );
+            assert_eq!(
+                options["authenticatorSelection"],
+                json!({ "requireResidentKey": true, "residentKey": "required",
+                    "userVerification": "preferred" })
+            );
+            assert_eq!(options["user"]["name"], "alice");
+            assert_eq!(
+                decoded(&options["user"]["id"]),
+                attribute(&user, "sub").unwrap().into_bytes()
+            );
+            assert_eq!(decoded(&options["challenge"]).len(), 32);
+            let credential = authenticator.create(&options);
+            let input = complete(&access, credential);
+            local.ok("CompleteWebAuthnRegistration", input);
+            let created = local.now / 1000;
+            assert_eq!(
+                list(&mut local, &access),
+                [json!({
+                    "CredentialId": authenticator.credential_id(),
+                    "FriendlyCredentialName": "Passkey",
+                    "RelyingPartyId": "example.com",
+                    "AuthenticatorAttachment": "platform",
+                    "AuthenticatorTransports": ["internal", "hybrid"],
+                    "CreatedAt": created,
+                })]
+            );
+            assert_eq!(
+                start(&mut local, &access)["excludeCredentials"],
+                json!([{ "type": "public-key", "id": authenticator.credential_id(),
+                    "transports": ["internal", "hybrid"] }])
+            );
+            let named =
+                json!({ "AccessToken": access, "CredentialId": authenticator.credential_id() });
+            local.ok("DeleteWebAuthnCredential", named.clone());
+            assert_eq!(list(&mut local, &access), [] as [Value; 0]);
+            assert_eq!(
+                local.err("DeleteWebAuthnCredential", named),
+                "ResourceNotFoundException"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_challenge_lives_three_minutes_and_once() {
+    let not_found = "WebAuthnChallengeNotFoundException";
+    let operation = "CompleteWebAuthnRegistration";
+    let (mut local, access) = local(json!({}));
+    let mut authenticator = Authenticator::new(1);
+    let options = start(&mut local, &access);
+    let credential = authenticator.create(&options);
+    local.advance(3 * MINUTE);
+    let late = complete(&access, credential);
+    assert_eq!(local.err(operation, late), not_found);
+
+    let made_up = json!({ "challenge": encoded(&[7; 32]), "rp": { "id": "example.com" } });
+    let unknown = complete(&access, authenticator.create(&made_up));
+    assert_eq!(local.err(operation, unknown), not_found);
+
+    // Good once, also when it led to nothing.
+    let options = start(&mut local, &access);
+    authenticator.origin = "https://example.org".into();
+    let foreign = complete(&access, authenticator.create(&options));
+    assert_eq!(
+        local.err(operation, foreign),
+        "WebAuthnOriginNotAllowedException"
+    );
+    authenticator.origin = "https://example.com".into();
+    let second = complete(&access, authenticator.create(&options));
+    assert_eq!(local.err(operation, second), not_found);
+
+    let options = start(&mut local, &access);
+    local.advance(3 * MINUTE - 1);
+    let right = complete(&access, authenticator.create(&options));
+    local.ok(operation, right.clone());
+    assert_eq!(local.err(operation, right), not_found);
+
+    // A challenge of a sign-in is none of a registration, and the other way round.
+    let asked = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PREFERRED_CHALLENGE": "WEB_AUTHN" } }),
+    );
+    let text = asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"].as_str();
+    let request: Value = serde_json::from_str(text.unwrap()).unwrap();
+    let mut other = Authenticator::new(9);
+    let mixed = json!({ "challenge": request["challenge"], "rp": { "id": "example.com" } });
+    let mixed = complete(&access, other.create(&mixed));
+    assert_eq!(local.err(operation, mixed), not_found);
+    let options = start(&mut local, &access);
+    let session = json!({ "ChallengeName": "WEB_AUTHN", "Session": options["challenge"] });
+    let answer = json!({ "CREDENTIAL": authenticator.get(&json!({ "challenge": options["challenge"],
+        "rpId": "example.com" })).to_string() });
+    let refused = local.respond(&session, "alice", answer).unwrap_err();
+    assert_eq!(refused.0, "NotAuthorizedException");
+}
+
+#[test]
+fn another_persons_or_clients_challenge_is_not_taken() {
+    let operation = "CompleteWebAuthnRegistration";
+    let (mut local, access) = local(json!({}));
+    local.ok(
+        "AdminCreateUser",
+        json!({ "UserPoolId": POOL, "Username": "bob", "MessageAction": "SUPPRESS" }),
+    );
+    local.ok(
+        "AdminSetUserPassword",
+        json!({ "UserPoolId": POOL, "Username": "bob", "Password": PASSWORD, "Permanent": true }),
+    );
+    let bobs = local.tokens("bob")["AccessToken"].clone();
+    let mut authenticator = Authenticator::new(1);
+    let options = start(&mut local, &access);
+    let stolen = complete(&bobs, authenticator.create(&options));
+    assert_eq!(
+        local.err(operation, stolen),
+        "WebAuthnChallengeNotFoundException"
+    );
+    let other = local.ok(
+        "CreateUserPoolClient",
+        json!({ "UserPoolId": POOL, "ClientName": "other",
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] }),
+    );
+    let reply = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": other["UserPoolClient"]["ClientId"], "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } }),
+    );
+    let elsewhere = &reply["AuthenticationResult"]["AccessToken"];
+    let input = complete(elsewhere, authenticator.create(&options));
+    assert_eq!(
+        local.err(operation, input),
+        "WebAuthnClientMismatchException"
+    );
+    // Neither used the challenge up.
+    let right = complete(&access, authenticator.create(&options));
+    local.ok(operation, right);
+    // A credential belongs to one user.
+    let options = start(&mut local, &bobs);
+    let same = complete(&bobs, authenticator.create(&options));
+    assert_eq!(local.err(operation, same), "InvalidParameterException");
+}
+
+/// Registers with something wrong; gives the error.
+fn refused(more: Value, change: impl FnOnce(&mut Authenticator)) -> Exception {
+    let (mut local, access) = local(more);
+    let options = start(&mut local, &access);
+    let mut authenticator = Authenticator::new(1);
+    change(&mut authenticator);
+    let credential = authenticator.create(&options);
+    let refused = local.refused(
+        "CompleteWebAuthnRegistration",
+        complete(&access, credential),
+    );
+    assert_eq!(list(&mut local, &access), [] as [Value; 0]);
+    refused
+}
+
+#[test]
+fn what_will_not_do_is_refused_by_name() {
+    let none = json!({});
+    for origin in [
+        "https://example.org",
+        "http://example.com",
+        "https://example.com:8443",
+        "http://localhost:3000",
+        "https://badexample.com",
+    ] {
+        let refused = refused(none.clone(), |it| it.origin = origin.into());
+        assert_eq!(refused.0, "WebAuthnOriginNotAllowedException", "{origin}");
+    }
+    let other_site = refused(none.clone(), |it| {
+        it.relying_party = Some("example.org".into());
+    });
+    assert_eq!(other_site.0, "WebAuthnRelyingPartyMismatchException");
+    let not_supported = "WebAuthnCredentialNotSupportedException";
+    let absent = refused(none.clone(), |it| it.flags = VERIFIED);
+    assert_eq!(absent.0, not_supported);
+    for more in [
+        json!({ "UserVerification": "required" }),
+        json!({ "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION" }),
+    ] {
+        let unverified = refused(more, |it| it.flags = PRESENT);
+        assert_eq!(unverified.0, not_supported);
+    }
+    let contradictory = refused(none.clone(), |it| it.flags = PRESENT | BACKED_UP);
+    assert_eq!(contradictory.0, not_supported);
+    for format in ["fido-u2f", "tpm", "android-key", "apple", "compound"] {
+        let foreign = refused(none.clone(), |it| it.format = format);
+        assert_eq!(foreign.0, not_supported, "{format}");
+    }
+    // And where verification is only preferred, without it.
+    let (mut local, access) = local(none);
+    let mut unverified = Authenticator::new(1);
+    unverified.flags = PRESENT;
+    register(&mut local, &access, &mut unverified);
+}
+
+/// Registers with the attestation's parts made by `make`; gives the error's name.
+fn with_attestation(
+    make: impl FnOnce(&mut Authenticator, &Value) -> (Vec<u8>, Vec<u8>, Cbor),
+) -> Result<Value, Exception> {
+    let (mut local, access) = local(json!({}));
+    let options = start(&mut local, &access);
+    let mut authenticator = Authenticator::new(1);
+    let (client_data, data, statement) = make(&mut authenticator, &options);
+    let credential = authenticator.registration(&client_data, data, statement);
+    local.call(
+        "CompleteWebAuthnRegistration",
+        complete(&access, credential),
+    )
+}
+
+fn parts(authenticator: &Authenticator, options: &Value) -> (Vec<u8>, Vec<u8>) {
+    let client_data = authenticator.client_data("webauthn.create", &options["challenge"]);
+    (client_data, authenticator.data(&options["rp"]["id"], true))
+}
+
+fn no_statement() -> Cbor {
+    Cbor::Map(Vec::new())
+}
+
+#[test]
+fn an_attestation_holds_or_is_refused() {
+    let not_supported = "WebAuthnCredentialNotSupportedException";
+    let packed = |members: Vec<(&'static str, Cbor)>| {
+        with_attestation(move |authenticator, options| {
+            authenticator.format = "packed";
+            let (client_data, data) = parts(authenticator, options);
+            let members = members.into_iter().map(|(name, it)| (text(name), it));
+            (client_data, data, Cbor::Map(members.collect()))
+        })
+    };
+    let bytes = || Cbor::Bytes(vec![1, 2, 3]);
+    for members in [
+        vec![],
+        vec![("alg", Cbor::from(-7))],
+        vec![("sig", bytes())],
+        // Signed by nobody.
+        vec![("alg", Cbor::from(-7)), ("sig", bytes())],
+        vec![
+            ("alg", Cbor::from(-7)),
+            ("sig", bytes()),
+            ("x5c", Cbor::Array(vec![])),
+        ],
+        vec![
+            ("alg", Cbor::from(-7)),
+            ("sig", bytes()),
+            ("x5c", Cbor::Array(vec![text("x")])),
+        ],
+    ] {
+        assert_eq!(packed(members).unwrap_err().0, not_supported);
+    }
+    // Signed, under the name of another algorithm.
+    let other_name = with_attestation(|authenticator, options| {
+        authenticator.format = "packed";
+        let (client_data, data) = parts(authenticator, options);
+        let signed = [data.as_slice(), &sha256(&client_data)].concat();
+        let signature = Cbor::Bytes(authenticator.sign(&signed));
+        let statement = vec![(text("alg"), Cbor::from(-257)), (text("sig"), signature)];
+        (client_data, data, Cbor::Map(statement))
+    });
+    assert_eq!(other_name.unwrap_err().0, not_supported);
+    // By a certificate, which is not judged.
+    let certified = packed(vec![
+        ("alg", Cbor::from(-7)),
+        ("sig", bytes()),
+        ("x5c", Cbor::Array(vec![bytes()])),
+    ]);
+    assert!(certified.is_ok());
+    let none_that_says_something = with_attestation(|authenticator, options| {
+        let (client_data, data) = parts(authenticator, options);
+        (client_data, data, Cbor::Map(vec![(text("x"), text("y"))]))
+    });
+    assert_eq!(none_that_says_something.unwrap_err().0, not_supported);
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).to_vec()
+}
+
+/// Registers with the COSE key replaced.
+fn with_key(members: Vec<(i64, Cbor)>) -> String {
+    with_attestation(|authenticator, options| {
+        let (client_data, data) = parts(authenticator, options);
+        let front = 37 + 16 + 2 + authenticator.id.len();
+        let members = members.into_iter().map(|(label, it)| (label.into(), it));
+        let key = cbor(&Cbor::Map(members.collect()));
+        (client_data, [&data[..front], &key].concat(), no_statement())
+    })
+    .unwrap_err()
+    .0
+}
+
+#[test]
+fn a_public_key_is_one_that_the_pool_knows() {
+    let ec = |algorithm: i64, curve: i64, x: Vec<u8>, y: Vec<u8>| {
+        vec![
+            (1, 2.into()),
+            (3, algorithm.into()),
+            (-1, curve.into()),
+            (-2, Cbor::Bytes(x)),
+            (-3, Cbor::Bytes(y)),
+        ]
+    };
+    let rsa = |n: Vec<u8>| {
+        let (n, e) = (Cbor::Bytes(n), Cbor::Bytes(vec![1, 0, 1]));
+        vec![(1, 3.into()), (3, (-257).into()), (-1, n), (-2, e)]
+    };
+    let ed25519 = vec![
+        (1, 1.into()),
+        (3, (-8).into()),
+        (-1, 6.into()),
+        (-2, Cbor::Bytes(vec![1; 32])),
+    ];
+    for key in [
+        vec![],
+        ed25519,
+        // ES384 and its curve, ES256 on a curve that it has not, a point that is on none.
+        ec(-35, 2, vec![1; 48], vec![1; 48]),
+        ec(-7, 2, vec![1; 32], vec![1; 32]),
+        ec(-7, 1, vec![1; 32], vec![1; 32]),
+        ec(-7, 1, vec![], vec![]),
+        // Too short to be safe, too long to be borne.
+        rsa(vec![0xff; 128]),
+        rsa(vec![0xff; 1025]),
+        rsa(vec![]),
+    ] {
+        let name = with_key(key.clone());
+        assert_eq!(name, "WebAuthnCredentialNotSupportedException", "{key:?}");
+    }
+}
+
+#[test]
+fn what_no_browser_makes_is_an_invalid_parameter() {
+    let malformed = |change: &dyn Fn(&mut Value)| {
+        let (mut local, access) = local(json!({}));
+        let options = start(&mut local, &access);
+        let mut credential = Authenticator::new(1).create(&options);
+        change(&mut credential);
+        let refused = local.refused(
+            "CompleteWebAuthnRegistration",
+            complete(&access, credential),
+        );
+        assert_eq!(refused.0, "InvalidParameterException", "{refused:?}");
+    };
+    for member in ["id", "rawId", "type", "response"] {
+        malformed(&|it| drop(it.as_object_mut().unwrap().remove(member)));
+    }
+    malformed(&|it| it["rawId"] = json!(encoded(&[9; 16])));
+    malformed(&|it| {
+        it["id"] = json!(encoded(&[9; 16]));
+        it["rawId"] = it["id"].clone();
+    });
+    malformed(&|it| it["type"] = json!("password"));
+    for member in ["clientDataJSON", "attestationObject"] {
+        for value in [json!(null), json!(""), json!("*"), json!("AAAA"), json!(5)] {
+            malformed(&|it| it["response"][member] = value.clone());
+        }
+    }
+    let get =
+        json!({ "type": "webauthn.get", "challenge": "AAAA", "origin": "https://example.com" });
+    malformed(&|it| it["response"]["clientDataJSON"] = json!(encoded(get.to_string().as_bytes())));
+    // Cut short at each place, and longer than it says.
+    for length in [0, 36, 37, 52, 54, 60, 80] {
+        let cut = with_attestation(|authenticator, options| {
+            let (client_data, data) = parts(authenticator, options);
+            (client_data, data[..length].to_vec(), no_statement())
+        });
+        assert_eq!(cut.unwrap_err().0, "InvalidParameterException", "{length}");
+    }
+    let longer = with_attestation(|authenticator, options| {
+        let (client_data, data) = parts(authenticator, options);
+        (client_data, [data, vec![0]].concat(), no_statement())
+    });
+    assert_eq!(longer.unwrap_err().0, "InvalidParameterException");
+    // Without a credential in it there is nothing to register.
+    let nothing = with_attestation(|authenticator, options| {
+        let (client_data, _) = parts(authenticator, options);
+        let data = authenticator.data(&options["rp"]["id"], false);
+        (client_data, data, no_statement())
+    });
+    assert_eq!(
+        nothing.unwrap_err().0,
+        "WebAuthnCredentialNotSupportedException"
+    );
+    // Extensions behind the key are read over.
+    let extended = with_attestation(|authenticator, options| {
+        authenticator.flags |= 128;
+        let (client_data, data) = parts(authenticator, options);
+        let extensions = cbor(&Cbor::Map(vec![(text("credProps"), Cbor::Bool(true))]));
+        (client_data, [data, extensions].concat(), no_statement())
+    });
+    assert!(extended.is_ok());
+}
+
+#[test]
+fn a_pool_without_passkeys_says_which_of_both_is_missing() {
+    let factors =
+        |factors: Value| json!({ "SignInPolicy": { "AllowedFirstAuthFactors": factors } });
+    let mut local =
+        Local::verifying(json!({ "Policies": factors(json!(["PASSWORD", "WEB_AUTHN"])) }));
+    local.confirmed("alice");
+    let access = local.tokens("alice")["AccessToken"].clone();
+    let input = json!({ "AccessToken": access });
+    assert_eq!(
+        local.err("StartWebAuthnRegistration", input.clone()),
+        "WebAuthnConfigurationMissingException"
+    );
+    local.ok(
+        "SetUserPoolMfaConfig",
+        json!({ "UserPoolId": POOL, "WebAuthnConfiguration": { "RelyingPartyId": "example.com" } }),
+    );
+    let options = start(&mut local, &access);
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": POOL, "Policies": factors(json!(["PASSWORD"])),
+        "AutoVerifiedAttributes": ["phone_number"] }),
+    );
+    assert_eq!(
+        local.err("StartWebAuthnRegistration", input),
+        "WebAuthnNotEnabledException"
+    );
+    let credential = Authenticator::new(1).create(&options);
+    assert_eq!(
+        local.err(
+            "CompleteWebAuthnRegistration",
+            complete(&access, credential)
+        ),
+        "WebAuthnNotEnabledException"
+    );
+}
+
+#[test]
+fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
+    let (mut local, access) = local(json!({}));
+    for seed in 1..=20 {
+        register(&mut local, &access, &mut Authenticator::new(seed));
+        local.advance(1);
+    }
+    assert_eq!(
+        local.err(
+            "StartWebAuthnRegistration",
+            json!({ "AccessToken": access })
+        ),
+        "LimitExceededException"
+    );
+    assert_eq!(list(&mut local, &access).len(), 20);
+    let mut seen = Vec::new();
+    let mut page = json!({ "AccessToken": access, "MaxResults": 8 });
+    loop {
+        let reply = local.ok("ListWebAuthnCredentials", page.clone());
+        for credential in reply["Credentials"].as_array().unwrap() {
+            seen.push(credential["CredentialId"].clone());
+        }
+        match reply.get("NextToken") {
+            Some(next) => page["NextToken"] = next.clone(),
+            None => break,
+        }
+    }
+    let all: Vec<Value> = (1..=20).map(|seed| json!(encoded(&[seed; 16]))).collect();
+    assert_eq!(seen, all);
+    page["NextToken"] = json!("made-up");
+    assert_eq!(
+        local.err("ListWebAuthnCredentials", page),
+        "InvalidParameterException"
+    );
+}
+
+#[test]
+fn what_a_pool_says_of_passkeys_is_kept_and_checked() {
+    let (mut local, _) = local(json!({ "UserVerification": "required" }));
+    let pool = json!({ "UserPoolId": POOL });
+    let webauthn = json!({ "RelyingPartyId": "example.com", "UserVerification": "required" });
+    let config = local.ok("GetUserPoolMfaConfig", pool.clone());
+    assert_eq!(
+        config,
+        json!({ "MfaConfiguration": "OFF", "WebAuthnConfiguration": webauthn })
+    );
+    let set = |more: Value| {
+        let mut input = json!({ "UserPoolId": POOL });
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    for id in ["com", "https://example.com", "Example.com", "127.0.0.1"] {
+        let input = set(json!({ "WebAuthnConfiguration": { "RelyingPartyId": id } }));
+        assert_eq!(
+            local.err("SetUserPoolMfaConfig", input),
+            "InvalidParameterException",
+            "{id}"
+        );
+    }
+    // What says nothing of passkeys leaves them alone, also where it turns everything else off.
+    let token = json!({ "SoftwareTokenMfaConfiguration": { "Enabled": true } });
+    let mut optional = set(token.clone());
+    optional["MfaConfiguration"] = json!("OPTIONAL");
+    let reply = local.ok("SetUserPoolMfaConfig", optional);
+    assert_eq!(reply["WebAuthnConfiguration"], webauthn);
+    let reply = local.ok(
+        "SetUserPoolMfaConfig",
+        set(json!({ "MfaConfiguration": "OFF" })),
+    );
+    assert_eq!(reply["WebAuthnConfiguration"], webauthn);
+    // A single factor is not enough where two are required.
+    let mut required = set(token);
+    required["MfaConfiguration"] = json!("ON");
+    for more in [json!(null), json!("SINGLE_FACTOR")] {
+        if more.is_string() {
+            required["WebAuthnConfiguration"] =
+                json!({ "RelyingPartyId": "example.com", "FactorConfiguration": more });
+        }
+        assert_eq!(
+            local.refused("SetUserPoolMfaConfig", required.clone()),
+            Exception(
+                "InvalidParameterException".into(),
+                "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and \
+                 WebAuthn is an allowed first auth factor"
+                    .into()
+            )
+        );
+    }
+    required["WebAuthnConfiguration"]["FactorConfiguration"] =
+        json!("MULTI_FACTOR_WITH_USER_VERIFICATION");
+    local.ok("SetUserPoolMfaConfig", required);
+}
+
+#[test]
+fn passkeys_begin_no_sign_in_to_a_pool_that_requires_mfa_unless_they_are_both_factors() {
+    let mut local = Local::verifying(json!({
+        "MfaConfig": { "MfaConfiguration": "ON", "SmsMfaConfiguration": {},
+            "WebAuthnConfiguration": { "RelyingPartyId": "example.com" } },
+    }));
+    let factors =
+        json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
+    let sms = json!({ "SnsCallerArn": "arn:aws:iam::123456789012:role/sms",
+        "ExternalId": "external" });
+    let update = json!({ "UserPoolId": POOL, "Policies": factors, "SmsConfiguration": sms,
+        "AutoVerifiedAttributes": ["phone_number"] });
+    let words =
+        "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA.";
+    let refused = Exception("InvalidParameterException".into(), words.into());
+    assert_eq!(local.refused("UpdateUserPool", update.clone()), refused);
+    let create = json!({ "PoolName": "other", "MfaConfiguration": "ON", "Policies": factors,
+        "SmsConfiguration": sms, "Schema": [{ "Name": "phone_number", "Required": true }] });
+    assert_eq!(local.refused("CreateUserPool", create), refused);
+    local.ok(
+        "SetUserPoolMfaConfig",
+        json!({ "UserPoolId": POOL, "WebAuthnConfiguration": { "RelyingPartyId": "example.com",
+            "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION" } }),
+    );
+    local.ok("UpdateUserPool", update);
+}
