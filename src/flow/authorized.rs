@@ -445,7 +445,7 @@ impl Flow {
                 let key = session.device_key().cloned();
                 self.forget_device(key);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
-                    let step = Step::signed_out(session.username().clone());
+                    let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
                 }
             }

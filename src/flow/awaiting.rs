@@ -15,6 +15,7 @@ use crate::{
             device::{ExpectDeviceProven, ExpectDeviceVerifier},
             password::ExpectPasswordVerifier,
         },
+        redirect::ExpectRedirected,
         session::{ExpectRefresh, ExpectRevocation},
         sign_in::ExpectProven,
         step::Step,
@@ -59,6 +60,7 @@ pub(crate) enum Expect {
     TotpVerified(ExpectTotpVerified),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
+    Redirected(ExpectRedirected),
 }
 
 impl Awaiting {
@@ -113,6 +115,7 @@ impl Expect {
             Self::TotpVerified(expect) => expect.take(answer, step, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
+            Self::Redirected(expect) => expect.take(answer, cx),
         }
     }
 }

@@ -33,6 +33,7 @@ mod passkeys;
 mod planted;
 mod random;
 mod random_people;
+mod redirect;
 mod reload;
 mod remember;
 mod request_count;
