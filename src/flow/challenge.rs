@@ -314,7 +314,9 @@ impl Challenge {
     }
 
     /// Answers it: `write` adds the responses of its own.
-    fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
+    fn answer(&self, name: &str, mut sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
+        // A choice alone proves nothing.
+        sign_in.first &= name == SELECT_CHALLENGE;
         let mut body = response(name, Some(&self.session), &sign_in);
         write(&mut body);
         body.close();
