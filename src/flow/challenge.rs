@@ -189,7 +189,8 @@ impl Challenge {
                 | Asks::Password(_)
                 | Asks::Passkey(_) => "alternatives",
             };
-            shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
+            let choices = ways.choices(except);
+            shown.strings(name, &mut choices.iter().map(|choice| choice.as_str()));
         }
     }
 
@@ -229,8 +230,10 @@ impl Challenge {
     /// Whether this can be chosen here; whether anything can.
     pub(crate) fn offers(&self, choice: Option<Choice>) -> bool {
         self.ways().is_some_and(|(ways, except)| {
-            let mut choices = ways.choices(except);
-            choices.any(|own| choice.is_none_or(|choice| own == choice))
+            let choices = ways.choices(except);
+            choices
+                .iter()
+                .any(|own| choice.is_none_or(|choice| *own == choice))
         })
     }
 
