@@ -9,13 +9,11 @@ const ANSWER_MS = 100;
 const REMEMBERED = 8;
 
 /**
- * Where there are any: `isOfTab`. `moved` is told from which record to which a copy went (`null`: it signed out), and says whether
- * it was the record of this tab.
+ * Where there are any: `isOfTab()`. `moved` is told from which record to which a copy went (`null`: it
+ * signed out), and says whether it was the record of this tab.
  */
 export function openCopies(isOfTab, name, moved) {
-  const channel = isOfTab ? attempt(() => new BroadcastChannel(name)) : undefined;
-  // Node would wait for messages for ever.
-  channel?.unref?.();
+  let channel;
   let past = [];
   let answered;
   let timer;
@@ -32,7 +30,13 @@ export function openCopies(isOfTab, name, moved) {
     return step ? newest(step.to) : record;
   };
 
-  if (channel) {
+  /** Whether there may be copies now. */
+  const listen = () => {
+    if (channel || !isOfTab()) return channel;
+    channel = attempt(() => new BroadcastChannel(name));
+    if (!channel) return undefined;
+    // Node would wait for messages for ever.
+    channel.unref?.();
     channel.onmessage = ({ data }) => {
       const { from, to } = own(data);
       if (typeof from !== "string") return;
@@ -44,19 +48,21 @@ export function openCopies(isOfTab, name, moved) {
         answered?.();
       }
     };
-  }
+    return channel;
+  };
+  listen();
 
   return {
     /** This tab's record has become another one, or none. */
     tell(from, to) {
-      if (!channel || from === null || from === to) return;
+      if (!listen() || from === null || from === to) return;
       remember(from, to);
       post(from, to);
     },
 
     /** Asks what has become of a record; then goes on, whether anybody knows or not. */
     ask(record, then) {
-      if (!channel || record === null) return then();
+      if (!isOfTab() || !listen() || record === null) return then();
       clearTimeout(timer);
       answered = () => {
         answered = undefined;

@@ -8,7 +8,9 @@ import {
   EVENT,
   LOCKED,
   OPEN,
+  PASSKEY,
   REPLY,
+  RETURNED,
   SESSION,
   STORED,
   WAKE,
@@ -19,8 +21,10 @@ import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** The errors that can come of an exception of `fetch`. */
+/** The errors that can come of an exception of `fetch`, of `navigator.credentials`, of leaving the page. */
 const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
+const OF_PASSKEYS = ["passkeyFailed", "passkeyUnsupported", "server"];
+const OF_LEAVING = ["redirectFailed"];
 /**
  * A page that comes back to the front, or out of the cache, has missed its timers; and another tab or
  * frame may have changed a record, or all of them (`clear()`).
@@ -29,11 +33,15 @@ const NEWS = ["visibilitychange", "pageshow", "storage"];
 
 const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
 
-/** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
-export function openHost(Machine, options, changed) {
-  const [json, key, fetch, storage] = reading(() => readOptions(options));
+/**
+ * `changed` is called after each change of the snapshot. `Machine` is the module's class, `openRedirect`
+ * what leaves the page and comes back, where the options have that.
+ */
+export function openHost(Machine, options, changed, openRedirect) {
+  const [json, key, fetch, storage, credentials, redirect] = reading(() => readOptions(options, openRedirect));
   const session = storage.slots[SESSION];
-  const network = openNetwork(fetch, replied);
+  const records = storage.first();
+  const network = openNetwork(fetch, redirect, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
   const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
   // Who waits for an answer, or for an event to be done, by ticket.
@@ -45,8 +53,9 @@ export function openHost(Machine, options, changed) {
   let working = false;
   // How often the machine is on the stack: more than once if a function of the platform is the page's.
   let depth = 0;
-  // The exception of `fetch` that the machine is being told of.
+  // The exception of the platform that the machine is being told of, and the errors it can become.
   let failure;
+  let failures = [];
   let current;
   let accepted = [];
   // The exception that the error in the snapshot came from.
@@ -76,6 +85,12 @@ export function openHost(Machine, options, changed) {
     erase: (slot) => keep(slot, null),
     lock: lock.acquire,
     unlock: lock.release,
+    redirect: leave,
+    passkey: prompt,
+    unknown: (_number, ...passkey) =>
+      passkeys()
+        .then(({ forget }) => forget(...passkey))
+        .catch(() => {}),
   };
 
   // From a timer of the module's: not while it is on the stack.
@@ -83,7 +98,9 @@ export function openHost(Machine, options, changed) {
 
   listen("add");
   try {
-    enter(OPEN, 0, text({ options: json, ...storage.first() }));
+    enter(OPEN, 0, text({ options: json, ...records }));
+    const back = redirect?.back();
+    if (back) enter(RETURNED, 0, text(back));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -94,6 +111,7 @@ export function openHost(Machine, options, changed) {
     accepts: (name) => machine !== undefined && accepted.includes(name),
     send: (event) => wait(sends, EVENT, event),
     ask: (name, given) => wait(asks, ASK, given, name),
+    redirectState: () => redirect?.state() ?? null,
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
     dispose: () => void (machine && end(disposed())),
@@ -178,33 +196,59 @@ export function openHost(Machine, options, changed) {
   }
 
   function replied(id, status, body, name, blocked, cause) {
-    failure = cause;
-    tell(REPLY, id, body, name, status, blocked);
+    because(OF_FETCH, cause, REPLY, id, body, name, status, blocked);
+  }
+
+  /** Tells what has come of an exception of the platform, or of none. */
+  function because(codes, cause, ...input) {
+    [failures, failure] = [codes, cause];
+    tell(...input);
     failure = undefined;
+  }
+
+  /** Leaves the page; or says why it is still there. */
+  function leave(_number, to) {
+    try {
+      redirect.leave(to);
+    } catch (cause) {
+      because(OF_LEAVING, cause, RETURNED, 0, "{}");
+    }
+  }
+
+  /** Asks the browser for a passkey. */
+  async function prompt(id, ...wanted) {
+    const signal = network.begin(id);
+    const [credential, name = "Error", cause] = await passkeys().then(
+      ({ passkey }) => passkey(credentials, signal, ...wanted),
+      (cause) => [undefined, "Error", cause],
+    );
+    const json = attempt(() => text(credential, Infinity));
+    if (network.done(id)) because(OF_PASSKEYS, cause, PASSKEY, id, json, name);
   }
 
   function granted(id) {
     copies.ask(session.held, () => tell(LOCKED, id));
   }
 
-  function keep(number, record) {
+  function keep(number, record, inTab) {
     const slot = storage.slots[number];
     const before = slot.held;
-    slot.set(record);
-    if (slot === session) copies.tell(before, record);
+    const wasOfTab = storage.isOfTab();
+    slot.set(record, inTab);
+    if (slot === session && (wasOfTab || storage.isOfTab())) copies.tell(before, record);
   }
 
   /** A copy of this tab went on, or signed out. Says whether that was from where this one is. */
   function moved(from, to) {
     attempt(look);
     if (session.held !== from) return to !== null && session.held === to;
-    session.set(to);
+    session.set(to, storage.isOfTab());
     tell(STORED, SESSION, recordOf(to));
     return true;
   }
 
   function causeOf(error) {
-    return OF_FETCH.includes(error?.code) ? failure : undefined;
+    return failures.includes(error?.code) ? failure : undefined;
   }
 
   /** A machine that throws may be in any state: this flow ends. */
@@ -237,15 +281,26 @@ export function openHost(Machine, options, changed) {
 }
 
 /** The machine's options as text, the key of what is kept, and what the host itself calls. */
-function readOptions(options) {
+function readOptions(options, openRedirect) {
   // None of the three is text, and none of them the machine's.
-  const { fetch, storage, passkeys: _passkeys, ...rest } = own(options);
-  const { redirect, userPoolId, clientId } = own(rest);
+  const { fetch, storage, passkeys, ...rest } = own(options);
+  const { redirect, issuer, userPoolId, clientId, profile = "" } = own(rest);
+  if (typeof profile !== "string") throw malformedOption("profile", "a string");
   if (fetch != null && typeof fetch !== "function") throw malformedOption("fetch", "a function");
-  if (redirect) rest.redirect = { ...redirect, navigate: undefined };
-  const key = `cognito-flow.${userPoolId}.${clientId}`;
-  return [text(rest), key, fetch, openStorage(storage ?? "memory", key)];
+  const has = (name) => typeof passkeys[name] === "function";
+  if (passkeys != null && !["create", "get"].every(has)) {
+    throw malformedOption("passkeys", "an object with the functions `create` and `get`");
+  }
+  // Where the codes of an authenticator app are for.
+  rest.issuer = issuer ?? globalThis.location?.hostname;
+  const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
+  const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
+  if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };
+  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined, elsewhere];
 }
+
+/** Rarely needed, so not loaded with the rest. */
+const passkeys = () => import("./passkeys.js");
 
 function take(list) {
   const all = [...list.values()];

@@ -36,8 +36,15 @@ export interface FlowOptions {
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
+  /**
+   * Several accounts side by side: each profile has records of its own. Default `""`. A flow knows the
+   * one profile that it was made with.
+   */
+  profile?: string;
+  /** Default: `navigator.credentials`. Called as that is, and to give what that gives. */
+  passkeys?: Pick<CredentialsContainer, "create" | "get">;
   /** Default `"srp"`: the password never leaves the browser. */
-  signInWith?: "srp" | "password";
+  signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
   /** What is to be verified after signing in. */
   verify?: {
     /** In this order. Default: both, the phone number first. */
@@ -54,12 +61,36 @@ export interface FlowOptions {
   devices?: "off" | "on";
   /** What a confirmed device is called in the pool. */
   deviceName?: string;
+  /** What an authenticator app calls the entry that it makes. Default: the page's host name. */
+  issuer?: string;
+  /** Signing in on another page: the pool's managed login, or an identity provider's. */
+  redirect?: RedirectOptions;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
   sessionSeconds?: number;
   /** How long one request may take. Default 15000. */
   timeoutMs?: number;
   /** Handed to the pool's triggers with each call that takes it. An event can have its own. */
   clientMetadata?: Record<string, string>;
+}
+
+/**
+ * The pool's domain, and where people come back to. `createFlow` on the page they come back to
+ * finishes the sign-in (`busy`), and takes what came with them out of the address.
+ */
+export interface RedirectOptions {
+  /** As `auth.example.com`; or a whole address, where plain http is for this machine alone. */
+  domain: string;
+  /** One of the app client's callback addresses. */
+  redirectUri: string;
+  /** One of its sign-out addresses: whoever came by redirect and signs out is sent there. */
+  signOutUri?: string;
+  /**
+   * `"openid"` among them. Default: all that the app client has. Without
+   * `"aws.cognito.signin.user.admin"` the attributes are not known, and `account` is refused.
+   */
+  scopes?: string[];
+  /** Default: `location.assign`. */
+  navigate?: (url: string) => void;
 }
 
 /**
@@ -94,6 +125,8 @@ export interface Flow {
   session(options?: { refresh?: boolean }): Promise<Session>;
   /** What a signed-in person does without being asked. Each call rejects with {@link FlowError}. */
   readonly account: Account;
+  /** The `state` that `signInWithRedirect` was given, after the return; else `null`. */
+  redirectState(): string | null;
   /** Ends the flow: requests are aborted and late answers dropped. Tokens stay where they are. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -102,14 +135,43 @@ export interface Flow {
 export interface Account {
   /** Which second factors are on. */
   mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
-  /** Factors that are not named stay as they are. */
-  setMfaPreference(preference: Partial<Record<Factor, "off" | "on" | "preferred">>): Promise<void>;
+  /**
+   * Factors that are not named stay as they are. A passkey can be a second factor where the pool has
+   * it as one, never the preferred one.
+   */
+  setMfaPreference(
+    preference: Partial<Record<Factor, "off" | "on" | "preferred">> & { passkey?: "off" | "on" },
+  ): Promise<void>;
+  /** A secret for an authenticator app, shown once: as text and as the address of a QR code. */
+  startTotp(): Promise<TotpSecret>;
+  /**
+   * The first code of the app that has the secret. Its codes are a second factor from now on; with
+   * `as: "off"` nothing else changes.
+   */
+  confirmTotp(
+    code: string,
+    options?: { deviceName?: string; as?: "on" | "preferred" | "off" },
+  ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   deleteAttributes(names: string[]): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
+  /** With which of them this person can begin a sign-in. */
+  factors(): Promise<FirstFactor[]>;
+  /** Where this person is signed in, if the pool tracks that; else the pool refuses. */
+  sessions(): Promise<UserSession[]>;
+  /** Signs the person out there. This session is not ended so, but by `signOut`. */
+  endSession(id: string): Promise<void>;
+  passkeys(): Promise<Passkey[]>;
+  /**
+   * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
+   * where none can be. Ends with the next event.
+   */
+  createPasskey(): Promise<void>;
+  /** The pool forgets it; the browser is told to forget it as well, where it can be told. */
+  deletePasskey(id: string): Promise<void>;
   /** Those that the pool tracks. */
   devices(): Promise<Device[]>;
   /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
@@ -117,6 +179,17 @@ export interface Account {
   /** Without a key: this one. Where there is none: `notAccepted`. */
   forgetDevice(key?: string): Promise<void>;
 }
+
+/** A passkey that the pool knows. */
+export type Passkey = {
+  id: string;
+  name: string | null;
+  createdAt: number;
+  /** As the browser has named them: `"internal"`, `"hybrid"`, `"usb"`, … */
+  transports: string[];
+};
+/** What an authenticator app needs. */
+export type TotpSecret = { secret: string; uri: string };
 
 /** A device that a person has signed in on. */
 export type Device = {
@@ -128,6 +201,24 @@ export type Device = {
   current: boolean;
 };
 
+/** A place where a person is signed in. */
+export type UserSession = {
+  id: string;
+  clientId: string | null;
+  createdAt: number;
+  lastActiveAt: number | null;
+  deviceType: string | null;
+  ip: string | null;
+  /** City and country, as far as the pool knows them. */
+  place: string | null;
+  /** Whether it is this one. */
+  current: boolean;
+};
+
+/** With what a sign-in can begin. */
+export type FirstFactor = "password" | "sms" | "email" | "passkey";
+/** What a person can go on with where there are several. */
+export type Choice = FirstFactor | "totp";
 export type Factor = "sms" | "email" | "totp";
 export type VerifiableAttribute = "email" | "phone_number";
 
@@ -142,10 +233,17 @@ export type Snapshot = Readonly<{
     | SignedOutStep
     | ConfirmSignUpStep
     | MfaCodeStep
+    | CustomChallengeStep
+    | SetUpTotpStep
+    | SetUpEmailStep
     | NewPasswordStep
     | VerifyAttributeStep
     | ResetPasswordStep
     | SignedInStep
+    | SelectFactorStep
+    | PasswordStep
+    | SignInCodeStep
+    | PasskeyStep
   );
 
 /** Sign in or sign up. */
@@ -177,6 +275,33 @@ export type MfaCodeStep = Readonly<{
   canResend: boolean;
   /** When another code may be asked for; `null`: now. */
   resendAt: number | null;
+}>;
+
+/** Answer what the pool's own functions ask for. Each round is another form: see `round`. */
+export type CustomChallengeStep = Readonly<{
+  step: "customChallenge";
+  username: string;
+  /** What the pool's function made public. */
+  parameters: Readonly<Record<string, string>>;
+  expiresAt: number | null;
+}>;
+
+/** Put the secret into an authenticator app, and give its first code. */
+export type SetUpTotpStep = Readonly<{
+  step: "setUpTotp";
+  username: string;
+  /** Base32. It is kept nowhere: after a reload it is another one. */
+  secret: string;
+  /** The same for a QR code: `otpauth://totp/…`. */
+  uri: string;
+  expiresAt: number | null;
+}>;
+
+/** Give the email address that codes are to be sent to. */
+export type SetUpEmailStep = Readonly<{
+  step: "setUpEmail";
+  username: string;
+  expiresAt: number | null;
 }>;
 
 /** Choose a first password. */
@@ -221,6 +346,52 @@ export type SignedInStep = Readonly<{
   device: "ask" | "remembered" | null;
 }>;
 
+/** Choose how to go on. */
+export type SelectFactorStep = Readonly<{
+  step: "selectFactor";
+  username: string;
+  /** Of what there is a choice. */
+  of: "firstFactor" | "mfa" | "mfaSetUp";
+  /** In the pool's order. */
+  choices: readonly Choice[];
+  expiresAt: number | null;
+}>;
+
+/** Give the password. */
+export type PasswordStep = Readonly<{
+  step: "password";
+  username: string;
+  /** Other ways to begin: `selectFactor` goes over to one. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
+/** Give the code that signs in. */
+export type SignInCodeStep = Readonly<{
+  step: "signInCode";
+  username: string;
+  medium: "sms" | "email";
+  delivery: Delivery | null;
+  /** Other ways to begin: `selectFactor` goes over to one; this step stays until that is there. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+  canResend: boolean;
+  /** When another code may be asked for; `null`: now. */
+  resendAt: number | null;
+}>;
+
+/**
+ * Give a passkey. The browser asks for it at once, `busy` meanwhile; whoever closes its prompt stays
+ * here with `passkeyFailed`, and `usePasskey` asks again.
+ */
+export type PasskeyStep = Readonly<{
+  step: "passkey";
+  username: string;
+  /** Other ways to begin; none where it is the second factor. */
+  alternatives: readonly FirstFactor[];
+  expiresAt: number | null;
+}>;
+
 /** Where a code went; the destination is masked, exactly as the pool sent it. */
 export type Delivery = Readonly<{
   medium: "sms" | "email";
@@ -233,7 +404,8 @@ export type FlowEvent = (
   | {
       type: "signUp";
       username: string;
-      password: string;
+      /** May be left out where the pool takes users without. */
+      password?: string;
       attributes?: Record<string, string>;
       /** For the pool's trigger before a sign-up, such as a captcha's answer; it is not kept. */
       validationData?: Record<string, string>;
@@ -241,9 +413,24 @@ export type FlowEvent = (
   /** `username`: coming back later, from `signedOut`. */
   | { type: "confirmSignUp"; code: string; username?: string }
   | { type: "resendCode" }
-  | { type: "signIn"; username: string; password: string }
-  /** In `mfaCode` and `verifyAttribute`. */
-  | { type: "submitCode"; code: string }
+  | {
+      type: "signIn";
+      username: string;
+      /** May be left out with `signInWith` `"choice"` and `"custom"`. */
+      password?: string;
+      /** With `"choice"`: what to begin with. Default: what the pool offers. */
+      preferred?: FirstFactor;
+      /**
+       * With `"choice"` and `preferred: "passkey"`: it is offered in the field for the name
+       * (`autocomplete="username webauthn"`), where the browser can do that. The form stays usable
+       * and nothing is shown, until one is chosen there; any other event, or `cancel`, ends that.
+       */
+      autofill?: boolean;
+      /** With `storage: "local"`: `false` keeps this session in this tab alone. */
+      remember?: boolean;
+    }
+  /** In every step that asks for a code that was sent or made; `deviceName`: in `setUpTotp`. */
+  | { type: "submitCode"; code: string; deviceName?: string }
   | { type: "setNewPassword"; password: string; attributes?: Record<string, string> }
   /** In `signedIn`. */
   | { type: "verifyAttribute"; attribute: VerifiableAttribute }
@@ -253,6 +440,24 @@ export type FlowEvent = (
   | { type: "signOut"; everywhere?: boolean }
   /** Leaves the step; also while an event is being worked on. */
   | { type: "cancel" }
+  /** In `selectFactor`, and in steps that have `alternatives`. */
+  | { type: "selectFactor"; choice: Choice; password?: string }
+  | { type: "submitPassword"; password: string }
+  /** Asks the browser for a passkey again; with a new challenge, where one was answered already. */
+  | { type: "usePasskey" }
+  | { type: "answerChallenge"; answer: string }
+  | { type: "setUpEmail"; email: string }
+  /** Leaves the page for the pool's own, or for that of an identity provider. */
+  | {
+      type: "signInWithRedirect";
+      provider?: string;
+      idpIdentifier?: string;
+      lang?: string;
+      loginHint?: string;
+      prompt?: string;
+      /** The app's own, given back by `redirectState` after the return. */
+      state?: string;
+    }
 ) & {
   /** Laid over that of the options, with every call of this event that takes it. */
   clientMetadata?: Record<string, string>;
@@ -282,6 +487,9 @@ export type FlowErrorCode =
   | "attemptLimit"
   | "refused"
   | "blocked"
+  | "passkeyFailed"
+  | "passkeyUnsupported"
+  | "redirectFailed"
   | "offline"
   | "timeout"
   | "outcomeUnknown"

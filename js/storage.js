@@ -1,7 +1,7 @@
 // Where the records are kept: the app's choice for the session and the devices, and
 // `sessionStorage` for what belongs to this tab.
 import { attempt, malformedOption } from "./error.js";
-import { PENDING, objectText } from "./json.js";
+import { PENDING, SESSION, objectText } from "./json.js";
 
 /** The records, at the machine's numbers. */
 const SLOTS = ["session", "pending", "devices"];
@@ -15,12 +15,15 @@ export function openStorage(choice, key) {
   const slots = SLOTS.map((name, number) =>
     openSlot(number === PENDING ? tab : chosen, `${key}.${name}`),
   );
+  if (choice === "local") {
+    slots[SESSION] = openEither(slots[SESSION], openSlot(tab, `${key}.tabSession`));
+  }
 
   return {
     /** What is shared with other flows, if anything is. */
     area: chosen,
-    /** Whether only the documents of this tab share it. */
-    isOfTab: chosen && choice === "session",
+    /** Whether only the documents of this tab share the session. */
+    isOfTab: () => choice === "session" ? chosen !== undefined : slots[SESSION].isOfTab(),
     slots,
 
     /** The records as they are at the beginning, by name. */
@@ -73,6 +76,9 @@ function openSlot(area, key) {
     /** The record that the flow goes by: it wrote it, or was told of it. */
     held: null,
 
+    /** Whether it is kept apart from those that all tabs see. */
+    isOfTab: () => false,
+
     /** The record at the beginning; `undefined` where nothing is kept. */
     first: () => (see() === undefined ? undefined : take()),
 
@@ -97,6 +103,41 @@ function openSlot(area, key) {
     },
   };
   return slot;
+}
+
+/** A record that is where all tabs see it, or in this tab alone, as it was last written. */
+function openEither(everywhere, ofTab) {
+  let place = everywhere;
+  const either = {
+    held: null,
+    isOfTab: () => place === ofTab,
+
+    first() {
+      if (ofTab.first()) place = ofTab;
+      const record = place.first();
+      either.held = place.held;
+      return record;
+    },
+
+    look() {
+      const record = place.look();
+      either.held = place.held;
+      return record;
+    },
+
+    set(raw, inTab) {
+      if (raw !== null && either.isOfTab() !== inTab) {
+        // Those who are signed in elsewhere stay so.
+        if (!inTab) ofTab.set(null);
+        place = inTab ? ofTab : everywhere;
+      }
+      place.set(raw);
+      either.held = raw;
+      // What the others have kept meanwhile is no news.
+      if (raw === null && either.isOfTab()) (place = everywhere).first();
+    },
+  };
+  return either;
 }
 
 /** Something like `localStorage`. Its methods are the app's: they may fail, and call the flow. */

@@ -59,7 +59,7 @@ async function buildClient(env) {
           join(root, "scripts/lib", name),
         ),
       ],
-      outputs: ["index.js", "external.js", "index.d.ts", basename(wasm), NOTICES].map((name) =>
+      outputs: ["index.js", "external.js", ...LATER, "index.d.ts", basename(wasm), NOTICES].map((name) =>
         join(dist, name),
       ),
       versions: [version("esbuild"), version("binaryen")],
@@ -70,6 +70,7 @@ async function buildClient(env) {
       mkdirSync(dist, { recursive: true });
       await bundle("index.js", "load-inline.js", folder);
       await bundle("external.js", "load-external.js", folder);
+      for (const name of LATER) await bundled(name, name);
       copyFileSync(wasm, join(dist, basename(wasm)));
       copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
       write(join(dist, NOTICES), notices("cognito-flow"));
@@ -77,18 +78,28 @@ async function buildClient(env) {
   );
 }
 
+/** What `import()` loads when it is used: files beside the others, which need nothing of them. */
+const LATER = ["passkeys.js", "redirect.js"];
+
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
   /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
 async function bundle(name, loader, folder) {
-  const esbuild = await import("esbuild");
   const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
+  await bundled(name, "index.js", {
+    mangleProps: OWN_NAMES,
+    external: LATER.map((name) => `./${name}`),
+    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+  });
+}
+
+async function bundled(name, entry, options = {}) {
+  const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
-    entryPoints: [join(root, "js/index.js")],
+    entryPoints: [join(root, "js", entry)],
     bundle: true,
     minify: true,
-    mangleProps: OWN_NAMES,
     write: false,
     format: "esm",
     target: "es2022",
@@ -96,7 +107,7 @@ async function bundle(name, loader, folder) {
     legalComments: "none",
     logLevel: "warning",
     banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
-    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+    ...options,
   });
   write(join(dist, name), outputFiles[0].contents);
 }

@@ -20,7 +20,7 @@ use crate::{
     error::{Code, FlowError},
     event::{Event, EventType},
     fields::Fields,
-    flow::{Body, Flow, Input, Outcome, Stored},
+    flow::{Body, Flow, Given, Input, Outcome, Stored},
     json::Object,
     secret::Text,
     text,
@@ -89,6 +89,8 @@ impl Machine {
     /// | 4 locked | the lock's id | | |
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
+    /// | 7 passkey | the prompt's id | how it ended without one | the credential, or `{}` if one can be offered |
+    /// | 8 returned | | | what with |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -162,6 +164,16 @@ impl Machine {
                     _ => Slot::Devices,
                 },
                 record: stored(raw.text.as_deref()),
+            },
+            7 => Input::Passkey {
+                id: raw.number,
+                given: match Fields::new(text) {
+                    Some(credential) => Given::Credential(credential),
+                    None => Given::Ended(name),
+                },
+            },
+            8 => Input::Returned {
+                with: Fields::new(text).unwrap_or_default(),
             },
             _ => Input::Wake,
         };
@@ -245,8 +257,11 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         Effect::Abort { id } => ("abort", *id),
         Effect::Save { slot, .. } => ("save", *slot as u32),
         Effect::Erase { slot } => ("erase", *slot as u32),
+        Effect::Passkey { id, .. } => ("passkey", *id),
+        Effect::PasskeyUnknown { .. } => ("unknown", 0),
         Effect::Lock { id } => ("lock", *id),
         Effect::Unlock { id } => ("unlock", *id),
+        Effect::Redirect { .. } => ("redirect", 0),
         Effect::Reject { .. } => ("reject", 0),
         Effect::Answer { ticket, result } => {
             (if result.is_ok() { "answer" } else { "refuse" }, *ticket)
@@ -260,8 +275,24 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
                 .string_item(request.body.secret())
                 .raw_item(if request.keepalive { "true" } else { "false" });
         }
-        Effect::Save { record, .. } => {
-            said.string_item(record.secret());
+        Effect::Passkey {
+            wanted, options, ..
+        } => {
+            said.string_item(wanted.as_str())
+                .string_item(options.secret());
+        }
+        Effect::PasskeyUnknown {
+            relying_party,
+            credential,
+        } => {
+            said.string_item(credential);
+            if let Some(relying_party) = relying_party {
+                said.string_item(relying_party);
+            }
+        }
+        Effect::Save { record, in_tab, .. } => {
+            said.string_item(record.secret())
+                .raw_item(if *in_tab { "true" } else { "false" });
         }
         Effect::Reject { error }
         | Effect::Answer {
@@ -271,7 +302,8 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         }
         Effect::Answer {
             result: Ok(value), ..
-        } => {
+        }
+        | Effect::Redirect { to: value } => {
             said.raw_item(value.secret());
         }
         _ => {}

@@ -25,12 +25,23 @@ pub struct Config {
     pub devices: bool,
     /// What `ConfirmDevice` calls this device.
     pub device_name: Option<Text>,
+    /// What an authenticator app calls where its codes are for.
+    pub issuer: Option<Text>,
+    /// Signing in by leaving the page, where there is a domain to go to.
+    pub redirect: Option<Redirect>,
     /// How long the session of a challenge lives, in ms.
     pub session_ms: f64,
     /// How long one request may take, in ms.
     pub timeout_ms: f64,
     /// Handed to the pool's triggers with each call that takes it.
     pub client_metadata: Pairs,
+}
+
+/// What the machine has to know of the option `redirect`; its addresses are the host's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Signing out leaves the page as well.
+    pub signs_out: bool,
 }
 
 /// How the password is proven to the pool.
@@ -41,6 +52,22 @@ pub enum SignInWith {
     Srp,
     /// `USER_PASSWORD_AUTH`: the password is sent, as migration triggers need it.
     Password,
+    /// `USER_AUTH`: the pool says what the person can begin with.
+    Choice,
+    /// `CUSTOM_AUTH`: challenges of the pool's own.
+    Custom,
+    /// `CUSTOM_AUTH`, after the password is proven by SRP.
+    CustomAfterSrp,
+}
+
+impl SignInWith {
+    /// Whether a sign-in cannot begin without one.
+    pub(crate) fn needs_password(self) -> bool {
+        match self {
+            Self::Srp | Self::Password | Self::CustomAfterSrp => true,
+            Self::Choice | Self::Custom => false,
+        }
+    }
 }
 
 /// What is to be verified after signing in.
@@ -90,10 +117,14 @@ impl Config {
             let expected = "an https address, a path of this page's origin, or http on loopback";
             reader.complain("endpoint", expected);
         }
-        let ways = ["srp", "password"];
-        let sign_in_with = match reader.choice("signInWith", &ways, "\"srp\" or \"password\"") {
+        let ways = ["srp", "password", "choice", "custom", "customAfterSrp"];
+        let expected = "\"srp\", \"password\", \"choice\", \"custom\" or \"customAfterSrp\"";
+        let sign_in_with = match reader.choice("signInWith", &ways, expected) {
             0 => SignInWith::Srp,
-            _ => SignInWith::Password,
+            1 => SignInWith::Password,
+            2 => SignInWith::Choice,
+            3 => SignInWith::Custom,
+            _ => SignInWith::CustomAfterSrp,
         };
         let config = Self {
             client_id,
@@ -102,6 +133,10 @@ impl Config {
             verify: Verify::read(&mut reader),
             devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
             device_name: reader.optional_text("deviceName"),
+            issuer: reader.optional_text("issuer"),
+            redirect: reader.fields().object("redirect").map(|redirect| Redirect {
+                signs_out: redirect.has("signOutUri"),
+            }),
             session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
             timeout_ms: reader.positive("timeoutMs", 15_000.0),
             client_metadata: reader.pairs("clientMetadata"),

@@ -1,6 +1,9 @@
 //! What the host must do.
 
-use crate::{error::FlowError, secret::Secret};
+use crate::{
+    error::FlowError,
+    secret::{Secret, Text},
+};
 
 /// One thing for the host to do, in the order given.
 #[derive(Debug)]
@@ -12,10 +15,27 @@ pub enum Effect {
         /// What to post.
         request: Request,
     },
-    /// The answer to this request is no longer waited for.
+    /// The answer to this request, or to this prompt, is no longer waited for.
     Abort {
-        /// The request's id.
+        /// Its id.
         id: u32,
+    },
+    /// Ask the browser for a passkey; answer with [`crate::Input::Passkey`] of the same id.
+    Passkey {
+        /// Never used twice by one flow.
+        id: u32,
+        /// What is asked for.
+        wanted: Wanted,
+        /// The pool's options: JSON as `PublicKeyCredential.parse…FromJSON` takes it. Empty where it is
+        /// only asked whether a passkey can be offered: it can if the answer is an object.
+        options: Secret,
+    },
+    /// Tell the browser's key store that the pool does not know this passkey.
+    PasskeyUnknown {
+        /// Whose it was (`rpId`); the page's own site where that is not known.
+        relying_party: Option<Text>,
+        /// The credential's id, in base64url.
+        credential: Text,
     },
     /// Keep a record, in place of the one in that slot. It holds secrets.
     Save {
@@ -23,6 +43,8 @@ pub enum Effect {
         slot: Slot,
         /// JSON.
         record: Secret,
+        /// In this tab alone, wherever the app keeps the others: the person wants it so.
+        in_tab: bool,
     },
     /// Forget the record in that slot.
     Erase {
@@ -38,6 +60,12 @@ pub enum Effect {
     Unlock {
         /// The lock's id.
         id: u32,
+    },
+    /// Leave the page for one of the user pool's domain: `{ state, nonce, verifier, hash, parameters,
+    /// app }` to sign in there, or an empty object to sign out there. It holds secrets.
+    Redirect {
+        /// JSON.
+        to: Secret,
     },
     /// The event under way will not be done: it belonged to a session that is gone.
     Reject {
@@ -64,6 +92,28 @@ pub struct Request {
     pub body: Secret,
     /// Whether it should outlive the page (a revocation when the person leaves).
     pub keepalive: bool,
+}
+
+/// What the browser is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A new passkey.
+    Create,
+    /// A proof by a passkey.
+    Get,
+    /// The same, offered in the field for the name (`mediation: "conditional"`).
+    Offer,
+}
+
+impl Wanted {
+    /// The name in JS.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Get => "get",
+            Self::Offer => "offer",
+        }
+    }
 }
 
 /// Where a record is kept.

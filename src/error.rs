@@ -48,6 +48,13 @@ pub enum Code {
     Refused,
     /// A firewall stands before the pool and wants a proof that somebody is human.
     Blocked,
+    /// The person or the browser did not give a passkey.
+    PasskeyFailed,
+    /// This browser has no passkeys, or not for this site.
+    PasskeyUnsupported,
+    /// The pool or the identity provider sent the person back with an error, or with an answer that
+    /// is not for them.
+    RedirectFailed,
     /// Nothing was sent, or the network failed on a call that is harmless.
     Offline,
     /// No answer came.
@@ -117,6 +124,15 @@ impl Code {
             Self::Blocked => (
                 "blocked",
                 "A firewall before the user pool stopped this request.",
+            ),
+            Self::PasskeyFailed => ("passkeyFailed", "No passkey was given. Try again."),
+            Self::PasskeyUnsupported => (
+                "passkeyUnsupported",
+                "This browser cannot use passkeys here.",
+            ),
+            Self::RedirectFailed => (
+                "redirectFailed",
+                "Signing in on the other page did not work. Try again.",
             ),
             Self::Offline => ("offline", "The user pool cannot be reached."),
             Self::Timeout => ("timeout", "The user pool did not answer in time."),

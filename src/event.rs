@@ -5,7 +5,7 @@ use crate::{
     fields::{Pairs, Reader},
     json::Object,
     secret::{Secret, Text},
-    snapshot::Attribute,
+    snapshot::{Attribute, Choice},
     text,
 };
 
@@ -16,8 +16,8 @@ pub enum Event {
     SignUp {
         /// The user name, or what the pool takes for one.
         username: Text,
-        /// The new password.
-        password: Secret,
+        /// The new password; none where the pool takes users without.
+        password: Option<Secret>,
         /// The user's attributes, by Cognito's names (`email`, `phone_number`, `custom:…`).
         attributes: Pairs,
         /// For the pool's PreSignUp trigger alone, as the answer to a captcha.
@@ -36,13 +36,21 @@ pub enum Event {
     SignIn {
         /// The user name or an alias.
         username: Text,
-        /// The password.
-        password: Secret,
+        /// The password; none where the sign-in begins with something else.
+        password: Option<Secret>,
+        /// With what to begin, where the person has a choice.
+        preferred: Option<Choice>,
+        /// A passkey is offered in the field for the name; the form stays usable.
+        autofill: bool,
+        /// Whether the session is kept where the app keeps sessions, or in this tab alone.
+        remember: bool,
     },
     /// The code that the step asks for.
     SubmitCode {
         /// As typed.
         code: TypedCode,
+        /// What the pool is to call the authenticator that is being set up.
+        device_name: Option<Text>,
     },
     /// The first own password of a user whom an administrator made.
     SetNewPassword {
@@ -77,6 +85,37 @@ pub enum Event {
     },
     /// Leave this step.
     Cancel,
+    /// Go on with one of several factors, or with another one.
+    SelectFactor {
+        /// Which.
+        choice: Choice,
+        /// The password, where it is that and was typed already.
+        password: Option<Secret>,
+    },
+    /// The password, where the pool asks for it.
+    SubmitPassword {
+        /// As typed.
+        password: Secret,
+    },
+    /// Ask the browser for a passkey again.
+    UsePasskey,
+    /// The answer to a challenge of the pool's own.
+    AnswerChallenge {
+        /// As typed.
+        answer: Secret,
+    },
+    /// The address that codes of the second factor are sent to.
+    SetUpEmail {
+        /// An email address.
+        email: Text,
+    },
+    /// Leave the page for the pool's own, or for that of an identity provider, and come back.
+    SignInWithRedirect {
+        /// What goes into the address, by the names of `/oauth2/authorize`.
+        parameters: Pairs,
+        /// The app's own state, given back after the return.
+        state: Option<Text>,
+    },
 }
 
 /// The name of an [`Event`].
@@ -106,11 +145,23 @@ pub enum EventType {
     SignOut,
     /// `cancel`
     Cancel,
+    /// `selectFactor`
+    SelectFactor,
+    /// `submitPassword`
+    SubmitPassword,
+    /// `usePasskey`
+    UsePasskey,
+    /// `answerChallenge`
+    AnswerChallenge,
+    /// `setUpEmail`
+    SetUpEmail,
+    /// `signInWithRedirect`
+    SignInWithRedirect,
 }
 
 impl EventType {
     /// Every event there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::SignUp,
         Self::ConfirmSignUp,
         Self::ResendCode,
@@ -123,6 +174,12 @@ impl EventType {
         Self::ResetPassword,
         Self::SignOut,
         Self::Cancel,
+        Self::SelectFactor,
+        Self::SubmitPassword,
+        Self::UsePasskey,
+        Self::AnswerChallenge,
+        Self::SetUpEmail,
+        Self::SignInWithRedirect,
     ];
 
     /// The name in JS.
@@ -140,6 +197,12 @@ impl EventType {
             Self::ResetPassword => "resetPassword",
             Self::SignOut => "signOut",
             Self::Cancel => "cancel",
+            Self::SelectFactor => "selectFactor",
+            Self::SubmitPassword => "submitPassword",
+            Self::UsePasskey => "usePasskey",
+            Self::AnswerChallenge => "answerChallenge",
+            Self::SetUpEmail => "setUpEmail",
+            Self::SignInWithRedirect => "signInWithRedirect",
         }
     }
 
@@ -169,7 +232,7 @@ impl Event {
         let event = match kind {
             EventType::SignUp => Self::SignUp {
                 username: user_name(&mut reader),
-                password: reader.secret("password"),
+                password: reader.optional_secret("password"),
                 attributes: reader.pairs("attributes"),
                 validation_data: reader.pairs("validationData"),
             },
@@ -183,10 +246,17 @@ impl Event {
             EventType::ResendCode => Self::ResendCode,
             EventType::SignIn => Self::SignIn {
                 username: user_name(&mut reader),
-                password: reader.secret("password"),
+                password: reader.optional_secret("password"),
+                preferred: match reader.fields().has("preferred") {
+                    true => Some(first_factor(&mut reader)),
+                    false => None,
+                },
+                autofill: reader.flag("autofill", false),
+                remember: reader.flag("remember", true),
             },
             EventType::SubmitCode => Self::SubmitCode {
                 code: TypedCode::read(&mut reader),
+                device_name: reader.optional_text("deviceName"),
             },
             EventType::SetNewPassword => Self::SetNewPassword {
                 password: reader.secret("password"),
@@ -207,6 +277,21 @@ impl Event {
                 everywhere: reader.flag("everywhere", false),
             },
             EventType::Cancel => Self::Cancel,
+            EventType::SelectFactor => Self::SelectFactor {
+                choice: reader.factor("choice"),
+                password: reader.optional_secret("password"),
+            },
+            EventType::SubmitPassword => Self::SubmitPassword {
+                password: reader.secret("password"),
+            },
+            EventType::UsePasskey => Self::UsePasskey,
+            EventType::AnswerChallenge => Self::AnswerChallenge {
+                answer: reader.secret("answer"),
+            },
+            EventType::SetUpEmail => Self::SetUpEmail {
+                email: text::trimmed(reader.text("email")),
+            },
+            EventType::SignInWithRedirect => redirect(&mut reader),
         };
         let metadata = reader.pairs("clientMetadata");
         reader.finish(kind.as_str(), (event, metadata))
@@ -227,6 +312,12 @@ impl Event {
             Self::ResetPassword { .. } => EventType::ResetPassword,
             Self::SignOut { .. } => EventType::SignOut,
             Self::Cancel => EventType::Cancel,
+            Self::SelectFactor { .. } => EventType::SelectFactor,
+            Self::SubmitPassword { .. } => EventType::SubmitPassword,
+            Self::UsePasskey => EventType::UsePasskey,
+            Self::AnswerChallenge { .. } => EventType::AnswerChallenge,
+            Self::SetUpEmail { .. } => EventType::SetUpEmail,
+            Self::SignInWithRedirect { .. } => EventType::SignInWithRedirect,
         }
     }
 }
@@ -239,7 +330,7 @@ pub struct TypedCode {
 }
 
 impl TypedCode {
-    fn read(reader: &mut Reader<'_>) -> Self {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         let typed = reader.text("code");
         Self {
             code: Secret::new(code_in(&typed)),
@@ -255,10 +346,40 @@ impl TypedCode {
 
 /// Blanks around a name are never meant.
 fn user_name(reader: &mut Reader<'_>) -> Text {
-    let name = reader.text("username");
-    match text::trim(&name) {
-        bare if bare.len() == name.len() => name,
-        bare => bare.into(),
+    text::trimmed(reader.text("username"))
+}
+
+/// With what a sign-in can begin.
+fn first_factor(reader: &mut Reader<'_>) -> Choice {
+    let factor = reader.factor("preferred");
+    if factor == Choice::Totp {
+        reader.complain(
+            "preferred",
+            "\"password\", \"sms\", \"email\" or \"passkey\"",
+        );
+    }
+    factor
+}
+
+/// The members of `signInWithRedirect`, and what `/oauth2/authorize` calls them.
+const OF_REDIRECT: [(&str, &str); 5] = [
+    ("provider", "identity_provider"),
+    ("idpIdentifier", "idp_identifier"),
+    ("lang", "lang"),
+    ("loginHint", "login_hint"),
+    ("prompt", "prompt"),
+];
+
+fn redirect(reader: &mut Reader<'_>) -> Event {
+    let mut parameters = Vec::new();
+    for (member, name) in OF_REDIRECT {
+        if let Some(value) = reader.optional_text(member) {
+            parameters.push((name.into(), value));
+        }
+    }
+    Event::SignInWithRedirect {
+        parameters: parameters.into(),
+        state: reader.optional_text("state"),
     }
 }
 

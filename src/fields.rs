@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::{
     error::FlowError,
     secret::{Secret, Text},
-    snapshot::Attribute,
+    snapshot::{Attribute, Choice},
     text,
 };
 
@@ -116,6 +116,20 @@ impl<'a> Fields<'a> {
             }
         }
         Ok(pairs.into())
+    }
+
+    /// The members that are strings, in their order, but for those of these names.
+    pub(crate) fn strings_but(self, names: &[&str]) -> Pairs {
+        let mut pairs = Vec::new();
+        for item in self.items() {
+            if let Some((name, rest)) = string(item)
+                && let Some((value, _)) = rest.strip_prefix(':').and_then(string)
+                && !names.iter().any(|other| name == *other)
+            {
+                pairs.push((name, value));
+            }
+        }
+        pairs.into()
     }
 }
 
@@ -328,6 +342,10 @@ impl<'a> Reader<'a> {
         Secret::new(self.text(name))
     }
 
+    pub(crate) fn optional_secret(&mut self, name: &'static str) -> Option<Secret> {
+        self.fields.has(name).then(|| self.secret(name))
+    }
+
     /// A secret that the pool once sent: never empty.
     pub(crate) fn token(&mut self, name: &'static str) -> Secret {
         let token = self.secret(name);
@@ -397,6 +415,16 @@ impl<'a> Reader<'a> {
             self.complain(name, "\"email\" or \"phone_number\"");
         }
         attribute.unwrap_or(Attribute::Email)
+    }
+
+    pub(crate) fn factor(&mut self, name: &'static str) -> Choice {
+        let factor = self.fields.string(name);
+        let factor = factor.and_then(|name| Choice::parse(&name));
+        if factor.is_none() {
+            let expected = "\"password\", \"sms\", \"email\", \"passkey\" or \"totp\"";
+            self.complain(name, expected);
+        }
+        factor.unwrap_or(Choice::Password)
     }
 
     /// A list of strings that must be there.

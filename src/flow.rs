@@ -4,24 +4,30 @@ mod authorized;
 mod awaiting;
 mod calls;
 mod challenge;
+mod choice;
 mod next;
+mod offer;
+mod prompt;
 mod prove;
 mod record;
+mod redirect;
 mod session;
 mod sign_in;
 mod step;
 mod steps;
 mod table;
+mod totp;
+mod ways;
 
 use std::mem;
 
 use crate::{
     ask::Ask,
     config::Config,
-    effect::{Effect, Slot},
+    effect::{Effect, Slot, Wanted},
     error::{Code, FlowError, Misuse},
     event::{Event, EventType},
-    fields::Pairs,
+    fields::{Fields, Pairs},
     json::Object,
     secret::Text,
     time::{Deadline, Moment},
@@ -30,11 +36,13 @@ use crate::{
 use awaiting::Awaiting;
 use calls::{Calls, Effects, Outgoing};
 use next::{Cx, Known, Next};
+use prompt::{Prompt, Waits};
 use session::{Leaving, Session};
 use step::Step;
 
 pub(crate) use calls::Failed;
 pub use calls::{Body, Outcome};
+pub use prompt::Given;
 pub use record::Stored;
 pub use table::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -63,6 +71,13 @@ pub enum Input<'a> {
         /// What came of it.
         outcome: Outcome<'a>,
     },
+    /// How an [`Effect::Passkey`] ended. Unknown and stale ids are ignored.
+    Passkey {
+        /// The id of the prompt.
+        id: u32,
+        /// What came of it.
+        given: Given<'a>,
+    },
     /// The lock of an [`Effect::Lock`] is ours.
     Locked {
         /// The id of the lock.
@@ -75,6 +90,12 @@ pub enum Input<'a> {
         slot: Slot,
         /// As it stands.
         record: Stored<'a>,
+    },
+    /// The person is back from another page: `{ code, verifier, nonce }`, or `{ error, description }` of
+    /// what went wrong there, or on the way there.
+    Returned {
+        /// What belongs to a state that this flow has given out.
+        with: Fields<'a>,
     },
     /// Time has passed. Always harmless.
     Wake,
@@ -92,6 +113,8 @@ pub struct Flow {
     error: Option<FlowError>,
     known: Known,
     calls: Calls<Awaiting>,
+    /// While the browser asks for a passkey.
+    prompt: Option<Prompt>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
     /// The error that is shown says that it is not known whether all devices are signed out.
@@ -118,6 +141,7 @@ impl Flow {
         let mut flow = Self {
             calls: Calls::new(config.timeout_ms),
             config,
+            prompt: None,
             step: Step::signed_out(None),
             round: 1,
             busy: None,
@@ -159,11 +183,19 @@ impl Flow {
                 }
                 Ok(())
             }
+            Input::Passkey { id, given } => {
+                self.on_passkey(id, given, now);
+                Ok(())
+            }
             Input::Locked { id } => {
                 self.on_locked(id, now);
                 Ok(())
             }
             Input::Stored { slot, record } => self.on_stored(slot, record, now),
+            Input::Returned { with } => {
+                self.on_returned(with, now);
+                Ok(())
+            }
             Input::Wake => {
                 if self.follows.is_over(now) {
                     self.look_elsewhere(now);
@@ -207,6 +239,12 @@ impl Flow {
         if let Some(leaving) = &self.leaving {
             consider(leaving.until);
         }
+        if let Some(prompt) = &self.prompt {
+            consider(prompt.until);
+        }
+        if let Some(offer) = &self.known.offer {
+            consider(offer.renew);
+        }
         consider(self.follows);
         (first < f64::INFINITY).then_some(first)
     }
@@ -227,7 +265,9 @@ impl Flow {
     }
 
     fn check(&self, event: EventType) -> Result<(), Misuse> {
-        if self.busy.is_some() {
+        let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
+        let accepted = !nowhere && self.step.name().accepts(event);
+        if self.busy.is_some() && !(accepted && self.is_prompting()) {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
             return match event == EventType::Cancel && can_leave {
@@ -235,7 +275,11 @@ impl Flow {
                 false => Err(Misuse::Busy),
             };
         }
-        if !self.step.name().accepts(event) {
+        // A passkey that is offered can be withdrawn, though there is no form to leave.
+        if event == EventType::Cancel && self.known.offer.is_some() {
+            return Ok(());
+        }
+        if !accepted {
             return Err(Misuse::NotAccepted);
         }
         self.step.check(event, &self.known)
@@ -261,11 +305,24 @@ impl Flow {
                 "a string",
             ));
         }
+        if let Event::SignIn { password: None, .. } = &event
+            && self.config.sign_in_with.needs_password()
+        {
+            return Err(FlowError::malformed("signIn", "password", "a string"));
+        }
+        if let Event::SelectFactor { choice, .. } = &event
+            && !self.step.offers(*choice)
+        {
+            let expected = "one of those that the step offers";
+            return Err(FlowError::malformed("selectFactor", "choice", expected));
+        }
         // What has run out by now counts as run out, and the snapshot says so: no misuse.
         self.pass_time(now);
         if self.step.name() != before {
             return Ok(());
         }
+        self.end_offer();
+        self.stop_prompt(now);
         self.error = None;
         self.told_unknown = false;
         self.metadata = laid_over(&self.config.client_metadata, metadata);
@@ -316,29 +373,49 @@ impl Flow {
         match next {
             Next::Stay(error) => self.settle(error),
             Next::Go(step, error) => {
-                // A refused sign-in is tried again in the same form.
-                if !matches!(
-                    (&self.step, &step),
-                    (Step::SignedOut(_), Step::SignedOut(_))
-                ) {
-                    self.round = self.round.wrapping_add(1);
-                }
-                self.step = step;
+                self.enter(step);
                 self.settle(error);
             }
             Next::Send(out, expect) => self.request(out, Awaiting::Event(expect), now),
             Next::Authorize(what) => self.authorize(what, now),
+            Next::Prompt(step, options) => {
+                if let Some(step) = step {
+                    self.enter(step);
+                }
+                let until = self.step.challenge_expires();
+                self.prompt(Wanted::Get, options, Waits::Step, until, now);
+            }
+            Next::Offer(sign_in) => {
+                self.settle(None);
+                self.begin_offer(sign_in, now);
+            }
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
-                let (session, first) = Session::begin(tokens, sign_in, &self.config, now);
+                let (session, first) =
+                    Session::begin(tokens, sign_in, &self.known, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);
             }
+            Next::Redirect(to) => {
+                self.effects.push(Effect::Redirect { to });
+                self.settle(None);
+            }
             Next::Leave(username) => self.leave(username, now),
             Next::SignOut { everywhere } => self.sign_out(everywhere, now),
         }
+    }
+
+    fn enter(&mut self, step: Step) {
+        // A refused sign-in is tried again in the same form.
+        if !matches!(
+            (&self.step, &step),
+            (Step::SignedOut(_), Step::SignedOut(_))
+        ) {
+            self.round = self.round.wrapping_add(1);
+        }
+        self.step = step;
     }
 
     /// Ends the work on an event, and says what went wrong.
@@ -348,7 +425,9 @@ impl Flow {
     }
 
     fn request(&mut self, mut out: Outgoing, awaiting: Awaiting, now: &Moment) {
-        let metadata = match self.busy.is_some() && awaiting.is_of_event() {
+        // What is offered belongs to the event that was last, which has settled.
+        let of_event = self.busy.is_some() && awaiting.is_of_event();
+        let metadata = match of_event || awaiting.is_of_offer() {
             true => &self.metadata,
             false => &self.config.client_metadata,
         };
@@ -362,6 +441,8 @@ impl Flow {
             self.deliver(awaiting, answer, now);
         }
         self.pass_refresh_time(now);
+        self.pass_prompt_time(now);
+        self.pass_offer_time(now);
         self.known.pass_time(now);
         let waits = self.leaving.as_ref().map(|leaving| leaving.until);
         // What is tried again goes on without the person.
@@ -400,6 +481,9 @@ impl Flow {
         self.save();
         let mut shown = Object::new();
         self.step.show(&self.known, &mut shown);
+        if let Step::Challenge(step) = &self.step {
+            step.show_once(&self.config, &mut shown);
+        }
         let error = self.error.as_ref().map(FlowError::json);
         shown
             .text("busy", self.busy.map(EventType::as_str))
@@ -416,7 +500,9 @@ impl Flow {
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Flow")
-            .field("snapshot", &self.snapshot)
+            .field("step", &self.step.name())
+            .field("busy", &self.busy)
+            .field("error", &self.error)
             .finish_non_exhaustive()
     }
 }

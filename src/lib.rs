@@ -55,14 +55,14 @@ mod time;
 pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
 pub use browser::{Host, Machine};
-pub use config::{Config, SignInWith, Verify, VerifyWhen};
-pub use effect::{Effect, Request, Slot};
+pub use config::{Config, Redirect, SignInWith, Verify, VerifyWhen};
+pub use effect::{Effect, Request, Slot, Wanted};
 pub use error::{Code, Details, FlowError};
 pub use event::{Event, EventType, TypedCode};
 pub use fields::{Fields, Pairs};
-pub use flow::{Body, Flow, Input, Outcome, StepName, Stored};
+pub use flow::{Body, Flow, Given, Input, Outcome, StepName, Stored};
 #[cfg(not(target_arch = "wasm32"))]
 pub use flow::{Transition, transitions};
 pub use secret::{Secret, Text};
-pub use snapshot::{Attribute, Attributes, Medium};
+pub use snapshot::{Attribute, Attributes, Choice, Medium};
 pub use time::{Moment, Randomness};

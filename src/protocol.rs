@@ -103,7 +103,12 @@ pub(crate) enum Refusal {
 }
 
 /// What an exception means, where its words and the operation do not say more.
-static MEANINGS: [(&str, Code, Refusal); 22] = [
+static MEANINGS: [(&str, Code, Refusal); 23] = [
+    (
+        "invalid_grant",
+        Code::ChallengeSpent,
+        Refusal::DeadRefreshToken,
+    ),
     (
         "UserNotFoundException",
         Code::InvalidParameter,
@@ -208,7 +213,15 @@ pub(crate) fn meaning(
     let plain = MEANINGS.iter().find(|(exception, ..)| name == *exception);
     let (mut code, mut refusal) =
         plain.map_or((Code::Server, Refusal::Other), |row| (row.1, row.2));
+    if let Some(problem) = name.strip_prefix("WebAuthn") {
+        code = match problem {
+            "NotEnabledException" | "ConfigurationMissingException" => Code::PasskeyUnsupported,
+            _ => Code::PasskeyFailed,
+        };
+    }
     match name.as_str() {
+        // The domain has no such grant for this client: the API may have.
+        _ if operation.is_of_domain() && plain.is_none() => refusal = Refusal::NotThisWay,
         "UserNotFoundException" if !operation.of_client => {
             (code, refusal) = (Code::ChallengeSpent, Refusal::UserGone);
         }
@@ -262,7 +275,11 @@ pub(crate) fn meaning(
     };
     let mut error = FlowError::from(code);
     error.message = match code {
-        Code::InvalidPassword | Code::InvalidParameter | Code::Refused => told(secrets, message),
+        Code::InvalidPassword
+        | Code::InvalidParameter
+        | Code::Refused
+        | Code::PasskeyFailed
+        | Code::PasskeyUnsupported => told(secrets, message),
         _ => words.map(Text::from),
     };
     error.server = Some(name);
@@ -280,6 +297,11 @@ fn of_trigger(message: &str) -> &str {
         Some(words) => words.strip_suffix('.').unwrap_or(words),
         None => message,
     }
+}
+
+/// The words that a person came back with from another page.
+pub(crate) fn words(message: &str) -> Option<Text> {
+    told(&[], message)
 }
 
 /// The pool's words as they are shown: whatever repeats a secret cut out, in any case, trimmed, and as it stands in JSON.
@@ -400,12 +422,21 @@ pub(crate) fn insert(pairs: &mut Vec<(Text, Text)>, name: Text, value: Text) {
 /// each after `userAttributes.`. No name has a quote or an escape in it.
 pub(crate) fn required_attributes(parameters: Fields<'_>) -> Vec<Text> {
     let mut names = Vec::new();
-    let list = parameters.string("requiredAttributes").unwrap_or_default();
+    for name in names_in(parameters, "requiredAttributes") {
+        names.push(name.strip_prefix("userAttributes.").unwrap_or(&name).into());
+    }
+    names
+}
+
+/// A list of plain names that stands as JSON in one string.
+pub(crate) fn names_in(parameters: Fields<'_>, member: &str) -> Vec<Text> {
+    let mut names = Vec::new();
+    let list = parameters.string(member).unwrap_or_default();
     let mut rest = list.as_str();
     while let Some(opened) = text::after(rest, "\"") {
         let name = text::before(opened, b"\"");
         rest = opened.get(name.len() + 1..).unwrap_or_default();
-        names.push(name.strip_prefix("userAttributes.").unwrap_or(name).into());
+        names.push(name.into());
     }
     names
 }

@@ -30,6 +30,68 @@ pub enum Medium {
     Totp,
 }
 
+/// What a person can go on with where there are several: a first factor, or a second one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The password.
+    Password,
+    /// A code by SMS.
+    Sms,
+    /// A code by email.
+    Email,
+    /// A passkey.
+    Passkey,
+    /// A code from an authenticator app: only ever a second factor.
+    Totp,
+}
+
+impl Choice {
+    const ALL: [Self; 5] = [
+        Self::Password,
+        Self::Sms,
+        Self::Email,
+        Self::Passkey,
+        Self::Totp,
+    ];
+
+    /// The name in JS.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Sms => "sms",
+            Self::Email => "email",
+            Self::Passkey => "passkey",
+            Self::Totp => "totp",
+        }
+    }
+
+    /// The member of `SetUserMFAPreference` that turns it on or off as a second factor.
+    pub(crate) const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Password => None,
+            Self::Sms => Some("SMSMfaSettings"),
+            Self::Email => Some("EmailMfaSettings"),
+            Self::Passkey => Some("WebAuthnMfaSettings"),
+            Self::Totp => Some("SoftwareTokenMfaSettings"),
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.as_str() == name)
+    }
+
+    /// The first factor that the API calls so.
+    pub(crate) fn of_first_factor(name: &str) -> Option<Self> {
+        match name {
+            "PASSWORD" => Some(Self::Password),
+            "SMS_OTP" => Some(Self::Sms),
+            "EMAIL_OTP" => Some(Self::Email),
+            "WEB_AUTHN" => Some(Self::Passkey),
+            _ => None,
+        }
+    }
+}
+
 /// An attribute that can be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attribute {
@@ -86,12 +148,12 @@ impl Medium {
         }
     }
 
-    /// The member of `SetUserMFAPreference` that turns it on or off.
-    pub(crate) const fn setting(self) -> &'static str {
+    /// As a factor.
+    pub(crate) const fn choice(self) -> Choice {
         match self {
-            Self::Sms => "SMSMfaSettings",
-            Self::Email => "EmailMfaSettings",
-            Self::Totp => "SoftwareTokenMfaSettings",
+            Self::Sms => Choice::Sms,
+            Self::Email => Choice::Email,
+            Self::Totp => Choice::Totp,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Looking into short texts. The standard library's searchers are made for long ones, and would
 //! bring four kilobytes into the module.
 
+use crate::secret::Text;
+
 /// What follows the first occurrence of a part.
 pub(crate) fn after<'a>(text: &'a str, part: &str) -> Option<&'a str> {
     let part = part.as_bytes();
@@ -91,6 +93,14 @@ pub(crate) fn trim(text: &str) -> &str {
     text.get(start..end).unwrap_or_default()
 }
 
+/// The same for a text of its own.
+pub(crate) fn trimmed(text: Text) -> Text {
+    match trim(&text) {
+        bare if bare.len() == text.len() => text,
+        bare => bare.into(),
+    }
+}
+
 /// Blanks, and what is not seen at all.
 pub(crate) fn is_blank(c: char) -> bool {
     matches!(
@@ -113,6 +123,28 @@ pub(crate) fn digits(number: f64) -> String {
         }
     }
     digits.into_iter().rev().map(char::from).collect()
+}
+
+/// As it stands in an address: all but what RFC 3986 reserves for nothing is escaped.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    let digit = |half: u8| {
+        char::from(if half < 10 {
+            b'0' + half
+        } else {
+            b'A' + half - 10
+        })
+    };
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push(digit(byte >> 4));
+            encoded.push(digit(byte & 15));
+        }
+    }
+    encoded
 }
 
 pub(crate) fn concat(parts: &[&str]) -> String {

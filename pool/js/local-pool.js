@@ -71,6 +71,31 @@ export async function createLocalPool({
     return new Response(reply.body, { status: reply.status, headers: reply.headers });
   }
 
+  const ownCookies = new Map();
+
+  /**
+   * What a browser window would be shown at an address of managed login: the pool's own redirects
+   * are followed, its cookies kept (in a Map, the caller's if one is given). `{ status, url, title,
+   * body, headers }`, `body` being a page without scripts; or `{ away }`, the address of the app that
+   * the person is led back to. A form of the page is posted to its `action` as URLSearchParams.
+   */
+  function page(address, { method = "GET", body = "", cookies = ownCookies } = {}) {
+    body = String(body);
+    // More redirects than the pool has in a row would be a mistake of its own.
+    for (let url = new URL(address, "http://local-pool.invalid/"), left = 10; left > 0; left--) {
+      const reply = handle(method, url.pathname + url.search, pageHeaders(method, cookies), body);
+      keepCookies(cookies, reply.headers);
+      const location = reply.headers.find(([name]) => name === "location")?.[1];
+      if (location === undefined) {
+        const title = plain(/<title>(.*?)<\/title>/.exec(reply.body)?.[1] ?? "");
+        return { ...reply, url: url.pathname + url.search, title };
+      }
+      if (!location.startsWith("/")) return { away: location };
+      [url, method, body] = [new URL(location, url), "GET", ""];
+    }
+    throw new Error("managed login leads in a circle");
+  }
+
   /** Reads or changes something of the control surface, such as `outbox` or `clock`. */
   function control(name, input) {
     const reply =
@@ -83,6 +108,12 @@ export async function createLocalPool({
 
   return Object.freeze({
     fetch,
+
+    /**
+     * A request as a whole browser would send it, for the pages of managed login: with cookies, which a
+     * `fetch` may neither send nor see. Answers `{ status, headers: [[name, value], …], body }`.
+     */
+    request: (method, path, headers = {}, body = "") => handle(method, path, headers, body),
 
     /** Calls an operation such as `CreateUserPool`; throws an Error named as the exception. */
     call(operation, input) {
@@ -100,6 +131,8 @@ export async function createLocalPool({
 
     /** Makes a user pool and its clients from one description: `{ userPoolId, clientIds }`. */
     createUserPool: (description) => pool.createUserPool(JSON.stringify(description), now()),
+
+    page,
 
     /** The messages sent to `to`, or all of them, oldest first. */
     outbox: (to) => control(to === undefined ? "outbox" : `outbox?to=${encodeURIComponent(to)}`),
@@ -122,6 +155,29 @@ export async function createLocalPool({
     /** Everything the pool keeps, as a string for `state`. */
     save: () => pool.save(),
   });
+}
+
+/** The text of HTML that has no tags in it, as the pool escapes it. */
+function plain(html) {
+  const signs = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
+  return html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
+}
+
+function pageHeaders(method, cookies) {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  if (method === "GET") return { cookie };
+  return { cookie, "content-type": "application/x-www-form-urlencoded" };
+}
+
+/** The pool sets cookies for an hour, which a page that is open does not outlive, or takes them back. */
+function keepCookies(cookies, headers) {
+  for (const [header, value] of headers) {
+    if (header !== "set-cookie") continue;
+    const [pair, ...attributes] = value.split("; ");
+    const [name, content] = pair.split("=");
+    if (attributes.includes("Max-Age=0")) cookies.delete(name);
+    else cookies.set(name, content);
+  }
 }
 
 function pause(milliseconds, signal) {

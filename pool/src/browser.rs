@@ -1,6 +1,6 @@
 //! The service in a page: bindings without a decision of their own.
 
-use js_sys::{Function, JSON, Object, Reflect};
+use js_sys::{Array, Function, JSON, Object, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -33,7 +33,7 @@ impl LocalPool {
     }
 
     /// Answers one request: `headers` is a JSON object; the reply is
-    /// `{ status, headers: { name: value }, body }`.
+    /// `{ status, headers: [[name, value], …], body }`: a name may be there twice.
     ///
     /// # Errors
     /// When `headers` is not a JSON object of strings.
@@ -56,9 +56,12 @@ impl LocalPool {
         let reply = self
             .pool
             .handle(&request, milliseconds(now_ms), &mut from_browser);
-        let headers = Object::new();
+        let headers = Array::new();
         for (name, value) in &reply.headers {
-            set(&headers, name, &JsValue::from_str(value))?;
+            headers.push(&Array::of2(
+                &JsValue::from_str(name),
+                &JsValue::from_str(value),
+            ));
         }
         let out = Object::new();
         set(&out, "status", &JsValue::from_f64(f64::from(reply.status)))?;

@@ -19,7 +19,7 @@ use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
 pub(crate) use input::Input;
-pub(crate) use secret::check_secret_hash;
+pub(crate) use secret::{check_secret_hash, secret_hash};
 
 /// What an operation works with.
 pub(crate) struct Call<'a> {

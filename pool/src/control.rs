@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::managed_login::openid_configuration;
 use crate::operations::sign_up::confirm_by_link;
 use crate::options::Options;
 use crate::randomness::Randomness;
@@ -35,9 +36,9 @@ pub(crate) fn answer(
         parts.next().unwrap_or_default(),
         parts.next().unwrap_or_default(),
     );
-    if !state.pools.contains_key(pool) {
+    let Some(pool) = state.pools.get(pool) else {
         return not_found();
-    }
+    };
     match document {
         ".well-known/jwks.json" => Response::with_json(200, JSON, &options.key.jwks()),
         ".well-known/openid-configuration" => {
@@ -105,19 +106,6 @@ fn confirm(state: &mut State, request: &Request, now: u64) -> Response {
              <p>{sentence}</p></html>"
         ),
     )
-}
-
-fn openid_configuration(options: &Options, pool: &str) -> Value {
-    let issuer = format!("{}/{pool}", options.issuer);
-    json!({
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "issuer": issuer,
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "response_types_supported": ["code", "token"],
-        "scopes_supported": ["openid", "email", "phone", "profile"],
-        "subject_types_supported": ["public"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-    })
 }
 
 fn not_found() -> Response {

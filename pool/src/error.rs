@@ -99,6 +99,13 @@ refusals! {
     trigger_refused = "UserLambdaValidationException";
     bad_trigger_response = "InvalidLambdaResponseException";
     internal_error = "InternalErrorException";
+    webauthn_challenge_not_found = "WebAuthnChallengeNotFoundException";
+    webauthn_client_mismatch = "WebAuthnClientMismatchException";
+    webauthn_configuration_missing = "WebAuthnConfigurationMissingException";
+    webauthn_credential_not_supported = "WebAuthnCredentialNotSupportedException";
+    webauthn_not_enabled = "WebAuthnNotEnabledException";
+    webauthn_origin_not_allowed = "WebAuthnOriginNotAllowedException";
+    webauthn_relying_party_mismatch = "WebAuthnRelyingPartyMismatchException";
 }
 
 /// The user behind a name, an alias or a token is not there (any more).

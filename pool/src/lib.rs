@@ -38,6 +38,7 @@ mod control;
 mod delivery;
 mod error;
 mod facts;
+mod managed_login;
 mod messages;
 mod operations;
 mod options;
@@ -50,6 +51,7 @@ mod table;
 mod tokens;
 mod totp;
 mod triggers;
+mod webauthn;
 mod wire;
 
 pub use facts::{declares, is_unsigned, operations as api_operations};

@@ -9,10 +9,11 @@ mod devices;
 mod groups;
 mod issue;
 mod mfa;
+mod passkeys;
 mod password;
 mod refresh;
 pub(crate) mod settings;
-mod sign_in;
+pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 mod tokens;
 mod users;
@@ -20,7 +21,11 @@ mod users;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::error::Outcome;
+use crate::error::{Outcome, internal_error};
+use crate::facts;
+
+pub(crate) use claims::Occasion;
+pub(crate) use issue::{Asked, shows};
 
 type Handler = fn(&mut Call<'_>, &Value) -> Outcome;
 
@@ -61,23 +66,41 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("AdminUserGlobalSignOut", tokens::admin_global_sign_out),
     ("AssociateSoftwareToken", mfa::associate_software_token),
     ("ChangePassword", password::change),
+    ("CompleteWebAuthnRegistration", passkeys::complete),
     ("ConfirmDevice", devices::confirm),
     ("ConfirmForgotPassword", password::confirm_forgot),
     ("ConfirmSignUp", sign_up::confirm_sign_up),
     ("CreateGroup", groups::create),
+    ("CreateIdentityProvider", settings::providers::create),
+    ("CreateResourceServer", settings::resource_servers::create),
     ("CreateUserPool", settings::pools::create),
     ("CreateUserPoolClient", settings::clients::create),
+    ("CreateUserPoolDomain", settings::domains::create),
     ("DeleteGroup", groups::delete),
+    ("DeleteIdentityProvider", settings::providers::delete),
+    ("DeleteResourceServer", settings::resource_servers::delete),
     ("DeleteUser", users::delete),
     ("DeleteUserAttributes", attributes::delete),
     ("DeleteUserPool", settings::pools::delete),
     ("DeleteUserPoolClient", settings::clients::delete),
+    ("DeleteUserPoolDomain", settings::domains::delete),
+    ("DeleteWebAuthnCredential", passkeys::delete),
+    ("DescribeIdentityProvider", settings::providers::describe),
+    (
+        "DescribeResourceServer",
+        settings::resource_servers::describe,
+    ),
     ("DescribeUserPool", settings::pools::describe),
     ("DescribeUserPoolClient", settings::clients::describe),
+    ("DescribeUserPoolDomain", settings::domains::describe),
     ("ForgetDevice", devices::forget),
     ("ForgotPassword", password::forgot),
     ("GetDevice", devices::device),
     ("GetGroup", groups::group),
+    (
+        "GetIdentityProviderByIdentifier",
+        settings::providers::by_identifier,
+    ),
     ("GetTokensFromRefreshToken", tokens::from_refresh_token),
     ("GetUser", users::user),
     (
@@ -86,28 +109,43 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ),
     ("GetUserAuthFactors", mfa::auth_factors),
     ("GetUserPoolMfaConfig", settings::mfa::config),
+    (
+        "GetUserPoolSessionConfiguration",
+        settings::sessions::config,
+    ),
     ("GlobalSignOut", tokens::global_sign_out),
     ("InitiateAuth", sign_in::initiate_auth),
     ("ListDevices", devices::list),
     ("ListGroups", groups::list),
+    ("ListIdentityProviders", settings::providers::list),
+    ("ListResourceServers", settings::resource_servers::list),
     ("ListUserPoolClients", settings::clients::list),
     ("ListUserPools", settings::pools::list),
     ("ListUserSessions", tokens::list_sessions),
     ("ListUsers", admin::list::list_users),
     ("ListUsersInGroup", groups::users),
+    ("ListWebAuthnCredentials", passkeys::list),
     ("ResendConfirmationCode", sign_up::resend_confirmation_code),
     ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
     ("RevokeToken", tokens::revoke),
     ("RevokeUserSession", tokens::revoke_session),
     ("SetUserMFAPreference", mfa::set_preference),
     ("SetUserPoolMfaConfig", settings::mfa::set_config),
+    (
+        "SetUserPoolSessionConfiguration",
+        settings::sessions::set_config,
+    ),
     ("SetUserSettings", mfa::set_settings),
     ("SignUp", sign_up::sign_up),
+    ("StartWebAuthnRegistration", passkeys::start),
     ("UpdateDeviceStatus", devices::update_status),
     ("UpdateGroup", groups::update),
+    ("UpdateIdentityProvider", settings::providers::update),
+    ("UpdateResourceServer", settings::resource_servers::update),
     ("UpdateUserAttributes", attributes::update),
     ("UpdateUserPool", settings::pools::update),
     ("UpdateUserPoolClient", settings::clients::update),
+    ("UpdateUserPoolDomain", settings::domains::update),
     ("VerifySoftwareToken", mfa::verify_software_token),
     ("VerifyUserAttribute", attributes::verify),
 ];
@@ -122,6 +160,13 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, Handler)> {
 /// The names of the operations that this pool has.
 pub fn built_operations() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|(name, _)| *name)
+}
+
+/// Calls an operation as a request would, but from within another one.
+pub(crate) fn run(call: &mut Call<'_>, name: &'static str, input: &Value) -> Outcome {
+    let (_, handler) = find(name).ok_or_else(|| internal_error("There is no such operation."))?;
+    facts::check(name, input)?;
+    handler(call, input)
 }
 
 #[cfg(test)]

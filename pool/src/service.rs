@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::control;
 use crate::error::{Outcome, Refusal};
 use crate::facts;
+use crate::managed_login;
 use crate::messages::Event;
 use crate::operations;
 use crate::operations::settings::Created;
@@ -119,6 +120,9 @@ impl Pool {
         time: u64,
         randomness: &mut dyn Randomness,
     ) -> Response {
+        if let Some(handler) = managed_login::Handler::of(request) {
+            return self.managed_login(&handler, request, time, randomness);
+        }
         if let Some(response) = self
             .state
             .account
@@ -147,6 +151,25 @@ impl Pool {
             Ok(body) => Response::with_json(200, CONTENT_TYPE, &body),
             Err(refusal) => refusal.response(),
         }
+    }
+
+    /// What is refused is taken back before it is explained.
+    fn managed_login(
+        &mut self,
+        handler: &managed_login::Handler,
+        request: &Request,
+        now: u64,
+        randomness: &mut dyn Randomness,
+    ) -> Response {
+        let done = self.transaction(managed_login::OPERATION, now, randomness, |call| {
+            handler.act(call, request)
+        });
+        let explained = done.or_else(|refusal| {
+            self.transaction(managed_login::OPERATION, now, randomness, |call| {
+                Ok(handler.refuse(call, request, &refusal))
+            })
+        });
+        explained.unwrap_or_else(|refusal: Refusal| refusal.response())
     }
 
     fn operation(
@@ -211,8 +234,13 @@ impl Pool {
     ///
     /// - `Id`: the pool's id (chosen at random when absent);
     /// - `MfaConfig`: what `SetUserPoolMfaConfig` takes, without `UserPoolId`;
+    /// - `SessionConfiguration`: what `SetUserPoolSessionConfiguration` takes, without `UserPoolId`
+    ///   and with an optional `TokenSession`;
     /// - `Clients`: a list of what `CreateUserPoolClient` takes, without `UserPoolId`, each with an
-    ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`.
+    ///   optional `ClientId` and, for a client with a secret, an optional `ClientSecret`;
+    /// - `Domain`: a prefix, or what `CreateUserPoolDomain` takes;
+    /// - `IdentityProviders`, `ResourceServers`: lists of what `CreateIdentityProvider` and
+    ///   `CreateResourceServer` take, without `UserPoolId`.
     ///
     /// A role that `SmsConfiguration` names is made, as the console would, so that the SMS go out.
     ///

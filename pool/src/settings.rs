@@ -3,14 +3,20 @@
 
 mod client;
 mod mfa;
+mod oauth;
 mod schema;
+mod sessions;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use client::ClientSettings;
-pub(crate) use mfa::MfaSettings;
+pub(crate) use mfa::{MfaSettings, WebAuthn};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use oauth::is_this_machine;
+pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of};
 pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
+pub(crate) use sessions::SessionSettings;
 
 /// What `CreateUserPool` takes. Members that change nothing here (tags, add-ons, domains) are kept
 /// as they came, so that `DescribeUserPool` gives them back.
@@ -99,6 +105,16 @@ impl PoolSettings {
                     .iter()
                     .any(|a| a == attribute)
             })
+    }
+
+    /// Whether the sign-in policy lets a person begin with that factor. A pool without one knows the
+    /// password alone.
+    pub(crate) fn allows_first_factor(&self, name: &str) -> bool {
+        let policy = self.policies.sign_in_policy.as_ref();
+        match policy.map(|policy| policy.allowed_first_auth_factors.as_slice()) {
+            None | Some([]) => name == "PASSWORD",
+            Some(allowed) => allowed.iter().any(|factor| factor == name),
+        }
     }
 
     pub(crate) fn protected_from_deletion(&self) -> bool {

@@ -1,18 +1,23 @@
 //! Everything that is kept between requests, as plain data. What holds a secret cannot be printed:
 //! it has no `Debug`, or one that leaves the secret out.
 
+mod challenge;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
-use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
-use crate::srp::{Exchange, Verifier};
+use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
+use crate::srp::Verifier;
 use crate::table::{Row, Table};
+use crate::webauthn::PublicKey;
+
+pub(crate) use challenge::{Challenge, Expects, PasskeyChallenge};
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -72,6 +77,8 @@ pub(crate) struct UserPool {
     pub(crate) id: String,
     pub(crate) settings: Arc<PoolSettings>,
     pub(crate) mfa: Arc<MfaSettings>,
+    #[serde(default)]
+    pub(crate) sessions: SessionSettings,
     pub(crate) created: u64,
     pub(crate) modified: u64,
     /// What made-up salts and user ids are derived from, in hexadecimal digits.
@@ -88,6 +95,8 @@ pub(crate) struct UserPool {
     /// By id, which is the tokens' `origin_jti`.
     pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
+    #[serde(default)]
+    pub(crate) managed_login: ManagedLogin,
 }
 
 impl UserPool {
@@ -116,6 +125,7 @@ impl UserPool {
         self.refresh_tokens.commit();
         self.sign_ins.commit();
         self.groups.commit();
+        self.managed_login.commit();
     }
 
     fn roll_back(&mut self) {
@@ -126,6 +136,7 @@ impl UserPool {
         self.refresh_tokens.roll_back();
         self.sign_ins.roll_back();
         self.groups.roll_back();
+        self.managed_login.roll_back();
     }
 }
 
@@ -145,6 +156,8 @@ pub(crate) enum UserStatus {
     Confirmed,
     ResetRequired,
     ForceChangePassword,
+    /// Somebody whom an identity provider vouches for: there is no password.
+    ExternalProvider,
 }
 
 impl UserStatus {
@@ -155,6 +168,7 @@ impl UserStatus {
             Self::Confirmed => "CONFIRMED",
             Self::ResetRequired => "RESET_REQUIRED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
         }
     }
 }
@@ -182,6 +196,9 @@ pub(crate) struct User {
     pub(crate) locked_until: u64,
     pub(crate) groups: BTreeSet<String>,
     pub(crate) devices: BTreeMap<String, Device>,
+    /// In the order in which they were registered.
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
     pub(crate) sign_ins: BTreeSet<String>,
 }
 
@@ -207,6 +224,7 @@ impl User {
             locked_until: 0,
             groups: BTreeSet::new(),
             devices: BTreeMap::new(),
+            passkeys: Vec::new(),
             sign_ins: BTreeSet::new(),
         }
     }
@@ -301,9 +319,18 @@ impl Factor {
 pub(crate) struct MfaPreference {
     pub(crate) enabled: BTreeSet<Factor>,
     pub(crate) preferred: Option<Factor>,
+    /// `WebAuthnMfaSettings.Enabled`, once the user has said so.
+    #[serde(default)]
+    pub(crate) passkey: Option<bool>,
 }
 
 impl MfaPreference {
+    /// A factor that was just set up; the preferred one if there is no other.
+    pub(crate) fn turn_on(&mut self, factor: Factor) {
+        self.enabled.insert(factor);
+        self.preferred = self.preferred.or(Some(factor));
+    }
+
     /// From now on this factor is not asked for.
     pub(crate) fn turn_off(&mut self, factor: Factor) {
         self.enabled.remove(&factor);
@@ -349,49 +376,16 @@ impl Device {
     }
 }
 
-/// A challenge that waits for its answer.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Challenge {
-    pub(crate) client_id: String,
-    /// The key of the user; of a made-up one when existence errors are prevented.
-    pub(crate) user: String,
-    pub(crate) expires: u64,
-    pub(crate) tries: u32,
-    pub(crate) used: bool,
-    pub(crate) device_key: Option<String>,
-    pub(crate) expects: Expects,
-}
-
-/// What a challenge waits for.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) enum Expects {
-    /// The proof of SRP. The session string doubles as SECRET_BLOCK.
-    Proof(Exchange),
-    /// The same, with custom challenges to follow.
-    CustomProof(Exchange),
-    /// A code that was sent: SMS_MFA, EMAIL_OTP and SMS_OTP.
-    SentCode {
-        challenge: String,
-        code: Code,
-    },
-    SoftwareToken,
-    SelectMfaType(Vec<Factor>),
-    /// `secret` once AssociateSoftwareToken was called, after VerifySoftwareToken the time step of
-    /// the code as well.
-    MfaSetup {
-        secret: Option<String>,
-        used_step: Option<u64>,
-    },
-    NewPassword,
-    SelectChallenge,
-    Password,
-    /// What CreateAuthChallenge keeps to itself, and the challenges so far.
-    Custom {
-        private: Value,
-        history: Vec<Value>,
-    },
-    DeviceSrp,
-    DeviceProof(Exchange),
+/// A credential of WebAuthn that a user registered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Passkey {
+    pub(crate) id: String,
+    pub(crate) key: PublicKey,
+    pub(crate) counter: u32,
+    pub(crate) relying_party: String,
+    pub(crate) attachment: Option<String>,
+    pub(crate) transports: Vec<String>,
+    pub(crate) created: u64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -416,7 +410,14 @@ pub(crate) struct SignedIn {
     /// Whether that device was confirmed: then the tokens are refreshed on it alone.
     #[serde(default)]
     pub(crate) on_tracked_device: bool,
+    /// Whether the pool keeps a record of it as a session: it did so when it began.
+    #[serde(default)]
+    pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
+    /// the one scope that is theirs.
+    #[serde(default)]
+    pub(crate) scopes: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -139,7 +139,7 @@ impl std::error::Error for KeyError {}
 
 /// PKCS #1 v1.5 with the DigestInfo of SHA-256 (RFC 8017, section 9.2, note 1). Spelled out because
 /// the RSA library speaks an older generation of the hash crates.
-fn scheme() -> Pkcs1v15Sign {
+pub(crate) fn scheme() -> Pkcs1v15Sign {
     const DIGEST_INFO: [u8; 19] = [
         0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
         0x05, 0x00, 0x04, 0x20,

@@ -314,6 +314,26 @@ fn a_device_forgotten_in_the_middle_of_a_sign_in_ends_it() {
     let answer = json!({ "SRP_A": SrpClient::new(POOL).srp_a(), "DEVICE_KEY": key });
     let refused = local.respond(&challenge, "alice", answer);
     assert_eq!(refused.unwrap_err(), no_such_device());
+    // The same between the two challenges of a device.
+    let tokens = local.tokens("alice");
+    let key = confirm(&mut local, &tokens);
+    let challenge = sign_in(&mut local, &key).unwrap();
+    let client = SrpClient::new(POOL);
+    let srp_a = json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": key });
+    let foreign = json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": UNKNOWN });
+    let refused = local.respond(&challenge, "alice", foreign);
+    assert_eq!(refused.unwrap_err(), no_such_device());
+    let proof = local.respond(&challenge, "alice", srp_a).unwrap();
+    let mut parameters = proof["ChallengeParameters"].clone();
+    parameters["USER_ID_FOR_SRP"] = json!(key);
+    let mut answer = client.answer(&parameters, "any");
+    answer["DEVICE_KEY"] = json!(key);
+    local.ok(
+        "AdminForgetDevice",
+        json!({ "UserPoolId": POOL, "Username": "alice", "DeviceKey": key }),
+    );
+    let refused = local.respond(&proof, "alice", answer);
+    assert_eq!(refused.unwrap_err(), no_such_device());
 }
 
 #[test]

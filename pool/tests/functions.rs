@@ -82,11 +82,92 @@ fn functions_ask_their_own_challenges() {
     let proof = local.ok(
         "InitiateAuth",
         json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
-        "AuthParameters": { "USERNAME": "alice", "SRP_A": client.srp_a() } }),
+        "AuthParameters": { "USERNAME": "alice", "CHALLENGE_NAME": "SRP_A",
+            "SRP_A": client.srp_a() } }),
     );
+    assert_eq!(proof["ChallengeName"], "PASSWORD_VERIFIER");
     let responses = client.answer(&proof["ChallengeParameters"], PASSWORD);
     let asked = local.respond(&proof, "alice", responses).unwrap();
     assert_eq!(asked["ChallengeName"], "CUSTOM_CHALLENGE");
+}
+
+#[test]
+fn a_password_comes_first_only_where_the_request_says_so() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    local.pool.set_triggers(Box::new(Quiz));
+    let start = |more: Value| {
+        let mut parameters = json!({ "USERNAME": "alice" });
+        for (name, value) in more.as_object().unwrap() {
+            parameters[name] = value.clone();
+        }
+        json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH", "AuthParameters": parameters })
+    };
+    let srp_a = SrpClient::new(POOL).srp_a();
+    let without = local.ok("InitiateAuth", start(json!({ "SRP_A": srp_a })));
+    assert_eq!(without["ChallengeName"], "CUSTOM_CHALLENGE");
+    for (more, words) in [
+        (
+            json!({ "CHALLENGE_NAME": "SRP_A" }),
+            "Missing required parameter SRP_A",
+        ),
+        (
+            json!({ "CHALLENGE_NAME": "PASSWORD", "SRP_A": srp_a }),
+            "CHALLENGE_NAME PASSWORD is not supported: SRP_A or none.",
+        ),
+    ] {
+        let refused = local.refused("InitiateAuth", start(more));
+        assert_eq!(
+            refused,
+            Exception("InvalidParameterException".into(), words.into())
+        );
+    }
+}
+
+/// Notes what the three functions of a custom challenge see of ClientMetadata.
+struct Listens(std::sync::mpsc::Sender<(String, Value)>);
+
+impl Triggers for Listens {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let metadata = event["request"]["clientMetadata"].clone();
+        self.0.send((name.into(), metadata)).unwrap();
+        Quiz.call(name, event)
+    }
+}
+
+#[test]
+fn metadata_reaches_the_functions_with_each_answer() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let (told, seen) = std::sync::mpsc::channel();
+    local.pool.set_triggers(Box::new(Listens(told)));
+    let metadata = json!({ "page": "checkout" });
+    let asked = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH", "ClientMetadata": metadata,
+        "AuthParameters": { "USERNAME": "alice" } }),
+    );
+    let null = Value::Null;
+    let expected = [
+        ("DefineAuthChallenge", &null),
+        ("CreateAuthChallenge", &null),
+    ];
+    for (name, value) in expected {
+        assert_eq!(seen.try_recv().unwrap(), (name.into(), value.clone()));
+    }
+    local.ok(
+        "RespondToAuthChallenge",
+        json!({ "ClientId": CLIENT, "ChallengeName": "CUSTOM_CHALLENGE",
+        "Session": asked["Session"], "ClientMetadata": metadata,
+        "ChallengeResponses": { "USERNAME": "alice", "ANSWER": "5" } }),
+    );
+    for name in [
+        "VerifyAuthChallengeResponse",
+        "DefineAuthChallenge",
+        "CreateAuthChallenge",
+    ] {
+        assert_eq!(seen.try_recv().unwrap(), (name.into(), metadata.clone()));
+    }
 }
 
 #[test]
@@ -136,7 +217,8 @@ impl Triggers for Tokens {
 
 /// A pool with a confirmed alice whose tokens are changed so, and what the function is asked.
 fn changing(answer: Result<Value, &str>) -> (Local, std::sync::mpsc::Receiver<Value>) {
-    let mut local = Local::verifying(json!({}));
+    let mut local = Local::verifying(json!({ "SessionConfiguration": {
+        "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 20 } } }));
     local.confirmed("alice");
     let (asked, events) = std::sync::mpsc::channel();
     local.pool.set_triggers(Box::new(Tokens {
@@ -277,5 +359,5 @@ fn a_function_can_refuse_the_tokens() {
     assert_eq!(local.srp("alice", PASSWORD).unwrap_err(), refusal);
     let user = json!({ "UserPoolId": POOL, "Username": "alice" });
     let sessions = local.ok("AdminListUserSessions", user);
-    assert_eq!(sessions["Sessions"], json!([]));
+    assert_eq!(sessions["Sessions"], json!([]), "no tokens, no session");
 }

@@ -289,7 +289,8 @@ fn optional_mfa_is_each_users_choice() {
     let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
     let factors = local.ok("AdminGetUserAuthFactors", admin.clone());
     assert_eq!(factors["PreferredMfaSetting"], "SOFTWARE_TOKEN_MFA");
-    assert_eq!(factors["ConfiguredUserAuthFactors"], json!(["PASSWORD"]));
+    let configured = &factors["ConfiguredUserAuthFactors"];
+    assert_eq!(configured, &json!(["PASSWORD", "SOFTWARE_TOKEN"]));
     local.ok("AdminDeleteSoftwareToken", admin);
     let user = local.user(&tokens);
     assert_eq!(user["UserMFASettingList"], json!(["SMS_MFA", "EMAIL_OTP"]));
@@ -369,4 +370,100 @@ fn without_a_factor_required_mfa_leads_through_setup() {
     local.advance(60);
     let next = local.initiate("alice", PASSWORD).unwrap();
     assert_eq!(next["ChallengeName"], "SOFTWARE_TOKEN_MFA");
+}
+
+/// A pool that requires a second factor, any but SMS, and a confirmed user without an email.
+fn nothing_set_up() -> Local {
+    let mut local = Local::verifying(json!({
+        "AliasAttributes": ["email"],
+        "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER",
+            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com" },
+        "MfaConfig": { "MfaConfiguration": "ON",
+            "SoftwareTokenMfaConfiguration": { "Enabled": true },
+            "EmailMfaConfiguration": {} },
+    }));
+    phone_alone(&mut local, "alice", PHONE);
+    local
+}
+
+fn phone_alone(local: &mut Local, name: &str, phone: &str) {
+    local.ok(
+        "SignUp",
+        json!({ "ClientId": CLIENT, "Username": name, "Password": PASSWORD,
+        "UserAttributes": [{ "Name": "phone_number", "Value": phone }] }),
+    );
+    let code = local.code(phone);
+    let confirm = json!({ "ClientId": CLIENT, "Username": name, "ConfirmationCode": code });
+    local.ok("ConfirmSignUp", confirm);
+}
+
+#[test]
+fn an_email_is_set_up_as_the_second_factor() {
+    let mut local = nothing_set_up();
+    let asked = local.initiate("alice", PASSWORD).unwrap();
+    assert_eq!(asked["ChallengeName"], "MFA_SETUP");
+    assert_eq!(
+        asked["ChallengeParameters"]["MFAS_CAN_SETUP"],
+        r#"["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]"#
+    );
+    let not_an_email = local.respond(&asked, "alice", json!({ "EMAIL": "x" }));
+    assert_eq!(not_an_email.unwrap_err().0, "InvalidParameterException");
+    let empty = local.respond(&asked, "alice", json!({ "EMAIL": "" }));
+    assert_eq!(empty.unwrap_err().0, "InvalidParameterException");
+    let sent = local
+        .respond(&asked, "alice", json!({ "EMAIL": EMAIL }))
+        .unwrap();
+    assert_eq!(sent["ChallengeName"], "EMAIL_OTP");
+    assert_eq!(
+        sent["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"],
+        "a***@e***"
+    );
+    let again = local.respond(&asked, "alice", json!({ "EMAIL": EMAIL }));
+    assert_eq!(again.unwrap_err().0, "NotAuthorizedException");
+    let wrong = local.respond(&sent, "alice", json!({ "EMAIL_OTP_CODE": "x" }));
+    assert_eq!(wrong.unwrap_err().0, "CodeMismatchException");
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let user = local.ok("AdminGetUser", admin);
+    assert_eq!(user.get("UserMFASettingList"), None);
+    let code = local.code(EMAIL);
+    let reply = local.respond(&sent, "alice", json!({ "EMAIL_OTP_CODE": code }));
+    let tokens = reply.unwrap()["AuthenticationResult"].clone();
+    let user = local.user(&tokens);
+    assert_eq!(attribute(&user, "email").as_deref(), Some(EMAIL));
+    assert_eq!(attribute(&user, "email_verified").as_deref(), Some("true"));
+    assert_eq!(user["PreferredMfaSetting"], "EMAIL_OTP");
+    // From now on it is asked for, also of who signs in by the address.
+    let asked = local.initiate(EMAIL, PASSWORD).unwrap();
+    assert_eq!(asked["ChallengeName"], "EMAIL_OTP");
+}
+
+#[test]
+fn an_email_that_is_somebody_elses_is_not_set_up() {
+    let mut local = nothing_set_up();
+    phone_alone(&mut local, "bob", "+12065550199");
+    let mut set_up = |name: &str| {
+        let asked = local.initiate(name, PASSWORD).unwrap();
+        let sent = local.respond(&asked, name, json!({ "EMAIL": EMAIL }));
+        let code = local.code(EMAIL);
+        local.respond(&sent.unwrap(), name, json!({ "EMAIL_OTP_CODE": code }))
+    };
+    set_up("alice").unwrap();
+    assert_eq!(set_up("bob").unwrap_err().0, "AliasExistsException");
+    let admin = json!({ "UserPoolId": POOL, "Username": "bob" });
+    let bob = local.ok("AdminGetUser", admin);
+    assert_eq!(attribute(&bob, "email"), None);
+}
+
+#[test]
+fn an_email_is_taken_only_where_it_is_offered() {
+    let mut local = Local::verifying(json!({
+        "AutoVerifiedAttributes": ["phone_number"],
+        "MfaConfig": { "MfaConfiguration": "ON",
+            "SoftwareTokenMfaConfiguration": { "Enabled": true } },
+    }));
+    phone_alone(&mut local, "alice", PHONE);
+    let asked = local.initiate("alice", PASSWORD).unwrap();
+    let refused = local.respond(&asked, "alice", json!({ "EMAIL": EMAIL }));
+    assert_eq!(refused.unwrap_err().0, "InvalidParameterException");
+    assert!(local.outbox().iter().all(|message| message["to"] != EMAIL));
 }

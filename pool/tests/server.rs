@@ -10,6 +10,8 @@
 
 #[path = "server/origins.rs"]
 mod origins;
+#[path = "server/pages.rs"]
+mod pages;
 #[path = "server/program.rs"]
 mod program;
 

@@ -393,16 +393,3 @@ fn a_description_that_is_refused_makes_nothing() {
     assert!(refused.to_string().contains("exists"), "{refused}");
     assert_eq!(local.pool.user_pool_ids().collect::<Vec<_>>(), [POOL]);
 }
-
-#[test]
-fn the_readme_lists_what_is_not_built() {
-    let readme = include_str!("../README.md");
-    let (_, list) = readme
-        .split_once("## Operations that are not built")
-        .unwrap();
-    let (list, _) = list.split_once("## Proof").unwrap();
-    for name in api_operations() {
-        let built = built_operations().any(|built| built == name);
-        assert_eq!(list.contains(&format!("`{name}`")), !built, "{name}");
-    }
-}

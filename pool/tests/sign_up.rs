@@ -35,10 +35,7 @@ fn with_phone_and_email_one_code_goes_to_the_phone() {
         (&json!(PHONE), &json!("sms"), &json!("signUp"))
     );
     let code = local.code(PHONE);
-    assert_eq!(
-        local.ok("ConfirmSignUp", confirm("alice", &code)),
-        json!({})
-    );
+    local.ok("ConfirmSignUp", confirm("alice", &code));
     let tokens = local.tokens("alice");
     let user = local.user(&tokens);
     assert_eq!(

@@ -186,45 +186,6 @@ fn signing_out_everywhere_ends_every_sign_in() {
 }
 
 #[test]
-fn sessions_are_listed_and_ended_one_by_one() {
-    let mut local = local();
-    let (one, two) = (local.tokens("alice"), local.tokens("alice"));
-    let list = local.ok(
-        "ListUserSessions",
-        json!({ "AccessToken": one["AccessToken"] }),
-    );
-    let sessions = list["Sessions"].as_array().unwrap();
-    assert_eq!(sessions.len(), 2);
-    let other = sessions
-        .iter()
-        .find(|session| session["IsCurrentSession"] == false)
-        .unwrap();
-    let end = json!({ "AccessToken": one["AccessToken"], "SessionId": other["SessionId"] });
-    local.ok("RevokeUserSession", end);
-    local.user(&one);
-    assert_eq!(
-        local.err("GetUser", json!({ "AccessToken": two["AccessToken"] })),
-        "NotAuthorizedException"
-    );
-}
-
-#[test]
-fn an_administrator_ends_a_session_too() {
-    let mut local = local();
-    let tokens = local.tokens("alice");
-    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
-    let list = local.ok("AdminListUserSessions", admin.clone());
-    let mut end = admin;
-    end["SessionId"] = list["Sessions"][0]["SessionId"].clone();
-    local.ok("AdminRevokeUserSession", end);
-    let get = json!({ "AccessToken": tokens["AccessToken"] });
-    assert_eq!(
-        local.message("GetUser", get),
-        "Access Token has been revoked"
-    );
-}
-
-#[test]
 fn a_disabled_user_is_out() {
     let mut local = local();
     let tokens = local.tokens("alice");

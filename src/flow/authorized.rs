@@ -11,16 +11,18 @@ use crate::{
         Flow,
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
+        challenge::enrol,
         next::Next,
-        session::{ExpectDevice, ExpectUser, listed_devices},
+        session::{ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices},
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
+        totp,
     },
     json::Object,
     protocol::{Refusal, operation},
     secret::{Secret, Text},
-    snapshot::{Attributes, Medium},
+    snapshot::{Attributes, Choice, Medium},
     time::Moment,
 };
 
@@ -29,12 +31,18 @@ pub(crate) enum Authorized {
     Account {
         ticket: u32,
         ask: Ask,
+        /// What the pool has listed already, where it lists page by page.
+        listed: Option<Box<Listed>>,
     },
     /// The attributes were just changed, or are not known yet.
     Again {
         ticket: Option<u32>,
         sent_to: Attributes,
     },
+    /// A passkey that the browser has made.
+    Passkey(NewPasskey, Secret),
+    /// A page of the list of passkeys.
+    Passkeys(Box<Listing>),
     User(ExpectUser),
     ConfirmDevice(Box<ExpectDevice>),
     AttributeCode(Verification),
@@ -48,7 +56,9 @@ impl Authorized {
     /// Whether the person waits for it with an event.
     pub(crate) fn is_of_event(&self) -> bool {
         match self {
-            Self::Account { .. } | Self::Again { .. } => false,
+            Self::Account { .. } | Self::Again { .. } | Self::Passkey(..) | Self::Passkeys(_) => {
+                false
+            }
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -94,6 +104,8 @@ impl Authorized {
         match self {
             Self::Account { ticket, .. } => Some(*ticket),
             Self::Again { ticket, .. } => *ticket,
+            Self::Passkey(passkey, _) => Some(passkey.ticket),
+            Self::Passkeys(listing) => Some(listing.ticket),
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -105,7 +117,15 @@ impl Authorized {
 impl Flow {
     pub(crate) fn on_ask(&mut self, ticket: u32, ask: Ask, now: &Moment) {
         self.pass_time(now);
-        self.authorize(Authorized::Account { ticket, ask }, now);
+        let listed = None;
+        self.authorize(
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            },
+            now,
+        );
     }
 
     pub(crate) fn answer(&mut self, ticket: u32, result: Result<Secret, FlowError>) {
@@ -147,6 +167,14 @@ impl Flow {
         body.secret("AccessToken", &token);
         let operation = match &what {
             Authorized::User(_) | Authorized::Again { .. } => &operation::GET_USER,
+            Authorized::Passkey(_, credential) => {
+                body.raw("Credential", credential.secret());
+                &operation::COMPLETE_PASSKEY
+            }
+            Authorized::Passkeys(listing) => {
+                listing.write(&mut body);
+                &operation::LIST_PASSKEYS
+            }
             Authorized::ConfirmDevice(expect) => {
                 expect.write(self.config.device_name.as_ref(), &mut body);
                 &operation::CONFIRM_DEVICE
@@ -160,7 +188,11 @@ impl Flow {
                 code.write("Code", &mut body);
                 &operation::VERIFY_USER_ATTRIBUTE
             }
-            Authorized::Account { ticket, ask } => match ask {
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => match ask {
                 Ask::Session { .. } => {
                     let (ticket, tokens) = (*ticket, session.shown_tokens());
                     return self.answer(ticket, Ok(tokens));
@@ -168,12 +200,23 @@ impl Flow {
                 Ask::MfaPreference => &operation::GET_USER,
                 Ask::SetMfaPreference(settings) => {
                     for setting in settings {
-                        body.begin(setting.factor.setting())
-                            .boolean("Enabled", setting.enabled)
-                            .boolean("PreferredMfa", setting.preferred)
-                            .close();
+                        let Some(name) = setting.factor.setting() else {
+                            continue;
+                        };
+                        body.begin(name).boolean("Enabled", setting.enabled);
+                        if setting.factor != Choice::Passkey {
+                            body.boolean("PreferredMfa", setting.preferred);
+                        }
+                        body.close();
                     }
                     &operation::SET_MFA_PREFERENCE
+                }
+                Ask::StartTotp => &operation::ASSOCIATE_SOFTWARE_TOKEN,
+                Ask::ConfirmTotp {
+                    code, device_name, ..
+                } => {
+                    enrol::write_code(code, device_name.as_ref(), &mut body);
+                    &operation::VERIFY_SOFTWARE_TOKEN
                 }
                 Ask::UpdateAttributes(attributes) => {
                     body.attributes("UserAttributes", attributes);
@@ -189,7 +232,27 @@ impl Flow {
                     &operation::CHANGE_PASSWORD
                 }
                 Ask::DeleteUser => &operation::DELETE_USER,
+                Ask::Factors => &operation::GET_AUTH_FACTORS,
+                Ask::Sessions => {
+                    if let Some(listed) = listed {
+                        body.string("NextToken", &listed.next);
+                    }
+                    &operation::LIST_SESSIONS
+                }
+                Ask::EndSession { id } => {
+                    body.string("SessionId", id);
+                    &operation::REVOKE_SESSION
+                }
                 Ask::Devices => &operation::LIST_DEVICES,
+                Ask::CreatePasskey => &operation::START_PASSKEY,
+                Ask::Passkeys => {
+                    let listing = Listing::new(*ticket);
+                    return self.perform(Authorized::Passkeys(listing), refreshed, now);
+                }
+                Ask::DeletePasskey { id } => {
+                    body.string("CredentialId", id);
+                    &operation::DELETE_PASSKEY
+                }
                 Ask::RememberDevice | Ask::ForgetDevice { .. } => {
                     let named = match ask {
                         Ask::ForgetDevice { key: Some(key) } => Some(key),
@@ -260,8 +323,16 @@ impl Flow {
             session.may_have_changed();
         }
         match what {
-            Authorized::Account { ticket, ask } => self.on_account(ticket, ask, answer, now),
+            Authorized::Account {
+                ticket,
+                ask,
+                listed,
+            } => self.on_account(ticket, ask, listed, answer, now),
             Authorized::Again { ticket, sent_to } => self.on_user_again(ticket, sent_to, answer),
+            Authorized::Passkey(passkey, credential) => {
+                self.on_passkey_made(passkey, &credential, answer);
+            }
+            Authorized::Passkeys(listing) => self.on_passkeys(listing, answer, now),
             Authorized::User(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::ConfirmDevice(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::AttributeCode(what) => {
@@ -290,7 +361,14 @@ impl Flow {
         }
     }
 
-    fn on_account(&mut self, ticket: u32, ask: Ask, answer: Answer<'_>, now: &Moment) {
+    fn on_account(
+        &mut self,
+        ticket: u32,
+        ask: Ask,
+        listed: Option<Box<Listed>>,
+        answer: Answer<'_>,
+        now: &Moment,
+    ) {
         let (reply, session) = match (answer, &mut self.known.session) {
             (Ok(reply), Some(session)) => (reply, session),
             (Ok(_), None) => return self.answer(ticket, Err(Code::ChallengeSpent.into())),
@@ -308,13 +386,52 @@ impl Flow {
                     let key = key.as_ref().or(session.device_key()).cloned();
                     self.forget_device(key);
                 }
+                if let (Ask::DeletePasskey { id }, true) = (&ask, failed.is_of_unknown()) {
+                    self.passkey_is_unknown(id.clone());
+                }
                 return self.answer(ticket, Err(failed.error));
             }
         };
         let mut done = Secret::from("null");
         match ask {
-            Ask::Session { .. } | Ask::SetMfaPreference(_) | Ask::ChangePassword { .. } => {}
+            Ask::Session { .. }
+            | Ask::SetMfaPreference(_)
+            | Ask::ChangePassword { .. }
+            | Ask::EndSession { .. }
+            // Page by page: not here.
+            | Ask::Passkeys => {}
+            Ask::Factors => done = first_factors(reply),
+            Ask::Sessions => match Listed::add(listed, reply) {
+                Ok(listed) if listed.next.is_empty() => done = listed.shown(),
+                Ok(listed) => {
+                    let next_page = Authorized::Account {
+                        ticket,
+                        ask,
+                        listed: Some(listed),
+                    };
+                    return self.authorize(next_page, now);
+                }
+                Err(code) => return self.answer(ticket, Err(code.into())),
+            },
             Ask::MfaPreference => done = mfa_preference(reply),
+            Ask::StartTotp => {
+                let Some(secret) = totp::secret(reply) else {
+                    return self.answer(ticket, Err(Code::Server.into()));
+                };
+                let mut shown = Object::new();
+                totp::show(&secret, session.username(), &self.config, &mut shown);
+                done = shown.end().0;
+            }
+            Ask::ConfirmTotp { setting, .. } => {
+                if let Err(code) = enrol::verified(reply) {
+                    return self.answer(ticket, Err(code.into()));
+                }
+                // Verified alone, it would not be asked for.
+                if let Some(setting) = setting {
+                    let ask = Ask::SetMfaPreference(vec![setting]);
+                    return self.authorize(Authorized::Account { ticket, ask, listed: None }, now);
+                }
+            }
             Ask::UpdateAttributes(attributes) => {
                 let sent_to = session.attributes_changed(&attributes, reply, now);
                 let again = Authorized::Again {
@@ -325,13 +442,17 @@ impl Flow {
             }
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
+                let key = session.device_key().cloned();
+                self.forget_device(key);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
-                    let step = Step::signed_out(session.username().clone());
+                    let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
                 }
             }
             Ask::Devices => done = listed_devices(reply, session.device_key()),
-            Ask::RememberDevice => session.device_remembered(),
+            Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
+            Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
+            Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
             Ask::ForgetDevice { key } => {
                 let key = key.or_else(|| session.device_key().cloned());
                 self.forget_device(key);
@@ -346,6 +467,20 @@ impl Flow {
             self.known.devices.forget(&key);
         }
     }
+}
+
+/// What a later version of the API adds is left out.
+fn first_factors(reply: Fields<'_>) -> Secret {
+    let mut list = Object::list();
+    for name in reply
+        .strings("ConfiguredUserAuthFactors")
+        .unwrap_or_default()
+    {
+        if let Some(factor) = Choice::of_first_factor(&name) {
+            list.string_item(factor.as_str());
+        }
+    }
+    list.written()
 }
 
 fn mfa_preference(reply: Fields<'_>) -> Secret {

@@ -5,10 +5,19 @@ use crate::{
         Flow,
         authorized::Authorized,
         calls::Answer,
-        challenge::ExpectAnswered,
+        challenge::{
+            ExpectAnswered,
+            enrol::{ExpectTotpSecret, ExpectTotpVerified},
+        },
+        choice::{ExpectChoice, ExpectConfirmed},
         next::{Cx, Next},
-        prove::password::{ExpectPasswordProven, ExpectPasswordVerifier},
+        prove::{
+            device::{ExpectDeviceProven, ExpectDeviceVerifier},
+            password::ExpectPasswordVerifier,
+        },
+        redirect::ExpectRedirected,
         session::{ExpectRefresh, ExpectRevocation},
+        sign_in::ExpectProven,
         step::Step,
         steps::{
             confirm_sign_up::{ExpectConfirmation, ExpectConfirmationCode, ExpectSignUp},
@@ -31,6 +40,8 @@ pub(crate) enum Awaiting {
     },
     Refresh(ExpectRefresh),
     Revocation(ExpectRevocation),
+    /// A challenge for a passkey that is offered.
+    Offer,
 }
 
 /// What an event awaits, named by what is awaited.
@@ -39,10 +50,17 @@ pub(crate) enum Expect {
     Confirmation(ExpectConfirmation),
     ConfirmationCode(ExpectConfirmationCode),
     PasswordVerifier(ExpectPasswordVerifier),
-    PasswordProven(ExpectPasswordProven),
+    DeviceVerifier(ExpectDeviceVerifier),
+    DeviceProven(ExpectDeviceProven),
+    Choice(ExpectChoice),
+    Confirmed(ExpectConfirmed),
+    Proven(ExpectProven),
     Answered(ExpectAnswered),
+    TotpSecret(ExpectTotpSecret),
+    TotpVerified(ExpectTotpVerified),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
+    Redirected(ExpectRedirected),
 }
 
 impl Awaiting {
@@ -51,7 +69,7 @@ impl Awaiting {
         match self {
             Self::Event(_) => true,
             Self::Authorized { what, .. } => what.is_of_event(),
-            Self::Refresh(_) | Self::Revocation(_) => false,
+            Self::Refresh(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
@@ -59,14 +77,23 @@ impl Awaiting {
     pub(crate) fn is_of_session(&self) -> bool {
         match self {
             Self::Authorized { .. } | Self::Refresh(_) => true,
-            Self::Event(_) | Self::Revocation(_) => false,
+            Self::Event(_) | Self::Revocation(_) | Self::Offer => false,
         }
     }
 
     pub(crate) fn is_revocation(&self) -> bool {
         match self {
             Self::Revocation(_) => true,
-            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) => false,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Offer => false,
+        }
+    }
+
+    pub(crate) fn is_of_offer(&self) -> bool {
+        match self {
+            Self::Offer => true,
+            Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Revocation(_) => {
+                false
+            }
         }
     }
 }
@@ -78,10 +105,17 @@ impl Expect {
             Self::Confirmation(expect) => expect.take(answer, step, cx),
             Self::ConfirmationCode(expect) => expect.take(answer, step, cx),
             Self::PasswordVerifier(expect) => expect.take(answer, cx),
-            Self::PasswordProven(expect) => expect.take(answer, cx),
+            Self::DeviceVerifier(expect) => expect.take(answer, cx),
+            Self::DeviceProven(expect) => expect.take(answer, cx),
+            Self::Choice(expect) => expect.take(answer, cx),
+            Self::Confirmed(expect) => expect.take(answer, cx),
+            Self::Proven(expect) => expect.take(answer, cx),
             Self::Answered(expect) => expect.take(answer, cx),
+            Self::TotpSecret(expect) => expect.take(answer, cx),
+            Self::TotpVerified(expect) => expect.take(answer, step, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
+            Self::Redirected(expect) => expect.take(answer, cx),
         }
     }
 }
@@ -98,6 +132,7 @@ impl Flow {
             } => self.on_authorized(what, &token, refreshed, answer, now),
             Awaiting::Refresh(expect) => self.on_refreshed(&expect, answer, now),
             Awaiting::Revocation(expect) => self.on_revoked(expect, answer, now),
+            Awaiting::Offer => self.on_offer(answer, now),
         }
     }
 }

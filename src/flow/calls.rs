@@ -54,6 +54,18 @@ pub(crate) struct Failed {
     pub(crate) refusal: Refusal,
 }
 
+impl Failed {
+    /// It may go well the next time.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.refusal == Refusal::None
+    }
+
+    /// The pool does not know what the request was about.
+    pub(crate) fn is_of_unknown(&self) -> bool {
+        self.error.server.as_deref() == Some("ResourceNotFoundException")
+    }
+}
+
 impl From<Code> for Failed {
     fn from(code: Code) -> Self {
         Self {

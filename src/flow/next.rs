@@ -7,6 +7,7 @@ use crate::{
         authorized::Authorized,
         awaiting::Expect,
         calls::Outgoing,
+        offer::Offer,
         session::{Devices, NewTokens, Session},
         sign_in::SignIn,
         step::Step,
@@ -33,8 +34,14 @@ pub(crate) enum Next {
     Send(Outgoing, Expect),
     /// What needs an access token that is good.
     Authorize(Authorized),
+    /// The browser is asked for a passkey with these options: in this step, or in the one there is.
+    Prompt(Option<Step>, Secret),
+    /// A passkey is offered in the field for the name, while the person stays where they are.
+    Offer(SignIn),
     /// The sign-in is done, and these are its tokens.
     SignedIn(NewTokens, SignIn),
+    /// The page is left.
+    Redirect(Secret),
     /// The step is left, and a sign-in that was all but done with it.
     Leave(Option<Text>),
     /// The session is left.
@@ -74,6 +81,10 @@ pub(crate) struct Known {
     pub(crate) newly_confirmed: Option<Text>,
     pub(crate) session: Option<Box<Session>>,
     pub(crate) devices: Devices,
+    /// A passkey that is offered.
+    pub(crate) offer: Option<Box<Offer>>,
+    /// The session of the sign-in under way is to be kept in this tab alone.
+    pub(crate) in_tab: bool,
 }
 
 /// A password held for what may follow by itself.

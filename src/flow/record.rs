@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     effect::{Effect, Slot},
     error::{Code, FlowError},
+    event::EventType,
     fields::{Fields, Reader},
     flow::{
         Flow,
@@ -96,8 +97,13 @@ impl Flow {
             };
             if record != *saved {
                 saved.clone_from(&record);
+                let session = self.known.session.as_deref();
                 self.effects.push(match record {
-                    Some(record) => Effect::Save { slot, record },
+                    Some(record) => Effect::Save {
+                        slot,
+                        record,
+                        in_tab: slot == Slot::Session && session.is_some_and(Session::is_in_tab),
+                    },
                     None => Effect::Erase { slot },
                 });
             }
@@ -118,6 +124,7 @@ impl Flow {
                 if !self.step.keep(&self.known, &mut record) {
                     return None;
                 }
+                record.boolean("inTab", self.known.in_tab);
             }
             Slot::Devices if self.known.devices.is_empty() => return None,
             Slot::Devices => self.known.devices.keep(&mut record),
@@ -167,7 +174,9 @@ impl Flow {
         devices: Stored<'_>,
         now: &Moment,
     ) {
-        if let Some(record) = self.ours(Slot::Devices, devices) {
+        let devices = self.ours(Slot::Devices, devices);
+        // Where none are to be kept, those of before are erased.
+        if let Some(record) = devices.filter(|_| self.config.devices) {
             self.known.devices = Devices::restore(record);
             self.mark_saved(Slot::Devices);
         }
@@ -179,7 +188,7 @@ impl Flow {
         }
         let step = (self.ours(Slot::Pending, pending)).and_then(|record| self.kept(record, now));
         match (&self.known.session, step) {
-            (None, Some(step)) => self.step = step,
+            (None, Some(step)) => self.resume(step, now),
             (Some(_), Some(step @ Step::VerifyAttribute(_))) => self.step = step,
             (Some(_), _) => self.step = Step::SignedIn(SignedIn),
             (None, None) => {}
@@ -187,7 +196,21 @@ impl Flow {
         self.ask_who(now);
     }
 
-    fn kept(&self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+    /// Goes on with a step that was kept, if need be after what could not be kept is there anew.
+    fn resume(&mut self, step: Step, now: &Moment) {
+        if let Step::Challenge(challenge) = &step
+            && !challenge.expires.is_over(now)
+            && let Some(next) = challenge.resume()
+        {
+            self.step = Step::signed_out(challenge.sign_in.username.clone());
+            self.busy = Some(EventType::SignIn);
+            return self.follow(next, now);
+        }
+        self.step = step;
+    }
+
+    fn kept(&mut self, record: Fields<'_>, now: &Moment) -> Option<Step> {
+        self.known.in_tab = record.boolean("inTab") == Some(true);
         let mut record = Restoring {
             reader: Reader::new(record),
             config: &self.config,
@@ -231,6 +254,7 @@ impl Flow {
                 return self.on_session_stored(stored, now);
             }
             Slot::Devices => {
+                let fields = fields.filter(|_| self.config.devices);
                 self.known.devices = fields.map(Devices::restore).unwrap_or_default();
                 self.mark_saved(Slot::Devices);
             }
@@ -268,11 +292,7 @@ impl Flow {
         }
         // Whatever was begun for the one who was here is not done for another.
         let of_session = self.busy.is_some() && self.leaving.is_none();
-        let username = self
-            .known
-            .session
-            .as_ref()
-            .map(|session| session.username().clone());
+        let username = (self.known.session.as_ref()).and_then(|session| session.typed_name());
         self.saved.set(Slot::Session, None);
         self.drop_session(&Code::ChallengeSpent.into(), now);
         if of_session {
@@ -284,6 +304,16 @@ impl Flow {
             None => self.follow(Next::go(Step::signed_out(username)), now),
         }
         Err(Code::ChallengeSpent.into())
+    }
+
+    /// A sign-in goes on for which this tab has been elsewhere: whoever is signed in here waits, as if
+    /// they had signed in in another tab meanwhile.
+    pub(crate) fn step_aside(&mut self, now: &Moment) {
+        self.saved.set(Slot::Session, None);
+        let session = self.drop_session(&Code::ChallengeSpent.into(), now);
+        self.known.in_tab = false;
+        self.follow(Next::go(Step::signed_out(None)), now);
+        self.elsewhere = session;
     }
 
     /// A person who signs in in one tab is signed in in those that stand idle.
@@ -319,6 +349,7 @@ impl Flow {
     }
 
     fn take_over(&mut self, session: Option<Box<Session>>, now: &Moment) {
+        self.end_offer();
         self.known.session = session;
         self.known.drop_held();
         self.mark_saved(Slot::Session);

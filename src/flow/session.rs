@@ -3,6 +3,8 @@
 //! is rejected or dropped.
 
 mod device;
+mod listed;
+mod passkeys;
 mod refresh;
 mod revoke;
 mod tokens;
@@ -11,7 +13,7 @@ mod user;
 use crate::{
     config::Config,
     fields::{Fields, Reader},
-    flow::{authorized::Authorized, sign_in::SignIn},
+    flow::{authorized::Authorized, next::Known, sign_in::SignIn},
     json::Object,
     secret::{Secret, Text},
     snapshot::{Attribute, Delivery},
@@ -20,6 +22,8 @@ use crate::{
 };
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
+pub(crate) use listed::Listed;
+pub(crate) use passkeys::{Listing, NewPasskey};
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;
@@ -38,6 +42,10 @@ pub(crate) struct Session {
     /// The user has changed since the tokens were made: the next who asks for them gets new ones.
     stale: bool,
     device: Option<Device>,
+    /// It is kept in this tab alone.
+    in_tab: bool,
+    /// Whose the passkeys are, as the pool has named it last.
+    relying_party: Option<Text>,
     /// A refresh under way, and what waits for it.
     refresh: Option<Box<Refresh>>,
 }
@@ -47,15 +55,20 @@ impl Session {
     pub(crate) fn begin(
         new: NewTokens,
         sign_in: SignIn,
+        known: &Known,
         config: &Config,
         now: &Moment,
     ) -> (Box<Self>, Authorized) {
+        // A new one is told to who came without, or with one that the pool does not take.
+        let key = sign_in.device.as_ref().filter(|_| new.device.is_none());
         let session = Box::new(Self {
             id: srp::hex(now.random.session_id()).into(),
             tokens: new.tokens,
             user: User::new(&sign_in),
             stale: false,
-            device: None,
+            device: key.map(|key| Device::known(key, &known.devices)),
+            in_tab: known.in_tab,
+            relying_party: None,
             refresh: None,
         });
         let first = match new.device.filter(|_| config.devices) {
@@ -73,8 +86,17 @@ impl Session {
         self.id == *id
     }
 
+    pub(crate) fn is_in_tab(&self) -> bool {
+        self.in_tab
+    }
+
     pub(crate) fn username(&self) -> &Text {
         &self.user.username
+    }
+
+    /// The name to sign in again with; none if nobody has typed it here.
+    pub(crate) fn typed_name(&self) -> Option<Text> {
+        (!self.tokens.from_redirect).then(|| self.user.username.clone())
     }
 
     /// What the page sees of `signedIn`.
@@ -108,7 +130,9 @@ impl Session {
         record.string("id", &self.id);
         self.user.keep(record);
         self.tokens.keep(record);
-        record.boolean("stale", self.stale);
+        record
+            .boolean("stale", self.stale)
+            .boolean("inTab", self.in_tab);
         if let Some(device) = &self.device {
             device.keep(record);
         }
@@ -124,6 +148,8 @@ impl Session {
             tokens,
             stale: reader.flag("stale", false),
             device: Device::restore(&mut reader),
+            in_tab: reader.flag("inTab", false),
+            relying_party: None,
             refresh: None,
         });
         reader.complete(session)

@@ -7,16 +7,40 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Reader},
     flow::{
-        challenge::Challenge,
+        calls::{Answer, Failed},
+        challenge::{Challenge, custom, enrol, select_factor::SELECT_CHALLENGE},
+        choice,
         next::{Cx, Next},
-        prove::password,
+        prove::{device, password},
         session::NewTokens,
         step::Step,
+        table::StepName,
+        ways::{FIRST_FACTORS, Ways},
     },
-    protocol,
+    json::Object,
+    protocol::{self, Refusal},
     secret::{Secret, Text},
+    snapshot::Choice,
     text,
 };
+
+/// Where a sign-in can lead, from its first request.
+pub(crate) const SIGNING_IN: &[StepName] = &[
+    StepName::SignedOut,
+    StepName::ConfirmSignUp,
+    StepName::ResetPassword,
+    StepName::MfaCode,
+    StepName::NewPassword,
+    StepName::VerifyAttribute,
+    StepName::SignedIn,
+    StepName::SelectFactor,
+    StepName::Password,
+    StepName::SignInCode,
+    StepName::CustomChallenge,
+    StepName::SetUpTotp,
+    StepName::SetUpEmail,
+    StepName::Passkey,
+];
 
 /// A sign-in under way: see [`Progress`]. (One word, as it is handed on from request to request.)
 #[derive(Clone)]
@@ -32,8 +56,21 @@ pub(crate) struct Progress {
     pub(crate) after_sign_up: bool,
     /// An SMS code was given: the pool has marked the phone number verified.
     pub(crate) phone_proven: bool,
-    /// Begun behind the scenes: the step before stays until another code is on its way.
-    pub(crate) for_another_code: bool,
+    /// Begun in a step that stays until the next challenge is here.
+    pub(crate) in_step: bool,
+    /// Nothing was proven yet: what is asked for is a first factor.
+    pub(crate) first: bool,
+    /// With what the person can begin, as far as the pool has said.
+    pub(crate) ways: Ways,
+    /// The key of the device that the pool is told of.
+    pub(crate) device: Option<Text>,
+    /// The pool does not know that device: this is the second time, without one.
+    without_device: bool,
+}
+
+/// After a request that is answered with tokens or with the next challenge.
+pub(crate) struct ExpectProven {
+    pub(crate) sign_in: SignIn,
 }
 
 impl Deref for SignIn {
@@ -57,8 +94,32 @@ impl SignIn {
             user_id: None,
             after_sign_up,
             phone_proven: false,
-            for_another_code: false,
+            in_step: false,
+            first: false,
+            ways: Ways::default(),
+            device: None,
+            without_device: false,
         }))
+    }
+
+    /// The same from its beginning, while the step that it is at stays.
+    pub(crate) fn anew(&self) -> Self {
+        let mut sign_in = Self::new(self.username.clone(), self.after_sign_up);
+        sign_in.in_step = true;
+        sign_in.ways = self.ways.clone();
+        sign_in.device.clone_from(&self.device);
+        sign_in.without_device = self.without_device;
+        sign_in
+    }
+
+    pub(crate) fn keep(&self, record: &mut Object) {
+        record
+            .optional("userId", self.user_id.as_deref())
+            .boolean("afterSignUp", self.after_sign_up)
+            .boolean("phoneProven", self.phone_proven)
+            .boolean("first", self.first)
+            .optional("deviceKey", self.device.as_deref())
+            .strings("available", &mut self.ways.names());
     }
 
     /// What was kept of it.
@@ -67,6 +128,10 @@ impl SignIn {
         sign_in.user_id = reader.optional_text("userId");
         sign_in.after_sign_up = reader.flag("afterSignUp", false);
         sign_in.phone_proven = reader.flag("phoneProven", false);
+        sign_in.first = reader.flag("first", false);
+        sign_in.device = reader.optional_text("deviceKey");
+        let available = reader.fields().strings("available");
+        sign_in.ways = Ways::read(&available.unwrap_or_default(), &FIRST_FACTORS);
         sign_in
     }
 
@@ -74,12 +139,47 @@ impl SignIn {
         self.user_id.as_ref().unwrap_or(&self.username)
     }
 
-    /// The sign-in has failed for good. One that was begun behind the scenes for another code
-    /// leaves the step, whose own session is still good, as it was.
-    pub(crate) fn failed(self, mut error: FlowError, cx: &mut Cx<'_>) -> Next {
-        if self.for_another_code {
-            return Next::fail(error);
+    /// Looks for the device on which this user has signed in before.
+    pub(crate) fn find_device(&mut self, cx: &Cx<'_>) {
+        if !self.without_device {
+            let user_id = self.user_id.as_deref();
+            self.device = cx.known.devices.key_of(user_id, &self.username);
         }
+    }
+
+    /// Whether the pool does not know the device that it was told of.
+    pub(crate) fn lacks_device(&self, failed: &Failed) -> bool {
+        failed.refusal == Refusal::UnknownDevice && self.device.is_some()
+    }
+
+    /// Forgets the device, and begins once more without one.
+    pub(crate) fn again_without_device(self, cx: &mut Cx<'_>) -> Next {
+        let mut again = self.anew();
+        again.in_step = self.in_step;
+        again.without_device = true;
+        if let Some(key) = again.device.take() {
+            cx.known.devices.forget(&key);
+        }
+        match cx.known.held_password().cloned() {
+            Some(password) => start(again, password, cx),
+            None if cx.config.sign_in_with.needs_password() => {
+                let step = Step::signed_out(self.username.clone());
+                Next::Go(step, Some(Code::ChallengeSpent.into()))
+            }
+            None => start_without_password(again, None, cx),
+        }
+    }
+
+    /// The pool has refused what was sent.
+    pub(crate) fn refused(self, failed: Failed, cx: &mut Cx<'_>) -> Next {
+        match self.lacks_device(&failed) {
+            true => self.again_without_device(cx),
+            false => self.failed(failed.error, cx),
+        }
+    }
+
+    /// The sign-in has failed for good. One that was begun in a step leaves it as it was.
+    pub(crate) fn failed(self, mut error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.username.clone();
         let step = match error.code {
             // The password stays held: after the confirmation the sign-in goes on by itself.
@@ -92,8 +192,13 @@ impl SignIn {
                 if let Some(password) = cx.known.held_password() {
                     point_out_blanks(&mut error, password);
                 }
+                if self.in_step {
+                    cx.known.drop_held();
+                    return Next::fail(error);
+                }
                 Step::signed_out(username)
             }
+            _ if self.in_step => return Next::fail(error),
             _ => Step::signed_out(username),
         };
         cx.known.drop_held();
@@ -109,21 +214,30 @@ impl SignIn {
             };
         }
         let name = reply.string("ChallengeName").unwrap_or_default();
-        let parameters = reply.object("ChallengeParameters");
+        let parameters = match reply.has("ChallengeParameters") {
+            true => reply.object("ChallengeParameters"),
+            false => Some(Fields::default()),
+        };
         let session = protocol::secret(reply, "Session");
         let (Some(parameters), Some(session)) = (parameters, session) else {
             return self.failed(Code::Server.into(), cx);
         };
-        let user_id = parameters
-            .string("USER_ID_FOR_SRP")
-            .or(parameters.string("USERNAME"));
-        if user_id.is_some() {
-            self.user_id = user_id;
+        self.learn(&name, reply, cx);
+        if name == enrol::MFA_SETUP {
+            return enrol::begin(self, parameters, session, cx);
+        }
+        if name == device::DEVICE_SRP_AUTH {
+            return device::begin(self, &session, cx);
         }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
-                challenge.sign_in.for_another_code = false;
-                Next::go(Step::Challenge(challenge))
+                challenge.sign_in.in_step = false;
+                let options = challenge.passkey_options();
+                let step = Step::Challenge(challenge);
+                match options {
+                    Some(options) => Next::Prompt(Some(step), options),
+                    None => Next::go(step),
+                }
             }
             // Another challenge of the protocol, or none at all: not for this version.
             None => {
@@ -135,11 +249,59 @@ impl SignIn {
     }
 }
 
+impl SignIn {
+    /// Takes over what a reply says of the user, and with what they can begin.
+    pub(crate) fn learn(&mut self, challenge: &str, reply: Fields<'_>, cx: &Cx<'_>) {
+        let name = |name| reply.object("ChallengeParameters")?.string(name);
+        let user_id = name("USER_ID_FOR_SRP").or(name("USERNAME"));
+        if user_id.is_some() && user_id != self.user_id {
+            self.user_id = user_id;
+            self.find_device(cx);
+        }
+        if cx.config.sign_in_with != SignInWith::Choice {
+            return;
+        }
+        let ways = reply.strings("AvailableChallenges").unwrap_or_default();
+        let ways = Ways::read(&ways, &FIRST_FACTORS);
+        if challenge == SELECT_CHALLENGE || !ways.is_empty() {
+            self.ways = ways;
+        }
+    }
+}
+
+impl ExpectProven {
+    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+        match answer {
+            Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) => self.sign_in.refused(failed, cx),
+        }
+    }
+}
+
 /// Begins to sign in.
-pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
+pub(crate) fn start(mut sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
+    sign_in.find_device(cx);
     match cx.config.sign_in_with {
-        SignInWith::Srp => password::prove(sign_in, password, cx),
+        SignInWith::Srp | SignInWith::CustomAfterSrp => password::prove(sign_in, password, cx),
+        SignInWith::Custom => custom::begin(sign_in),
         SignInWith::Password => password::send(sign_in, &password),
+        SignInWith::Choice => choice::begin_with_password(sign_in, password, cx),
+    }
+}
+
+/// Begins to sign in with whatever else there is.
+pub(crate) fn start_without_password(
+    mut sign_in: SignIn,
+    preferred: Option<Choice>,
+    cx: &Cx<'_>,
+) -> Next {
+    sign_in.find_device(cx);
+    match cx.config.sign_in_with {
+        SignInWith::Choice => choice::begin(sign_in, preferred),
+        SignInWith::Custom => custom::begin(sign_in),
+        SignInWith::Srp | SignInWith::Password | SignInWith::CustomAfterSrp => {
+            Next::fail(Code::NotAccepted)
+        }
     }
 }
 

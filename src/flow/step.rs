@@ -12,7 +12,8 @@ use crate::{
         table::StepName,
     },
     json::Object,
-    secret::Text,
+    secret::{Secret, Text},
+    snapshot::Choice,
     time::Deadline,
 };
 
@@ -33,7 +34,11 @@ impl Step {
     }
 
     pub(crate) fn confirm_sign_up(username: Text, sent: Sent) -> Self {
-        Self::ConfirmSignUp(Box::new(ConfirmSignUp { username, sent }))
+        Self::ConfirmSignUp(Box::new(ConfirmSignUp {
+            username,
+            sent,
+            session: None,
+        }))
     }
 
     /// The same, where nothing is known of a code.
@@ -81,6 +86,30 @@ impl Step {
             Self::VerifyAttribute(step) => step.check(event),
             Self::ResetPassword(step) => step.sent.check(event),
             Self::SignedOut(_) | Self::SignedIn(_) => Ok(()),
+        }
+    }
+
+    /// The browser has given a passkey for it.
+    pub(crate) fn give_passkey(&mut self, credential: &Secret) -> Next {
+        match self {
+            Self::Challenge(step) => step.give_passkey(credential),
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => Next::Stay(None),
+        }
+    }
+
+    /// Whether this step lets the person choose this.
+    pub(crate) fn offers(&self, choice: Choice) -> bool {
+        match self {
+            Self::Challenge(step) => step.offers(Some(choice)),
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => false,
         }
     }
 
@@ -148,7 +177,8 @@ impl Step {
     /// Adds to what is shown what else must outlive a reload; says whether the step must.
     pub(crate) fn keep(&self, known: &Known, record: &mut Object) -> bool {
         match self {
-            Self::ConfirmSignUp(_) | Self::ResetPassword(_) => {}
+            Self::ConfirmSignUp(step) => step.keep(record),
+            Self::ResetPassword(_) => {}
             Self::Challenge(step) => step.keep(record),
             Self::VerifyAttribute(step) => step.keep(known, record),
             Self::SignedOut(_) | Self::SignedIn(_) => return false,
@@ -168,9 +198,15 @@ impl Step {
             StepName::VerifyAttribute => {
                 Self::VerifyAttribute(Box::new(VerifyAttribute::restore(record)?))
             }
-            StepName::MfaCode | StepName::NewPassword => {
-                Self::Challenge(Challenge::restore(name, record)?)
-            }
+            StepName::MfaCode
+            | StepName::CustomChallenge
+            | StepName::SetUpTotp
+            | StepName::SetUpEmail
+            | StepName::NewPassword
+            | StepName::SelectFactor
+            | StepName::Password
+            | StepName::Passkey
+            | StepName::SignInCode => Self::Challenge(Challenge::restore(name, record)?),
             StepName::SignedOut | StepName::SignedIn => return None,
         })
     }

@@ -23,11 +23,25 @@ pub enum StepName {
     ResetPassword,
     /// `signedIn`
     SignedIn,
+    /// `selectFactor`
+    SelectFactor,
+    /// `password`
+    Password,
+    /// `signInCode`
+    SignInCode,
+    /// `customChallenge`
+    CustomChallenge,
+    /// `setUpTotp`
+    SetUpTotp,
+    /// `setUpEmail`
+    SetUpEmail,
+    /// `passkey`
+    Passkey,
 }
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::SignedOut,
         Self::ConfirmSignUp,
         Self::MfaCode,
@@ -35,6 +49,13 @@ impl StepName {
         Self::VerifyAttribute,
         Self::ResetPassword,
         Self::SignedIn,
+        Self::SelectFactor,
+        Self::Password,
+        Self::SignInCode,
+        Self::CustomChallenge,
+        Self::SetUpTotp,
+        Self::SetUpEmail,
+        Self::Passkey,
     ];
 
     /// The name in JS.
@@ -47,6 +68,13 @@ impl StepName {
             Self::VerifyAttribute => "verifyAttribute",
             Self::ResetPassword => "resetPassword",
             Self::SignedIn => "signedIn",
+            Self::SelectFactor => "selectFactor",
+            Self::Password => "password",
+            Self::SignInCode => "signInCode",
+            Self::CustomChallenge => "customChallenge",
+            Self::SetUpTotp => "setUpTotp",
+            Self::SetUpEmail => "setUpEmail",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -65,6 +93,13 @@ impl StepName {
             Self::VerifyAttribute => steps::verify_attribute::ROWS,
             Self::ResetPassword => steps::reset_password::ROWS,
             Self::SignedIn => steps::signed_in::ROWS,
+            Self::SelectFactor => challenge::select_factor::ROWS,
+            Self::Password => challenge::password::ROWS,
+            Self::SignInCode => challenge::code::SIGN_IN_ROWS,
+            Self::CustomChallenge => challenge::custom::ROWS,
+            Self::SetUpTotp => challenge::enrol::TOTP_ROWS,
+            Self::SetUpEmail => challenge::enrol::EMAIL_ROWS,
+            Self::Passkey => challenge::passkey::ROWS,
         }
     }
 

@@ -87,6 +87,140 @@ fn each_factor_has_its_name_on_the_wire() {
 }
 
 #[test]
+fn an_authenticator_is_set_up_and_on_in_one_step() {
+    let pool = optional_mfa();
+    let mut world = signed_in_at(&pool);
+    let started = world.call("startTotp", json!({})).unwrap();
+    let secret = started["secret"].as_str().unwrap();
+    assert_eq!(
+        started["uri"],
+        format!("otpauth://totp/{USER}?secret={secret}").as_str()
+    );
+    let wrong = other_code(&totp(secret, world.clock.wall));
+    let error = world
+        .call("confirmTotp", json!({ "code": wrong }))
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "codeMismatch");
+    let preference = world.call("mfaPreference", json!({})).unwrap();
+    assert_eq!(preference["enabled"], json!([]));
+    let code = totp(secret, world.clock.wall);
+    let confirmed = json!({ "code": code, "deviceName": "Phone" });
+    assert_eq!(world.call("confirmTotp", confirmed).unwrap(), json!(null));
+    assert_eq!(
+        world.body_of("VerifySoftwareToken")["FriendlyDeviceName"],
+        "Phone"
+    );
+    let preference = world.call("mfaPreference", json!({})).unwrap();
+    assert_eq!(
+        preference,
+        json!({ "enabled": ["totp"], "preferred": null })
+    );
+    world.send(event("signOut"));
+    assert_eq!(world.send(sign_in())["medium"], "totp");
+}
+
+#[test]
+fn what_is_sent_for_an_authenticator_is_what_was_asked_for() {
+    for (used, sent) in [
+        (None, Some(false)),
+        (Some("on"), Some(false)),
+        (Some("preferred"), Some(true)),
+        (Some("off"), None),
+    ] {
+        let mut world = alice_with(json!({ "issuer": "example.com" }));
+        world
+            .expect(
+                "AssociateSoftwareToken",
+                ok(json!({ "SecretCode": TOTP_SECRET })),
+            )
+            .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })))
+            .expect("SetUserMFAPreference", done());
+        let started = world.call("startTotp", json!({})).unwrap();
+        assert_eq!(
+            started,
+            json!({ "secret": TOTP_SECRET, "uri": format!(
+                "otpauth://totp/example.com:{USER}?secret={TOTP_SECRET}&issuer=example.com") })
+        );
+        world
+            .call("confirmTotp", json!({ "code": "123 456", "as": used }))
+            .unwrap();
+        assert_eq!(
+            world.body_of("AssociateSoftwareToken"),
+            json!({ "AccessToken": ACCESS_TOKEN })
+        );
+        assert_eq!(
+            world.body_of("VerifySoftwareToken"),
+            json!({ "AccessToken": ACCESS_TOKEN, "UserCode": "123456" })
+        );
+        let Some(preferred) = sent else {
+            assert!(!world.sent().contains(&"SetUserMFAPreference".into()));
+            continue;
+        };
+        assert_eq!(
+            world.body_of("SetUserMFAPreference"),
+            json!({ "AccessToken": ACCESS_TOKEN,
+                "SoftwareTokenMfaSettings": { "Enabled": true, "PreferredMfa": preferred } })
+        );
+    }
+}
+
+#[test]
+fn an_authenticator_that_was_not_verified_is_not_turned_on() {
+    for (answer, code) in [
+        (ok(json!({ "Status": "ERROR" })), "codeMismatch"),
+        (done(), "server"),
+        (
+            refused("EnableSoftwareTokenMFAException", "No."),
+            "codeMismatch",
+        ),
+        (Fault::Lost, "outcomeUnknown"),
+    ] {
+        let mut world = alice();
+        world.expect("VerifySoftwareToken", answer);
+        let error = world
+            .call("confirmTotp", json!({ "code": "123456" }))
+            .unwrap_err();
+        assert_eq!(error.code.as_str(), code);
+        assert_eq!(world.sent(), ["VerifySoftwareToken"]);
+    }
+}
+
+#[test]
+fn an_authenticator_that_could_not_be_turned_on_is_told() {
+    let mut world = alice();
+    world
+        .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })))
+        .expect(
+            "SetUserMFAPreference",
+            refused("InvalidParameterException", "No."),
+        );
+    let error = world
+        .call("confirmTotp", json!({ "code": "123456" }))
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "invalidParameter");
+}
+
+#[test]
+fn a_secret_is_asked_for_again_when_its_answer_was_lost_and_is_none_unless_it_is_one() {
+    let mut world = alice();
+    world
+        .expect("AssociateSoftwareToken", Fault::Lost)
+        .expect("AssociateSoftwareToken", unreadable(503))
+        .expect(
+            "AssociateSoftwareToken",
+            ok(json!({ "SecretCode": TOTP_SECRET })),
+        )
+        .expect(
+            "AssociateSoftwareToken",
+            ok(json!({ "SecretCode": "A&issuer=evil" })),
+        );
+    let started = world.call("startTotp", json!({})).unwrap();
+    assert_eq!(started["secret"], TOTP_SECRET);
+    let error = world.call("startTotp", json!({})).unwrap_err();
+    assert_eq!(error.code.as_str(), "server");
+}
+
+#[test]
 fn a_changed_email_is_unverified_and_can_be_verified_with_the_code_already_sent() {
     let pool = LocalPool::new();
     let mut world = signed_in_at(&pool);
@@ -239,11 +373,13 @@ fn an_error_of_a_call_is_its_answer_and_not_the_snapshots() {
     );
 }
 
-fn calls() -> [(&'static str, Value); 7] {
+fn calls() -> [(&'static str, Value); 9] {
     [
         ("session", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
         (
             "updateAttributes",
             json!({ "attributes": { "email": EMAIL } }),

@@ -27,6 +27,9 @@ fn asks() -> Vec<(&'static str, Value, &'static str)> {
         ),
         ("changePassword", passwords, "ChangePassword"),
         ("deleteUser", json!({}), "DeleteUser"),
+        ("factors", json!({}), "GetUserAuthFactors"),
+        ("sessions", json!({}), "ListUserSessions"),
+        ("endSession", json!({ "id": "tkn1" }), "RevokeUserSession"),
         ("devices", json!({}), "ListDevices"),
         ("forgetDevice", json!({ "key": DEVICE_KEY }), "ForgetDevice"),
     ]

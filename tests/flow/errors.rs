@@ -335,9 +335,9 @@ fn server_names_the_exception_or_challenge_that_is_not_known() {
         world.snapshot()["error"]["server"],
         "NobodyKnowsThisException"
     );
-    let world = signing_in(challenge("CUSTOM_CHALLENGE", json!({})));
+    let world = signing_in(challenge("NEW_ONE_2031", json!({})));
     assert_ends(&world, "signedOut", "server");
-    assert_eq!(world.snapshot()["error"]["server"], "CUSTOM_CHALLENGE");
+    assert_eq!(world.snapshot()["error"]["server"], "NEW_ONE_2031");
 }
 
 #[test]

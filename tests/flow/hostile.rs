@@ -115,13 +115,7 @@ fn after_a_hostile_answer_the_next_sign_in_works() {
 
 #[test]
 fn challenges_that_are_not_known_are_named() {
-    for name in [
-        "MFA_SETUP",
-        "SELECT_MFA_TYPE",
-        "CUSTOM_CHALLENGE",
-        "WEB_AUTHN",
-        "NEW_ONE_2031",
-    ] {
+    for name in ["MFA_SETUP", "SELECT_MFA_TYPE", "WEB_AUTHN", "NEW_ONE_2031"] {
         let mut world = World::scripted();
         world.expect("InitiateAuth", challenge(name, json!({})));
         let snapshot = world.send(sign_in());
@@ -197,7 +191,82 @@ struct Case {
     event: fn() -> Value,
 }
 
-const ANSWERS: [Case; 9] = [
+const ANSWERS: [Case; 20] = [
+    Case {
+        operation: "InitiateAuth",
+        answer: device_asked,
+        prepare: |world| {
+            world.become_known();
+            world.expect("RespondToAuthChallenge", tokens(1));
+        },
+        event: sign_in,
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: device_proof_asked,
+        prepare: |world| {
+            world.become_known();
+            world.expect("InitiateAuth", device_asked());
+        },
+        event: sign_in,
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: || select_mfa(&["SMS_MFA", "EMAIL_OTP"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "AssociateSoftwareToken",
+        answer: || associated(2),
+        prepare: |world| {
+            let kinds = set_up(&["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]);
+            world.expect("InitiateAuth", kinds);
+            world.send(sign_in());
+        },
+        event: || select("totp"),
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: || set_up(&["SOFTWARE_TOKEN_MFA", "SMS_MFA"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: || set_up(&["EMAIL_OTP"]),
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "AssociateSoftwareToken",
+        answer: || associated(2),
+        prepare: |world| {
+            world.expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]));
+        },
+        event: sign_in,
+    },
+    Case {
+        operation: "VerifySoftwareToken",
+        answer: || totp_verified(3),
+        prepare: |world| {
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2))
+                .expect("RespondToAuthChallenge", tokens(1));
+            world.send(sign_in());
+        },
+        event: || submit("123456"),
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: || challenge("EMAIL_OTP", json!({})),
+        prepare: |world| {
+            world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
+            world.send(sign_in());
+        },
+        event: || json!({ "type": "setUpEmail", "email": EMAIL }),
+    },
     Case {
         operation: "SignUp",
         answer: signed_up,
@@ -221,6 +290,21 @@ const ANSWERS: [Case; 9] = [
         answer: new_password_challenge,
         prepare: |_| {},
         event: sign_in,
+    },
+    Case {
+        operation: "InitiateAuth",
+        answer: custom_challenge,
+        prepare: |_| {},
+        event: sign_in,
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: custom_challenge,
+        prepare: |world| {
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+        },
+        event: || answer("12"),
     },
     Case {
         operation: "ForgotPassword",
@@ -283,6 +367,9 @@ fn every_member_of_every_answer_may_be_missing_or_of_another_type() {
                 // What may follow is answered honestly.
                 world
                     .expect("InitiateAuth", tokens(1))
+                    .expect("RespondToAuthChallenge", tokens(1))
+                    .expect("AssociateSoftwareToken", associated(8))
+                    .expect("AssociateSoftwareToken", associated(9))
                     .expect("GetUser", verified_user())
                     .expect("GetUserAttributeVerificationCode", email_sent());
                 world.send((case.event)());

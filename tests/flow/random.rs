@@ -44,8 +44,11 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 }
 
 fn some_world(dice: &mut Dice) -> World {
+    let redirect = json!({ "domain": "auth.example.com", "redirectUri": "https://app.example/",
+        "signOutUri": "https://app.example/" });
     let options = json!({
-        "signInWith": dice.pick(vec!["password", "password", "srp"]),
+        "redirect": redirect,
+        "signInWith": dice.pick(vec!["password", "srp", "choice", "choice", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
             "skippable": dice.roll(2) == 0,
@@ -64,6 +67,15 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             let _ = world.start(some_event(dice));
         }
         7..=13 => answer(world, dice),
+        14 if !world.prompts.is_empty() => match dice.roll(3) {
+            0 => world.refuse(dice.pick(vec!["NotAllowedError", "SecurityError", ""])),
+            1 => world.give(&json!([])),
+            _ => world.give(&assertion()),
+        },
+        15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
+            json!({ "code": "a code", "verifier": "a verifier", "nonce": "a nonce" }),
+            json!({ "error": "access_denied", "description": "No." }),
+        ])),
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -124,7 +136,23 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::ConfirmSignUp => {
             json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
         }
-        EventType::SignIn => sign_in(),
+        EventType::SignIn => {
+            let mut event = dice.pick(vec![
+                sign_in(),
+                begin(),
+                prefer("email"),
+                prefer("password"),
+                prefer("passkey"),
+                offer(),
+            ]);
+            event["remember"] = (dice.roll(4) > 0).into();
+            event
+        }
+        EventType::SelectFactor if dice.roll(3) == 0 => select_password(),
+        EventType::SelectFactor => {
+            select(dice.pick(vec!["password", "sms", "email", "totp", "passkey"]))
+        }
+        EventType::SubmitPassword => give_password(PASSWORD),
         EventType::SubmitCode => submit("123456"),
         EventType::SetNewPassword => {
             json!({ "type": "setNewPassword", "password": OTHER_PASSWORD })
@@ -132,6 +160,8 @@ fn some_event(dice: &mut Dice) -> Value {
         EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
         EventType::ForgotPassword => forgot(),
         EventType::ResetPassword => reset("123456"),
+        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
+        EventType::AnswerChallenge => crate::support::answer("12"),
         EventType::SignOut => json!({ "type": "signOut", "everywhere": dice.roll(2) == 0 }),
         kind => event(kind.as_str()),
     }
@@ -141,11 +171,20 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
     dice.pick(vec![
         ("session", json!({})),
         ("session", json!({ "refresh": true })),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("rememberDevice", json!({})),
         ("forgetDevice", json!({})),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
+        (
+            "confirmTotp",
+            json!({ "code": "123456", "as": "off", "deviceName": "Phone" }),
+        ),
         (
             "updateAttributes",
             json!({ "attributes": { "email": "new@example.com" } }),
@@ -156,6 +195,9 @@ fn some_call(dice: &mut Dice) -> (&'static str, Value) {
             json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
         ),
         ("deleteUser", json!({})),
+        ("createPasskey", json!({})),
+        ("passkeys", json!({})),
+        ("deletePasskey", json!({ "id": "YWxpY2U" })),
     ])
 }
 
@@ -187,7 +229,22 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             tokens_with_device(number),
             refreshed(number),
             sms_challenge(),
+            select_challenge(),
+            passkey_first(),
+            challenge("WEB_AUTHN", passkey_parameters()),
+            password_challenge(),
+            sms_first(),
+            email_first(),
+            first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
+            custom_challenge(),
+            device_asked(),
+            device_proof_asked(),
+            set_up(&["SOFTWARE_TOKEN_MFA"]),
+            set_up(&["EMAIL_OTP"]),
+            set_up(&["SMS_MFA"]),
+            set_up(&["EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
+            select_mfa(&["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]),
             challenge("SOFTWARE_TOKEN_MFA", json!({})),
             challenge(
                 "PASSWORD_VERIFIER",
@@ -208,7 +265,25 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             "DeliveryMedium": "EMAIL", "Destination": "n***@e***", "AttributeName": "email",
         }] })),
         ]),
+        "AssociateSoftwareToken" => associated(number),
+        "VerifySoftwareToken" => dice.pick(vec![
+            totp_verified(number),
+            ok(json!({ "Status": "ERROR", "Session": session(number) })),
+        ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
+        "StartWebAuthnRegistration" => {
+            ok(json!({ "CredentialCreationOptions": { "rp": { "id": "shop.example.com" } } }))
+        }
+        "ListWebAuthnCredentials" => {
+            let next = dice.pick(vec![Value::Null, json!("more")]);
+            ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
+        }
+        "/oauth2/token" => {
+            let mut set = token_set(number);
+            set["Nonce"] = json!(dice.pick(vec!["a nonce", "a nonce", "another"]));
+            set["Username"] = USER.into();
+            ok(json!({ "AuthenticationResult": set }))
+        }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
         _ => dice.pick(vec![email_sent(), done()]),
@@ -241,6 +316,7 @@ fn some_fault(dice: &mut Dice) -> Fault {
         refused("UserNotFoundException", "No such user"),
         refused("ResourceNotFoundException", "Device does not exist."),
         refused("ForbiddenException", "Forbidden"),
+        refused("WebAuthnChallengeNotFoundException", "No such challenge"),
         unreadable(202),
         empty(200),
         refused("NobodyKnowsThisException", ""),

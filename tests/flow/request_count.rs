@@ -141,16 +141,71 @@ fn journeys() -> Vec<Journey> {
     assert_eq!(world.step(), "signedIn");
     add("Change the email and verify it", world.sent());
 
+    let mut world = by_choice(&choice_pool());
+    world.send(sign_in());
+    add("Sign in by choice, with the password", world.sent());
+
+    let pool = choice_pool();
+    let mut world = by_choice(&pool);
+    world.send(prefer("email"));
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add("The same, with a code by email preferred", world.sent());
+
+    let pool = choice_pool();
+    let mut world = by_choice(&pool);
+    world.send(begin());
+    world.send(select("email"));
+    world.send(submit(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add("The same, with that chosen", world.sent());
+
+    let mut world = by_choice(&choice_pool());
+    world.send(begin());
+    world.send(select("password"));
+    world.send(give_password(PASSWORD));
+    assert_eq!(world.step(), "signedIn");
+    add(
+        "The same, with the password chosen, then given",
+        world.sent(),
+    );
+
+    let pool = choice_pool();
+    let mut world = by_choice(&pool);
+    let event = json!({ "type": "signUp", "username": "bob", "attributes": { "email": EMAIL } });
+    world.send(event);
+    world.send(confirm(&pool.code()));
+    assert_eq!(world.step(), "signedIn");
+    add(
+        "Sign up without a password, confirm by email, be signed in",
+        world.sent(),
+    );
+
     journeys
 }
 
+fn by_choice(pool: &LocalPool) -> World {
+    World::with_options(pool, json!({ "signInWith": "choice" }))
+}
+
+fn choice_pool() -> LocalPool {
+    let pool = LocalPool::with(
+        json!({ "Policies": { "SignInPolicy": {
+            "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] } } }),
+        json!({ "ExplicitAuthFlows": ["ALLOW_USER_AUTH"] }),
+    );
+    pool.add_user(USER, PASSWORD, verified(), clock());
+    pool
+}
+
 const OPEN: &str = "InitiateAuth USER_SRP_AUTH";
+const CHOOSE: &str = "InitiateAuth USER_AUTH";
 const PROVE: &str = "RespondToAuthChallenge PASSWORD_VERIFIER";
 const SEND_CODE: &str = "GetUserAttributeVerificationCode";
 
 #[test]
 fn each_journey_sends_what_it_needs_and_no_more() {
-    let expected: [&[&str]; 14] = [
+    let expected: [&[&str]; 19] = [
         &["SignUp", "ConfirmSignUp", OPEN, PROVE, "GetUser"],
         &[
             "SignUp",
@@ -187,6 +242,21 @@ fn each_journey_sends_what_it_needs_and_no_more() {
         &["RevokeToken"],
         &["GlobalSignOut"],
         &["UpdateUserAttributes", "GetUser", "VerifyUserAttribute"],
+        &[CHOOSE, PROVE, "GetUser"],
+        &[CHOOSE, "RespondToAuthChallenge EMAIL_OTP", "GetUser"],
+        &[
+            CHOOSE,
+            "RespondToAuthChallenge SELECT_CHALLENGE",
+            "RespondToAuthChallenge EMAIL_OTP",
+            "GetUser",
+        ],
+        &[
+            CHOOSE,
+            "RespondToAuthChallenge SELECT_CHALLENGE",
+            PROVE,
+            "GetUser",
+        ],
+        &["SignUp", "ConfirmSignUp", CHOOSE, "GetUser"],
     ];
     let journeys = journeys();
     assert_eq!(journeys.len(), expected.len());

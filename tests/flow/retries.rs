@@ -56,7 +56,76 @@ const SENDS_A_MESSAGE: [Case; 5] = [
     },
 ];
 
-const USES_SOMETHING_UP: [Case; 5] = [
+const USES_SOMETHING_UP: [Case; 11] = [
+    Case {
+        operation: "AssociateSoftwareToken",
+        prepare: || {
+            let mut world = World::scripted();
+            let kinds = set_up(&["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]);
+            world.expect("InitiateAuth", kinds);
+            world.send(sign_in());
+            world
+        },
+        event: || select("totp"),
+        success: || associated(2),
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", select_mfa(&["SMS_MFA", "EMAIL_OTP"]));
+            world.send(sign_in());
+            world
+        },
+        event: || select("sms"),
+        success: sms_challenge,
+    },
+    Case {
+        operation: "AssociateSoftwareToken",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]));
+            world
+        },
+        event: sign_in,
+        success: || associated(2),
+    },
+    Case {
+        operation: "VerifySoftwareToken",
+        prepare: || {
+            let mut world = World::scripted();
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2))
+                .expect("RespondToAuthChallenge", sms_challenge());
+            world.send(sign_in());
+            world
+        },
+        event: || submit("123456"),
+        success: || totp_verified(3),
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
+            world.send(sign_in());
+            world
+        },
+        event: || json!({ "type": "setUpEmail", "email": EMAIL }),
+        success: sms_challenge,
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        prepare: || {
+            let mut world = World::scripted();
+            world.expect("InitiateAuth", custom_challenge());
+            world.send(sign_in());
+            world
+        },
+        event: || answer("12"),
+        success: custom_challenge,
+    },
     Case {
         operation: "RespondToAuthChallenge",
         prepare: at_mfa_code,
@@ -65,12 +134,7 @@ const USES_SOMETHING_UP: [Case; 5] = [
     },
     Case {
         operation: "RespondToAuthChallenge",
-        prepare: || {
-            let mut world = World::scripted();
-            world.expect("InitiateAuth", new_password_challenge());
-            world.send(sign_in());
-            world
-        },
+        prepare: at_new_password,
         event: || json!({ "type": "setNewPassword", "password": OTHER_PASSWORD }),
         success: sms_challenge,
     },
@@ -122,6 +186,13 @@ fn at_confirm_sign_up() -> World {
 fn at_mfa_code() -> World {
     let mut world = World::scripted();
     world.expect("InitiateAuth", sms_challenge());
+    world.send(sign_in());
+    world
+}
+
+fn at_new_password() -> World {
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", new_password_challenge());
     world.send(sign_in());
     world
 }
@@ -378,8 +449,8 @@ fn after_a_lost_answer_to_a_second_factor_one_signs_in_again() {
     for (world, event) in [
         (at_mfa_code(), submit("123456")),
         (
-            (USES_SOMETHING_UP[1].prepare)(),
-            (USES_SOMETHING_UP[1].event)(),
+            at_new_password(),
+            json!({ "type": "setNewPassword", "password": OTHER_PASSWORD }),
         ),
     ] {
         let mut world = world;

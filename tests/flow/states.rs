@@ -75,10 +75,17 @@ fn doc(step: StepName) -> &'static str {
         StepName::SignedOut => "Sign in or sign up.",
         StepName::ConfirmSignUp => "Give the code that confirms the sign-up.",
         StepName::MfaCode => "Give the code of the second factor.",
+        StepName::CustomChallenge => "Answer what the pool's own functions ask.",
+        StepName::SetUpTotp => "Put the secret into an authenticator app, and give its code.",
+        StepName::SetUpEmail => "Give the address that codes are to be sent to.",
         StepName::NewPassword => "Choose a first password.",
         StepName::VerifyAttribute => "Give the code that verifies an attribute.",
         StepName::ResetPassword => "Give the code and a new password.",
+        StepName::Passkey => "Give a passkey: the browser asks for it.",
         StepName::SignedIn => "Nothing: the person is signed in.",
+        StepName::SelectFactor => "Choose how to go on.",
+        StepName::Password => "Give the password.",
+        StepName::SignInCode => "Give the code that signs in.",
     }
 }
 
@@ -87,8 +94,8 @@ fn diagram() -> String {
         "# The states\n\n\
          Each step of a snapshot, and where each event can lead from it. An event that the pool \
          refuses stays in\nits step, with an error in the snapshot. Time and other tabs move a \
-         flow too: an `mfaCode` or `newPassword`\nwhose session is over goes back to `signedOut`, \
-         and so does every tab when one of them signs out.\n\n\
+         flow too: a challenge of the\npool's whose time is over (`expiresAt`) goes back to \
+         `signedOut`, and so does every tab when one of them signs out.\n\n\
          Made from the rows beside each step, joined in `src/flow/table.rs`; the tests hold every move they see against \
          it.\n\n```mermaid\nstateDiagram-v2\n    [*] --> signedOut\n",
     );

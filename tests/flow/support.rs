@@ -8,6 +8,7 @@ mod pool;
 mod reply;
 mod secrets;
 mod storage;
+mod totp;
 mod transitions;
 mod world;
 
@@ -18,6 +19,7 @@ pub(crate) use people::*;
 pub(crate) use pool::{LocalPool, merge};
 pub(crate) use reply::*;
 pub(crate) use storage::Storage;
+pub(crate) use totp::totp;
 pub(crate) use world::World;
 
 use serde_json::{Value, json};
@@ -36,6 +38,32 @@ pub(crate) fn sign_in() -> Value {
     json!({ "type": "signIn", "username": USER, "password": PASSWORD })
 }
 
+/// Signs in with nothing but a name.
+pub(crate) fn begin() -> Value {
+    json!({ "type": "signIn", "username": USER })
+}
+
+pub(crate) fn prefer(factor: &str) -> Value {
+    json!({ "type": "signIn", "username": USER, "preferred": factor })
+}
+
+/// A passkey, offered in the field for the name.
+pub(crate) fn offer() -> Value {
+    json!({ "type": "signIn", "username": USER, "preferred": "passkey", "autofill": true })
+}
+
+pub(crate) fn select(choice: &str) -> Value {
+    json!({ "type": "selectFactor", "choice": choice })
+}
+
+pub(crate) fn select_password() -> Value {
+    json!({ "type": "selectFactor", "choice": "password", "password": PASSWORD })
+}
+
+pub(crate) fn give_password(password: &str) -> Value {
+    json!({ "type": "submitPassword", "password": password })
+}
+
 pub(crate) fn confirm(code: &str) -> Value {
     json!({ "type": "confirmSignUp", "code": code })
 }
@@ -50,6 +78,10 @@ pub(crate) fn forgot() -> Value {
 
 pub(crate) fn reset(code: &str) -> Value {
     json!({ "type": "resetPassword", "code": code, "password": OTHER_PASSWORD })
+}
+
+pub(crate) fn answer(answer: &str) -> Value {
+    json!({ "type": "answerChallenge", "answer": answer })
 }
 
 /// An event of which there is no more to say than its name.

@@ -26,6 +26,8 @@ fn asks() -> Vec<(&'static str, Value)> {
         ("session", json!({ "refresh": true })),
         ("mfaPreference", json!({})),
         ("setMfaPreference", json!({ "preference": { "sms": "on" } })),
+        ("startTotp", json!({})),
+        ("confirmTotp", json!({ "code": "123456" })),
         (
             "updateAttributes",
             json!({ "attributes": { "nickname": "Al" } }),
@@ -36,6 +38,9 @@ fn asks() -> Vec<(&'static str, Value)> {
             json!({ "current": PASSWORD, "next": OTHER_PASSWORD }),
         ),
         ("deleteUser", json!({})),
+        ("factors", json!({})),
+        ("sessions", json!({})),
+        ("endSession", json!({ "id": "tkn1" })),
         ("devices", json!({})),
         ("forgetDevice", json!({ "key": DEVICE_KEY })),
     ]
@@ -189,11 +194,20 @@ fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
                 "ChangePassword",
                 "DeleteUser",
                 "ForgetDevice",
+                "GetUserAuthFactors",
+                "ListUserSessions",
+                "RevokeUserSession",
             ];
             for operation in operations {
                 first.expect(operation, done());
             }
-            first.expect("GetUser", alices_attributes());
+            first
+                .expect("GetUser", alices_attributes())
+                .expect(
+                    "AssociateSoftwareToken",
+                    ok(json!({ "SecretCode": TOTP_SECRET })),
+                )
+                .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })));
             first.expect("ListDevices", ok(json!({ "Devices": [] })));
             first.run();
             assert!(first.answer(ticket).unwrap().is_ok(), "{case}");

@@ -28,6 +28,8 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "dist/external.js",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/passkeys.js",
+    "dist/redirect.js",
     "package.json",
   ]);
 });

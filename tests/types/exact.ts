@@ -1,6 +1,16 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
-import type { Flow, FlowEvent, FlowOptions, Session, Snapshot } from "cognito-flow";
+import type {
+  FirstFactor,
+  Flow,
+  FlowEvent,
+  FlowOptions,
+  Passkey,
+  Session,
+  Snapshot,
+  TotpSecret,
+  UserSession,
+} from "cognito-flow";
 
 declare const flow: Flow;
 declare const snapshot: Snapshot;
@@ -17,13 +27,21 @@ export const ownStorage: FlowOptions = {
   ...options,
   storage: { getItem: (key) => key, setItem: (_key, _value) => {}, removeItem: () => {} },
 };
+export const ownPasskeys: FlowOptions = {
+  ...options,
+  passkeys: { create: async () => null, get: async (options) => (options?.signal?.aborted ? null : null) },
+};
+// @ts-expect-error: both are needed
+export const halfPasskeys: FlowOptions = { ...options, passkeys: { get: async () => null } };
 // @ts-expect-error: name and address are not verified by code
 export const wrongAttribute: FlowOptions = { ...options, verify: { attributes: ["name"] } };
 
 // Events
 export const signIn: FlowEvent = { type: "signIn", username: "ada", password: "secret" };
-// @ts-expect-error: a password is needed
+// The pool may let the person choose.
 export const noPassword: FlowEvent = { type: "signIn", username: "ada" };
+// @ts-expect-error: a name is needed
+export const noName: FlowEvent = { type: "signIn", password: "secret" };
 // @ts-expect-error: a code is text, its leading zeros count
 export const numericCode: FlowEvent = { type: "submitCode", code: 123456 };
 // @ts-expect-error: no such event
@@ -47,6 +65,19 @@ if (snapshot.step === "mfaCode") {
   void [medium, expires];
 }
 
+if (snapshot.step === "selectFactor") {
+  // @ts-expect-error: what is chosen is not asked for here
+  snapshot.alternatives;
+}
+if (["signInCode", "password", "passkey"].includes(snapshot.step) && "alternatives" in snapshot) {
+  const alternatives: readonly ("password" | "sms" | "email" | "passkey")[] = snapshot.alternatives;
+  // @ts-expect-error: an authenticator is only ever a second factor
+  alternatives.includes("totp");
+}
+export const chosen: FlowEvent = { type: "selectFactor", choice: "totp" };
+// @ts-expect-error: not a choice
+export const wrongChoice: FlowEvent = { type: "selectFactor", choice: "carrierPigeon" };
+
 // Results
 export const made: Promise<Flow> = createFlow(options);
 export const settled: Promise<Snapshot> = flow.send(signIn);
@@ -56,10 +87,26 @@ export const stop: () => void = flow.subscribe(() => {});
 flow.accepts("logIn");
 // @ts-expect-error: neither on nor off
 void flow.account.setMfaPreference({ sms: "maybe" });
+export const secret: Promise<TotpSecret> = flow.account.startTotp();
+export const enrolled: Promise<void> = flow.account.confirmTotp("123456", { as: "preferred" });
+// @ts-expect-error: a code is text
+void flow.account.confirmTotp(123456);
 // @ts-expect-error: not a factor
 void flow.account.setMfaPreference({ carrierPigeon: "on" });
+void flow.account.setMfaPreference({ passkey: "on", totp: "preferred" });
+// @ts-expect-error: a passkey is never the preferred factor
+void flow.account.setMfaPreference({ passkey: "preferred" });
+export const passkeys: Promise<Passkey[]> = flow.account.passkeys();
+export const created: Promise<void> = flow.account.createPasskey();
+// @ts-expect-error: which one is to be said
+void flow.account.deletePasskey();
 export const changed: Promise<{ unverified: string[] }> = flow.account.updateAttributes({});
 export const left: Promise<void> = flow.account.deleteUser();
+export const begins: Promise<FirstFactor[]> = flow.account.factors();
+export const where: Promise<UserSession[]> = flow.account.sessions();
+export const ended: Promise<void> = flow.account.endSession("tkn1");
+// @ts-expect-error: which session must be said
+void flow.account.endSession();
 export function explain(error: unknown): string {
   if (!(error instanceof FlowError)) return "not ours";
   const at: number | undefined = error.retryAt;

@@ -10,6 +10,12 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.username}: ${snapshot.delivery?.destination ?? "somewhere"}`;
     case "mfaCode":
       return `${snapshot.medium} until ${snapshot.expiresAt ?? Infinity}, ${snapshot.canResend}`;
+    case "customChallenge":
+      return `${snapshot.parameters["question"] ?? ""} ${snapshot.expiresAt ?? 0}`;
+    case "setUpTotp":
+      return `${snapshot.secret} ${snapshot.uri} ${snapshot.expiresAt ?? 0}`;
+    case "setUpEmail":
+      return `${snapshot.username} ${snapshot.expiresAt ?? 0}`;
     case "newPassword":
       return snapshot.missingAttributes.join();
     case "verifyAttribute":
@@ -18,6 +24,14 @@ export function describe(snapshot: Snapshot): string {
       return `${snapshot.codeExpiresAt ?? 0} ${snapshot.resendAt ?? 0}`;
     case "signedIn":
       return `${snapshot.attributes["email"] ?? ""} ${snapshot.unverified.length} ${snapshot.tokensExpireAt}`;
+    case "selectFactor":
+      return [snapshot.of, ...snapshot.choices, snapshot.expiresAt].join();
+    case "password":
+      return [snapshot.username, ...snapshot.alternatives, snapshot.expiresAt].join();
+    case "signInCode":
+      return [snapshot.medium, snapshot.canResend, ...snapshot.alternatives].join();
+    case "passkey":
+      return [snapshot.username, ...snapshot.alternatives, snapshot.expiresAt].join();
     default:
       return never(snapshot);
   }
@@ -28,10 +42,17 @@ export function incomplete(snapshot: Snapshot): string {
   switch (snapshot.step) {
     case "signedOut":
     case "confirmSignUp":
+    case "customChallenge":
+    case "setUpTotp":
+    case "setUpEmail":
     case "newPassword":
     case "verifyAttribute":
     case "resetPassword":
     case "signedIn":
+    case "selectFactor":
+    case "password":
+    case "signInCode":
+    case "passkey":
       return snapshot.step;
     default:
       // @ts-expect-error: the step "mfaCode" is missing above
@@ -62,6 +83,12 @@ export const events: Record<FlowEvent["type"], true> = {
   resetPassword: true,
   signOut: true,
   cancel: true,
+  selectFactor: true,
+  submitPassword: true,
+  usePasskey: true,
+  answerChallenge: true,
+  setUpEmail: true,
+  signInWithRedirect: true,
 };
 
 /** Every error code has a text of the app's own. */
@@ -83,6 +110,9 @@ export const messages: Record<FlowErrorCode, string> = {
   smsNotConfigured: "",
   throttled: "",
   attemptLimit: "",
+  passkeyFailed: "",
+  passkeyUnsupported: "",
+  redirectFailed: "",
   offline: "",
   timeout: "",
   outcomeUnknown: "",

@@ -14,13 +14,14 @@ pub(crate) struct Bearer {
 }
 
 /// The scope by which an access token may call the operations for signed-in users. Tokens of every
-/// sign-in through the API have it, unless the function PreTokenGeneration withholds it.
+/// sign-in through the API have it, unless the function PreTokenGeneration withholds it; those of
+/// managed login where the app asked for it.
 pub(crate) const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
 
 impl Call<'_> {
     /// Who presents this access token.
     pub(crate) fn bearer(&self, input: &Value) -> Result<Bearer, Refusal> {
-        let bearer = self.signed_in(input.text("AccessToken"))?;
+        let bearer = self.bearer_with(input.text("AccessToken"), SELF_SERVICE)?;
         let user = self.user(&bearer.who)?;
         if !user.enabled {
             return Err(not_authorized("User is disabled."));
@@ -34,7 +35,8 @@ impl Call<'_> {
         }
     }
 
-    fn signed_in(&self, token: &str) -> Result<Bearer, Refusal> {
+    /// Whose access token this is, if it is good and has the scope.
+    pub(crate) fn bearer_with(&self, token: &str, scope: &str) -> Result<Bearer, Refusal> {
         let invalid = || not_authorized("Invalid Access Token");
         let claims = self.options.key.verify(token).ok_or_else(invalid)?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -53,7 +55,7 @@ impl Call<'_> {
             return Err(not_authorized("Access Token has expired"));
         }
         // The words are those of aws-amplify/amplify-js#1906.
-        if !text("scope").split(' ').any(|scope| scope == SELF_SERVICE) {
+        if !text("scope").split(' ').any(|granted| granted == scope) {
             return Err(not_authorized("Access Token does not have required scopes"));
         }
         let pool = self.state.pools.get(pool_id).ok_or_else(invalid)?;

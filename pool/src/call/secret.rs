@@ -8,6 +8,7 @@ use sha2::Sha256;
 use super::input::Input;
 use super::{App, Call};
 use crate::error::{Refusal, not_authorized};
+use crate::state::Client;
 
 impl Call<'_> {
     /// The app client that an unsigned operation names, its secret checked where it has one.
@@ -17,6 +18,20 @@ impl Call<'_> {
         check_secret_hash(&app, username, hash)?;
         Ok(app)
     }
+}
+
+/// What proves the secret of an app's client, if it has one: for pages that sign in on its behalf.
+pub(crate) fn secret_hash(app: &App, username: &str) -> Option<String> {
+    let client = app.client.as_ref()?;
+    let mac = mac(client, client.secret.as_ref()?, username)?;
+    Some(Base64::encode_string(&mac.finalize().into_bytes()))
+}
+
+fn mac(client: &Client, secret: &str, username: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(username.as_bytes());
+    mac.update(client.id.as_bytes());
+    Some(mac)
 }
 
 /// A client with a secret proves that it knows it: Base64 of HMAC-SHA-256 over user name and client
@@ -51,9 +66,6 @@ pub(crate) fn check_secret_hash(
         ))
     };
     let hash = Base64::decode_vec(hash).map_err(|_| mismatch())?;
-    let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()).map_err(|_| mismatch())?;
-    mac.update(username.unwrap_or_default().as_bytes());
-    mac.update(client.id.as_bytes());
+    let mac = mac(client, secret, username.unwrap_or_default()).ok_or_else(mismatch)?;
     mac.verify_slice(&hash).map_err(|_| mismatch())
 }

@@ -42,6 +42,9 @@ while wanted:
             wanted.append(out[part])
     kept[name] = out
 
+# The model's pattern is that of prefixes; a domain of one's own has dots, and is taken by the service.
+kept["DomainType"]["pattern"] = kept["DomainType"]["pattern"].replace(r"\-]", r"\-.]")
+
 facts = {
     "source": model.get("source", "botocore, service model cognito-idp 2016-04-18 (Apache-2.0)"),
     "operations": operations,

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::keeper::Keeper;
 use super::reply::error;
 use super::{cors, events, log};
+use crate::settings::is_this_machine;
 
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
 /// about a tenth of it.
@@ -102,7 +103,7 @@ impl App {
             .get("host")
             .and_then(|host| host.to_str().ok())
             .unwrap_or_default();
-        self.control && (!self.local_only || cors::is_local_host(host))
+        self.control && (!self.local_only || is_this_machine(host))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Cross-origin requests: which browser pages may call what, and read what of the reply.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -9,8 +8,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::{log, reply};
-use crate::facts;
+use crate::settings::is_this_machine;
 use crate::wire::operation_of;
+use crate::{facts, managed_login};
 
 /// What Cognito's clients send.
 const CLIENT_HEADERS: &str = "content-type, x-amz-target, x-amz-user-agent, cache-control, \
@@ -30,6 +30,9 @@ enum Audience {
     Everybody,
     /// Pages of this machine, and programs: those send no `Origin`.
     ThisMachine,
+    /// The person who looks at it: the pages of managed login, which no script may read. They look
+    /// themselves at where a form comes from.
+    Person,
 }
 
 /// Answers preflights and names the origins that may read a reply.
@@ -46,13 +49,14 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         return refusal();
     }
     let mut response = if request.method() == Method::OPTIONS {
-        preflight(request.headers(), audience)
+        let shows_token = managed_login::is_for_scripts(request.uri().path());
+        preflight(request.headers(), audience, shows_token)
     } else {
         next.run(request).await
     };
     let headers = response.headers_mut();
     let allowed = match (origin, audience) {
-        (Origin::None, _) => None,
+        (Origin::None, _) | (_, Audience::Person) => None,
         (Origin::Local(origin), Audience::ThisMachine) => Some(origin),
         _ => Some(HeaderValue::from_static("*")),
     };
@@ -79,7 +83,15 @@ fn refusal() -> Response {
 
 fn audience(request: &Request) -> Audience {
     let headers = request.headers();
-    let is_for_everybody = if request.uri().path().starts_with("/_pool/") {
+    let path = request.uri().path();
+    if managed_login::known_path(path).is_some() {
+        return if managed_login::is_for_scripts(path) {
+            Audience::Everybody
+        } else {
+            Audience::Person
+        };
+    }
+    let is_for_everybody = if path.starts_with("/_pool/") {
         false
     } else if request.method() == Method::OPTIONS {
         asks_for_everybodys(headers)
@@ -139,27 +151,16 @@ impl Origin {
     }
 }
 
-/// Whether a `Host` header names this machine.
-pub(super) fn is_local_host(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name.to_ascii_lowercase().ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn is_local_origin(origin: &HeaderValue) -> bool {
     origin
         .to_str()
         .ok()
         .and_then(|origin| origin.split_once("://"))
-        .is_some_and(|(_, host)| is_local_host(host))
+        .is_some_and(|(_, host)| is_this_machine(host))
 }
 
-fn preflight(asked: &HeaderMap, audience: Audience) -> Response {
+/// `shows_token`: at the endpoints that take tokens and clients' secrets in `authorization`.
+fn preflight(asked: &HeaderMap, audience: Audience, shows_token: bool) -> Response {
     const PRIVATE_NETWORK: HeaderName =
         HeaderName::from_static("access-control-request-private-network");
     let mut response = StatusCode::OK.into_response();
@@ -174,6 +175,10 @@ fn preflight(asked: &HeaderMap, audience: Audience) -> Response {
     if audience == Audience::ThisMachine {
         let signing = HeaderValue::from_static(SIGNING_HEADERS);
         headers.append(header::ACCESS_CONTROL_ALLOW_HEADERS, signing);
+    }
+    if shows_token {
+        let authorization = HeaderValue::from_static("authorization");
+        headers.append(header::ACCESS_CONTROL_ALLOW_HEADERS, authorization);
     }
     // Chromium asks before a page of the public web may call loopback.
     if asked.contains_key(PRIVATE_NETWORK) {
@@ -199,7 +204,7 @@ mod tests {
             "[::1]:1",
             "[::1]",
         ] {
-            assert!(is_local_host(host), "{host}");
+            assert!(is_this_machine(host), "{host}");
         }
         for host in [
             "example.org",
@@ -208,7 +213,7 @@ mod tests {
             "",
             "notlocalhost",
         ] {
-            assert!(!is_local_host(host), "{host}");
+            assert!(!is_this_machine(host), "{host}");
         }
         assert!(is_local_origin(&HeaderValue::from_static(
             "http://127.0.0.1:8080"

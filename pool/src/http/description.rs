@@ -41,16 +41,31 @@ impl Description {
         }
     }
 
-    /// The pool of somebody who has described none: MFA is each user's choice, by SMS or app, and
-    /// phone and email are verified.
+    /// The pool of somebody who has described none: MFA is each user's choice, by SMS or app, phone
+    /// and email are verified, and there is managed login for pages of this machine.
     pub(super) fn built_in(region: &str) -> Self {
         let sms = json!({
             "SnsCallerArn": "arn:aws:iam::123456789012:role/service-role/local-sms",
             "ExternalId": "local",
         });
+        // Where development servers usually are.
+        let pages = [3000, 5173, 8080].map(|port| format!("http://localhost:{port}/"));
+        let scopes = [
+            "openid",
+            "email",
+            "phone",
+            "profile",
+            "aws.cognito.signin.user.admin",
+        ];
         let pool = json!({
             "Id": format!("{region}_LocalPool"),
             "PoolName": "local",
+            "Domain": "local",
+            "IdentityProviders": [{
+                "ProviderName": "Google",
+                "ProviderType": "Google",
+                "ProviderDetails": { "client_id": "local", "authorize_scopes": "openid email" },
+            }],
             "AutoVerifiedAttributes": ["email", "phone_number"],
             "SmsConfiguration": sms,
             "MfaConfig": {
@@ -67,6 +82,12 @@ impl Description {
                     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
                     "ALLOW_REFRESH_TOKEN_AUTH",
                 ],
+                "CallbackURLs": pages,
+                "LogoutURLs": pages,
+                "AllowedOAuthFlowsUserPoolClient": true,
+                "AllowedOAuthFlows": ["code"],
+                "AllowedOAuthScopes": scopes,
+                "SupportedIdentityProviders": ["COGNITO", "Google"],
             }],
         });
         let sms = SmsSettings {

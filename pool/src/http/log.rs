@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::args::LogFormat;
-use crate::{Request, Response};
+use crate::{Request, Response, managed_login};
 
 /// Sends the log to standard error.
 pub(super) fn start(format: LogFormat) {
@@ -52,8 +52,10 @@ pub(super) fn subject(request: &Request) -> String {
         "/confirmUser",
         "/health",
     ];
-    match known.iter().find(|known| **known == path) {
-        Some(known) => (*known).to_owned(),
+    let known = (known.iter().copied().find(|known| *known == path))
+        .or_else(|| managed_login::known_path(path));
+    match known {
+        Some(known) => known.to_owned(),
         None if path.ends_with("/.well-known/jwks.json") => "jwks.json".to_owned(),
         None if path.ends_with("/.well-known/openid-configuration") => {
             "openid-configuration".to_owned()
@@ -75,6 +77,8 @@ mod tests {
             ("/_pool/outbox?to=%2B12025550100", "/_pool/outbox"),
             ("/confirmUser?confirmation_code=secret", "/confirmUser"),
             ("/eu-west-1_A/.well-known/jwks.json", "jwks.json"),
+            ("/login?state=secret", "/login"),
+            ("/oauth2/token?code=secret", "/oauth2/token"),
             ("/secret", "other"),
         ] {
             assert_eq!(subject(&Request::get(path)), expected);

@@ -21,16 +21,27 @@ impl Call<'_> {
         session: String,
         expects: Expects,
     ) -> Result<(), Refusal> {
-        let now = self.now;
+        let lifetime = app.client_settings().session_milliseconds();
         let challenge = Challenge {
             client_id: app.client_id().into(),
             user: key.into(),
-            expires: now.saturating_add(app.client_settings().session_milliseconds()),
+            expires: self.now.saturating_add(lifetime),
             tries: 0,
             used: false,
             device_key,
             expects,
         };
+        self.keep_challenge(app, session, challenge)
+    }
+
+    /// Keeps a challenge that has a lifetime of its own.
+    pub(super) fn keep_challenge(
+        &mut self,
+        app: &App,
+        session: String,
+        challenge: Challenge,
+    ) -> Result<(), Refusal> {
+        let now = self.now;
         let pool = self.pool_mut(&app.pool_id)?;
         // Looked through from time to time, not on every request.
         if pool.challenges.len() % 256 == 255 {
@@ -80,9 +91,7 @@ impl Call<'_> {
             ));
         }
         if self.now >= challenge.expires {
-            return Err(not_authorized(
-                "Invalid session for the user, session is expired.",
-            ));
+            return Err(expired_session());
         }
         Ok(())
     }
@@ -142,6 +151,10 @@ impl Call<'_> {
         }
         refusal.keeping_changes()
     }
+}
+
+pub(super) fn expired_session() -> Refusal {
+    not_authorized("Invalid session for the user, session is expired.")
 }
 
 pub(super) fn invalid_session() -> Refusal {

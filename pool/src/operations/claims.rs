@@ -3,6 +3,8 @@
 //! The event is that of version 2, which customizes both tokens: the developer guide's "Pre token
 //! generation Lambda trigger".
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Input, SELF_SERVICE, Who};
@@ -42,6 +44,8 @@ pub(crate) enum Occasion {
     NewPassword,
     AuthenticatedDevice,
     Refresh,
+    /// Managed login.
+    HostedAuth,
 }
 
 impl Occasion {
@@ -60,12 +64,13 @@ impl Occasion {
             Self::NewPassword => "TokenGeneration_NewPasswordChallenge",
             Self::AuthenticatedDevice => "TokenGeneration_AuthenticateDevice",
             Self::Refresh => "TokenGeneration_RefreshTokens",
+            Self::HostedAuth => "TokenGeneration_HostedAuth",
         }
     }
 
     /// Whether the function sees the request's `ClientMetadata`: the API model says it of
     /// RespondToAuthChallenge and GetTokensFromRefreshToken, and denies it of InitiateAuth.
-    fn passes_metadata(operation: &str) -> bool {
+    pub(crate) fn passes_metadata(operation: &str) -> bool {
         !matches!(operation, "InitiateAuth" | "AdminInitiateAuth")
     }
 }
@@ -82,6 +87,18 @@ impl Call<'_> {
         occasion: Occasion,
         input: &Value,
     ) -> Result<Changes, Refusal> {
+        let scopes = [SELF_SERVICE.to_owned()].into();
+        self.pre_token_generation_for(who, occasion, input, &scopes)
+    }
+
+    /// The same, for tokens of these scopes.
+    pub(crate) fn pre_token_generation_for(
+        &mut self,
+        who: &Who,
+        occasion: Occasion,
+        input: &Value,
+        scopes: &BTreeSet<String>,
+    ) -> Result<Changes, Refusal> {
         let groups = self.groups_by_precedence(who)?;
         let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
         let roles: Vec<&str> = (groups.iter())
@@ -92,7 +109,7 @@ impl Call<'_> {
             .cloned();
         let request = json!({
             "userAttributes": self.user(who)?.attributes,
-            "scopes": [SELF_SERVICE],
+            "scopes": scopes,
             "groupConfiguration": {
                 "groupsToOverride": names,
                 "iamRolesToOverride": roles,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::challenges::invalid_session;
+use super::passkeys::{passkeys_for, relying_party};
 use super::users::factors;
 use crate::call::{App, Bearer, Call, Input, Who};
 use crate::error::{
@@ -125,26 +126,23 @@ pub(crate) fn admin_delete_software_token(call: &mut Call<'_>, input: &Value) ->
 }
 
 fn configured_factors(app: &App, user: &User) -> Value {
-    let policy = app
-        .settings
-        .policies
-        .sign_in_policy
-        .clone()
-        .unwrap_or_default();
-    let allows = |name: &str| {
-        policy
-            .allowed_first_auth_factors
-            .iter()
-            .any(|factor| factor == name)
-    };
+    let allows = |name: &str| app.settings.allows_first_factor(name);
     let mut configured = Vec::new();
-    if user.password.is_some() {
+    if user.password.is_some() && allows("PASSWORD") {
         configured.push("PASSWORD");
     }
     for (name, attribute) in [("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")] {
         if allows(name) && user.is_verified(attribute) {
             configured.push(name);
         }
+    }
+    let relying_party = relying_party(app).filter(|_| allows("WEB_AUTHN"));
+    if relying_party.is_some_and(|it| passkeys_for(user, it.id).next().is_some()) {
+        configured.push("WEB_AUTHN");
+    }
+    // Not to begin with: the API names it all the same.
+    if app.mfa.software_token && user.totp.secret.is_some() {
+        configured.push("SOFTWARE_TOKEN");
     }
     let mut out: Map<String, Value> = factors(user);
     out.remove("MFAOptions");
@@ -213,6 +211,27 @@ fn change_preference(app: &App, user: &mut User, input: &Value) -> Result<(), Re
         } else if user.mfa.preferred == Some(factor) {
             user.mfa.preferred = None;
         }
+    }
+    change_passkey_preference(app, user, input)
+}
+
+/// A passkey counts as both factors unless the user turns that off. It is never the only second
+/// factor, so that who loses it is not locked out.
+fn change_passkey_preference(app: &App, user: &mut User, input: &Value) -> Result<(), Refusal> {
+    let settings = input.get("WebAuthnMfaSettings");
+    if let Some(settings) = settings.filter(|settings| settings.is_object()) {
+        let enabled = settings.flag("Enabled");
+        if enabled && !app.mfa.passkey_is_multi_factor() {
+            return Err(invalid_parameter(
+                "Passkey MFA needs the factor configuration MULTI_FACTOR_WITH_USER_VERIFICATION.",
+            ));
+        }
+        user.mfa.passkey = Some(enabled);
+    }
+    if user.mfa.passkey == Some(true) && user.mfa.enabled.is_empty() {
+        return Err(invalid_parameter(
+            "Passkey MFA needs at least one other MFA method to be enabled.",
+        ));
     }
     Ok(())
 }

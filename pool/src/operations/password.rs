@@ -31,7 +31,10 @@ pub(crate) fn forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    if user.status == UserStatus::ForceChangePassword {
+    if matches!(
+        user.status,
+        UserStatus::ForceChangePassword | UserStatus::ExternalProvider
+    ) {
         return Err(not_authorized(
             "User password cannot be reset in the current state.",
         ));
@@ -82,7 +85,8 @@ pub(crate) fn change(call: &mut Call<'_>, input: &Value) -> Outcome {
         input.text("PreviousPassword"),
         input.text("ProposedPassword"),
     );
-    if !call.password_matches(&who, previous)? {
+    // Somebody without a password has none to show.
+    if call.user(&who)?.password.is_some() && !call.password_matches(&who, previous)? {
         return Err(call.wrong_password(&who));
     }
     check_policy(&who.app.settings, proposed)?;

@@ -51,9 +51,14 @@ impl Call<'_> {
                 refresh_token_reuse("Refresh token has been used already.").keeping_changes()
             );
         }
-        let changes = self.pre_token_generation(&who, Occasion::Refresh, input)?;
+        let changes = match &sign_in.scopes {
+            Some(scopes) => {
+                self.pre_token_generation_for(&who, Occasion::Refresh, input, scopes)?
+            }
+            None => self.pre_token_generation(&who, Occasion::Refresh, input)?,
+        };
         sign_in.last_used = now;
-        let mut result = self.token_pair(&who, &sign_in, &changes)?;
+        let mut result = self.token_pair(&who, &sign_in, &changes, None)?;
         if settings.rotates() {
             let pool = self.pool_mut(&app.pool_id)?;
             if let Some(old) = pool.refresh_tokens.get_mut(&fingerprint(token)) {

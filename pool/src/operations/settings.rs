@@ -1,14 +1,19 @@
-//! User pools and app clients: made, described, changed, deleted.
+//! User pools, app clients and what managed login needs: made, described, changed, deleted.
 
 pub(crate) mod clients;
+pub(crate) mod domains;
 pub(crate) mod mfa;
 pub(crate) mod pools;
+pub(crate) mod providers;
+pub(crate) mod resource_servers;
+pub(crate) mod sessions;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Input};
 use crate::error::{Refusal, invalid_parameter};
 use crate::facts;
+use crate::settings::SessionSettings;
 
 /// What [`Pool::create_user_pool`](crate::Pool::create_user_pool) made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +38,21 @@ pub(crate) fn create_described(
         .remove("Id")
         .and_then(|id| id.as_str().map(String::from));
     let mfa = members.remove("MfaConfig");
+    let sessions = members.remove("SessionConfiguration");
     let clients = members
         .remove("Clients")
         .unwrap_or(Value::Array(Vec::new()));
+    let parts = [
+        (
+            "CreateUserPoolDomain",
+            members.remove("Domain").map(domain_of),
+        ),
+        (
+            "CreateIdentityProvider",
+            members.remove("IdentityProviders"),
+        ),
+        ("CreateResourceServer", members.remove("ResourceServers")),
+    ];
     let mut pool = Value::Object(members);
     // A mode that needs factors of MfaConfig is set together with them.
     let mode = match (&mfa, pool.as_object_mut()) {
@@ -58,6 +75,32 @@ pub(crate) fn create_described(
         facts::check("SetUserPoolMfaConfig", &mfa)?;
         mfa::set_config(call, &mfa)?;
     }
+    if let Some(Value::Object(mut sessions)) = sessions {
+        sessions.insert("UserPoolId".into(), user_pool_id.clone().into());
+        let usual = || json!({ "MaxPerUser": SessionSettings::default().most_per_user });
+        sessions.entry("TokenSession").or_insert_with(usual);
+        let sessions = Value::Object(sessions);
+        facts::check("SetUserPoolSessionConfiguration", &sessions)?;
+        sessions::set_config(call, &sessions)?;
+    }
+    for (operation, part) in parts {
+        for input in part
+            .as_ref()
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let mut members = input.as_object().cloned().unwrap_or_default();
+            members.insert("UserPoolId".into(), user_pool_id.clone().into());
+            let input = Value::Object(members);
+            facts::check(operation, &input)?;
+            match operation {
+                "CreateUserPoolDomain" => domains::create(call, &input)?,
+                "CreateIdentityProvider" => providers::create(call, &input)?,
+                _ => resource_servers::create(call, &input)?,
+            };
+        }
+    }
     let mut client_ids = Vec::new();
     for client in clients.as_array().map_or(&[] as &[Value], Vec::as_slice) {
         let mut members: Map<String, Value> = client.as_object().cloned().unwrap_or_default();
@@ -74,4 +117,30 @@ pub(crate) fn create_described(
         user_pool_id,
         client_ids,
     })
+}
+
+/// A domain by name, or what CreateUserPoolDomain takes: a list of one.
+fn domain_of(given: Value) -> Value {
+    match given {
+        Value::String(name) => json!([{ "Domain": name }]),
+        Value::Array(domains) => Value::Array(domains),
+        other => Value::Array(vec![other]),
+    }
+}
+
+/// How many rows a request wants at once.
+fn most(input: &Value, default: usize) -> usize {
+    let most = input.get("MaxResults").and_then(Value::as_u64);
+    let most = most.and_then(|most| usize::try_from(most).ok());
+    most.filter(|most| *most > 0).unwrap_or(default)
+}
+
+/// Adds where the next page begins, if `names` goes on after `most` of them.
+fn with_next<'a>(mut out: Value, names: impl Iterator<Item = &'a str>, most: usize) -> Value {
+    let mut names = names.skip(most.saturating_sub(1));
+    if let (Some(last), Some(_), Some(members)) = (names.next(), names.next(), out.as_object_mut())
+    {
+        members.insert("NextToken".into(), json!(last));
+    }
+    out
 }

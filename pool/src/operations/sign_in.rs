@@ -6,6 +6,7 @@ mod custom;
 mod device;
 mod factor;
 mod new_password;
+mod passkey;
 mod password;
 mod setup;
 
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::claims::Occasion;
 use crate::call::{App, Call, Input, check_secret_hash};
 use crate::error::{Outcome, Refusal, invalid_parameter};
+use crate::facts;
 use crate::state::{User, UserStatus};
 
 use context::{Next, SignIn, Step, required};
@@ -38,12 +40,38 @@ pub(crate) fn admin_initiate_auth(call: &mut Call<'_>, input: &Value) -> Outcome
 
 pub(crate) fn respond_to_auth_challenge(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.app_of(input.text("ClientId"))?;
-    respond(call, app, input)
+    respond(call, app, input, finish)
 }
 
 pub(crate) fn admin_respond_to_auth_challenge(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered_app(input)?;
-    respond(call, app, input)
+    respond(call, app, input, finish)
+}
+
+/// The member that says who has signed in, where no tokens are wanted yet.
+pub(crate) const SIGNED_IN: &str = "SignedIn";
+
+/// A step of signing in at managed login, whatever flows the client allows: InitiateAuth's input, by
+/// password or choice, or the answer to a challenge (RespondToAuthChallenge's). Gives a challenge or,
+/// under [`SIGNED_IN`], the key of the user.
+pub(crate) fn by_managed_login(call: &mut Call<'_>, app: &App, input: &Value) -> Outcome {
+    let signed_in = |sign_in: &mut SignIn<'_, '_>| Ok(json!({ SIGNED_IN: sign_in.who.key }));
+    if input.get("ChallengeName").is_some() {
+        facts::check("RespondToAuthChallenge", input)?;
+        return respond(call, app.clone(), input, signed_in);
+    }
+    facts::check("InitiateAuth", input)?;
+    let parameter = |name: &str| input.entry("AuthParameters", name);
+    let name = required(parameter("USERNAME"), "USERNAME")?;
+    check_secret_hash(app, Some(name), parameter("SECRET_HASH"))?;
+    let mut sign_in = SignIn::begun(call, app.clone(), input, name);
+    let first = if input.text("AuthFlow") == "USER_AUTH" {
+        choice::begin(&mut sign_in)
+    } else {
+        let password = sign_in.required("PASSWORD");
+        password.and_then(|password| password::check(&mut sign_in, password))
+    };
+    go_on(sign_in, first, signed_in)
 }
 
 fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
@@ -84,10 +112,10 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
             password::check(&mut sign_in, password)
         }
     };
-    go_on(sign_in, first)
+    go_on(sign_in, first, finish)
 }
 
-fn respond(call: &mut Call<'_>, app: App, input: &Value) -> Outcome {
+fn respond(call: &mut Call<'_>, app: App, input: &Value, finish: Finish) -> Outcome {
     let name = input.text("ChallengeName");
     let answer = |key: &str| input.entry("ChallengeResponses", key);
     let username = required(answer("USERNAME"), "USERNAME")?;
@@ -99,20 +127,24 @@ fn respond(call: &mut Call<'_>, app: App, input: &Value) -> Outcome {
         "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => factor::sent_code(&mut sign_in),
         "SOFTWARE_TOKEN_MFA" => factor::software_token(&mut sign_in),
         "SELECT_MFA_TYPE" => factor::select(&mut sign_in),
-        "MFA_SETUP" => setup::finish_setup(&mut sign_in),
+        "MFA_SETUP" => setup::answer(&mut sign_in),
         "NEW_PASSWORD_REQUIRED" => new_password::set(&mut sign_in),
         "CUSTOM_CHALLENGE" => custom::answer(&mut sign_in),
+        "WEB_AUTHN" => passkey::answer(&mut sign_in),
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => choice::answer(&mut sign_in),
         "DEVICE_SRP_AUTH" => device::challenge(&mut sign_in),
         _ => Err(invalid_parameter(format!(
             "{name} is not a challenge of this user pool."
         ))),
     };
-    go_on(sign_in, first)
+    go_on(sign_in, first, finish)
 }
 
-/// Goes from step to step until there is something to ask, or tokens.
-fn go_on(mut sign_in: SignIn<'_, '_>, first: Step) -> Outcome {
+/// What is made of a sign-in to which nothing is missing.
+type Finish = fn(&mut SignIn<'_, '_>) -> Outcome;
+
+/// Goes from step to step until there is something to ask, or nothing is missing.
+fn go_on(mut sign_in: SignIn<'_, '_>, first: Step, finish: Finish) -> Outcome {
     let mut step = first;
     loop {
         let next = step.map_err(|refusal| sign_in.settled(refusal))?;

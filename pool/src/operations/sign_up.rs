@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::challenges::invalid_session;
 use super::codes::{carrier_at_sign_up, made_up_delivery, no_code};
 use super::password::check_policy;
 use crate::call::{App, Call, Input, Who, app_in};
 use crate::delivery::Kind;
 use crate::error::{
-    Outcome, Refusal, invalid_parameter, not_authorized, nothing, user_not_found, username_exists,
+    Outcome, Refusal, invalid_parameter, not_authorized, user_not_found, username_exists,
 };
 use crate::randomness::Draw;
-use crate::settings::PoolSettings;
-use crate::settings::{is_email, is_phone_number};
-use crate::state::{Purpose, State, User, UserStatus};
+use crate::settings::{MfaMode, PoolSettings, is_email, is_phone_number};
+use crate::state::{Expects, Purpose, State, User, UserStatus};
 
 pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
@@ -25,13 +25,8 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
         return Err(not_authorized("SignUp is not permitted for this user pool"));
     }
     let password = input.optional("Password");
-    match password {
-        Some(password) => check_policy(&app.settings, password)?,
-        None => {
-            return Err(invalid_parameter(
-                "Password is required for this user pool.",
-            ));
-        }
+    if let Some(password) = password {
+        check_policy(&app.settings, password)?;
     }
     let attributes = input.attributes("UserAttributes");
     for attribute in attributes.keys() {
@@ -61,9 +56,16 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
             "Attributes did not conform to the schema: {missing}: The attribute is required\n"
         )));
     }
+    if password.is_none() && !can_do_without(&app, user) {
+        return Err(invalid_parameter(
+            "Password is required for this user pool.",
+        ));
+    }
     let auto = pre_sign_up(call, &who, input)?;
     claim_names(call, &who)?;
-    call.set_password(&who, password.unwrap_or_default())?;
+    if let Some(password) = password {
+        call.set_password(&who, password)?;
+    }
     let user = call.user_mut(&who)?;
     for attribute in ["email", "phone_number"] {
         if user.attribute(attribute).is_some() {
@@ -80,6 +82,9 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
         let carrier = (attribute.as_str(), value.as_str());
         let details = call.send_new_code(&who, Purpose::SignUp, Kind::SignUp, carrier)?;
         out.insert("CodeDeliveryDetails".into(), details);
+        if let Some(session) = call.session_for(&who, Expects::SignUp)? {
+            out.insert("Session".into(), json!(session));
+        }
     }
     out.insert("UserConfirmed".into(), json!(auto.confirms));
     out.insert("UserSub".into(), json!(sub));
@@ -98,11 +103,25 @@ pub(crate) fn confirm_sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     };
     call.count(&who, "ConfirmSignUp", 15)?;
     check_unconfirmed(call.user(&who)?)?;
+    let session = input.optional("Session");
+    if let Some(session) = session {
+        let Expects::SignUp = call.open_challenge(&app, session, name)?.expects else {
+            return Err(invalid_session());
+        };
+    }
     let code = input.text("ConfirmationCode");
     let code = call.use_code(&who, Purpose::SignUp, code)?;
+    // Not before: a code that was mistyped does not cost the session.
+    if let Some(session) = session {
+        call.spend_challenge(&app, session)?;
+    }
     call.verify_attribute(&who, &code, input.flag("ForceAliasCreation"))?;
     call.modify(&who)?.status = UserStatus::Confirmed;
-    Ok(nothing())
+    let mut out = Map::new();
+    if let Some(session) = call.session_for(&who, Expects::Confirmed)? {
+        out.insert("Session".into(), json!(session));
+    }
+    Ok(Value::Object(out))
 }
 
 pub(crate) fn resend_confirmation_code(call: &mut Call<'_>, input: &Value) -> Outcome {
@@ -190,7 +209,27 @@ pub(super) fn check_unconfirmed(user: &User) -> Result<(), Refusal> {
     )))
 }
 
+/// Whether the user can begin with a code, so that a password is not needed.
+fn can_do_without(app: &App, user: &User) -> bool {
+    let by_code = [("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")];
+    app.settings.mfa_configuration != MfaMode::On
+        && by_code.iter().any(|(factor, attribute)| {
+            app.settings.allows_first_factor(factor) && user.attribute(attribute).is_some()
+        })
+}
+
 impl Call<'_> {
+    /// A session that leads from signing up to the first sign-in, for clients that sign in by
+    /// USER_AUTH.
+    fn session_for(&mut self, who: &Who, on: Expects) -> Result<Option<String>, Refusal> {
+        if !who.app.client_settings().allows("ALLOW_USER_AUTH") {
+            return Ok(None);
+        }
+        let session = self.randomness.opaque();
+        self.remember_challenge(&who.app, &who.key, None, session.clone(), on)?;
+        Ok(Some(session))
+    }
+
     /// Makes a user of that name. Where users are known by email or phone number, the name given is
     /// that attribute, and the real user name is made up.
     pub(crate) fn new_user(

@@ -78,14 +78,14 @@ pub(crate) fn admin_list_sessions(call: &mut Call<'_>, input: &Value) -> Outcome
 }
 
 fn sessions(call: &Call<'_>, who: &Who, current: Option<&SignedIn>) -> Outcome {
-    let pool = call.pool(&who.app.pool_id)?;
-    let sign_ins = &call.user(who)?.sign_ins;
-    let sessions = sign_ins.iter().filter_map(|id| pool.sign_ins.get(id));
-    let sessions: Vec<Value> = sessions
-        .filter(|sign_in| !sign_in.revoked && call.now < sign_in.expires)
+    check_tracks(call, who)?;
+    let sessions: Vec<Value> = call
+        .sessions_of(who)?
+        .into_iter()
         .map(|sign_in| {
             json!({
                 "SessionId": session_id(&sign_in.id),
+                "SessionType": "TOKEN",
                 "ClientId": sign_in.client_id,
                 "CreateDate": seconds(sign_in.auth_time),
                 "LastActiveDate": seconds(sign_in.last_used),
@@ -96,8 +96,23 @@ fn sessions(call: &Call<'_>, who: &Who, current: Option<&SignedIn>) -> Outcome {
     Ok(json!({ "Sessions": sessions }))
 }
 
+/// A pool that keeps no records has none to list or to end.
+fn check_tracks(call: &Call<'_>, who: &Who) -> Result<(), Refusal> {
+    if call.pool(&who.app.pool_id)?.sessions.tracked {
+        return Ok(());
+    }
+    Err(invalid_parameter(
+        "User session tracking is not enabled for the user pool.",
+    ))
+}
+
 pub(crate) fn revoke_session(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let Bearer { who, .. } = call.bearer(input)?;
+    let Bearer { who, sign_in } = call.bearer(input)?;
+    if session_id(&sign_in.id) == input.text("SessionId") {
+        return Err(invalid_parameter(
+            "The current session cannot be revoked; use RevokeToken.",
+        ));
+    }
     end_session(call, &who, input)
 }
 
@@ -107,12 +122,13 @@ pub(crate) fn admin_revoke_session(call: &mut Call<'_>, input: &Value) -> Outcom
 }
 
 fn end_session(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
+    check_tracks(call, who)?;
     let wanted = input.text("SessionId");
-    let sign_ins = &call.user(who)?.sign_ins;
-    let id = sign_ins.iter().find(|id| session_id(id) == wanted).cloned();
+    let sessions = call.sessions_of(who)?;
+    let found = sessions.iter().find(|it| session_id(&it.id) == wanted);
+    let id = found.map(|it| it.id.clone());
     let pool = call.pool_mut(&who.app.pool_id)?;
-    let sign_in = id.and_then(|id| pool.sign_ins.get_mut(&id));
-    match sign_in {
+    match id.and_then(|id| pool.sign_ins.get_mut(&id)) {
         Some(sign_in) => sign_in.revoked = true,
         None => return Err(resource_not_found("Session not found.")),
     }

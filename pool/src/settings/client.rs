@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::oauth::OAuthSettings;
 use crate::error::{Refusal, invalid_parameter};
 
 /// What `CreateUserPoolClient` takes; members that change nothing here are kept as they came.
@@ -28,6 +29,8 @@ pub(crate) struct ClientSettings {
     pub(crate) auth_session_validity: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token_rotation: Option<RefreshTokenRotation>,
+    #[serde(flatten)]
+    pub(crate) oauth: OAuthSettings,
     #[serde(flatten)]
     pub(crate) other: Map<String, Value>,
 }

@@ -12,6 +12,37 @@ pub(crate) struct MfaSettings {
     pub(crate) sms: bool,
     pub(crate) software_token: bool,
     pub(crate) email: Option<EmailMfa>,
+    /// Whom passkeys are for; these are a first factor before they are a second one.
+    #[serde(default)]
+    pub(crate) webauthn: Option<WebAuthn>,
+}
+
+/// `WebAuthnConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct WebAuthn {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) relying_party_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user_verification: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) factor_configuration: Option<String>,
+}
+
+impl WebAuthn {
+    /// Whether a passkey with user verification is as much as two factors.
+    pub(crate) fn is_multi_factor(&self) -> bool {
+        self.factor_configuration.as_deref() == Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
+    }
+
+    /// What the options say of user verification.
+    pub(crate) fn verification(&self) -> &'static str {
+        if self.is_multi_factor() || self.user_verification.as_deref() == Some("required") {
+            "required"
+        } else {
+            "preferred"
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +55,28 @@ pub(crate) struct EmailMfa {
 }
 
 impl MfaSettings {
+    /// No second factor. What is known of passkeys stays.
+    pub(crate) fn without_factors(&self) -> Self {
+        Self {
+            webauthn: self.webauthn.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a passkey can stand for both factors.
+    pub(crate) fn passkey_is_multi_factor(&self) -> bool {
+        self.webauthn
+            .as_ref()
+            .is_some_and(WebAuthn::is_multi_factor)
+    }
+
+    /// Passkeys begin no sign-in to which a second factor must follow.
+    pub(crate) fn lets_passkeys_begin(&self, settings: &PoolSettings) -> bool {
+        settings.mfa_configuration != MfaMode::On
+            || !settings.allows_first_factor("WEB_AUTHN")
+            || self.passkey_is_multi_factor()
+    }
+
     /// What `CreateUserPool` means: with MFA on or optional, SMS is the factor.
     pub(crate) fn of_new_pool(settings: &PoolSettings) -> Result<Self, Refusal> {
         if settings.mfa_configuration == MfaMode::Off {

@@ -207,8 +207,83 @@ class Boto3(unittest.TestCase):
             UserPoolId=pool["Id"], ClientName="app", GenerateSecret=True
         )["UserPoolClient"]
         self.assertGreater(len(made["ClientSecret"]), 40)
+        self.managed_login(pool["Id"])
         IDP.delete_user_pool(UserPoolId=pool["Id"])
         self.refused("ResourceNotFoundException", IDP.describe_user_pool, UserPoolId=pool["Id"])
+
+    def managed_login(self, pool):
+        """A domain, a provider, a resource server; their places in an app client."""
+        IDP.create_user_pool_domain(UserPoolId=pool, Domain="boto3")
+        self.refused(
+            "InvalidParameterException",
+            IDP.create_user_pool_domain,
+            UserPoolId=pool,
+            Domain="boto3",
+        )
+        described = IDP.describe_user_pool_domain(Domain="boto3")["DomainDescription"]
+        self.assertEqual((described["UserPoolId"], described["Status"]), (pool, "ACTIVE"))
+        updated = IDP.update_user_pool_domain(
+            UserPoolId=pool, Domain="boto3", ManagedLoginVersion=2
+        )
+        self.assertEqual(updated["ManagedLoginVersion"], 2)
+        provider = {
+            "UserPoolId": pool,
+            "ProviderName": "Corp",
+            "ProviderType": "OIDC",
+            "ProviderDetails": {"client_id": "any"},
+            "IdpIdentifiers": ["corp.example.com"],
+        }
+        IDP.create_identity_provider(**provider)
+        self.refused(
+            "DuplicateProviderException", IDP.create_identity_provider, **provider
+        )
+        names = {"UserPoolId": pool, "ProviderName": "Corp"}
+        IDP.update_identity_provider(AttributeMapping={"email": "mail"}, **names)
+        found = IDP.get_identity_provider_by_identifier(
+            UserPoolId=pool, IdpIdentifier="corp.example.com"
+        )["IdentityProvider"]
+        self.assertEqual(found, IDP.describe_identity_provider(**names)["IdentityProvider"])
+        self.assertEqual(found["AttributeMapping"], {"email": "mail", "username": "sub"})
+        pages = IDP.get_paginator("list_identity_providers").paginate(UserPoolId=pool)
+        self.assertEqual([it["ProviderName"] for page in pages for it in page["Providers"]], ["Corp"])
+        notes = {"UserPoolId": pool, "Identifier": "notes"}
+        scopes = [{"ScopeName": "read", "ScopeDescription": "Read"}]
+        IDP.create_resource_server(Name="Notes", **notes)
+        IDP.update_resource_server(Name="Notes", Scopes=scopes, **notes)
+        server = IDP.describe_resource_server(**notes)["ResourceServer"]
+        self.assertEqual(server["Scopes"], scopes)
+        pages = IDP.get_paginator("list_resource_servers").paginate(UserPoolId=pool, MaxResults=50)
+        self.assertEqual([it for page in pages for it in page["ResourceServers"]], [server])
+        settings = {
+            "UserPoolId": pool,
+            "ClientName": "pages",
+            "CallbackURLs": ["https://app.example.com/"],
+            "AllowedOAuthFlows": ["code"],
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "SupportedIdentityProviders": ["COGNITO", "Corp"],
+        }
+        self.refused(
+            "ScopeDoesNotExistException",
+            IDP.create_user_pool_client,
+            AllowedOAuthScopes=["notes/write"],
+            **settings,
+        )
+        self.refused(
+            "InvalidOAuthFlowException",
+            IDP.create_user_pool_client,
+            AllowedOAuthScopes=[],
+            **settings,
+        )
+        made = IDP.create_user_pool_client(AllowedOAuthScopes=["notes/read"], **settings)
+        for member, value in settings.items():
+            self.assertEqual(made["UserPoolClient"][member], value)
+        IDP.delete_resource_server(**notes)
+        self.refused("ResourceNotFoundException", IDP.describe_resource_server, **notes)
+        IDP.delete_identity_provider(**names)
+        self.refused("ResourceNotFoundException", IDP.describe_identity_provider, **names)
+        # A pool with a domain is not deleted.
+        self.refused("InvalidParameterException", IDP.delete_user_pool, UserPoolId=pool)
+        IDP.delete_user_pool_domain(UserPoolId=pool, Domain="boto3")
 
     def test_money(self):
         sns = client("sns")

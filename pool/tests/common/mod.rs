@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+pub mod authenticator;
+
 use base64ct::{Base64, Encoding};
 use cognito_pool::{Options, Pool, Request, SeededRandomness, declares};
 use hmac::{Hmac, KeyInit, Mac};

@@ -233,6 +233,12 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All headers of that name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        let found = self.headers.iter().filter(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// The name of the exception, if it is one.
     pub(crate) fn error(&self) -> Option<&str> {
         self.header("x-amzn-errortype")

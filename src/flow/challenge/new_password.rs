@@ -7,11 +7,8 @@ use crate::{
         challenge::Challenge,
         next::{Cx, Known, Next},
         record::Restoring,
-        table::{
-            Row,
-            StepName::{self, MfaCode, ResetPassword, SignedIn, SignedOut, VerifyAttribute},
-            row,
-        },
+        sign_in::SIGNING_IN,
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol,
@@ -27,17 +24,7 @@ pub(crate) struct NewPassword {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row(
-        E::SetNewPassword,
-        &[
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            StepName::NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
-    ),
+    row(E::SetNewPassword, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -91,6 +78,12 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         | Event::ForgotPassword { .. }
         | Event::ResetPassword { .. }
         | Event::SignOut { .. }
-        | Event::Cancel => Next::Stay(None),
+        | Event::Cancel
+        | Event::SelectFactor { .. }
+        | Event::SubmitPassword { .. }
+        | Event::UsePasskey
+        | Event::AnswerChallenge { .. }
+        | Event::SetUpEmail { .. }
+        | Event::SignInWithRedirect { .. } => Next::Stay(None),
     }
 }

@@ -1,49 +1,68 @@
 //! The password: proven by SRP, or sent.
 
 use crate::{
+    config::SignInWith,
     error::{Code, FlowError},
-    fields::Fields,
     flow::{
         awaiting::Expect,
         calls::Answer,
+        challenge::ExpectAnswered,
+        choice,
         next::{Cx, Next},
-        sign_in::SignIn,
+        prove::{Prover, proof_for},
+        sign_in::{ExpectProven, SignIn},
     },
     json::Object,
     protocol::{self, operation},
-    secret::{Secret, Text},
-    srp::{self, Handshake},
+    secret::Secret,
+    srp::Handshake,
 };
 
 const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
 
-/// After `InitiateAuth` by SRP.
+/// After the first half of SRP.
 pub(crate) struct ExpectPasswordVerifier {
     sign_in: SignIn,
     password: Secret,
     handshake: Handshake,
+    /// What was sent answers the challenge that the person is at.
+    answers: bool,
 }
 
-/// After the password, or the proof that it is known, was sent.
-pub(crate) struct ExpectPasswordProven {
-    sign_in: SignIn,
-}
-
-/// `USER_SRP_AUTH`: the password never leaves the browser.
+/// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
 pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
-    let handshake = Handshake::new(*cx.now.random.exponent());
+    let (flow, first) = match cx.config.sign_in_with {
+        SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
+        SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
+            ("USER_SRP_AUTH", None)
+        }
+    };
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
-        .string("SRP_A", &handshake.public_key_hex())
-        .close()
-        .string("AuthFlow", "USER_SRP_AUTH");
-    let expect = Expect::PasswordVerifier(ExpectPasswordVerifier {
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
+        .optional("CHALLENGE_NAME", first);
+    let expect = begin_proof(&mut body, sign_in, password, false, cx);
+    body.close().string("AuthFlow", flow);
+    Next::send(&operation::INITIATE_AUTH, body, expect)
+}
+
+/// Writes the first half of a proof; gives who waits for the pool's half.
+pub(crate) fn begin_proof(
+    body: &mut Object,
+    sign_in: SignIn,
+    password: Secret,
+    answers: bool,
+    cx: &Cx<'_>,
+) -> Expect {
+    let handshake = Handshake::new(*cx.now.random.exponent());
+    body.string("SRP_A", &handshake.public_key_hex());
+    Expect::PasswordVerifier(ExpectPasswordVerifier {
         sign_in,
         password,
         handshake,
-    });
-    Next::send(&operation::INITIATE_AUTH, body, expect)
+        answers,
+    })
 }
 
 /// `USER_PASSWORD_AUTH`: the password is sent, as migration triggers need it.
@@ -51,11 +70,12 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
         .secret("PASSWORD", password)
         .close()
         .string("AuthFlow", "USER_PASSWORD_AUTH");
-    let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
-    Next::send(&operation::INITIATE_AUTH_BY_PASSWORD, body, expect)
+    let expect = Expect::Proven(ExpectProven { sign_in });
+    Next::send(&operation::INITIATE_AUTH_ONCE, body, expect)
 }
 
 impl ExpectPasswordVerifier {
@@ -64,61 +84,43 @@ impl ExpectPasswordVerifier {
             mut sign_in,
             password,
             handshake,
+            answers,
         } = self;
         let reply = match answer {
             Ok(reply) => reply,
-            Err(failed) => return sign_in.failed(failed.error, cx),
+            failed if answers => return ExpectAnswered { sign_in }.take(failed, cx),
+            Err(failed) => return sign_in.refused(failed, cx),
         };
         let name = reply.string("ChallengeName").unwrap_or_default();
-        let parameters = reply.object("ChallengeParameters");
-        // What is missing is empty, and refused like all that no honest pool sends.
-        let parameter = |name| text_of(parameters, name);
-        let user_id = parameter("USER_ID_FOR_SRP");
-        let secret_block = parameter("SECRET_BLOCK");
-        let challenge = srp::Challenge {
-            pool_name: cx.config.pool_name(),
-            user_id_for_srp: &user_id,
-            salt_hex: &parameter("SALT"),
-            b_hex: &parameter("SRP_B"),
-            secret_block: &secret_block,
-        };
-        let proof = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
-            true => handshake
-                .prove(&challenge, password.secret(), cx.now.wall)
-                .ok(),
+        if name != PASSWORD_VERIFIER && cx.config.sign_in_with == SignInWith::Choice {
+            return choice::go_on_without_proof(sign_in, password, &name, reply, cx);
+        }
+        let user_id = reply
+            .object("ChallengeParameters")
+            .and_then(|parameters| parameters.string("USER_ID_FOR_SRP"))
+            .unwrap_or_default();
+        let body = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
+            true => {
+                sign_in.user_id = Some(user_id.clone());
+                sign_in.first = false;
+                sign_in.find_device(cx);
+                let prover = Prover {
+                    group: cx.config.pool_name(),
+                    id: &user_id,
+                    password: &password,
+                };
+                proof_for(&name, reply, &sign_in, handshake, &prover, cx.now)
+            }
             false => None,
         };
-        let Some(proof) = proof else {
+        let Some(body) = body else {
             let mut refused = FlowError::from(Code::Server);
             if name != PASSWORD_VERIFIER {
                 refused.server = protocol::plain_name(&name);
             }
             return sign_in.failed(refused, cx);
         };
-        let mut body = Object::new();
-        body.string("ChallengeName", PASSWORD_VERIFIER)
-            .begin("ChallengeResponses")
-            .string("USERNAME", &user_id)
-            .string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
-            .string("PASSWORD_CLAIM_SECRET_BLOCK", &secret_block)
-            .string("TIMESTAMP", &proof.timestamp)
-            .close();
-        sign_in.user_id = Some(user_id);
-        let expect = Expect::PasswordProven(ExpectPasswordProven { sign_in });
+        let expect = Expect::Proven(ExpectProven { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
     }
-}
-
-impl ExpectPasswordProven {
-    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        match answer {
-            Ok(reply) => self.sign_in.proven(reply, cx),
-            Err(failed) => self.sign_in.failed(failed.error, cx),
-        }
-    }
-}
-
-fn text_of(fields: Option<Fields<'_>>, name: &str) -> Text {
-    let text = fields.and_then(|fields| fields.string(name));
-    text.unwrap_or_default()
 }

@@ -1,59 +1,37 @@
 //! `confirmSignUp`: give the code that confirms a new user.
 
 use crate::{
-    error::Code,
+    config::SignInWith,
+    error::{Code, FlowError},
     event::{Event, EventType as E, TypedCode},
     flow::{
         awaiting::Expect,
         calls::Answer,
+        choice,
         next::{Cx, Next},
         record::Restoring,
-        sign_in::{self, SignIn},
+        sign_in::{self, SIGNING_IN, SignIn},
         step::Step,
         steps::{CODE_MS, Sent},
-        table::{
-            Row,
-            StepName::{
-                self, MfaCode, NewPassword, ResetPassword, SignedIn, SignedOut, VerifyAttribute,
-            },
-            row,
-        },
+        table::{Row, StepName::SignedOut, row},
     },
     json::Object,
     protocol::{self, Refusal, operation},
-    secret::Text,
+    secret::{Secret, Text},
 };
 
 pub(crate) struct ConfirmSignUp {
     pub(crate) username: Text,
     pub(crate) sent: Sent,
+    /// From `SignUp`: with it the person is signed in once the code was right.
+    pub(crate) session: Option<Secret>,
 }
 
-/// Who is confirmed is signed in.
-const CONFIRMED: &[StepName] = &[
-    SignedOut,
-    ResetPassword,
-    MfaCode,
-    NewPassword,
-    VerifyAttribute,
-    SignedIn,
-];
-
 pub(crate) const ROWS: &[Row] = &[
-    row(E::ConfirmSignUp, CONFIRMED),
+    // Who is confirmed is signed in.
+    row(E::ConfirmSignUp, SIGNING_IN),
     // Whom somebody else has confirmed meanwhile is signed in, too.
-    row(
-        E::ResendCode,
-        &[
-            StepName::ConfirmSignUp,
-            SignedOut,
-            ResetPassword,
-            MfaCode,
-            NewPassword,
-            VerifyAttribute,
-            SignedIn,
-        ],
-    ),
+    row(E::ResendCode, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -65,6 +43,8 @@ pub(crate) struct ExpectSignUp {
 /// After `ConfirmSignUp`.
 pub(crate) struct ExpectConfirmation {
     username: Text,
+    /// The code, where a session was sent along that the pool may refuse.
+    code: Option<TypedCode>,
 }
 
 /// After `ResendConfirmationCode`.
@@ -74,10 +54,17 @@ pub(crate) struct ExpectConfirmationCode {
 
 impl ConfirmSignUp {
     pub(crate) fn restore(record: &mut Restoring<'_>) -> Self {
+        let has_session = record.reader.fields().has("session");
         Self {
             username: record.reader.text("username"),
             sent: Sent::restore(record, CODE_MS),
+            session: has_session.then(|| record.reader.token("session")),
         }
+    }
+
+    pub(crate) fn keep(&self, record: &mut Object) {
+        let session = self.session.as_ref().map(Secret::secret);
+        record.optional("session", session);
     }
 
     pub(crate) fn show(&self, shown: &mut Object) {
@@ -91,7 +78,7 @@ impl ConfirmSignUp {
             Event::ConfirmSignUp { .. } if self.sent.is_over(cx.now) => {
                 Next::fail(Code::CodeExpired)
             }
-            Event::ConfirmSignUp { code, .. } => confirm(username, &code),
+            Event::ConfirmSignUp { code, .. } => confirm(username, code, self.session.clone()),
             Event::ResendCode => {
                 let mut body = Object::new();
                 body.string("Username", &username);
@@ -107,29 +94,53 @@ impl ConfirmSignUp {
             | Event::SkipVerification
             | Event::ForgotPassword { .. }
             | Event::ResetPassword { .. }
-            | Event::SignOut { .. } => Next::Stay(None),
+            | Event::SignOut { .. }
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }
 
 /// Confirms the user of this name.
-pub(crate) fn confirm(username: Text, code: &TypedCode) -> Next {
+pub(crate) fn confirm(username: Text, code: TypedCode, session: Option<Secret>) -> Next {
     let mut body = Object::new();
     body.string("Username", &username);
     code.write("ConfirmationCode", &mut body);
-    let expect = Expect::Confirmation(ExpectConfirmation { username });
+    if let Some(session) = &session {
+        body.secret("Session", session);
+    }
+    let code = session.map(|_| code);
+    let expect = Expect::Confirmation(ExpectConfirmation { username, code });
     Next::send(&operation::CONFIRM_SIGN_UP, body, expect)
 }
 
-/// Goes on after the user is confirmed: signs in where the password is still held. (It stays held:
-/// a second factor may need it for another code.)
-fn confirmed(username: Text, cx: &mut Cx<'_>) -> Next {
+/// Goes on after the user is confirmed: signs in by the session that came with that, or with the
+/// password where it is still held. (It stays held: a second factor may need it for another code.)
+fn confirmed(username: Text, session: Option<Secret>, cx: &mut Cx<'_>) -> Next {
     cx.known.newly_confirmed = Some(username.clone());
-    match cx.known.password_of(&username) {
-        Some(password) => sign_in::start(SignIn::new(username, true), password, cx),
+    let by_choice = cx.config.sign_in_with == SignInWith::Choice;
+    let password = cx.known.password_of(&username);
+    match session.filter(|_| by_choice || password.is_none()) {
+        Some(session) => choice::begin_confirmed(SignIn::new(username, true), &session),
+        None => sign_in_confirmed(SignIn::new(username, true), None, cx),
+    }
+}
+
+/// Signs in with the password where it is still held; where it is not, the person does.
+pub(crate) fn sign_in_confirmed(
+    sign_in: SignIn,
+    error: Option<FlowError>,
+    cx: &mut Cx<'_>,
+) -> Next {
+    match cx.known.password_of(&sign_in.username) {
+        Some(password) => sign_in::start(sign_in, password, cx),
         None => {
             cx.known.drop_held();
-            Next::go(Step::signed_out(username))
+            Next::Go(Step::signed_out(sign_in.username.clone()), error)
         }
     }
 }
@@ -137,10 +148,12 @@ fn confirmed(username: Text, cx: &mut Cx<'_>) -> Next {
 impl ExpectSignUp {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         let username = self.username;
+        let mut session = None;
         let (sent, error) = match answer {
             Ok(reply) => match reply.boolean("UserConfirmed") {
-                Some(true) => return confirmed(username, cx),
+                Some(true) => return confirmed(username, None, cx),
                 Some(false) => {
+                    session = protocol::secret(reply, "Session");
                     let delivery = protocol::delivery_details(reply);
                     (Sent::now(delivery, CODE_MS, cx.now), None)
                 }
@@ -158,20 +171,37 @@ impl ExpectSignUp {
                 return Next::Go(Step::signed_out(username), Some(failed.error));
             }
         };
-        Next::Go(Step::confirm_sign_up(username, sent), error)
+        let step = Box::new(ConfirmSignUp {
+            username,
+            sent,
+            session,
+        });
+        Next::Go(Step::ConfirmSignUp(step), error)
     }
 }
 
 impl ExpectConfirmation {
-    pub(crate) fn take(self, answer: Answer<'_>, step: &Step, cx: &mut Cx<'_>) -> Next {
+    pub(crate) fn take(self, answer: Answer<'_>, step: &mut Step, cx: &mut Cx<'_>) -> Next {
         let failed = match answer {
-            Ok(_) => return confirmed(self.username, cx),
+            Ok(reply) => {
+                let session = protocol::secret(reply, "Session");
+                return confirmed(self.username, session, cx);
+            }
             // An earlier answer was lost, or an administrator was faster.
             Err(failed) if failed.refusal == Refusal::AlreadyConfirmed => {
-                return confirmed(self.username, cx);
+                return confirmed(self.username, None, cx);
             }
             Err(failed) => failed,
         };
+        // Codes live longer than sessions.
+        if let (Code::ChallengeExpired | Code::ChallengeSpent, Some(code)) =
+            (failed.error.code, self.code)
+        {
+            if let Step::ConfirmSignUp(step) = step {
+                step.session = None;
+            }
+            return confirm(self.username, code, None);
+        }
         // From `signedOut` the person is brought to where another code can be asked for.
         let can_be_mended = matches!(
             failed.error.code,
@@ -195,7 +225,7 @@ impl ExpectConfirmationCode {
                 Next::Stay(None)
             }
             Err(failed) if failed.refusal == Refusal::AlreadyConfirmed => {
-                confirmed(self.username, cx)
+                confirmed(self.username, None, cx)
             }
             Err(failed) => Next::fail(failed.error),
         }

@@ -79,7 +79,13 @@ impl ResetPassword {
             | Event::VerifyAttribute { .. }
             | Event::SkipVerification
             | Event::ForgotPassword { .. }
-            | Event::SignOut { .. } => Next::Stay(None),
+            | Event::SignOut { .. }
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }

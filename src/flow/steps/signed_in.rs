@@ -34,7 +34,13 @@ impl SignedIn {
             | Event::SkipVerification
             | Event::ForgotPassword { .. }
             | Event::ResetPassword { .. }
-            | Event::Cancel => Next::Stay(None),
+            | Event::Cancel
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }

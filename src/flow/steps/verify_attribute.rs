@@ -89,7 +89,7 @@ impl VerifyAttribute {
         let what = self.what;
         match event {
             Event::SubmitCode { .. } if self.sent.is_over(cx.now) => Next::fail(Code::CodeExpired),
-            Event::SubmitCode { code } => {
+            Event::SubmitCode { code, .. } => {
                 Next::Authorize(Authorized::AttributeVerified { what, code })
             }
             Event::ResendCode => Next::Authorize(Authorized::AttributeCode(what)),
@@ -103,7 +103,13 @@ impl VerifyAttribute {
             | Event::SetNewPassword { .. }
             | Event::VerifyAttribute { .. }
             | Event::ForgotPassword { .. }
-            | Event::ResetPassword { .. } => Next::Stay(None),
+            | Event::ResetPassword { .. }
+            | Event::SelectFactor { .. }
+            | Event::SubmitPassword { .. }
+            | Event::UsePasskey
+            | Event::AnswerChallenge { .. }
+            | Event::SetUpEmail { .. }
+            | Event::SignInWithRedirect { .. } => Next::Stay(None),
         }
     }
 }

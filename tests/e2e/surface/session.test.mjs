@@ -149,3 +149,35 @@ browserTest("a person's devices are listed, and one that there is not is not for
     codes: ["notAccepted", "notAccepted", "malformed"],
   });
 });
+
+browserTest("a person's factors and sessions are listed, and a session is ended", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    const script = { GetUserAuthFactors: ["factors"], ListUserSessions: ["sessions"] };
+    const { flow, network } = await open({ ...SIGNED_IN, ...script });
+    await flow.send(SIGN_IN);
+    const factors = await flow.account.factors();
+    const sessions = await flow.account.sessions();
+    await flow.account.endSession(sessions[0].id);
+    const { operation, body } = network.calls.at(-1);
+    const { code } = await refusal(flow.account.endSession());
+    return { factors, sessions, ended: [operation, body.SessionId], code };
+  });
+  assert.deepEqual(seen, {
+    factors: ["password", "passkey"],
+    sessions: [
+      {
+        id: "tkn1",
+        clientId: null,
+        createdAt: 1_700_000_000_000,
+        lastActiveAt: null,
+        deviceType: null,
+        ip: null,
+        place: null,
+        current: true,
+      },
+    ],
+    ended: ["RevokeUserSession", "tkn1"],
+    code: "malformed",
+  });
+});

@@ -46,15 +46,17 @@ after(async () => {
 
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
- * before anything else; `thrown` is what the page did not catch.
+ * before anything else; `thrown` is what the page did not catch, `host` under which name it is
+ * reached.
  */
-export function browserTest(name, body, { thrown: expected = [] } = {}) {
+export function browserTest(name, body, { thrown: expected = [], host = "127.0.0.1" } = {}) {
   test(name, { timeout: 60_000 }, async () => {
     const context = await browser.newContext();
     const thrown = [];
     const said = [];
+    const url = pages.url.replace("127.0.0.1", host);
     const load = async (page) => {
-      await page.goto(pages.url);
+      await page.goto(url);
       await page.waitForFunction(() => window.ready);
     };
     const tab = async (setup) => {
@@ -66,7 +68,7 @@ export function browserTest(name, body, { thrown: expected = [] } = {}) {
       return page;
     };
     try {
-      await body({ context, tab, load, url: pages.url });
+      await body({ context, tab, load, url });
       assert.deepEqual(thrown, expected);
       assert.doesNotMatch([...said, ...thrown].join("\n"), SECRETS);
     } finally {

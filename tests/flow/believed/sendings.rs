@@ -106,7 +106,7 @@ fn verify_email() -> Value {
     json!({ "type": "verifyAttribute", "attribute": "email" })
 }
 
-const SENDINGS: [Sending; 18] = [
+const SENDINGS: [Sending; 24] = [
     event_of(
         "SignUp",
         World::scripted,
@@ -162,6 +162,34 @@ const SENDINGS: [Sending; 18] = [
         done,
     ),
     ask_of(
+        "AssociateSoftwareToken",
+        alice,
+        "startTotp",
+        || json!({}),
+        || ok(json!({ "SecretCode": TOTP_SECRET })),
+    ),
+    ask_of(
+        "VerifySoftwareToken",
+        alice,
+        "confirmTotp",
+        || json!({ "code": "123456", "as": "off" }),
+        || ok(json!({ "Status": "SUCCESS" })),
+    ),
+    event_of(
+        "VerifySoftwareToken",
+        || {
+            let mut world = World::scripted();
+            world
+                .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA"]))
+                .expect("AssociateSoftwareToken", associated(2))
+                .expect("RespondToAuthChallenge", sms_challenge());
+            world.send(sign_in());
+            world
+        },
+        || submit("123456"),
+        || totp_verified(3),
+    ),
+    ask_of(
         "UpdateUserAttributes",
         alice,
         "updateAttributes",
@@ -194,6 +222,27 @@ const SENDINGS: [Sending; 18] = [
         with_device,
         "rememberDevice",
         || json!({}),
+        done,
+    ),
+    ask_of(
+        "GetUserAuthFactors",
+        alice,
+        "factors",
+        || json!({}),
+        || ok(json!({ "Username": USER })),
+    ),
+    ask_of(
+        "ListUserSessions",
+        alice,
+        "sessions",
+        || json!({}),
+        || ok(json!({ "Sessions": [] })),
+    ),
+    ask_of(
+        "RevokeUserSession",
+        alice,
+        "endSession",
+        || json!({ "id": "tkn1" }),
         done,
     ),
     ask_of(

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use cognito_pool::{Options, Pool, Request, SeededRandomness};
+use cognito_pool::{Options, Pool, Request, SeededRandomness, Triggers};
 use serde_json::{Value, json};
 
 use super::network::Answer;
@@ -105,6 +105,11 @@ impl LocalPool {
         );
         let password = json!({ "Username": name, "Password": password, "Permanent": true });
         self.admin("AdminSetUserPassword", password, wall);
+    }
+
+    /// The functions that the app puts into the pool's flows.
+    pub(crate) fn set_triggers(&self, triggers: impl Triggers + 'static) {
+        self.service.borrow_mut().0.set_triggers(Box::new(triggers));
     }
 
     /// Every message that was sent so far, oldest first.

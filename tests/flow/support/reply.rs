@@ -85,6 +85,82 @@ pub(crate) fn challenge(name: &str, parameters: Value) -> Fault {
     ok(json!({ "ChallengeName": name, "Session": SESSION, "ChallengeParameters": parameters }))
 }
 
+/// A challenge of `USER_AUTH`, with all that the person can begin with.
+pub(crate) fn first_factor(name: &str, parameters: Value, available: Value) -> Fault {
+    ok(json!({
+        "ChallengeName": name, "Session": SESSION, "ChallengeParameters": parameters,
+        "AvailableChallenges": available,
+    }))
+}
+
+pub(crate) fn all_factors() -> Value {
+    json!(["PASSWORD", "EMAIL_OTP", "PASSWORD_SRP", "SMS_OTP"])
+}
+
+pub(crate) fn select_challenge() -> Fault {
+    first_factor(
+        "SELECT_CHALLENGE",
+        json!({ "USERNAME": "u-1" }),
+        all_factors(),
+    )
+}
+
+pub(crate) fn password_challenge() -> Fault {
+    first_factor("PASSWORD_SRP", json!({ "USERNAME": "u-1" }), all_factors())
+}
+
+pub(crate) fn sms_first() -> Fault {
+    let parameters = json!({
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+        "CODE_DELIVERY_DESTINATION": "+*******1234",
+        "USERNAME": "u-1",
+    });
+    first_factor("SMS_OTP", parameters, all_factors())
+}
+
+pub(crate) fn email_first() -> Fault {
+    let parameters = json!({
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
+        "CODE_DELIVERY_DESTINATION": "a***@e***",
+        "USERNAME": "u-1",
+    });
+    first_factor("EMAIL_OTP", parameters, all_factors())
+}
+
+/// The pool's options for a proof by a passkey.
+pub(crate) fn request_options() -> Value {
+    json!({
+        "challenge": "Y2hhbGxlbmdlLW9mLXRoZS1wb29s",
+        "timeout": 180_000,
+        "rpId": "shop.example.com",
+        "allowCredentials": [{ "type": "public-key", "id": "YWxpY2U", "transports": ["internal"] }],
+        "userVerification": "required",
+    })
+}
+
+pub(crate) fn passkey_parameters() -> Value {
+    json!({ "USERNAME": "u-1", "CREDENTIAL_REQUEST_OPTIONS": request_options().to_string() })
+}
+
+pub(crate) fn passkey_first() -> Fault {
+    let available = json!(["PASSWORD_SRP", "WEB_AUTHN", "EMAIL_OTP"]);
+    first_factor("WEB_AUTHN", passkey_parameters(), available)
+}
+
+pub(crate) fn password_verifier() -> Fault {
+    let parameters = json!({
+        "USER_ID_FOR_SRP": "u-1",
+        "SALT": "9a3b5c7d1e2f40516273849505162738",
+        "SRP_B": "5".repeat(768),
+        "SECRET_BLOCK": "c2VjcmV0LWJsb2NrLW9mLXRoZS1wb29s",
+    });
+    challenge("PASSWORD_VERIFIER", parameters)
+}
+
+pub(crate) fn wrong_credentials() -> Fault {
+    refused("NotAuthorizedException", "Incorrect username or password.")
+}
+
 pub(crate) fn sms_challenge() -> Fault {
     let parameters = json!({
         "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
@@ -101,6 +177,41 @@ pub(crate) fn new_password_challenge() -> Fault {
         "userAttributes": "{}",
     });
     challenge("NEW_PASSWORD_REQUIRED", parameters)
+}
+
+pub(crate) fn custom_challenge() -> Fault {
+    let parameters = json!({ "USERNAME": "u-1", "question": "7 + 5?" });
+    challenge("CUSTOM_CHALLENGE", parameters)
+}
+
+pub(crate) const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// `MFA_SETUP` with these kinds.
+pub(crate) fn set_up(kinds: &[&str]) -> Fault {
+    let kinds = json!(kinds).to_string();
+    let parameters = json!({ "MFAS_CAN_SETUP": kinds, "USER_ID_FOR_SRP": "alice" });
+    challenge("MFA_SETUP", parameters)
+}
+
+/// `SELECT_MFA_TYPE` with these kinds.
+pub(crate) fn select_mfa(kinds: &[&str]) -> Fault {
+    let kinds = json!(kinds).to_string();
+    let parameters = json!({ "MFAS_CAN_CHOOSE": kinds, "USER_ID_FOR_SRP": "alice" });
+    challenge("SELECT_MFA_TYPE", parameters)
+}
+
+/// `AssociateSoftwareToken` in a sign-in; the number tells the sessions apart.
+pub(crate) fn associated(number: u32) -> Fault {
+    ok(json!({ "SecretCode": TOTP_SECRET, "Session": session(number) }))
+}
+
+/// `VerifySoftwareToken` in a sign-in.
+pub(crate) fn totp_verified(number: u32) -> Fault {
+    ok(json!({ "Status": "SUCCESS", "Session": session(number) }))
+}
+
+pub(crate) fn session(number: u32) -> String {
+    SESSION.replace('1', &number.to_string())
 }
 
 /// `GetUser` with these attributes.

@@ -3,15 +3,18 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 17] = [
+const SECRET_MEMBERS: [&str; 26] = [
     "password",
     "Password",
     "code",
+    "answer",
     "current",
     "next",
     "Code",
     "ConfirmationCode",
     "Session",
+    "SecretCode",
+    "UserCode",
     "AccessToken",
     "IdToken",
     "RefreshToken",
@@ -21,6 +24,12 @@ const SECRET_MEMBERS: [&str; 17] = [
     "ProposedPassword",
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
+    "SMS_OTP_CODE",
+    "EMAIL_OTP_CODE",
+    "CREDENTIAL",
+    "verifier",
+    "nonce",
+    "refresh_token",
 ];
 
 /// Every secret that went through a world, in either direction.
@@ -41,6 +50,13 @@ impl Secrets {
             }
             Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
             _ => {}
+        }
+    }
+
+    /// Learns what is shown to the person once, and is kept nowhere.
+    pub(crate) fn learn_shown_once(&mut self, reply: &Value) {
+        if let Some(secret) = reply["SecretCode"].as_str() {
+            self.keep(secret);
         }
     }
 

@@ -2,13 +2,17 @@
 
 mod answers;
 mod checks;
+mod prompts;
 
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_flow::{
-    Ask, Config, Effect, Event, Fields, Flow, FlowError, Input, Pairs, Secret, Slot, Stored,
+    Ask, Config, Effect, Event, EventType, Fields, Flow, FlowError, Input, Pairs, Secret, Slot,
+    StepName, Stored,
 };
 use serde_json::{Value, json};
+
+pub(crate) use prompts::Prompt;
 
 use super::{
     Clock, Fault, LocalPool, Storage,
@@ -26,20 +30,29 @@ pub(crate) struct World {
     /// `None`: nothing is kept.
     pub(crate) storage: Option<Storage>,
     pub(crate) pending: Option<String>,
+    /// The session record of this tab alone, where the session is kept so.
+    pub(crate) own_session: Option<String>,
     /// The session record as this tab last wrote or saw it.
     known: Option<String>,
     known_devices: Option<String>,
+    /// Where the page was left for, and with what.
+    pub(crate) left_for: Vec<Value>,
     /// What whoever waited for the last event was told, if it was not done.
     pub(crate) rejected: Option<FlowError>,
     options: Value,
     pub(crate) tab: u32,
     wanted_locks: Vec<u32>,
+    /// What the browser is asked for just now.
+    pub(crate) prompts: Vec<Prompt>,
+    /// The passkeys that the browser was told to forget, each after whose it is.
+    pub(crate) forgotten: Vec<(Option<String>, String)>,
     answers: HashMap<u32, Result<Value, FlowError>>,
     unanswered: BTreeSet<u32>,
     tickets: u32,
     started: Option<Started>,
     secrets: Secrets,
     typed: Secrets,
+    shown_once: Secrets,
     last: (u32, Value),
     /// How far the hands of the clock were apart at the last input.
     lag: f64,
@@ -85,7 +98,13 @@ impl World {
         clock.source = tab;
         let known = storage.as_ref().and_then(Storage::session);
         let known_devices = storage.as_ref().and_then(Storage::devices);
-        let flow = open(&options, storage.as_ref(), pending.as_ref(), &mut clock);
+        let flow = open(
+            &options,
+            storage.as_ref(),
+            pending.as_ref(),
+            None,
+            &mut clock,
+        );
         let last = (flow.revision(), shown(&flow));
         let mut world = Self {
             flow,
@@ -93,18 +112,23 @@ impl World {
             network: Network::new(pool),
             storage,
             pending,
+            own_session: None,
             known,
             known_devices,
+            left_for: Vec::new(),
             rejected: None,
             options,
             tab,
             wanted_locks: Vec::new(),
+            prompts: Vec::new(),
+            forgotten: Vec::new(),
             answers: HashMap::new(),
             unanswered: BTreeSet::new(),
             tickets: 0,
             started: None,
             secrets: Secrets::default(),
             typed: Secrets::default(),
+            shown_once: Secrets::default(),
             seen: vec![last.1.clone()],
             last,
             lag: 0.0,
@@ -117,18 +141,26 @@ impl World {
     pub(crate) fn reload(&mut self) {
         self.network.under_way.clear();
         self.wanted_locks.clear();
+        self.prompts.clear();
         self.unanswered.clear();
         self.started = None;
         if let Some(storage) = &self.storage {
             storage.unlock(self.tab);
         }
         let (storage, pending) = (self.storage.as_ref(), self.pending.as_ref());
-        self.known = storage.and_then(Storage::session);
+        let own = self.own_session.as_ref();
+        self.known = own.cloned().or_else(|| storage.and_then(Storage::session));
         self.known_devices = storage.and_then(Storage::devices);
-        self.flow = open(&self.options, storage, pending, &mut self.clock);
+        self.flow = open(&self.options, storage, pending, own, &mut self.clock);
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
         self.after_input();
+    }
+
+    /// The page is loaded anew, with other options.
+    pub(crate) fn reload_with(&mut self, more: Value) {
+        merge(&mut self.options, more);
+        self.reload();
     }
 
     /// Another tab of the same browser, at the same time.
@@ -214,7 +246,8 @@ impl World {
             .inspect_err(|error| self.check_error(error))?;
         let kind = event.kind();
         let from = step(&self.last.1);
-        let was_busy = !self.last.1["busy"].is_null();
+        let offered = from == StepName::SignedOut && self.flow.accepts(EventType::Cancel);
+        let was_busy = !self.last.1["busy"].is_null() || offered;
         // Time comes first: a step that it ends is not left by the event.
         let late = self
             .flow
@@ -268,6 +301,16 @@ impl World {
     /// Whether a call waits for its answer.
     pub(crate) fn is_asked(&self) -> bool {
         !self.unanswered.is_empty()
+    }
+
+    /// The person is back from another page.
+    pub(crate) fn come_back(&mut self, with: Value) {
+        self.secrets.learn(&with);
+        self.typed.learn(&with);
+        let with = with.to_string();
+        let with = Fields::new(&with).unwrap();
+        self.feed(Input::Returned { with }).unwrap();
+        self.after_input();
     }
 
     /// What a call was answered, if it was.
@@ -337,7 +380,8 @@ impl World {
         if storage.is_forgetful() {
             return Ok(());
         }
-        let (session, devices) = (storage.session(), storage.devices());
+        let session = self.own_session.clone().or_else(|| storage.session());
+        let devices = storage.devices();
         if devices != self.known_devices {
             self.known_devices.clone_from(&devices);
             self.tell_of(Slot::Devices, devices.as_deref())?;
@@ -429,15 +473,46 @@ impl World {
                     body,
                 });
             }
-            Effect::Abort { id } => self.network.under_way.retain(|pending| pending.id != id),
-            Effect::Save { slot, record } => self.keep(slot, Some(record.secret().into())),
-            Effect::Erase { slot } => self.keep(slot, None),
+            Effect::Abort { id } => {
+                self.network.under_way.retain(|pending| pending.id != id);
+                self.prompts.retain(|prompt| prompt.id != id);
+            }
+            Effect::Passkey {
+                id,
+                wanted,
+                options,
+            } => {
+                assert!(
+                    self.prompts.is_empty(),
+                    "a browser has one prompt at a time"
+                );
+                self.prompts.push(Prompt::new(id, wanted, &options));
+            }
+            Effect::PasskeyUnknown {
+                relying_party,
+                credential,
+            } => {
+                let relying_party = relying_party.map(|id| id.as_str().into());
+                self.forgotten
+                    .push((relying_party, credential.as_str().into()));
+            }
+            Effect::Save {
+                slot,
+                record,
+                in_tab,
+            } => self.keep(slot, Some(record.secret().into()), in_tab),
+            Effect::Erase { slot } => self.keep(slot, None, self.own_session.is_some()),
             Effect::Lock { id } => self.wanted_locks.push(id),
             Effect::Unlock { id } => {
                 self.wanted_locks.retain(|wanted| *wanted != id);
                 if let Some(storage) = &self.storage {
                     storage.unlock(self.tab);
                 }
+            }
+            Effect::Redirect { to } => {
+                let to: Value = serde_json::from_str(to.secret()).unwrap();
+                self.secrets.learn(&to);
+                self.left_for.push(to);
             }
             Effect::Reject { error } => {
                 self.check_error(&error);
@@ -458,13 +533,20 @@ impl World {
         }
     }
 
-    fn keep(&mut self, slot: Slot, record: Option<String>) {
+    fn keep(&mut self, slot: Slot, record: Option<String>, in_tab: bool) {
         if let Some(record) = &record {
             self.typed.check_absent("a stored record", record);
+            self.shown_once.check_absent("a stored record", record);
         }
         match (slot, &self.storage) {
             (_, None) => {}
+            (Slot::Session, Some(storage)) if in_tab => {
+                // What others keep is no matter of this tab any more, until it is back among them.
+                self.known = record.clone().or_else(|| storage.session());
+                self.own_session = record;
+            }
             (Slot::Session, Some(storage)) => {
+                self.own_session = None;
                 self.known.clone_from(&record);
                 storage.set_session(record);
             }
@@ -481,10 +563,12 @@ fn open(
     options: &Value,
     storage: Option<&Storage>,
     pending: Option<&String>,
+    own_session: Option<&String>,
     clock: &mut Clock,
 ) -> Flow {
     let config = Config::read(&options.to_string()).unwrap();
-    let kept = storage.map(|storage| (storage.session(), storage.devices()));
+    let session = |storage: &Storage| own_session.cloned().or_else(|| storage.session());
+    let kept = storage.map(|storage| (session(storage), storage.devices()));
     let [session, pending, devices] = match &kept {
         None => [Stored::Unshared; 3],
         Some((session, devices)) => [

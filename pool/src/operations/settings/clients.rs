@@ -25,6 +25,8 @@ pub(crate) fn create_with_id(
 ) -> Result<Arc<Client>, Refusal> {
     let pool = call.pool(input.text("UserPoolId"))?.id.clone();
     let settings = read(input)?;
+    let has_secret = input.flag("GenerateSecret") || input.optional("ClientSecret").is_some();
+    (settings.oauth).check(has_secret, &call.pool(&pool)?.managed_login)?;
     let given = input.optional("ClientSecret").map(String::from);
     let secret = given.or_else(|| {
         input
@@ -62,6 +64,8 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     let mut client = (*find(call, input)?).clone();
     let name = client.settings.client_name.clone();
     client.settings = read(input)?;
+    let pool = call.pool(input.text("UserPoolId"))?;
+    (client.settings.oauth).check(client.secret.is_some(), &pool.managed_login)?;
     if client.settings.client_name.is_empty() {
         client.settings.client_name = name;
     }

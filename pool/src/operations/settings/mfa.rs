@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::pools::check_sms_role;
 use crate::call::{Call, Input};
-use crate::error::{Outcome, invalid_parameter};
-use crate::settings::{MfaMode, MfaSettings, PoolSettings};
+use crate::error::{Outcome, Refusal, invalid_parameter};
+use crate::settings::{MfaMode, MfaSettings, PoolSettings, WebAuthn};
+use crate::webauthn::is_relying_party;
 
 pub(crate) fn config(call: &mut Call<'_>, input: &Value) -> Outcome {
     let pool = call.pool(input.text("UserPoolId"))?;
@@ -34,9 +35,13 @@ pub(crate) fn set_config(call: &mut Call<'_>, input: &Value) -> Outcome {
             sms: sms.is_some(),
             software_token: software_token.is_some_and(|token| token.flag("Enabled")),
             email: email.and_then(|email| serde_json::from_value(email.clone()).ok()),
+            webauthn: mfa.webauthn,
         };
     } else if settings.mfa_configuration == MfaMode::Off {
-        mfa = MfaSettings::default();
+        mfa = mfa.without_factors();
+    }
+    if let Some(webauthn) = input.get("WebAuthnConfiguration") {
+        mfa.webauthn = Some(read_webauthn(webauthn)?);
     }
     if let Some(sms) = sms {
         if let Some(configuration) = sms.get("SmsConfiguration") {
@@ -47,6 +52,12 @@ pub(crate) fn set_config(call: &mut Call<'_>, input: &Value) -> Outcome {
         }
     }
     mfa.check(&settings)?;
+    if !mfa.lets_passkeys_begin(&settings) {
+        return Err(invalid_parameter(
+            "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and \
+             WebAuthn is an allowed first auth factor",
+        ));
+    }
     if mfa.sms {
         check_sms_role(call, &settings, &id)?;
     }
@@ -57,6 +68,18 @@ pub(crate) fn set_config(call: &mut Call<'_>, input: &Value) -> Outcome {
     pool.mfa = Arc::new(mfa);
     pool.modified = now;
     Ok(out)
+}
+
+fn read_webauthn(input: &Value) -> Result<WebAuthn, Refusal> {
+    let webauthn: WebAuthn = serde_json::from_value(input.clone())
+        .map_err(|_| invalid_parameter("Invalid WebAuthnConfiguration."))?;
+    let id = webauthn.relying_party_id.as_deref();
+    if id.is_some_and(|id| !is_relying_party(id)) {
+        return Err(invalid_parameter(
+            "The relying party ID must be a domain name that is not a public suffix.",
+        ));
+    }
+    Ok(webauthn)
 }
 
 fn described(settings: &PoolSettings, mfa: &MfaSettings) -> Value {
@@ -80,6 +103,9 @@ fn described(settings: &PoolSettings, mfa: &MfaSettings) -> Value {
     }
     if let Some(email) = &mfa.email {
         out.insert("EmailMfaConfiguration".into(), json!(email));
+    }
+    if let Some(webauthn) = &mfa.webauthn {
+        out.insert("WebAuthnConfiguration".into(), json!(webauthn));
     }
     Value::Object(out)
 }

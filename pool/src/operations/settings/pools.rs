@@ -8,8 +8,9 @@ use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
+use crate::managed_login::ManagedLogin;
 use crate::randomness::Draw;
-use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute};
+use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
 use crate::state::UserPool;
 use crate::table::Table;
 
@@ -33,6 +34,7 @@ pub(crate) fn create_with_id(
     if mfa.sms || settings.mfa_configuration != MfaMode::Off {
         mfa.check(&settings)?;
     }
+    check_passkeys(&settings, &mfa)?;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let id = id.unwrap_or_else(|| {
         format!(
@@ -61,6 +63,7 @@ pub(crate) fn create_with_id(
         id: id.clone(),
         settings: Arc::new(settings),
         mfa: Arc::new(mfa),
+        sessions: SessionSettings::default(),
         created: call.now,
         modified: call.now,
         pepper: call.randomness.opaque(),
@@ -71,6 +74,7 @@ pub(crate) fn create_with_id(
         refresh_tokens: Table::default(),
         sign_ins: Table::default(),
         groups: Table::default(),
+        managed_login: ManagedLogin::default(),
     };
     call.state.new_pools.push(id.clone());
     call.state.pools.insert(id.clone(), pool);
@@ -109,11 +113,15 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     check(&settings)?;
     let mut mfa = (*mfa).clone();
     if settings.mfa_configuration == MfaMode::Off {
-        mfa = MfaSettings::default();
+        mfa = mfa.without_factors();
     } else if old.mfa_configuration == MfaMode::Off {
-        mfa = MfaSettings::of_new_pool(&settings)?;
+        mfa = MfaSettings {
+            webauthn: mfa.webauthn,
+            ..MfaSettings::of_new_pool(&settings)?
+        };
     }
     mfa.check(&settings)?;
+    check_passkeys(&settings, &mfa)?;
     check_sms_role(call, &settings, &id)?;
     let now = call.now;
     let pool = call.pool_mut(&id)?;
@@ -129,6 +137,11 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
         return Err(invalid_parameter(
             "The user pool cannot be deleted because deletion protection is activated. Deletion \
              protection must be inactivated first.",
+        ));
+    }
+    if pool.managed_login.has_domain() {
+        return Err(invalid_parameter(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         ));
     }
     let id = pool.id.clone();
@@ -237,6 +250,16 @@ fn read(input: &Value) -> Result<PoolSettings, Refusal> {
         .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))
 }
 
+/// The words are those of hashicorp/terraform-provider-aws#50110.
+fn check_passkeys(settings: &PoolSettings, mfa: &MfaSettings) -> Result<(), Refusal> {
+    if mfa.lets_passkeys_begin(settings) {
+        return Ok(());
+    }
+    Err(invalid_parameter(
+        "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA.",
+    ))
+}
+
 fn check(settings: &PoolSettings) -> Result<(), Refusal> {
     if !settings.alias_attributes.is_empty() && !settings.username_attributes.is_empty() {
         return Err(invalid_parameter(
@@ -298,6 +321,14 @@ fn described(pool: &UserPool) -> Value {
         .into_iter()
         .collect();
         members.extend(more);
+        for domain in pool.managed_login.domains.values() {
+            let member = if domain.is_custom() {
+                "CustomDomain"
+            } else {
+                "Domain"
+            };
+            members.insert(member.into(), json!(domain.name));
+        }
     }
     out
 }

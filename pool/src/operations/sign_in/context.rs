@@ -231,7 +231,11 @@ impl<'a, 'c> SignIn<'a, 'c> {
 
     /// Counts a wrong answer to the challenge; gives the refusal to answer with.
     pub(super) fn wrong_answer(&mut self, refusal: Refusal) -> Refusal {
-        let session = self.session.unwrap_or_default();
+        self.wrong_answer_to(self.session.unwrap_or_default(), refusal)
+    }
+
+    /// The same for a challenge that this one came from.
+    pub(super) fn wrong_answer_to(&mut self, session: &str, refusal: Refusal) -> Refusal {
         self.call.wrong_answer(&self.who.app, session, refusal)
     }
 

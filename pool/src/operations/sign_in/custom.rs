@@ -5,13 +5,23 @@ use serde_json::{Map, Value, json};
 use super::context::{Next, SignIn, Step};
 use super::password;
 use crate::call::Input;
-use crate::error::{Refusal, unexpected_trigger, wrong_credentials};
+use crate::error::{Refusal, invalid_parameter, unexpected_trigger, wrong_credentials};
 use crate::operations::challenges::invalid_session;
+use crate::operations::claims::Occasion;
 use crate::state::Expects;
 
 pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
-    if let Some(srp_a) = sign_in.given("SRP_A") {
-        return password::demand_proof(sign_in, srp_a, Expects::CustomProof);
+    match sign_in.given("CHALLENGE_NAME") {
+        Some("SRP_A") => {
+            let srp_a = sign_in.required("SRP_A")?;
+            return password::demand_proof(sign_in, srp_a, Expects::CustomProof);
+        }
+        Some(other) => {
+            return Err(invalid_parameter(format!(
+                "CHALLENGE_NAME {other} is not supported: SRP_A or none."
+            )));
+        }
+        None => {}
     }
     sign_in.known()?;
     sign_in.check_state()?;
@@ -35,7 +45,7 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
         "userAttributes": sign_in.somebody()?.attributes,
         "privateChallengeParameters": private,
         "challengeAnswer": given,
-        "clientMetadata": sign_in.input.get("ClientMetadata").cloned().unwrap_or_default(),
+        "clientMetadata": metadata(sign_in),
         "userNotFound": false,
     });
     let verdict = function(sign_in, "VerifyAuthChallengeResponse", request)?;
@@ -52,6 +62,7 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
     let request = json!({
         "userAttributes": sign_in.somebody()?.attributes,
         "session": history,
+        "clientMetadata": metadata(sign_in),
         "userNotFound": false,
     });
     let verdict = function(sign_in, "DefineAuthChallenge", request)?;
@@ -71,6 +82,7 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
         "userAttributes": sign_in.somebody()?.attributes,
         "challengeName": name,
         "session": history,
+        "clientMetadata": metadata(sign_in),
         "userNotFound": false,
     });
     let created = function(sign_in, "CreateAuthChallenge", request)?;
@@ -89,6 +101,14 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
         "challengeMetadata": created.optional("challengeMetadata"),
     }));
     sign_in.ask(name, shown, Expects::Custom { private, history })
+}
+
+/// What the three functions see of `ClientMetadata`: that of RespondToAuthChallenge alone, as the API
+/// model has it.
+fn metadata(sign_in: &SignIn<'_, '_>) -> Value {
+    let passes = Occasion::passes_metadata(sign_in.call.operation);
+    let given = sign_in.input.get("ClientMetadata").filter(|_| passes);
+    given.cloned().unwrap_or_default()
 }
 
 /// Calls a function that this flow cannot do without.

@@ -34,6 +34,7 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
         return Err(invalid_session());
     };
     let srp_a = sign_in.required("SRP_A")?;
+    check_same(sign_in)?;
     let secret: [u8; 32] = sign_in.call.randomness.array();
     let block = secret_block(sign_in.call);
     let user = sign_in.somebody()?;
@@ -68,6 +69,7 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     let Expects::DeviceProof(exchange) = sign_in.open(block)? else {
         return Err(invalid_session());
     };
+    check_same(sign_in)?;
     sign_in.check_state()?;
     sign_in.spend()?;
     let device = sign_in.device()?.ok_or_else(no_such_device)?;
@@ -83,6 +85,14 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
         return Err(wrong_credentials().keeping_changes());
     }
     Ok(Next::Tokens)
+}
+
+/// The answer is that of the device which was asked.
+fn check_same(sign_in: &SignIn<'_, '_>) -> Result<(), Refusal> {
+    match sign_in.given("DEVICE_KEY") {
+        Some(key) if sign_in.device_key.as_deref() != Some(key) => Err(no_such_device()),
+        _ => Ok(()),
+    }
 }
 
 /// The device that a sign-in happens on, and what the client is told of a new one. Pools without a

@@ -50,12 +50,11 @@ pub(super) fn sent_code(sign_in: &mut SignIn<'_, '_>) -> Step {
     let name = sign_in.input.text("ChallengeName");
     let answer = format!("{name}_CODE");
     let given = required(sign_in.given(&answer), &answer)?;
-    let Expects::SentCode { challenge, code } = sign_in.open(sign_in.input.text("Session"))? else {
-        return Err(invalid_session());
+    let (code, sets_up) = match sign_in.open(sign_in.input.text("Session"))? {
+        Expects::SentCode { challenge, code } if challenge == name => (code, false),
+        Expects::EmailSetUp(code) if name == Factor::Email.name() => (code, true),
+        _ => return Err(invalid_session()),
     };
-    if challenge != name {
-        return Err(invalid_session());
-    }
     if code.code != given {
         let refusal = code_mismatch("Invalid code or auth state for the user.");
         return Err(sign_in.wrong_answer(refusal));
@@ -63,6 +62,9 @@ pub(super) fn sent_code(sign_in: &mut SignIn<'_, '_>) -> Step {
     sign_in.check_state()?;
     sign_in.spend()?;
     sign_in.take_device_key();
+    if sets_up {
+        return setup::email_confirmed(sign_in, &code);
+    }
     // The code came back, so the phone or the mailbox is the person's; unless the alias that this
     // would make belongs to somebody else.
     let (attribute, value) = (code.attribute.as_str(), code.value.as_str());
@@ -115,14 +117,26 @@ pub(super) fn select(sign_in: &mut SignIn<'_, '_>) -> Step {
 
 /// Sends a code and waits for it; the challenge is named `name`.
 pub(super) fn send_and_ask(sign_in: &mut SignIn<'_, '_>, name: &str, attribute: &str) -> Step {
+    let value = sign_in.somebody()?.attribute(attribute);
+    let value = value.unwrap_or_default().to_owned();
+    let challenge = name.to_owned();
+    let expects = |code| Expects::SentCode { challenge, code };
+    send_to(sign_in, name, (attribute, value), expects)
+}
+
+/// The same to an address that need not be the user's yet.
+pub(super) fn send_to(
+    sign_in: &mut SignIn<'_, '_>,
+    name: &str,
+    (attribute, value): (&str, String),
+    expects: impl FnOnce(Code) -> Expects,
+) -> Step {
     let lifetime = sign_in.app().client_settings().session_milliseconds();
     let code = Code {
         code: sign_in.call.randomness.code(),
         expires: sign_in.call.now.saturating_add(lifetime),
         attribute: attribute.into(),
-        value: (sign_in.somebody()?.attribute(attribute))
-            .unwrap_or_default()
-            .into(),
+        value,
         tries: 0,
     };
     let who = &sign_in.who;
@@ -139,8 +153,7 @@ pub(super) fn send_and_ask(sign_in: &mut SignIn<'_, '_>, name: &str, attribute: 
         "USER_ID_FOR_SRP".into(),
         json!(sign_in.somebody()?.username),
     );
-    let challenge = name.into();
-    sign_in.ask(name, parameters, Expects::SentCode { challenge, code })
+    sign_in.ask(name, parameters, expects(code))
 }
 
 fn ask(sign_in: &mut SignIn<'_, '_>, factor: Factor) -> Step {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::context::{Next, SignIn, Step};
-use crate::call::{App, Call};
+use crate::call::{App, Call, Input};
 use crate::error::{Refusal, invalid_parameter, wrong_credentials};
 use crate::operations::challenges::invalid_session;
 use crate::randomness::{Draw, uuid_of};
@@ -36,11 +36,32 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>, srp_a: &str) -> Step {
     demand_proof(sign_in, srp_a, Expects::Proof)
 }
 
+/// The same for a password that was chosen among the first factors: there the proof comes back with
+/// a session. `choice` is the session by which it was chosen.
+pub(super) fn chosen(sign_in: &mut SignIn<'_, '_>, srp_a: &str, choice: Option<&str>) -> Step {
+    let session = sign_in.call.randomness.opaque();
+    let choice = choice.map(String::from);
+    let step = demand_proof(sign_in, srp_a, |exchange| Expects::ChosenProof {
+        exchange,
+        session: session.clone(),
+        choice,
+    });
+    step.map(|next| match next {
+        Next::Reply(mut reply) => {
+            if let Some(members) = reply.as_object_mut() {
+                members.insert("Session".into(), json!(session));
+            }
+            Next::Reply(reply)
+        }
+        other => other,
+    })
+}
+
 /// The challenge PASSWORD_VERIFIER; `expects` says what follows on the proof.
 pub(super) fn demand_proof(
     sign_in: &mut SignIn<'_, '_>,
     srp_a: &str,
-    expects: fn(Exchange) -> Expects,
+    expects: impl FnOnce(Exchange) -> Expects,
 ) -> Step {
     let (user_id, verifier) = prover(sign_in)?;
     let secret: [u8; 32] = sign_in.call.randomness.array();
@@ -70,14 +91,21 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     let signature = sign_in.required("PASSWORD_CLAIM_SIGNATURE")?;
     let timestamp = sign_in.required("TIMESTAMP")?;
     check_timestamp(timestamp)?;
-    let (exchange, custom) = match sign_in.open(block)? {
-        Expects::Proof(exchange) => (exchange, false),
-        Expects::CustomProof(exchange) => (exchange, true),
+    let (exchange, custom, choice) = match sign_in.open(block)? {
+        Expects::Proof(exchange) => (exchange, false, None),
+        Expects::CustomProof(exchange) => (exchange, true, None),
+        Expects::ChosenProof {
+            exchange,
+            session,
+            choice,
+        } if sign_in.input.text("Session") == session => (exchange, false, choice),
         _ => return Err(invalid_session()),
     };
     // Spent even when the proof is wrong, or the user may not go on.
     sign_in.spend_for_good()?;
-    let user = sign_in.user().ok_or_else(wrong_credentials)?;
+    let Some(user) = sign_in.user() else {
+        return Err(wrong(sign_in, choice, wrong_credentials()));
+    };
     sign_in.call.check_not_locked(&sign_in.who)?;
     let claim = Claim {
         pool: sign_in.app().short_name(),
@@ -91,7 +119,11 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
         .and_then(|verifier| exchange.proves(verifier, &claim, signature))
         .unwrap_or(false);
     if !proved {
-        return Err(sign_in.call.wrong_password(&sign_in.who));
+        let refusal = sign_in.call.wrong_password(&sign_in.who);
+        return Err(wrong(sign_in, choice, refusal));
+    }
+    if let Some(choice) = choice {
+        sign_in.call.spend_challenge(&sign_in.who.app, &choice)?;
     }
     sign_in.take_device_key();
     if !custom {
@@ -102,6 +134,14 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     let right = |name: &str| json!({ "challengeName": name, "challengeResult": true });
     let history = vec![right("SRP_A"), right("PASSWORD_VERIFIER")];
     Ok(Next::Custom(history))
+}
+
+/// A wrong proof counts against the choice that led to it, whether or not there is such a user.
+fn wrong(sign_in: &mut SignIn<'_, '_>, choice: Option<String>, refusal: Refusal) -> Refusal {
+    match choice {
+        Some(choice) => sign_in.wrong_answer_to(&choice, refusal),
+        None => refusal,
+    }
 }
 
 /// The user id and the verifier of who is to prove a password; made up, where nobody has the name.

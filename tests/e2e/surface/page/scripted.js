@@ -46,7 +46,44 @@ const ANSWERS = {
       },
     ],
   }),
+  factors: () => ({ ConfiguredUserAuthFactors: ["PASSWORD", "WEB_AUTHN", "SOFTWARE_TOKEN"] }),
+  sessions: () => ({
+    Sessions: [{ SessionId: "tkn1", CreateDate: 1_700_000_000, IsCurrentSession: true }],
+  }),
   done: () => ({}),
+  passkey: () => ({
+    ChallengeName: "WEB_AUTHN",
+    Session: "session-string-of-the-pool",
+    AvailableChallenges: ["WEB_AUTHN", "PASSWORD_SRP"],
+    ChallengeParameters: {
+      USERNAME: "ann",
+      CREDENTIAL_REQUEST_OPTIONS: JSON.stringify({
+        challenge: "Y2hhbGxlbmdlLXRvLXNpZ24",
+        timeout: 180_000,
+        rpId: "localhost",
+        allowCredentials: window.passkeys ?? [],
+        userVerification: "required",
+      }),
+    },
+  }),
+  creation: () => ({
+    CredentialCreationOptions: {
+      rp: { id: "localhost", name: "A shop" },
+      user: { id: "YW5u", name: "ann", displayName: "Ann" },
+      challenge: "Y2hhbGxlbmdlLW9mLXRoZS1wb29s",
+      pubKeyCredParams: [
+        { type: "public-key", alg: -7 },
+        { type: "public-key", alg: -257 },
+      ],
+      timeout: 180_000,
+      excludeCredentials: [],
+      authenticatorSelection: {
+        requireResidentKey: true,
+        residentKey: "required",
+        userVerification: "required",
+      },
+    },
+  }),
 };
 
 function user(more, Username = "ann") {

@@ -59,8 +59,9 @@ impl World {
     }
 
     fn answer_from(&mut self, id: u32, answer: network::Answer, firewall: bool) {
-        if answer.status == 200 {
-            answer.body.iter().for_each(|body| self.secrets.learn(body));
+        if let (200, Some(body)) = (answer.status, &answer.body) {
+            self.secrets.learn(body);
+            self.shown_once.learn_shown_once(body);
         }
         let text = answer.body.as_ref().map(Value::to_string);
         let outcome = Outcome::Answer {

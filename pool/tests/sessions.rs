@@ -1,0 +1,185 @@
+//! Sessions: recorded where the pool tracks them, listed, ended, limited.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use common::*;
+use serde_json::{Value, json};
+
+#[test]
+fn a_description_turns_tracking_on() {
+    let tracked = json!({ "UserSessionTracking": "ENABLED" });
+    let mut local = Local::verifying(json!({ "SessionConfiguration": tracked }));
+    let config = local.ok(
+        "GetUserPoolSessionConfiguration",
+        json!({ "UserPoolId": POOL }),
+    );
+    assert_eq!(config["UserSessionTracking"], "ENABLED");
+    assert_eq!(config["TokenSession"], json!({ "MaxPerUser": 20 }));
+}
+
+/// A pool that tracks sessions, so many for each user, with a confirmed alice.
+fn tracking(most: u64) -> Local {
+    let mut local = Local::verifying(json!({ "SessionConfiguration": {
+        "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": most } } }));
+    local.confirmed("alice");
+    local
+}
+
+fn list(local: &mut Local, tokens: &Value) -> Vec<Value> {
+    let input = json!({ "AccessToken": tokens["AccessToken"] });
+    let list = local.ok("ListUserSessions", input);
+    list["Sessions"].as_array().unwrap().clone()
+}
+
+fn is_alive(local: &mut Local, tokens: &Value) -> bool {
+    local
+        .call("GetUser", json!({ "AccessToken": tokens["AccessToken"] }))
+        .is_ok()
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one() {
+    let mut local = tracking(20);
+    let one = local.tokens("alice");
+    local.advance(60);
+    let two = local.tokens("alice");
+    let sessions = list(&mut local, &one);
+    assert_eq!(sessions.len(), 2);
+    let is_current = |session: &&Value| session["IsCurrentSession"] == true;
+    let current = sessions.iter().find(is_current).unwrap();
+    let other = sessions.iter().find(|it| !is_current(it)).unwrap();
+    assert_eq!(current["SessionType"], "TOKEN");
+    assert_eq!(current["ClientId"], CLIENT);
+    assert_eq!(
+        other["CreateDate"].as_u64().unwrap(),
+        current["CreateDate"].as_u64().unwrap() + 60
+    );
+    let named = |session: &Value| json!({ "AccessToken": one["AccessToken"], "SessionId": session["SessionId"] });
+    assert_eq!(
+        local.err("RevokeUserSession", named(current)),
+        "InvalidParameterException",
+        "one's own ends by RevokeToken"
+    );
+    local.ok("RevokeUserSession", named(other));
+    assert!(is_alive(&mut local, &one));
+    assert!(!is_alive(&mut local, &two));
+    assert_eq!(list(&mut local, &one).len(), 1);
+    assert_eq!(
+        local.err("RevokeUserSession", named(other)),
+        "ResourceNotFoundException"
+    );
+    local.ok(
+        "RevokeToken",
+        json!({ "ClientId": CLIENT, "Token": one["RefreshToken"] }),
+    );
+    let three = local.tokens("alice");
+    assert_eq!(list(&mut local, &three).len(), 1);
+}
+
+#[test]
+fn somebody_elses_session_is_not_found() {
+    let mut local = tracking(20);
+    let attributes = json!([{ "Name": "phone_number", "Value": "+12065550199" }]);
+    local.ok(
+        "SignUp",
+        json!({ "ClientId": CLIENT, "Username": "bob", "Password": PASSWORD,
+        "UserAttributes": attributes }),
+    );
+    let code = local.code("+12065550199");
+    local.ok(
+        "ConfirmSignUp",
+        json!({ "ClientId": CLIENT, "Username": "bob", "ConfirmationCode": code }),
+    );
+    let (alice, bob) = (local.tokens("alice"), local.tokens("bob"));
+    let his = list(&mut local, &bob)[0]["SessionId"].clone();
+    assert_eq!(
+        local.err(
+            "RevokeUserSession",
+            json!({ "AccessToken": alice["AccessToken"], "SessionId": his })
+        ),
+        "ResourceNotFoundException"
+    );
+    assert!(is_alive(&mut local, &bob));
+}
+
+#[test]
+fn an_administrator_ends_a_session_too() {
+    let mut local = tracking(20);
+    let tokens = local.tokens("alice");
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    let list = local.ok("AdminListUserSessions", admin.clone());
+    assert_eq!(list["Sessions"][0]["IsCurrentSession"], false);
+    let mut end = admin;
+    end["SessionId"] = list["Sessions"][0]["SessionId"].clone();
+    local.ok("AdminRevokeUserSession", end);
+    let get = json!({ "AccessToken": tokens["AccessToken"] });
+    assert_eq!(
+        local.message("GetUser", get),
+        "Access Token has been revoked"
+    );
+}
+
+#[test]
+fn the_session_that_was_not_used_for_longest_makes_room() {
+    let mut local = tracking(2);
+    let one = local.tokens("alice");
+    local.advance(1);
+    let two = local.tokens("alice");
+    local.advance(1);
+    let refresh = json!({ "ClientId": CLIENT, "RefreshToken": one["RefreshToken"] });
+    local.ok("GetTokensFromRefreshToken", refresh);
+    let three = local.tokens("alice");
+    assert!(is_alive(&mut local, &one), "it was used after the second");
+    assert!(!is_alive(&mut local, &two));
+    assert_eq!(list(&mut local, &three).len(), 2);
+    // A lower limit ends nothing before the next sign-in.
+    local.ok(
+        "SetUserPoolSessionConfiguration",
+        json!({ "UserPoolId": POOL, "UserSessionTracking": "ENABLED",
+        "TokenSession": { "MaxPerUser": 1 } }),
+    );
+    assert!(is_alive(&mut local, &one));
+    let four = local.tokens("alice");
+    assert!(!is_alive(&mut local, &one) && !is_alive(&mut local, &three));
+    assert!(is_alive(&mut local, &four));
+}
+
+#[test]
+fn a_pool_tracks_nothing_unless_it_is_told_to() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let pool = json!({ "UserPoolId": POOL });
+    assert_eq!(
+        local.ok("GetUserPoolSessionConfiguration", pool.clone()),
+        json!({ "UserPoolId": POOL, "UserSessionTracking": "DISABLED",
+            "TokenSession": { "MaxPerUser": 20 } })
+    );
+    let before = local.tokens("alice");
+    let access = json!({ "AccessToken": before["AccessToken"] });
+    let admin = json!({ "UserPoolId": POOL, "Username": "alice" });
+    for (operation, input) in [
+        ("ListUserSessions", access),
+        ("AdminListUserSessions", admin),
+    ] {
+        assert_eq!(local.err(operation, input), "InvalidParameterException");
+    }
+    let mut on = json!({ "UserPoolId": POOL, "UserSessionTracking": "ENABLED" });
+    assert_eq!(
+        local.err("SetUserPoolSessionConfiguration", on.clone()),
+        "InvalidParameterException",
+        "every member is required"
+    );
+    on["TokenSession"] = json!({ "MaxPerUser": 3 });
+    assert_eq!(local.ok("SetUserPoolSessionConfiguration", on.clone()), on);
+    assert_eq!(local.ok("GetUserPoolSessionConfiguration", pool), on);
+    let after = local.tokens("alice");
+    assert_eq!(list(&mut local, &before).len(), 1, "only what began since");
+    assert_eq!(list(&mut local, &after)[0]["IsCurrentSession"], true);
+}

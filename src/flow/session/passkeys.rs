@@ -1,0 +1,151 @@
+//! The passkeys of who is signed in: made by the browser and confirmed by the pool, listed, deleted.
+
+use crate::{
+    effect::{Effect, Wanted},
+    error::Code,
+    fields::Fields,
+    flow::{Flow, authorized::Authorized, calls::Answer, prompt::Waits, session::Session},
+    json::Object,
+    protocol,
+    secret::{Secret, Text},
+    time::{Deadline, Moment},
+};
+
+/// No pool has so many passkeys of one user that their list has more pages.
+const MOST_PAGES: u32 = 64;
+
+/// A passkey that is being made.
+pub(crate) struct NewPasskey {
+    pub(crate) ticket: u32,
+    relying_party: Option<Text>,
+}
+
+/// The list of passkeys, as far as it is read.
+pub(crate) struct Listing {
+    pub(crate) ticket: u32,
+    shown: Object,
+    pages: u32,
+    next: Option<Secret>,
+}
+
+impl Listing {
+    pub(crate) fn new(ticket: u32) -> Box<Self> {
+        Box::new(Self {
+            ticket,
+            shown: Object::list(),
+            pages: 0,
+            next: None,
+        })
+    }
+
+    pub(crate) fn write(&self, body: &mut Object) {
+        if let Some(next) = &self.next {
+            body.secret("NextToken", next);
+        }
+    }
+
+    /// What has no id is none.
+    fn add(&mut self, reply: Fields<'_>, session: &mut Session) {
+        for passkey in reply.objects("Credentials").unwrap_or_default() {
+            let Some(id) = passkey.string("CredentialId") else {
+                continue;
+            };
+            let name = passkey.string("FriendlyCredentialName");
+            let transports = passkey.strings("AuthenticatorTransports");
+            let transports = transports.unwrap_or_default();
+            session.learn_relying_party(passkey.string("RelyingPartyId"));
+            self.shown
+                .item()
+                .string("id", &id)
+                .text("name", name.as_deref())
+                .seconds("createdAt", passkey.number("CreatedAt"))
+                .strings("transports", &mut transports.iter().map(Text::as_str))
+                .close();
+        }
+    }
+}
+
+impl Session {
+    fn learn_relying_party(&mut self, id: Option<Text>) {
+        self.relying_party = id.or(self.relying_party.take());
+    }
+}
+
+impl Flow {
+    /// The pool has said what a new passkey is to be: the browser is asked for it.
+    pub(crate) fn on_passkey_begun(&mut self, ticket: u32, reply: Fields<'_>, now: &Moment) {
+        let Some(options) = reply.object("CredentialCreationOptions") else {
+            return self.answer(ticket, Err(Code::Server.into()));
+        };
+        let relying_party = options.object("rp").and_then(|rp| rp.string("id"));
+        if let Some(session) = &mut self.known.session {
+            session.learn_relying_party(relying_party.clone());
+        }
+        let waits = Waits::Registration(NewPasskey {
+            ticket,
+            relying_party,
+        });
+        let until = Deadline::after(now, self.config.session_ms);
+        let options = Secret::from(options.json());
+        self.prompt(Wanted::Create, options, waits, until, now);
+    }
+
+    /// Whether or not the pool takes what the browser has made. A passkey that it refuses is of no
+    /// use to the person: the browser need not keep it.
+    pub(crate) fn on_passkey_made(
+        &mut self,
+        passkey: NewPasskey,
+        credential: &Secret,
+        answer: Answer<'_>,
+    ) {
+        let failed = answer.err().map(|failed| failed.error);
+        if let Some(error) = &failed
+            && !matches!(error.code, Code::OutcomeUnknown | Code::Server)
+        {
+            let id = Fields::new(credential.secret()).and_then(|made| made.string("id"));
+            self.forget_passkey(passkey.relying_party, id);
+        }
+        let result = failed.map_or_else(|| Ok(Secret::from("null")), Err);
+        self.answer(passkey.ticket, result);
+    }
+
+    pub(crate) fn on_passkeys(
+        &mut self,
+        mut listing: Box<Listing>,
+        answer: Answer<'_>,
+        now: &Moment,
+    ) {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failed) => return self.answer(listing.ticket, Err(failed.error)),
+        };
+        if let Some(session) = &mut self.known.session {
+            listing.add(reply, session);
+        }
+        listing.next = protocol::secret(reply, "NextToken");
+        listing.pages += 1;
+        if listing.next.is_none() {
+            self.answer(listing.ticket, Ok(listing.shown.written()));
+        } else if listing.pages < MOST_PAGES {
+            self.authorize(Authorized::Passkeys(listing), now);
+        } else {
+            self.answer(listing.ticket, Err(Code::Server.into()));
+        }
+    }
+
+    /// The pool does not know it (any more): the browser is told.
+    pub(crate) fn passkey_is_unknown(&mut self, id: Text) {
+        let session = self.known.session.as_ref();
+        let relying_party = session.and_then(|session| session.relying_party.clone());
+        self.forget_passkey(relying_party, Some(id));
+    }
+
+    fn forget_passkey(&mut self, relying_party: Option<Text>, id: Option<Text>) {
+        if let Some(credential) = id {
+            self.effects.push(Effect::PasskeyUnknown {
+                relying_party,
+                credential,
+            });
+        }
+    }
+}

@@ -1,0 +1,568 @@
+//! A second factor that the pool wants and the person has not set up yet: an authenticator app, or
+//! codes by email.
+
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+const ONLY_TOTP: [&str; 1] = ["SOFTWARE_TOKEN_MFA"];
+
+fn pool() -> LocalPool {
+    let settings = json!({ "MfaConfig": {
+        "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": { "Enabled": true } } });
+    let pool = LocalPool::with(settings, json!({}));
+    let attributes = json!({ "email": EMAIL, "email_verified": "true" });
+    pool.add_user(USER, PASSWORD, attributes, Clock::new().wall);
+    pool
+}
+
+fn enrolling() -> World {
+    let mut world = World::with_options(&pool(), json!({ "issuer": "example.com" }));
+    assert_eq!(world.send(sign_in())["step"], "setUpTotp");
+    world
+}
+
+fn scripted() -> World {
+    let mut world = World::scripted();
+    world
+        .expect("InitiateAuth", set_up(&ONLY_TOTP))
+        .expect("AssociateSoftwareToken", associated(2));
+    assert_eq!(world.send(sign_in())["step"], "setUpTotp");
+    world
+}
+
+fn at_email() -> World {
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
+    assert_eq!(world.send(sign_in())["step"], "setUpEmail");
+    world
+}
+
+fn email(address: &str) -> Value {
+    json!({ "type": "setUpEmail", "email": address })
+}
+
+fn code_of(world: &World) -> String {
+    let secret = world.snapshot()["secret"].as_str().unwrap().to_owned();
+    totp(&secret, world.clock.wall)
+}
+
+fn ends(world: &World, step: &str, error: &str) {
+    assert_eq!(
+        (world.step().as_str(), world.error().as_str()),
+        (step, error)
+    );
+    assert_eq!(world.snapshot()["username"], USER);
+}
+
+#[test]
+fn an_authenticator_is_set_up_in_the_middle_of_a_sign_in() {
+    let mut world = enrolling();
+    let secret = world.snapshot()["secret"].as_str().unwrap().to_owned();
+    assert_eq!(
+        world.snapshot(),
+        json!({
+            "step": "setUpTotp", "busy": null, "error": null, "username": USER, "secret": secret,
+            "uri": format!(
+                "otpauth://totp/example.com:{USER}?secret={secret}&issuer=example.com"),
+            "expiresAt": world.clock.wall + 3.0 * MINUTE,
+        })
+    );
+    let mut code = submit(&code_of(&world));
+    code["deviceName"] = json!("Alice's phone");
+    assert_eq!(world.send(code)["step"], "signedIn");
+    assert_eq!(
+        world.body_of("VerifySoftwareToken")["FriendlyDeviceName"],
+        "Alice's phone"
+    );
+    assert_eq!(
+        world.sent(),
+        [
+            "InitiateAuth USER_SRP_AUTH",
+            "RespondToAuthChallenge PASSWORD_VERIFIER",
+            "AssociateSoftwareToken",
+            "VerifySoftwareToken",
+            "RespondToAuthChallenge MFA_SETUP",
+            "GetUser",
+        ]
+    );
+    // From now on it is the second factor.
+    world.send(event("signOut"));
+    assert_eq!(world.send(sign_in())["medium"], "totp");
+    world.pass(MINUTE);
+    let code = totp(&secret, world.clock.wall);
+    assert_eq!(world.send(submit(&code))["step"], "signedIn");
+}
+
+#[test]
+fn each_call_has_the_session_of_the_one_before() {
+    let mut world = scripted();
+    world
+        .expect("VerifySoftwareToken", totp_verified(3))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    assert_eq!(world.send(submit("123 456"))["step"], "signedIn");
+    assert_eq!(
+        world.body_of("AssociateSoftwareToken"),
+        json!({ "Session": SESSION })
+    );
+    assert_eq!(
+        world.body_of("VerifySoftwareToken"),
+        json!({ "Session": session(2), "UserCode": "123456" })
+    );
+    assert_eq!(
+        world.body_of("RespondToAuthChallenge"),
+        json!({
+            "ChallengeName": "MFA_SETUP", "Session": session(3), "ClientId": "scripted0client",
+            "ChallengeResponses": { "USERNAME": USER },
+        })
+    );
+}
+
+#[test]
+fn the_address_of_the_qr_code_is_escaped() {
+    for (issuer, username, uri) in [
+        (
+            Some("Ex & Co: Größe/1"),
+            "alice+1@example.com",
+            format!(
+                "otpauth://totp/Ex%20%26%20Co%3A%20Gr%C3%B6%C3%9Fe%2F1:alice%2B1%40example.com\
+                 ?secret={TOTP_SECRET}&issuer=Ex%20%26%20Co%3A%20Gr%C3%B6%C3%9Fe%2F1"
+            ),
+        ),
+        (
+            Some("a-b.c_d~e"),
+            "名?x=1&#%",
+            format!(
+                "otpauth://totp/a-b.c_d~e:%E5%90%8D%3Fx%3D1%26%23%25\
+                 ?secret={TOTP_SECRET}&issuer=a-b.c_d~e"
+            ),
+        ),
+        // A page without a host.
+        (
+            Some(""),
+            USER,
+            format!("otpauth://totp/alice?secret={TOTP_SECRET}"),
+        ),
+        (
+            None,
+            USER,
+            format!("otpauth://totp/alice?secret={TOTP_SECRET}"),
+        ),
+    ] {
+        let mut world = World::scripted_with(json!({ "issuer": issuer }));
+        world
+            .expect("InitiateAuth", set_up(&ONLY_TOTP))
+            .expect("AssociateSoftwareToken", associated(2));
+        let event = json!({ "type": "signIn", "username": username, "password": PASSWORD });
+        assert_eq!(world.send(event)["uri"], uri.as_str());
+    }
+}
+
+#[test]
+fn a_wrong_code_stays_in_the_same_form_and_the_right_one_still_signs_in() {
+    let mut world = enrolling();
+    let (before, round) = (world.snapshot(), world.round());
+    let wrong = other_code(&code_of(&world));
+    let snapshot = world.send(submit(&wrong));
+    assert_eq!(snapshot["error"]["code"], "codeMismatch");
+    assert_eq!(snapshot["secret"], before["secret"]);
+    assert_eq!(snapshot["expiresAt"], before["expiresAt"]);
+    assert_eq!(world.round(), round);
+    let right = code_of(&world);
+    assert_eq!(world.send(submit(&right))["step"], "signedIn");
+}
+
+#[test]
+fn a_wrong_code_that_is_told_as_an_answer_brings_a_new_session() {
+    let mut world = scripted();
+    world
+        .expect(
+            "VerifySoftwareToken",
+            ok(json!({ "Status": "ERROR", "Session": session(3) })),
+        )
+        .expect("VerifySoftwareToken", totp_verified(4))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    world.send(submit("123456"));
+    ends(&world, "setUpTotp", "codeMismatch");
+    assert_eq!(world.send(submit("123457"))["step"], "signedIn");
+    assert_eq!(
+        world.body_of("VerifySoftwareToken")["Session"],
+        session(3).as_str()
+    );
+}
+
+#[test]
+fn too_many_wrong_codes_use_up_the_session() {
+    let mut world = enrolling();
+    for _ in 0..20 {
+        if world.step() == "setUpTotp" {
+            let wrong = other_code(&code_of(&world));
+            world.send(submit(&wrong));
+        }
+    }
+    ends(&world, "signedOut", "challengeSpent");
+}
+
+#[test]
+fn what_is_no_success_sets_nothing_up() {
+    for body in [
+        json!({}),
+        json!({ "Session": session(3) }),
+        json!({ "Status": "SUCCESSFUL" }),
+        json!({ "Status": true }),
+    ] {
+        let mut world = scripted();
+        world.sent();
+        world.expect("VerifySoftwareToken", ok(body));
+        world.send(submit("123456"));
+        ends(&world, "setUpTotp", "server");
+        assert_eq!(world.sent(), ["VerifySoftwareToken"]);
+    }
+}
+
+#[test]
+fn a_secret_that_is_none_ends_the_sign_in() {
+    for secret in [
+        Value::Null,
+        json!(""),
+        json!(7),
+        json!("A&issuer=evil"),
+        json!("A\u{202e}B"),
+        json!("A".repeat(257)),
+    ] {
+        let mut world = World::scripted();
+        world.expect("InitiateAuth", set_up(&ONLY_TOTP)).expect(
+            "AssociateSoftwareToken",
+            ok(json!({ "SecretCode": secret, "Session": session(2) })),
+        );
+        world.send(sign_in());
+        ends(&world, "signedOut", "server");
+    }
+}
+
+#[test]
+fn a_pool_that_gives_no_new_session_is_given_the_newest() {
+    let mut world = World::scripted();
+    world
+        .expect("InitiateAuth", set_up(&ONLY_TOTP))
+        .expect(
+            "AssociateSoftwareToken",
+            ok(json!({ "SecretCode": TOTP_SECRET })),
+        )
+        .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    world.send(sign_in());
+    assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+    assert_eq!(world.body_of("RespondToAuthChallenge")["Session"], SESSION);
+}
+
+#[test]
+fn after_a_right_code_whose_sign_in_could_not_go_on_the_newest_session_counts() {
+    let mut world = scripted();
+    world.expect("VerifySoftwareToken", totp_verified(3));
+    for _ in 0..3 {
+        world.expect("RespondToAuthChallenge", throttled());
+    }
+    world.send(submit("123456"));
+    ends(&world, "setUpTotp", "throttled");
+    world
+        .expect("VerifySoftwareToken", totp_verified(4))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+    assert_eq!(
+        world.body_of("VerifySoftwareToken")["Session"],
+        session(3).as_str()
+    );
+}
+
+#[test]
+fn the_secret_is_in_the_snapshot_alone_and_another_one_comes_after_a_reload() {
+    let mut world = enrolling();
+    let before = world.snapshot();
+    let secret = before["secret"].as_str().unwrap().to_owned();
+    let pending = world.pending.clone().unwrap();
+    assert!(!pending.contains(&secret) && !pending.contains("otpauth"));
+    assert!(!format!("{:?}", world.flow).contains(&secret));
+    world.reload();
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot["step"], "signedOut");
+    assert_eq!(snapshot["busy"], "signIn", "while the pool is asked");
+    assert_eq!(snapshot["username"], USER);
+    world.run();
+    let after = world.snapshot();
+    assert_eq!(after["step"], "setUpTotp");
+    assert_ne!(after["secret"], before["secret"]);
+    assert_eq!(after["expiresAt"], before["expiresAt"], "it wins no time");
+    world.reload();
+    world.run();
+    let right = code_of(&world);
+    assert_eq!(world.send(submit(&right))["step"], "signedIn");
+}
+
+#[test]
+fn after_a_reload_the_newest_session_is_used() {
+    let mut world = scripted();
+    world.reload();
+    world.expect("AssociateSoftwareToken", associated(3));
+    world.run();
+    assert_eq!(
+        world.body_of("AssociateSoftwareToken")["Session"],
+        session(2).as_str()
+    );
+    assert!(world.pending.clone().unwrap().contains(&session(3)));
+}
+
+#[test]
+fn a_reload_after_which_the_pool_will_not_go_on_ends_the_sign_in() {
+    let faults = [
+        told(expired_session, "challengeSpent"),
+        told(
+            || refused("NotAuthorizedException", "Invalid session for the user."),
+            "challengeSpent",
+        ),
+        told(
+            || refused("InvalidParameterException", "No."),
+            "challengeSpent",
+        ),
+        told(|| Fault::NotSent, "offline"),
+        told(|| Fault::Lost, "outcomeUnknown"),
+        told(|| unreadable(200), "server"),
+    ];
+    for Told { fault, code } in faults {
+        let mut world = scripted();
+        world.reload();
+        world.expect("AssociateSoftwareToken", fault());
+        world.run();
+        ends(&world, "signedOut", code);
+        assert_eq!(world.pending, None);
+    }
+}
+
+#[test]
+fn a_reload_when_the_time_is_over_asks_for_nothing() {
+    let mut world = scripted();
+    world.sent();
+    world.clock.pass(3.0 * MINUTE);
+    world.reload();
+    ends(&world, "signedOut", "challengeExpired");
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn a_reload_can_be_left_while_the_pool_is_asked() {
+    let mut world = scripted();
+    world.reload();
+    world.start(event("cancel")).unwrap();
+    ends(&world, "signedOut", "");
+    assert!(world.network.under_way.is_empty());
+}
+
+#[test]
+fn when_its_time_is_over_the_person_begins_again() {
+    for mut world in [enrolling(), at_email()] {
+        world.pass(3.0 * MINUTE - 1.0);
+        assert_ne!(world.step(), "signedOut");
+        world.pass(1.0);
+        ends(&world, "signedOut", "challengeExpired");
+    }
+    for (mut world, event) in [
+        (enrolling(), submit("123456")),
+        (at_email(), email("a@example.com")),
+    ] {
+        world.sent();
+        world.clock.pass(3.0 * MINUTE);
+        world.send(event);
+        ends(&world, "signedOut", "challengeExpired");
+        assert!(world.sent().is_empty(), "what is late is not sent");
+    }
+}
+
+#[test]
+fn a_session_that_is_over_at_the_pool_first_is_expired_too() {
+    let options = json!({ "sessionSeconds": 900 });
+    let mut world = World::with_options(&pool(), options);
+    world.send(sign_in());
+    world.pass(4.0 * MINUTE);
+    let code = code_of(&world);
+    world.send(submit(&code));
+    ends(&world, "signedOut", "challengeExpired");
+}
+
+#[test]
+fn a_lost_answer_at_each_point_ends_the_sign_in_and_it_can_begin_again() {
+    for operation in [
+        "AssociateSoftwareToken",
+        "VerifySoftwareToken",
+        "RespondToAuthChallenge",
+    ] {
+        let mut world = World::with_options(&pool(), json!({ "signInWith": "password" }));
+        world.expect(operation, Fault::AnswerLost);
+        world.send(sign_in());
+        if world.step() == "setUpTotp" {
+            let code = code_of(&world);
+            world.send(submit(&code));
+        }
+        ends(&world, "signedOut", "outcomeUnknown");
+        let begun = world.send(sign_in());
+        match operation {
+            "RespondToAuthChallenge" => assert_eq!(begun["medium"], "totp"),
+            _ => assert_eq!(begun["step"], "setUpTotp"),
+        }
+    }
+}
+
+#[test]
+fn it_can_be_left_at_each_point() {
+    let mut world = World::with(&pool());
+    world.start(sign_in()).unwrap();
+    while world
+        .network
+        .under_way
+        .front()
+        .is_none_or(|sent| sent.operation != "AssociateSoftwareToken")
+    {
+        world.answer_next();
+    }
+    world.start(event("cancel")).unwrap();
+    ends(&world, "signedOut", "");
+
+    let mut world = enrolling();
+    world.send(event("cancel"));
+    ends(&world, "signedOut", "");
+
+    for answered in 0..2 {
+        let mut world = enrolling();
+        let code = code_of(&world);
+        world.start(submit(&code)).unwrap();
+        (0..answered).for_each(|_| world.answer_next());
+        world.start(event("cancel")).unwrap();
+        ends(&world, "signedOut", "");
+        assert!(!world.flow.snapshot().contains("secret"));
+    }
+}
+
+#[test]
+fn an_address_for_codes_is_set_up_in_the_middle_of_a_sign_in() {
+    let mut world = at_email();
+    assert_eq!(
+        world.snapshot(),
+        json!({ "step": "setUpEmail", "busy": null, "error": null, "username": USER,
+            "expiresAt": world.clock.wall + 3.0 * MINUTE })
+    );
+    let sent = json!({ "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
+        "CODE_DELIVERY_DESTINATION": "a***@e***" });
+    world
+        .expect("RespondToAuthChallenge", challenge("EMAIL_OTP", sent))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    let snapshot = world.send(email(" alice@example.com "));
+    assert_eq!(
+        world.body_of("RespondToAuthChallenge"),
+        json!({
+            "ChallengeName": "MFA_SETUP", "Session": SESSION, "ClientId": "scripted0client",
+            "ChallengeResponses": { "USERNAME": USER, "EMAIL": EMAIL },
+        })
+    );
+    assert_eq!(snapshot["step"], "mfaCode");
+    assert_eq!(snapshot["medium"], "email");
+    assert_eq!(snapshot["delivery"]["destination"], "a***@e***");
+    assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+}
+
+#[test]
+fn an_address_that_the_pool_refuses_can_be_corrected() {
+    let mut world = at_email();
+    let round = world.round();
+    world
+        .expect(
+            "RespondToAuthChallenge",
+            refused("InvalidParameterException", "Invalid email address format."),
+        )
+        .expect(
+            "RespondToAuthChallenge",
+            refused("CodeDeliveryFailureException", "No."),
+        )
+        .expect("RespondToAuthChallenge", challenge("EMAIL_OTP", json!({})));
+    let snapshot = world.send(email("x"));
+    ends(&world, "setUpEmail", "invalidParameter");
+    assert_eq!(snapshot["error"]["attribute"], "email");
+    world.send(email("a@example.com"));
+    ends(&world, "setUpEmail", "deliveryFailed");
+    assert_eq!(world.round(), round);
+    assert_eq!(world.send(email("a@example.com"))["step"], "mfaCode");
+}
+
+#[test]
+fn an_address_whose_answer_was_lost_is_not_sent_again() {
+    let mut world = at_email();
+    world.sent();
+    world.expect("RespondToAuthChallenge", Fault::Lost);
+    world.send(email("a@example.com"));
+    ends(&world, "signedOut", "outcomeUnknown");
+    assert_eq!(world.sent().len(), 1);
+}
+
+#[test]
+fn after_a_reload_the_address_can_be_given() {
+    let mut world = at_email();
+    world.reload();
+    world.expect("RespondToAuthChallenge", challenge("EMAIL_OTP", json!({})));
+    assert_eq!(world.send(email("a@example.com"))["step"], "mfaCode");
+}
+
+#[test]
+fn a_phone_number_cannot_be_set_up_here() {
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", set_up(&["SMS_MFA"]));
+    world.send(sign_in());
+    ends(&world, "signedOut", "refused");
+    assert_eq!(world.sent().len(), 1);
+    // Beside another kind it is not offered.
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", set_up(&["SMS_MFA", "EMAIL_OTP"]));
+    assert_eq!(world.send(sign_in())["step"], "setUpEmail");
+}
+
+#[test]
+fn kinds_that_are_none_end_the_sign_in() {
+    for kinds in [
+        json!("[]"),
+        json!("[\"SMOKE_SIGNALS\"]"),
+        json!("no list"),
+        json!(["SOFTWARE_TOKEN_MFA"]),
+        Value::Null,
+    ] {
+        let mut world = World::scripted();
+        let parameters = json!({ "MFAS_CAN_SETUP": kinds });
+        world.expect("InitiateAuth", challenge("MFA_SETUP", parameters));
+        world.send(sign_in());
+        ends(&world, "signedOut", "server");
+        assert_eq!(world.snapshot()["error"]["server"], "MFA_SETUP");
+    }
+}
+
+#[test]
+fn who_signs_in_in_another_tab_does_not_disturb_it() {
+    let mut world = scripted();
+    let mut other = world.new_tab();
+    other.sign_in_as(OTHER, tokens(5), other_user());
+    world.notice_storage();
+    assert_eq!(world.step(), "setUpTotp");
+    world
+        .expect("VerifySoftwareToken", totp_verified(3))
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", alices_attributes());
+    assert_eq!(world.send(submit("123456"))["username"], USER);
+    // Loaded anew, the tab is the one that is signed in.
+    let mut late = scripted();
+    late.storage
+        .clone()
+        .unwrap()
+        .set_session(world.storage.as_ref().unwrap().session());
+    late.reload();
+    assert_eq!(late.step(), "signedIn");
+}
