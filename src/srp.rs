@@ -143,13 +143,22 @@ impl fmt::Debug for Proof {
 
 /// What a pool checks a device by, and the secret that the device keeps. (Developer guide, *Working
 /// with user devices*.)
-pub(crate) struct DeviceVerifier {
+///
+/// It is proven as a password is: by a [`Handshake`] with the device's group in the place of the pool,
+/// its key in that of the user, and its secret in that of the password.
+pub struct DeviceVerifier {
     /// The device's password: 40 random bytes in base64.
-    pub(crate) secret: Secret,
+    pub secret: Secret,
     /// Base64 of the salt.
-    pub(crate) salt: String,
+    pub salt: String,
     /// Base64 of g^x mod N.
-    pub(crate) verifier: String,
+    pub verifier: String,
+}
+
+impl fmt::Debug for DeviceVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceVerifier(…)")
+    }
 }
 
 impl DeviceVerifier {
@@ -157,7 +166,7 @@ impl DeviceVerifier {
     ///
     /// The salt is made canonical before it is hashed: Cognito keeps it as a number, and a zero byte
     /// in front that was hashed would be lost, for one device in 128.
-    pub(crate) fn new(group: &str, key: &str, secret: &[u8; 40], salt: &[u8; 16]) -> Self {
+    pub fn new(group: &str, key: &str, secret: &[u8; 40], salt: &[u8; 16]) -> Self {
         let secret = Secret::new(encoding::base64(secret));
         let salt = integer(salt);
         let identity = sha256(&[
