@@ -109,7 +109,7 @@ impl Flow {
                 // After its time nothing is sent; the step says so.
                 if !self.step.challenge_expires().is_over(now) {
                     self.busy = Some(EventType::SignIn);
-                    self.decide(now, |step, _| step.give_passkey(&credential));
+                    self.give_passkey(&credential, now);
                 }
             }
             // It can be offered again with the next challenge.
