@@ -10,6 +10,7 @@ import {
   OPEN,
   PASSKEY,
   REPLY,
+  RETURNED,
   SESSION,
   STORED,
   WAKE,
@@ -20,9 +21,10 @@ import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
 
-/** The errors that can come of an exception of `fetch`, and of `navigator.credentials`. */
+/** The errors that can come of an exception of `fetch`, of `navigator.credentials`, of leaving the page. */
 const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
 const OF_PASSKEYS = ["passkeyFailed", "passkeyUnsupported", "server"];
+const OF_LEAVING = ["redirectFailed"];
 /**
  * A page that comes back to the front, or out of the cache, has missed its timers; and another tab or
  * frame may have changed a record, or all of them (`clear()`).
@@ -31,12 +33,15 @@ const NEWS = ["visibilitychange", "pageshow", "storage"];
 
 const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
 
-/** `changed` is called after each change of the snapshot. `Machine` is the module's class. */
-export function openHost(Machine, options, changed) {
-  const [json, key, fetch, storage, credentials] = reading(() => readOptions(options));
+/**
+ * `changed` is called after each change of the snapshot. `Machine` is the module's class, `openRedirect`
+ * what leaves the page and comes back, where the options have that.
+ */
+export function openHost(Machine, options, changed, openRedirect) {
+  const [json, key, fetch, storage, credentials, redirect] = reading(() => readOptions(options, openRedirect));
   const session = storage.slots[SESSION];
   const records = storage.first();
-  const network = openNetwork(fetch, replied);
+  const network = openNetwork(fetch, redirect, replied);
   const lock = openLock(`${key}.lock`, storage.area, granted);
   const copies = openCopies(storage.isOfTab, `${key}.session`, moved);
   // Who waits for an answer, or for an event to be done, by ticket.
@@ -80,6 +85,7 @@ export function openHost(Machine, options, changed) {
     erase: (slot) => keep(slot, null),
     lock: lock.acquire,
     unlock: lock.release,
+    redirect: leave,
     passkey: prompt,
     unknown: (_number, ...passkey) =>
       passkeys()
@@ -93,6 +99,8 @@ export function openHost(Machine, options, changed) {
   listen("add");
   try {
     enter(OPEN, 0, text({ options: json, ...records }));
+    const back = redirect?.back();
+    if (back) enter(RETURNED, 0, text(back));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -103,6 +111,7 @@ export function openHost(Machine, options, changed) {
     accepts: (name) => machine !== undefined && accepted.includes(name),
     send: (event) => wait(sends, EVENT, event),
     ask: (name, given) => wait(asks, ASK, given, name),
+    redirectState: () => redirect?.state() ?? null,
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
     dispose: () => void (machine && end(disposed())),
@@ -197,6 +206,15 @@ export function openHost(Machine, options, changed) {
     failure = undefined;
   }
 
+  /** Leaves the page; or says why it is still there. */
+  function leave(_number, to) {
+    try {
+      redirect.leave(to);
+    } catch (cause) {
+      because(OF_LEAVING, cause, RETURNED, 0, "{}");
+    }
+  }
+
   /** Asks the browser for a passkey. */
   async function prompt(id, ...wanted) {
     const signal = network.begin(id);
@@ -263,7 +281,7 @@ export function openHost(Machine, options, changed) {
 }
 
 /** The machine's options as text, the key of what is kept, and what the host itself calls. */
-function readOptions(options) {
+function readOptions(options, openRedirect) {
   // None of the three is text, and none of them the machine's.
   const { fetch, storage, passkeys, ...rest } = own(options);
   const { redirect, issuer, userPoolId, clientId, profile = "" } = own(rest);
@@ -275,9 +293,10 @@ function readOptions(options) {
   }
   // Where the codes of an authenticator app are for.
   rest.issuer = issuer ?? globalThis.location?.hostname;
-  if (redirect) rest.redirect = { ...redirect, navigate: undefined };
   const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
-  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined];
+  const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
+  if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };
+  return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined, elsewhere];
 }
 
 /** Rarely needed, so not loaded with the rest. */

@@ -63,12 +63,34 @@ export interface FlowOptions {
   deviceName?: string;
   /** What an authenticator app calls the entry that it makes. Default: the page's host name. */
   issuer?: string;
+  /** Signing in on another page: the pool's managed login, or an identity provider's. */
+  redirect?: RedirectOptions;
   /** The app client's session validity (AuthSessionValidity). Default 180. */
   sessionSeconds?: number;
   /** How long one request may take. Default 15000. */
   timeoutMs?: number;
   /** Handed to the pool's triggers with each call that takes it. An event can have its own. */
   clientMetadata?: Record<string, string>;
+}
+
+/**
+ * The pool's domain, and where people come back to. `createFlow` on the page they come back to
+ * finishes the sign-in (`busy`), and takes what came with them out of the address.
+ */
+export interface RedirectOptions {
+  /** As `auth.example.com`; or a whole address, where plain http is for this machine alone. */
+  domain: string;
+  /** One of the app client's callback addresses. */
+  redirectUri: string;
+  /** One of its sign-out addresses: whoever came by redirect and signs out is sent there. */
+  signOutUri?: string;
+  /**
+   * `"openid"` among them. Default: all that the app client has. Without
+   * `"aws.cognito.signin.user.admin"` the attributes are not known, and `account` is refused.
+   */
+  scopes?: string[];
+  /** Default: `location.assign`. */
+  navigate?: (url: string) => void;
 }
 
 /**
@@ -103,6 +125,8 @@ export interface Flow {
   session(options?: { refresh?: boolean }): Promise<Session>;
   /** What a signed-in person does without being asked. Each call rejects with {@link FlowError}. */
   readonly account: Account;
+  /** The `state` that `signInWithRedirect` was given, after the return; else `null`. */
+  redirectState(): string | null;
   /** Ends the flow: requests are aborted and late answers dropped. Tokens stay where they are. */
   dispose(): void;
   [Symbol.dispose](): void;

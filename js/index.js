@@ -1,6 +1,6 @@
 // The package's surface: it loads the module once and makes bound functions, promises and frozen
 // snapshots of one machine. Everything about signing in is in the module.
-import { FlowError, errorOf } from "./error.js";
+import { FlowError, errorOf, reading } from "./error.js";
 import { openHost } from "./host.js";
 import { own } from "./json.js";
 import { load } from "./load.js";
@@ -8,7 +8,13 @@ import { load } from "./load.js";
 export { FlowError };
 
 export async function createFlow(options) {
-  const Machine = await loadMachine();
+  const given = reading(() => own(options));
+  const isRedirected = given.redirect != null;
+  const [Machine, redirect] = await Promise.all([
+    loadMachine(),
+    // Whoever does not leave the page does not load how.
+    isRedirected && import("./redirect.js"),
+  ]);
   const listeners = new Map();
   let told = true;
 
@@ -27,12 +33,14 @@ export async function createFlow(options) {
     }
   };
 
-  const { snapshot, accepts, send, ask, dispose: end } = openHost(Machine, options, () => {
+  const changed = () => {
     if (told) {
       told = false;
       queueMicrotask(tell);
     }
-  });
+  };
+  const host = openHost(Machine, given, changed, isRedirected ? redirect.openRedirect : undefined);
+  const { snapshot, accepts, send, ask, redirectState, dispose: end } = host;
 
   const dispose = () => {
     listeners.clear();
@@ -71,6 +79,7 @@ export async function createFlow(options) {
       createPasskey: () => ask("createPasskey", {}),
       deletePasskey: (id) => ask("deletePasskey", { id }),
     }),
+    redirectState,
     dispose,
   };
   if (Symbol.dispose) flow[Symbol.dispose] = dispose;

@@ -8,9 +8,9 @@ const LONGEST_BODY = 1_048_576;
 /**
  * `replied` is given the request's id, a status, and of an answer the body if it is an object or
  * empty, the exception's name and whether a firewall answered; else the exception of `fetch`.
- * `given` is the app's `fetch`, if it has one.
+ * `given` is the app's `fetch`, if it has one; `domain` speaks for operations that are paths there.
  */
-export function openNetwork(given, replied) {
+export function openNetwork(given, domain, replied) {
   const requests = new Map();
   let closed = false;
 
@@ -36,15 +36,14 @@ export function openNetwork(given, replied) {
     async send(id, url, operation, body, keepalive) {
       if (closed) return;
       const signal = begin(id);
+      const isOfDomain = operation[0] === "/";
+      let type = "application/x-amz-json-1.1";
+      if (isOfDomain) [url, type, body] = domain.request(operation, body);
       // Without a prototype, so that the browser reads no members but these.
       const init = {
         __proto__: null,
         method: "POST",
-        headers: {
-          __proto__: null,
-          "content-type": "application/x-amz-json-1.1",
-          "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-        },
+        headers: { __proto__: null, "content-type": type },
         body,
         credentials: "omit",
         cache: "no-store",
@@ -52,8 +51,9 @@ export function openNetwork(given, replied) {
         referrerPolicy: "no-referrer",
         signal,
       };
+      if (!isOfDomain) init.headers["x-amz-target"] = `AWSCognitoIdentityProviderService.${operation}`;
       if (keepalive) init.keepalive = true;
-      const reply = await post(given ?? globalThis.fetch, url, init);
+      const reply = await post(given ?? globalThis.fetch, url, init, isOfDomain && domain.reply);
       if (done(id)) replied(id, ...reply);
     },
 
@@ -66,12 +66,12 @@ export function openNetwork(given, replied) {
   };
 }
 
-async function post(fetch, url, init) {
+async function post(fetch, url, init, translate) {
   let isSent = false;
   try {
     const answer = fetch(url, init);
     isSent = true;
-    return await read(await answer, init.signal);
+    return await read(await answer, init.signal, translate);
   } catch (cause) {
     const status = isSent && !wasNotSent(cause) ? LOST : NOT_SENT;
     return [status, undefined, undefined, false, cause];
@@ -79,7 +79,7 @@ async function post(fetch, url, init) {
 }
 
 /** What comes back is the app's to make: nothing of it is taken for what it should be. */
-async function read(response, signal) {
+async function read(response, signal, translate) {
   const status = response?.status;
   if (!Number.isInteger(status) || status < 100 || status > 599 || response.redirected) {
     // Opaque, from another address, or none at all: it is an answer of nobody's.
@@ -91,7 +91,7 @@ async function read(response, signal) {
   };
   const text = await bodyText(response, signal);
   // DeleteUser says yes with an empty body.
-  const body = text === "" ? text : objectText(text);
+  const body = text === "" ? text : objectText(translate ? translate(text) : text);
   const blocked = header("x-amzn-waf-action") !== undefined;
   return [status, body, header("x-amzn-ErrorType"), blocked];
 }

@@ -79,7 +79,7 @@ async function buildClient(env) {
 }
 
 /** What `import()` loads when it is used: files beside the others, which need nothing of them. */
-const LATER = ["passkeys.js"];
+const LATER = ["passkeys.js", "redirect.js"];
 
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =

@@ -14,7 +14,8 @@ main(import.meta, async () => {
 
   Open it in a browser. The page brings its own user pool, so no AWS account is needed:
   sign up with a made-up email address and phone number, and read the codes that the pool
-  "sends" in the inbox beside the form. Ctrl+C ends the server.
+  "sends" in the inbox beside the form. Passkeys need a name instead of an address: for them
+  open  http://localhost:${server.port}/  Ctrl+C ends the server.
 `);
 });
 

@@ -90,6 +90,7 @@ impl Machine {
     /// | 5 stored | the slot | | the record |
     /// | 6 wake | | | |
     /// | 7 passkey | the prompt's id | how it ended without one | the credential, or `{}` if one can be offered |
+    /// | 8 returned | | | what with |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -170,6 +171,9 @@ impl Machine {
                     Some(credential) => Given::Credential(credential),
                     None => Given::Ended(name),
                 },
+            },
+            8 => Input::Returned {
+                with: Fields::new(text).unwrap_or_default(),
             },
             _ => Input::Wake,
         };
@@ -257,6 +261,7 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         Effect::PasskeyUnknown { .. } => ("unknown", 0),
         Effect::Lock { id } => ("lock", *id),
         Effect::Unlock { id } => ("unlock", *id),
+        Effect::Redirect { .. } => ("redirect", 0),
         Effect::Reject { .. } => ("reject", 0),
         Effect::Answer { ticket, result } => {
             (if result.is_ok() { "answer" } else { "refuse" }, *ticket)
@@ -297,7 +302,8 @@ fn write(effect: &Effect, url: &str, said: &mut Object) {
         }
         Effect::Answer {
             result: Ok(value), ..
-        } => {
+        }
+        | Effect::Redirect { to: value } => {
             said.raw_item(value.secret());
         }
         _ => {}

@@ -27,12 +27,21 @@ pub struct Config {
     pub device_name: Option<Text>,
     /// What an authenticator app calls where its codes are for.
     pub issuer: Option<Text>,
+    /// Signing in by leaving the page, where there is a domain to go to.
+    pub redirect: Option<Redirect>,
     /// How long the session of a challenge lives, in ms.
     pub session_ms: f64,
     /// How long one request may take, in ms.
     pub timeout_ms: f64,
     /// Handed to the pool's triggers with each call that takes it.
     pub client_metadata: Pairs,
+}
+
+/// What the machine has to know of the option `redirect`; its addresses are the host's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Signing out leaves the page as well.
+    pub signs_out: bool,
 }
 
 /// How the password is proven to the pool.
@@ -125,6 +134,9 @@ impl Config {
             devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
             device_name: reader.optional_text("deviceName"),
             issuer: reader.optional_text("issuer"),
+            redirect: reader.fields().object("redirect").map(|redirect| Redirect {
+                signs_out: redirect.has("signOutUri"),
+            }),
             session_ms: reader.positive("sessionSeconds", 180.0) * 1000.0,
             timeout_ms: reader.positive("timeoutMs", 15_000.0),
             client_metadata: reader.pairs("clientMetadata"),

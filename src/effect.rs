@@ -61,6 +61,12 @@ pub enum Effect {
         /// The lock's id.
         id: u32,
     },
+    /// Leave the page for one of the user pool's domain: `{ state, nonce, verifier, hash, parameters,
+    /// app }` to sign in there, or an empty object to sign out there. It holds secrets.
+    Redirect {
+        /// JSON.
+        to: Secret,
+    },
     /// The event under way will not be done: it belonged to a session that is gone.
     Reject {
         /// What to tell whoever waits for the event.

@@ -10,6 +10,7 @@ mod offer;
 mod prompt;
 mod prove;
 mod record;
+mod redirect;
 mod session;
 mod sign_in;
 mod step;
@@ -26,7 +27,7 @@ use crate::{
     effect::{Effect, Slot, Wanted},
     error::{Code, FlowError, Misuse},
     event::{Event, EventType},
-    fields::Pairs,
+    fields::{Fields, Pairs},
     json::Object,
     secret::Text,
     time::{Deadline, Moment},
@@ -89,6 +90,12 @@ pub enum Input<'a> {
         slot: Slot,
         /// As it stands.
         record: Stored<'a>,
+    },
+    /// The person is back from another page: `{ code, verifier, nonce }`, or `{ error, description }` of
+    /// what went wrong there, or on the way there.
+    Returned {
+        /// What belongs to a state that this flow has given out.
+        with: Fields<'a>,
     },
     /// Time has passed. Always harmless.
     Wake,
@@ -188,6 +195,10 @@ impl Flow {
                 Ok(())
             }
             Input::Stored { slot, record } => self.on_stored(slot, record, now),
+            Input::Returned { with } => {
+                self.on_returned(with, now);
+                Ok(())
+            }
             Input::Wake => {
                 if self.follows.is_over(now) {
                     self.look_elsewhere(now);
@@ -257,7 +268,8 @@ impl Flow {
     }
 
     fn check(&self, event: EventType) -> Result<(), Misuse> {
-        let accepted = self.step.name().accepts(event);
+        let nowhere = event == EventType::SignInWithRedirect && self.config.redirect.is_none();
+        let accepted = !nowhere && self.step.name().accepts(event);
         if self.busy.is_some() && !(accepted && self.is_prompting()) {
             // Leaving is always possible, but for one who is leaving or would lose tokens.
             let can_leave = !matches!(self.step, Step::SignedIn(_)) && self.leaving.is_none();
@@ -385,10 +397,14 @@ impl Flow {
                 self.known.drop_held();
                 self.known.newly_confirmed = None;
                 let (session, first) =
-                    Session::begin(tokens, sign_in, self.known.in_tab, &self.config, now);
+                    Session::begin(tokens, sign_in, &self.known, &self.config, now);
                 self.known.session = Some(session);
                 self.elsewhere = None;
                 self.authorize(first, now);
+            }
+            Next::Redirect(to) => {
+                self.effects.push(Effect::Redirect { to });
+                self.settle(None);
             }
             Next::Leave(username) => self.leave(username, now),
             Next::SignOut { everywhere } => self.sign_out(everywhere, now),

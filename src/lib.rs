@@ -55,7 +55,7 @@ mod time;
 pub use ask::{Ask, FactorSetting};
 #[cfg(target_arch = "wasm32")]
 pub use browser::{Host, Machine};
-pub use config::{Config, SignInWith, Verify, VerifyWhen};
+pub use config::{Config, Redirect, SignInWith, Verify, VerifyWhen};
 pub use effect::{Effect, Request, Slot, Wanted};
 pub use error::{Code, Details, FlowError};
 pub use event::{Event, EventType, TypedCode};

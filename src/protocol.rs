@@ -105,7 +105,12 @@ pub(crate) enum Refusal {
 }
 
 /// What an exception means, where its words and the operation do not say more.
-static MEANINGS: [(&str, Code, Refusal); 22] = [
+static MEANINGS: [(&str, Code, Refusal); 23] = [
+    (
+        "invalid_grant",
+        Code::ChallengeSpent,
+        Refusal::DeadRefreshToken,
+    ),
     (
         "UserNotFoundException",
         Code::InvalidParameter,
@@ -217,6 +222,8 @@ pub(crate) fn meaning(
         };
     }
     match name.as_str() {
+        // The domain has no such grant for this client: the API may have.
+        _ if operation.is_of_domain() && plain.is_none() => refusal = Refusal::NotThisWay,
         "UserNotFoundException" if !operation.of_client => {
             (code, refusal) = (Code::ChallengeSpent, Refusal::UserGone);
         }
@@ -294,6 +301,11 @@ fn of_trigger(message: &str) -> &str {
         Some(words) => words.strip_suffix('.').unwrap_or(words),
         None => message,
     }
+}
+
+/// The words that a person came back with from another page.
+pub(crate) fn words(message: &str) -> Option<Text> {
+    told(&[], message)
 }
 
 /// The pool's words as they are shown: whatever repeats a secret cut out, in any case, trimmed, and as it stands in JSON.

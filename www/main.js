@@ -10,6 +10,7 @@ import { placeOf, storageFor } from "./demo/address.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
 import { diagram } from "./demo/panes/diagram.js";
+import { siteWindow } from "./demo/panes/site.js";
 
 const LANGUAGE = "cognito-flow-demo.language";
 
@@ -94,6 +95,10 @@ async function showIn(language) {
   endPage = () => left.abort();
   const follow = () => followFlow(card, states);
   follow();
+  world?.onNavigate((url) => {
+    const leave = (to) => location.assign(to);
+    siteWindow({ texts, browser: world.siteBrowser, leave }).open(url);
+  });
   world?.onRestart(async () => {
     flow.dispose();
     network.clear();
@@ -128,7 +133,7 @@ async function allTables(language) {
 function followFlow(card, states) {
   endFlow();
   const left = new AbortController();
-  const unmount = mountSignIn(card, { flow, texts, policy: world?.state().policy });
+  const unmount = mountSignIn(card, { flow, texts, ...world?.formOptions(texts) });
   const { element, opened } = diagram({ texts, flow, signal: left.signal });
   states.element.replaceChildren(element);
   states.opened = opened;

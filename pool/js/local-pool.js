@@ -87,8 +87,8 @@ export async function createLocalPool({
       keepCookies(cookies, reply.headers);
       const location = reply.headers.find(([name]) => name === "location")?.[1];
       if (location === undefined) {
-        const title = /<title>(.*?)<\/title>/.exec(reply.body)?.[1] ?? "";
-        return { status: reply.status, url: url.pathname + url.search, title, body: reply.body, headers: reply.headers };
+        const title = plain(/<title>(.*?)<\/title>/.exec(reply.body)?.[1] ?? "");
+        return { ...reply, url: url.pathname + url.search, title };
       }
       if (!location.startsWith("/")) return { away: location };
       [url, method, body] = [new URL(location, url), "GET", ""];
@@ -108,6 +108,12 @@ export async function createLocalPool({
 
   return Object.freeze({
     fetch,
+
+    /**
+     * A request as a whole browser would send it, for the pages of managed login: with cookies, which a
+     * `fetch` may neither send nor see. Answers `{ status, headers: [[name, value], …], body }`.
+     */
+    request: (method, path, headers = {}, body = "") => handle(method, path, headers, body),
 
     /** Calls an operation such as `CreateUserPool`; throws an Error named as the exception. */
     call(operation, input) {
@@ -149,6 +155,12 @@ export async function createLocalPool({
     /** Everything the pool keeps, as a string for `state`. */
     save: () => pool.save(),
   });
+}
+
+/** The text of HTML that has no tags in it, as the pool escapes it. */
+function plain(html) {
+  const signs = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
+  return html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
 }
 
 function pageHeaders(method, cookies) {

@@ -223,6 +223,31 @@ fn the_session_of_a_sign_up_is_for_the_first_sign_in_and_a_short_time() {
     );
 }
 
+/// Signs alice up; gives the session of the confirmation.
+fn signed_up(local: &mut Local) -> Value {
+    local.sign_up("alice");
+    let code = local.code(PHONE);
+    let confirm = json!({ "ClientId": CLIENT, "Username": "alice", "ConfirmationCode": code });
+    local.ok("ConfirmSignUp", confirm)["Session"].clone()
+}
+
+#[test]
+fn a_session_dies_with_its_user() {
+    let mut local = local();
+    let first = signed_up(&mut local);
+    local.ok(
+        "AdminDeleteUser",
+        json!({ "UserPoolId": POOL, "Username": "alice" }),
+    );
+    let second = signed_up(&mut local);
+    assert_eq!(
+        local.err("InitiateAuth", by_session("alice", &first)),
+        "NotAuthorizedException",
+        "another person has the name now"
+    );
+    local.ok("InitiateAuth", by_session("alice", &second));
+}
+
 #[test]
 fn a_client_without_user_auth_gets_no_session() {
     let mut local = local();

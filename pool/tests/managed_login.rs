@@ -11,6 +11,7 @@ mod common;
 mod managed_login {
     mod authorize;
     mod browser;
+    mod factors;
     mod federation;
     mod login;
     mod settings;

@@ -1,4 +1,4 @@
-// The server of the page: three folders under 127.0.0.1, with the headers a deployment should send.
+// The server of the page: some folders under 127.0.0.1, with the headers a deployment should send.
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
@@ -9,6 +9,7 @@ import { root } from "./run.mjs";
 /** Which folder answers for which path; the longest prefix wins. */
 export const MOUNTS = {
   "/": join(root, "www"),
+  "/app/lean-qr/": join(root, "node_modules/lean-qr"),
   "/cognito-flow/": join(root, "dist"),
   "/cognito-pool/": join(root, "build/pool"),
   "/docs/": join(root, "docs"),

@@ -442,13 +442,15 @@ impl Flow {
             }
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
+                let key = session.device_key().cloned();
+                self.forget_device(key);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
-                    let step = Step::signed_out(session.username().clone());
+                    let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
                 }
             }
             Ask::Devices => done = listed_devices(reply, session.device_key()),
-            Ask::RememberDevice => session.device_remembered(),
+            Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
             Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
             Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
             Ask::ForgetDevice { key } => {

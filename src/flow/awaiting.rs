@@ -11,7 +11,11 @@ use crate::{
         },
         choice::{ExpectChoice, ExpectConfirmed},
         next::{Cx, Next},
-        prove::password::ExpectPasswordVerifier,
+        prove::{
+            device::{ExpectDeviceProven, ExpectDeviceVerifier},
+            password::ExpectPasswordVerifier,
+        },
+        redirect::ExpectRedirected,
         session::{ExpectRefresh, ExpectRevocation},
         sign_in::ExpectProven,
         step::Step,
@@ -46,6 +50,8 @@ pub(crate) enum Expect {
     Confirmation(ExpectConfirmation),
     ConfirmationCode(ExpectConfirmationCode),
     PasswordVerifier(ExpectPasswordVerifier),
+    DeviceVerifier(ExpectDeviceVerifier),
+    DeviceProven(ExpectDeviceProven),
     Choice(ExpectChoice),
     Confirmed(ExpectConfirmed),
     Proven(ExpectProven),
@@ -54,6 +60,7 @@ pub(crate) enum Expect {
     TotpVerified(ExpectTotpVerified),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
+    Redirected(ExpectRedirected),
 }
 
 impl Awaiting {
@@ -98,6 +105,8 @@ impl Expect {
             Self::Confirmation(expect) => expect.take(answer, step, cx),
             Self::ConfirmationCode(expect) => expect.take(answer, step, cx),
             Self::PasswordVerifier(expect) => expect.take(answer, cx),
+            Self::DeviceVerifier(expect) => expect.take(answer, cx),
+            Self::DeviceProven(expect) => expect.take(answer, cx),
             Self::Choice(expect) => expect.take(answer, cx),
             Self::Confirmed(expect) => expect.take(answer, cx),
             Self::Proven(expect) => expect.take(answer, cx),
@@ -106,6 +115,7 @@ impl Expect {
             Self::TotpVerified(expect) => expect.take(answer, step, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
+            Self::Redirected(expect) => expect.take(answer, cx),
         }
     }
 }

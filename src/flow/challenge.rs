@@ -331,7 +331,8 @@ pub(crate) fn response(name: &str, session: Option<&Secret>, sign_in: &SignIn) -
         body.secret("Session", session);
     }
     body.begin("ChallengeResponses")
-        .string("USERNAME", sign_in.user_id());
+        .string("USERNAME", sign_in.user_id())
+        .optional("DEVICE_KEY", sign_in.device.as_deref());
     body
 }
 
@@ -350,6 +351,9 @@ impl ExpectAnswered {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         match answer {
             Ok(reply) => self.sign_in.proven(reply, cx),
+            Err(failed) if self.sign_in.lacks_device(&failed) => {
+                self.sign_in.again_without_device(cx)
+            }
             Err(failed) => self.refused(failed.error, cx),
         }
     }

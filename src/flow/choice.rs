@@ -88,6 +88,7 @@ fn opening(sign_in: &SignIn, preferred: Option<&str>) -> Object {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
         .optional("PREFERRED_CHALLENGE", preferred);
     body
 }
@@ -172,7 +173,7 @@ impl ExpectChoice {
             {
                 open(self.sign_in, None, true)
             }
-            Err(failed) => self.sign_in.failed(failed.error, cx),
+            Err(failed) => self.sign_in.refused(failed, cx),
         }
     }
 }

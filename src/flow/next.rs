@@ -40,6 +40,8 @@ pub(crate) enum Next {
     Offer(SignIn),
     /// The sign-in is done, and these are its tokens.
     SignedIn(NewTokens, SignIn),
+    /// The page is left.
+    Redirect(Secret),
     /// The step is left, and a sign-in that was all but done with it.
     Leave(Option<Text>),
     /// The session is left.

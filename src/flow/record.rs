@@ -174,7 +174,9 @@ impl Flow {
         devices: Stored<'_>,
         now: &Moment,
     ) {
-        if let Some(record) = self.ours(Slot::Devices, devices) {
+        let devices = self.ours(Slot::Devices, devices);
+        // Where none are to be kept, those of before are erased.
+        if let Some(record) = devices.filter(|_| self.config.devices) {
             self.known.devices = Devices::restore(record);
             self.mark_saved(Slot::Devices);
         }
@@ -252,6 +254,7 @@ impl Flow {
                 return self.on_session_stored(stored, now);
             }
             Slot::Devices => {
+                let fields = fields.filter(|_| self.config.devices);
                 self.known.devices = fields.map(Devices::restore).unwrap_or_default();
                 self.mark_saved(Slot::Devices);
             }
@@ -289,11 +292,7 @@ impl Flow {
         }
         // Whatever was begun for the one who was here is not done for another.
         let of_session = self.busy.is_some() && self.leaving.is_none();
-        let username = self
-            .known
-            .session
-            .as_ref()
-            .map(|session| session.username().clone());
+        let username = (self.known.session.as_ref()).and_then(|session| session.typed_name());
         self.saved.set(Slot::Session, None);
         self.drop_session(&Code::ChallengeSpent.into(), now);
         if of_session {
@@ -305,6 +304,16 @@ impl Flow {
             None => self.follow(Next::go(Step::signed_out(username)), now),
         }
         Err(Code::ChallengeSpent.into())
+    }
+
+    /// A sign-in goes on for which this tab has been elsewhere: whoever is signed in here waits, as if
+    /// they had signed in in another tab meanwhile.
+    pub(crate) fn step_aside(&mut self, now: &Moment) {
+        self.saved.set(Slot::Session, None);
+        let session = self.drop_session(&Code::ChallengeSpent.into(), now);
+        self.known.in_tab = false;
+        self.follow(Next::go(Step::signed_out(None)), now);
+        self.elsewhere = session;
     }
 
     /// A person who signs in in one tab is signed in in those that stand idle.

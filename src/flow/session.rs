@@ -13,7 +13,7 @@ mod user;
 use crate::{
     config::Config,
     fields::{Fields, Reader},
-    flow::{authorized::Authorized, sign_in::SignIn},
+    flow::{authorized::Authorized, next::Known, sign_in::SignIn},
     json::Object,
     secret::{Secret, Text},
     snapshot::{Attribute, Delivery},
@@ -55,17 +55,19 @@ impl Session {
     pub(crate) fn begin(
         new: NewTokens,
         sign_in: SignIn,
-        in_tab: bool,
+        known: &Known,
         config: &Config,
         now: &Moment,
     ) -> (Box<Self>, Authorized) {
+        // A new one is told to who came without, or with one that the pool does not take.
+        let key = sign_in.device.as_ref().filter(|_| new.device.is_none());
         let session = Box::new(Self {
             id: srp::hex(now.random.session_id()).into(),
             tokens: new.tokens,
             user: User::new(&sign_in),
             stale: false,
-            device: None,
-            in_tab,
+            device: key.map(|key| Device::known(key, &known.devices)),
+            in_tab: known.in_tab,
             relying_party: None,
             refresh: None,
         });
@@ -90,6 +92,11 @@ impl Session {
 
     pub(crate) fn username(&self) -> &Text {
         &self.user.username
+    }
+
+    /// The name to sign in again with; none if nobody has typed it here.
+    pub(crate) fn typed_name(&self) -> Option<Text> {
+        (!self.tokens.from_redirect).then(|| self.user.username.clone())
     }
 
     /// What the page sees of `signedIn`.

@@ -7,18 +7,18 @@ use crate::{
     error::{Code, FlowError},
     fields::{Fields, Reader},
     flow::{
-        calls::Answer,
+        calls::{Answer, Failed},
         challenge::{Challenge, custom, enrol, select_factor::SELECT_CHALLENGE},
         choice,
         next::{Cx, Next},
-        prove::password,
+        prove::{device, password},
         session::NewTokens,
         step::Step,
         table::StepName,
         ways::{FIRST_FACTORS, Ways},
     },
     json::Object,
-    protocol,
+    protocol::{self, Refusal},
     secret::{Secret, Text},
     snapshot::Choice,
     text,
@@ -36,21 +36,6 @@ pub(crate) const SIGNING_IN: &[StepName] = &[
     StepName::SelectFactor,
     StepName::Password,
     StepName::SignInCode,
-    StepName::CustomChallenge,
-    StepName::SetUpTotp,
-    StepName::SetUpEmail,
-    StepName::Passkey,
-];
-
-/// Where the answer to a challenge can lead that is no first factor.
-pub(crate) const ANSWERED: &[StepName] = &[
-    StepName::SignedOut,
-    StepName::ResetPassword,
-    StepName::MfaCode,
-    StepName::NewPassword,
-    StepName::VerifyAttribute,
-    StepName::SignedIn,
-    StepName::SelectFactor,
     StepName::CustomChallenge,
     StepName::SetUpTotp,
     StepName::SetUpEmail,
@@ -77,6 +62,10 @@ pub(crate) struct Progress {
     pub(crate) first: bool,
     /// With what the person can begin, as far as the pool has said.
     pub(crate) ways: Ways,
+    /// The key of the device that the pool is told of.
+    pub(crate) device: Option<Text>,
+    /// The pool does not know that device: this is the second time, without one.
+    without_device: bool,
 }
 
 /// After a request that is answered with tokens or with the next challenge.
@@ -108,6 +97,8 @@ impl SignIn {
             in_step: false,
             first: false,
             ways: Ways::default(),
+            device: None,
+            without_device: false,
         }))
     }
 
@@ -116,6 +107,8 @@ impl SignIn {
         let mut sign_in = Self::new(self.username.clone(), self.after_sign_up);
         sign_in.in_step = true;
         sign_in.ways = self.ways.clone();
+        sign_in.device.clone_from(&self.device);
+        sign_in.without_device = self.without_device;
         sign_in
     }
 
@@ -125,6 +118,7 @@ impl SignIn {
             .boolean("afterSignUp", self.after_sign_up)
             .boolean("phoneProven", self.phone_proven)
             .boolean("first", self.first)
+            .optional("deviceKey", self.device.as_deref())
             .strings("available", &mut self.ways.names());
     }
 
@@ -135,6 +129,7 @@ impl SignIn {
         sign_in.after_sign_up = reader.flag("afterSignUp", false);
         sign_in.phone_proven = reader.flag("phoneProven", false);
         sign_in.first = reader.flag("first", false);
+        sign_in.device = reader.optional_text("deviceKey");
         let available = reader.fields().strings("available");
         sign_in.ways = Ways::read(&available.unwrap_or_default(), &FIRST_FACTORS);
         sign_in
@@ -142,6 +137,45 @@ impl SignIn {
 
     pub(crate) fn user_id(&self) -> &str {
         self.user_id.as_ref().unwrap_or(&self.username)
+    }
+
+    /// Looks for the device on which this user has signed in before.
+    pub(crate) fn find_device(&mut self, cx: &Cx<'_>) {
+        if !self.without_device {
+            let user_id = self.user_id.as_deref();
+            self.device = cx.known.devices.key_of(user_id, &self.username);
+        }
+    }
+
+    /// Whether the pool does not know the device that it was told of.
+    pub(crate) fn lacks_device(&self, failed: &Failed) -> bool {
+        failed.refusal == Refusal::UnknownDevice && self.device.is_some()
+    }
+
+    /// Forgets the device, and begins once more without one.
+    pub(crate) fn again_without_device(self, cx: &mut Cx<'_>) -> Next {
+        let mut again = self.anew();
+        again.in_step = self.in_step;
+        again.without_device = true;
+        if let Some(key) = again.device.take() {
+            cx.known.devices.forget(&key);
+        }
+        match cx.known.held_password().cloned() {
+            Some(password) => start(again, password, cx),
+            None if cx.config.sign_in_with.needs_password() => {
+                let step = Step::signed_out(self.username.clone());
+                Next::Go(step, Some(Code::ChallengeSpent.into()))
+            }
+            None => start_without_password(again, None, cx),
+        }
+    }
+
+    /// The pool has refused what was sent.
+    pub(crate) fn refused(self, failed: Failed, cx: &mut Cx<'_>) -> Next {
+        match self.lacks_device(&failed) {
+            true => self.again_without_device(cx),
+            false => self.failed(failed.error, cx),
+        }
     }
 
     /// The sign-in has failed for good. One that was begun in a step leaves it as it was.
@@ -192,6 +226,9 @@ impl SignIn {
         if name == enrol::MFA_SETUP {
             return enrol::begin(self, parameters, session, cx);
         }
+        if name == device::DEVICE_SRP_AUTH {
+            return device::begin(self, &session, cx);
+        }
         match Challenge::read(&name, parameters, session, &self, cx) {
             Some(mut challenge) => {
                 challenge.sign_in.in_step = false;
@@ -216,8 +253,10 @@ impl SignIn {
     /// Takes over what a reply says of the user, and with what they can begin.
     pub(crate) fn learn(&mut self, challenge: &str, reply: Fields<'_>, cx: &Cx<'_>) {
         let name = |name| reply.object("ChallengeParameters")?.string(name);
-        if let Some(user_id) = name("USER_ID_FOR_SRP").or(name("USERNAME")) {
-            self.user_id = Some(user_id);
+        let user_id = name("USER_ID_FOR_SRP").or(name("USERNAME"));
+        if user_id.is_some() && user_id != self.user_id {
+            self.user_id = user_id;
+            self.find_device(cx);
         }
         if cx.config.sign_in_with != SignInWith::Choice {
             return;
@@ -234,13 +273,14 @@ impl ExpectProven {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
         match answer {
             Ok(reply) => self.sign_in.proven(reply, cx),
-            Err(failed) => self.sign_in.failed(failed.error, cx),
+            Err(failed) => self.sign_in.refused(failed, cx),
         }
     }
 }
 
 /// Begins to sign in.
-pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
+pub(crate) fn start(mut sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
+    sign_in.find_device(cx);
     match cx.config.sign_in_with {
         SignInWith::Srp | SignInWith::CustomAfterSrp => password::prove(sign_in, password, cx),
         SignInWith::Custom => custom::begin(sign_in),
@@ -251,10 +291,11 @@ pub(crate) fn start(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next 
 
 /// Begins to sign in with whatever else there is.
 pub(crate) fn start_without_password(
-    sign_in: SignIn,
+    mut sign_in: SignIn,
     preferred: Option<Choice>,
     cx: &Cx<'_>,
 ) -> Next {
+    sign_in.find_device(cx);
     match cx.config.sign_in_with {
         SignInWith::Choice => choice::begin(sign_in, preferred),
         SignInWith::Custom => custom::begin(sign_in),

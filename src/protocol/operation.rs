@@ -13,6 +13,12 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Whether it is an endpoint of the pool's domain, which speaks OAuth. (The host puts its replies
+    /// into the form of the API's.)
+    pub(crate) fn is_of_domain(&self) -> bool {
+        self.name.starts_with('/')
+    }
+
     /// Whether it is a step of signing in (or of refreshing by the same operation).
     pub(super) fn signs_in(&self) -> bool {
         [INITIATE_AUTH.name, RESPOND_TO_AUTH_CHALLENGE.name].contains(&self.name)
@@ -91,6 +97,15 @@ pub(crate) static FORGOT_PASSWORD: Operation = of_client("ForgotPassword");
 pub(crate) static CONFIRM_FORGOT_PASSWORD: Operation = of_client("ConfirmForgotPassword");
 /// Where the pool rotates refresh tokens: each is good for one refresh.
 pub(crate) static GET_TOKENS: Operation = of_client("GetTokensFromRefreshToken");
+/// The tokens of a session that began on another page: for its code, and from then on.
+pub(crate) static TOKEN: Operation = Operation {
+    with_metadata: false,
+    ..of_user("/oauth2/token")
+};
+pub(crate) static TOKEN_AGAIN: Operation = read(Operation {
+    with_metadata: false,
+    ..of_user("/oauth2/token")
+});
 pub(crate) static GLOBAL_SIGN_OUT: Operation = until_done(of_user("GlobalSignOut"));
 pub(crate) static REVOKE_TOKEN: Operation = until_done(Operation {
     with_metadata: false,

@@ -191,7 +191,25 @@ struct Case {
     event: fn() -> Value,
 }
 
-const ANSWERS: [Case; 18] = [
+const ANSWERS: [Case; 20] = [
+    Case {
+        operation: "InitiateAuth",
+        answer: device_asked,
+        prepare: |world| {
+            world.become_known();
+            world.expect("RespondToAuthChallenge", tokens(1));
+        },
+        event: sign_in,
+    },
+    Case {
+        operation: "RespondToAuthChallenge",
+        answer: device_proof_asked,
+        prepare: |world| {
+            world.become_known();
+            world.expect("InitiateAuth", device_asked());
+        },
+        event: sign_in,
+    },
     Case {
         operation: "InitiateAuth",
         answer: || select_mfa(&["SMS_MFA", "EMAIL_OTP"]),
@@ -349,6 +367,7 @@ fn every_member_of_every_answer_may_be_missing_or_of_another_type() {
                 // What may follow is answered honestly.
                 world
                     .expect("InitiateAuth", tokens(1))
+                    .expect("RespondToAuthChallenge", tokens(1))
                     .expect("AssociateSoftwareToken", associated(8))
                     .expect("AssociateSoftwareToken", associated(9))
                     .expect("GetUser", verified_user())

@@ -44,7 +44,10 @@ fn no_order_of_events_answers_and_delays_breaks_the_law() {
 }
 
 fn some_world(dice: &mut Dice) -> World {
+    let redirect = json!({ "domain": "auth.example.com", "redirectUri": "https://app.example/",
+        "signOutUri": "https://app.example/" });
     let options = json!({
+        "redirect": redirect,
         "signInWith": dice.pick(vec!["password", "srp", "choice", "choice", "custom", "customAfterSrp"]),
         "sessionSeconds": dice.pick(vec![180, 900]),
         "verify": {
@@ -69,6 +72,10 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             1 => world.give(&json!([])),
             _ => world.give(&assertion()),
         },
+        15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
+            json!({ "code": "a code", "verifier": "a verifier", "nonce": "a nonce" }),
+            json!({ "error": "access_denied", "description": "No." }),
+        ])),
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -231,6 +238,8 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             first_factor("SELECT_CHALLENGE", json!({}), json!(["PASSWORD"])),
             new_password_challenge(),
             custom_challenge(),
+            device_asked(),
+            device_proof_asked(),
             set_up(&["SOFTWARE_TOKEN_MFA"]),
             set_up(&["EMAIL_OTP"]),
             set_up(&["SMS_MFA"]),
@@ -268,6 +277,12 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
         "ListWebAuthnCredentials" => {
             let next = dice.pick(vec![Value::Null, json!("more")]);
             ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
+        }
+        "/oauth2/token" => {
+            let mut set = token_set(number);
+            set["Nonce"] = json!(dice.pick(vec!["a nonce", "a nonce", "another"]));
+            set["Username"] = USER.into();
+            ok(json!({ "AuthenticationResult": set }))
         }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),

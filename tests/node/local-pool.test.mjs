@@ -17,7 +17,10 @@ async function poolWithPages(state) {
       PoolName: "pages",
       Domain: "pages",
       AutoVerifiedAttributes: ["email"],
-      IdentityProviders: [{ ProviderName: "Google", ProviderType: "Google", ProviderDetails: {} }],
+      IdentityProviders: [
+        { ProviderName: "Google", ProviderType: "Google", ProviderDetails: {} },
+        { ProviderName: "A&B<i>", ProviderType: "OIDC", ProviderDetails: {} },
+      ],
       Clients: [
         {
           ClientId: "pages",
@@ -25,7 +28,7 @@ async function poolWithPages(state) {
           AllowedOAuthFlowsUserPoolClient: true,
           AllowedOAuthFlows: ["code"],
           AllowedOAuthScopes: ["openid", "email", "aws.cognito.signin.user.admin"],
-          SupportedIdentityProviders: ["COGNITO", "Google"],
+          SupportedIdentityProviders: ["COGNITO", "Google", "A&B<i>"],
         },
       ],
     });
@@ -109,4 +112,11 @@ test("cookies can outlive the pool's object, as its state does", async () => {
   const second = await poolWithPages(first.save());
   assert.match(second.page(asking({ prompt: "none" }).address, { cookies }).away, /\?code=/);
   assert.match(second.page(asking({ prompt: "none" }).address).away, /login_required/);
+});
+
+test("a title is text, a page is escaped", async () => {
+  const pool = await poolWithPages();
+  const shown = pool.page(asking({ identity_provider: "A&B<i>" }).address);
+  assert.equal(shown.title, "Sign in with A&B<i>");
+  assert.match(shown.body, /<h1>Sign in with A&amp;B&lt;i&gt;<\/h1>/);
 });

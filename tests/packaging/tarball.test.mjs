@@ -29,6 +29,7 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "dist/index.d.ts",
     "dist/index.js",
     "dist/passkeys.js",
+    "dist/redirect.js",
     "package.json",
   ]);
 });

@@ -11,7 +11,7 @@ const FIELDS = {
 };
 
 /** The errors whose own words are the pool's, about the value that it refused or its reason. */
-const WITH_THE_POOLS_WORDS = ["invalidParameter", "invalidPassword", "refused"];
+const WITH_THE_POOLS_WORDS = ["invalidParameter", "invalidPassword", "refused", "redirectFailed"];
 
 /** The name of the field that an error is about, or null where it is about none. */
 export function fieldOf(error) {

@@ -115,6 +115,22 @@ function policyList(field, texts, policy) {
   return list;
 }
 
+/** Something to agree to. Its value is whether it is ticked. */
+export function checkboxField(options) {
+  const { name, label, checked = false } = ownOf(options);
+  const id = uniqueId(name);
+  const input = el("input", { id, name, type: "checkbox", checked });
+  return {
+    name,
+    element: el("label", { class: "option", for: id }, input, " ", label),
+    input,
+    value: () => input.checked,
+    about: [],
+    say: () => null,
+    setError: () => {},
+  };
+}
+
 /** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
 export function codeField({ texts }) {
   return textField({

@@ -7,47 +7,64 @@ import { placeError } from "./errors.js";
  * A form for one event.
  *
  * `event(values)` makes the event from the fields' values; `body` is what stands between title and
- * fields, `extra` what comes after the button. Answers `{ element, submit(), show(snapshot), focus() }`.
+ * fields, `extra` what comes after the buttons. Each of `others`, `{ label, event, needs, kind }`, is
+ * a button that makes another event of the same values and asks for the fields named in `needs` only.
+ * Without an `action` those are all the buttons there are. Answers `{ element, submit(),
+ * show(snapshot), focus() }`.
  */
 export function eventForm(options) {
-  const { app, title, body = [], fields, action, event, extra = [] } = ownOf(options);
+  const { app, title, body = [], fields = [], action, event, others = [], extra = [] } =
+    ownOf(options);
   const { texts, send } = app;
   const heading = el("h2", { tabindex: "-1", id: uniqueId("title") }, title);
   const alert = el("p", { class: "form-error", role: "alert" });
-  const button = submitButton(action, texts);
+  const button = action === undefined ? null : busyButton({ type: "submit", class: "primary" }, action, texts);
+  const more = others.map((other) => {
+    const { label, event, needs = [], kind = "secondary" } = ownOf(other);
+    const needed = fields.filter(({ name }) => needs.includes(name));
+    const click = () => submit(event, needed, each);
+    const each = busyButton({ type: "button", class: kind, click }, label, texts);
+    return each;
+  });
+  const buttons = [button, ...more].filter((each) => each !== null);
   const element = formElement(
     {
       "aria-labelledby": heading.id,
       submit: (submitted) => {
         submitted.preventDefault();
-        submit();
+        if (button !== null) submit();
       },
     },
     heading,
     body,
     alert,
     fields.map((field) => field.element),
-    button,
+    buttons,
     extra,
   );
   let shown = "null";
   let waiting = false;
+  let pressed = button;
 
   // While the pool is told of a sign-out, the next form stands already: it can be filled in.
   const isBusy = () => waiting || ![null, "signOut"].includes(app.flow.snapshot().busy);
   const wait = (now) => {
     waiting = now;
-    showBusy(element, button, isBusy());
+    showBusy(element, buttons, pressed, isBusy());
   };
 
-  const submit = async () => {
-    if (isBusy() || reportMissing(fields, texts)) return;
+  const submit = async (make = event, needed = fields, by = button) => {
+    if (isBusy()) return;
+    // What another button did not ask for is no longer missing.
+    for (const field of fields) if (!needed.includes(field)) field.setError(null);
+    if (reportMissing(needed, texts)) return;
+    pressed = by;
     wait(true);
     await signOutDone(app.flow);
     wait(false);
     if (!element.isConnected) return;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
-    const after = await send(event(values));
+    const after = await send(make(values));
     if (!after?.error || !element.isConnected) return;
     // Who just pressed the button can correct it at once.
     const { field } = placeError(after.error, fields, texts);
@@ -57,9 +74,9 @@ export function eventForm(options) {
 
   return {
     element,
-    submit,
+    submit: () => submit(),
     show({ busy, error }) {
-      showBusy(element, button, isBusy());
+      showBusy(element, buttons, pressed, isBusy());
       // Each snapshot has an error object of its own, also when it is the same error.
       const now = JSON.stringify(busy ? null : error);
       if (now === shown) return;
@@ -92,26 +109,29 @@ export function eventButton(options) {
   );
 }
 
-function submitButton(label, texts) {
+function busyButton(attributes, label, texts) {
   return el(
     "button",
-    { type: "submit", class: "primary" },
+    attributes,
     label,
     el("span", { class: "spinner", "aria-hidden": "true" }),
     el("span", { class: "visually-hidden busy-text" }, ` ${texts("busy")}`),
   );
 }
 
-// The button stays where it is and keeps the focus: it is not disabled, it does nothing.
-function showBusy(form, button, busy) {
+// The buttons stay where they are and keep the focus: they are not disabled, they do nothing.
+function showBusy(form, buttons, pressed, busy) {
   form.setAttribute("aria-busy", String(busy));
   form.classList.toggle("busy", busy);
-  button.setAttribute("aria-disabled", String(busy));
+  for (const button of buttons) {
+    button.setAttribute("aria-disabled", String(busy));
+    button.classList.toggle("pressed", button === pressed);
+  }
   for (const input of form.querySelectorAll("input:not([tabindex])")) input.readOnly = busy;
 }
 
 /** Resolves when the pool has been told of a sign-out, if it is still being told. */
-function signOutDone(flow) {
+export function signOutDone(flow) {
   return new Promise((done) => {
     const look = () => {
       if (flow.snapshot().busy === "signOut") return;

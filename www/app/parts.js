@@ -1,6 +1,7 @@
 // Parts that several steps have: where the code went, how long it lasts, asking for another one.
 import { countDown, countsDown, minutesAndSeconds, threshold } from "./countdown.js";
 import { el } from "./dom.js";
+import { eventButton } from "./form.js";
 
 /** The sentence that tells the person where to look, with the destination masked by the pool. */
 export function deliverySentence(delivery, texts) {
@@ -79,5 +80,36 @@ export function resendButton({ app }) {
       else stop = countDown(resendAt, label);
     },
     stop: () => stop(),
+  };
+}
+
+/** Leaves the sign-in that waits. */
+export function backToSignIn(app) {
+  return eventButton({ app, label: app.texts("backToSignIn"), event: { type: "cancel" } });
+}
+
+/** The other ways to sign in that the pool offers in this step, behind a summary. */
+export function otherWays(app) {
+  const buttons = el("div", { class: "ways" });
+  const summary = el("summary", {}, app.texts("anotherWay"));
+  const element = el("details", { hidden: true }, summary, buttons);
+  let shown = "";
+  return {
+    element,
+    update(ways) {
+      element.hidden = ways.length === 0;
+      if (ways.join() === shown) return;
+      shown = ways.join();
+      buttons.replaceChildren(
+        ...ways.map((choice) =>
+          eventButton({
+            app,
+            kind: "secondary",
+            label: app.texts(`way.${choice}`),
+            event: { type: "selectFactor", choice },
+          }),
+        ),
+      );
+    },
   };
 }

@@ -5,9 +5,16 @@ import { el, own, ownOf } from "./dom.js";
 import { errorText } from "./errors.js";
 import { DEFAULT_POLICY } from "./policy.js";
 import { confirmSignUp } from "./steps/confirm-sign-up.js";
+import { customChallenge } from "./steps/custom-challenge.js";
 import { mfaCode } from "./steps/mfa-code.js";
 import { newPassword } from "./steps/new-password.js";
+import { passkey } from "./steps/passkey.js";
+import { password } from "./steps/password.js";
 import { resetPassword } from "./steps/reset-password.js";
+import { selectFactor } from "./steps/select-factor.js";
+import { setUpEmail } from "./steps/set-up-email.js";
+import { setUpTotp } from "./steps/set-up-totp.js";
+import { signInCode } from "./steps/sign-in-code.js";
 import { signedIn } from "./steps/signed-in.js";
 import { signedOut } from "./steps/signed-out.js";
 import { verifyAttribute } from "./steps/verify-attribute.js";
@@ -20,19 +27,50 @@ import { verifyAttribute } from "./steps/verify-attribute.js";
 const STEPS = {
   signedOut,
   confirmSignUp,
+  selectFactor,
+  password,
+  passkey,
+  signInCode,
+  customChallenge,
   mfaCode,
+  setUpTotp,
+  setUpEmail,
   newPassword,
   verifyAttribute,
   resetPassword,
   signedIn,
 };
 
+/** What the forms have to know of the pool and of the app, where it is not the usual. */
+const USUAL = {
+  __proto__: null,
+  /** The pool's rules for passwords. */
+  policy: DEFAULT_POLICY,
+  /** The flow's own option. */
+  signInWith: "srp",
+  /** Whether the pool takes passkeys: with `signInWith: "choice"`. */
+  passkeys: true,
+  /** Whether one can sign up without a password. */
+  passwordless: false,
+  /** Whether to ask "Keep me signed in": with the flow's `storage: "local"`. */
+  askRemember: false,
+  /** Where one can go to sign in, `{ label, provider?, idpIdentifier? }`: with the flow's `redirect`. */
+  redirects: [],
+  /** Which parts the account has; those of a pool besides: `factors`, `passkeys`, `devices`, `sessions`. */
+  account: ["mfa", "contact", "password", "delete"],
+  /** `(parameters) => ` what a custom challenge asks, as a text or elements. */
+  describeChallenge: undefined,
+};
+
 /**
- * Shows the flow in `root` until the returned function is called. `texts` as of `loadTexts`,
- * `policy` as of `DEFAULT_POLICY`.
+ * Shows the flow in `root` until the returned function is called. `texts` as of `loadTexts`; what else
+ * there is in `options` takes the place of what is in `USUAL`.
  */
 export function mountSignIn(root, options) {
-  const { flow, texts, policy = DEFAULT_POLICY } = ownOf(options);
+  const { flow, texts, ...given } = ownOf(options);
+  const settings = Object.fromEntries(
+    Object.entries(USUAL).map(([name, usual]) => [name, own(given, name) ?? usual]),
+  );
   const card = el("div", { class: "card surface" });
   const status = el("p", { class: "visually-hidden", role: "status" });
   root.replaceChildren(card, status);
@@ -61,7 +99,8 @@ export function mountSignIn(root, options) {
       if (!isCurrent()) throw GONE;
       return call();
     };
-    return { flow, texts, policy, announce, isCurrent, send, ask, lastEvent: () => lastEvent };
+    const live = { flow, texts, announce, isCurrent, send, ask, lastEvent: () => lastEvent };
+    return { ...settings, ...live };
   };
   let key = null;
   let form = null;
@@ -109,8 +148,8 @@ export function mountSignIn(root, options) {
 const GONE = { code: "challengeSpent", message: "The form of this call is gone." };
 
 /** Verifying the email after the phone is another form, though the same step; so is another person. */
-function keyOf({ step, round, attribute, medium }) {
-  return [step, round, attribute, medium].join();
+function keyOf({ step, round, attribute, medium, of }) {
+  return [step, round, attribute, medium, of].join();
 }
 
 /** What went well and led back to signing in: without a word it would look like a failure. */

@@ -2,6 +2,7 @@
 // is kept in the browser, and tabs share it: each request takes the state that was kept last,
 // under a lock, and keeps what it made of it.
 import { realNow } from "./clock.js";
+import { puzzle } from "./puzzle.js";
 
 const KEY = "cognito-flow-demo.pool";
 
@@ -9,13 +10,13 @@ const KEY = "cognito-flow-demo.pool";
 export const ENDPOINT = "https://pool.invalid/";
 
 /**
- * Loads the pool. Answers `{ fetch, read, subscribe }`: listeners hear of every change that `fetch`
+ * Loads the pool. Answers `{ fetch, read, request, subscribe }`: listeners hear of every change that `fetch`
  * made, in any tab; `read` is for looking only, and what it changes is not kept.
  */
 export async function embeddedPool() {
   const { createLocalPool } = await import("/cognito-pool/local-pool.js");
-  const open = (state) =>
-    createLocalPool({ state, now: realNow, options: { endpoint: new URL(ENDPOINT).origin } });
+  const options = { endpoint: new URL(ENDPOINT).origin };
+  const open = (state) => createLocalPool({ state, now: realNow, options, triggers: puzzle });
   const listeners = new Set();
   const changed = () => listeners.forEach((listener) => listener());
   let kept = localStorage.getItem(KEY);
@@ -30,22 +31,25 @@ export async function embeddedPool() {
       await takeLatest();
       return pool.fetch(url, options);
     });
-  const fetch = (url, options) =>
+  /** Has the pool do something, and keeps what became of it. */
+  const change = (work) =>
     navigator.locks.request(KEY, async () => {
       await takeLatest();
-      const response = await pool.fetch(url, options);
+      const answer = await work(pool);
       const state = pool.save();
       if (state !== kept) {
         kept = state;
         localStorage.setItem(KEY, state);
         queueMicrotask(changed);
       }
-      return response;
+      return answer;
     });
   window.addEventListener("storage", ({ key }) => key === KEY && changed());
   return {
-    fetch,
+    fetch: (url, options) => change((pool) => pool.fetch(url, options)),
     read,
+    /** As a browser of its own would ask, with cookies. */
+    request: (...request) => change((pool) => pool.request(...request)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

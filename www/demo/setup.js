@@ -2,12 +2,28 @@
 
 /** What a new pool is made with. */
 export const DEFAULTS = {
+  firstFactors: ["PASSWORD"],
   mfa: "OPTIONAL",
   factors: ["sms", "email"],
+  devices: "off",
+  sessions: false,
+  otherSites: false,
   verify: ["phone_number", "email"],
   emailBy: "CONFIRM_WITH_CODE",
   sessionMinutes: 3,
 };
+
+/** The identity provider, which is the pool's own page. */
+export const PROVIDER = "Example";
+
+/** What the app asks for there: the last is for the account's own operations. */
+export const SCOPES = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
+
+/** This page, to which other sites lead back. */
+export const PAGE = globalThis.location ? location.origin + location.pathname : "http://localhost/";
+
+/** Passkeys are for a name: a page that was opened by its address has none. */
+export const canHavePasskeys = /[a-z]$/i.test(globalThis.location?.hostname ?? "");
 
 /** The role with which the pool sends SMS, and the policy by which it may. */
 export const ROLE = { RoleName: "cognito-sms-demo" };
@@ -15,8 +31,27 @@ export const PERMISSION = { ...ROLE, PolicyName: "sms" };
 const ROLE_ARN = `arn:aws:iam::123456789012:role/${ROLE.RoleName}`;
 const SMS = { SnsCallerArn: ROLE_ARN };
 
-/** The members of `SetUserPoolMfaConfig` that turn a factor on. */
-const FACTORS = { sms: "SmsMfaConfiguration", email: "EmailMfaConfiguration" };
+/** The members of `SetUserPoolMfaConfig` that turn a factor on, and what they then are. */
+const FACTORS = {
+  sms: { SmsMfaConfiguration: { SmsConfiguration: SMS } },
+  email: { EmailMfaConfiguration: {} },
+  totp: { SoftwareTokenMfaConfiguration: { Enabled: true } },
+};
+
+/** Whether devices are remembered, by `DeviceConfiguration`; left out they are not tracked. */
+const DEVICES = {
+  off: {},
+  always: deviceConfiguration(false),
+  ask: deviceConfiguration(true),
+};
+
+/** What an app client has to allow for the way in which the page signs in. */
+const AUTH_FLOWS = {
+  srp: ["ALLOW_USER_SRP_AUTH"],
+  choice: ["ALLOW_USER_AUTH"],
+  custom: ["ALLOW_CUSTOM_AUTH"],
+  customAfterSrp: ["ALLOW_CUSTOM_AUTH"],
+};
 
 const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
 
@@ -45,6 +80,8 @@ export async function createPool(aws, settings) {
     ...poolSettings({ ...settings, mfa: "OFF" }),
   });
   await setMfa(aws, UserPool.Id, settings);
+  await setSessions(aws, UserPool.Id, settings);
+  if (settings.otherSites) await makeOtherSites(aws, UserPool.Id);
   const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
     UserPoolId: UserPool.Id,
     ClientName: "page",
@@ -64,6 +101,8 @@ export async function updatePool(aws, { userPoolId, clientId }, settings) {
   if (settings.mfa === "ON") await update();
   await setMfa(aws, userPoolId, settings);
   if (settings.mfa !== "ON") await update();
+  await setSessions(aws, userPoolId, settings);
+  if (settings.otherSites) await makeOtherSites(aws, userPoolId);
   await aws.cognito("UpdateUserPoolClient", {
     UserPoolId: userPoolId,
     ClientId: clientId,
@@ -79,11 +118,17 @@ export async function readPool(aws, { userPoolId, clientId }) {
     ClientId: clientId,
   });
   const factors = await aws.cognito("GetUserPoolMfaConfig", { UserPoolId: userPoolId });
+  const tracking = await aws.cognito("GetUserPoolSessionConfiguration", { UserPoolId: userPoolId });
   const rules = UserPool.Policies.PasswordPolicy;
+  const isOn = (factor) => Object.keys(FACTORS[factor]).some((member) => factors[member]);
   return {
     settings: {
+      firstFactors: UserPool.Policies.SignInPolicy?.AllowedFirstAuthFactors ?? DEFAULTS.firstFactors,
       mfa: UserPool.MfaConfiguration ?? "OFF",
-      factors: Object.keys(FACTORS).filter((factor) => factors[FACTORS[factor]]),
+      factors: Object.keys(FACTORS).filter(isOn),
+      sessions: tracking.UserSessionTracking === "ENABLED",
+      otherSites: UserPoolClient.AllowedOAuthFlowsUserPoolClient === true,
+      devices: devicesOf(UserPool.DeviceConfiguration),
       verify: UserPool.AutoVerifiedAttributes ?? [],
       emailBy: UserPool.VerificationMessageTemplate?.DefaultEmailOption ?? DEFAULTS.emailBy,
       sessionMinutes: UserPoolClient.AuthSessionValidity ?? DEFAULTS.sessionMinutes,
@@ -98,8 +143,24 @@ export async function readPool(aws, { userPoolId, clientId }) {
   };
 }
 
-function poolSettings({ verify, emailBy }) {
+function deviceConfiguration(ask) {
   return {
+    DeviceConfiguration: {
+      ChallengeRequiredOnNewDevice: true,
+      DeviceOnlyRememberedOnUserPrompt: ask,
+    },
+  };
+}
+
+function devicesOf(configuration) {
+  if (!configuration) return "off";
+  return configuration.DeviceOnlyRememberedOnUserPrompt ? "ask" : "always";
+}
+
+function poolSettings({ firstFactors, devices, verify, emailBy }) {
+  return {
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: firstFactors } },
+    ...DEVICES[devices],
     AutoVerifiedAttributes: verify,
     VerificationMessageTemplate: { DefaultEmailOption: emailBy },
     SmsConfiguration: SMS,
@@ -116,24 +177,73 @@ function poolSettings({ verify, emailBy }) {
 }
 
 function setMfa(aws, userPoolId, { mfa, factors }) {
-  const parts = { sms: { SmsConfiguration: SMS }, email: {} };
-  const chosen = mfa === "OFF" ? [] : factors.map((factor) => [FACTORS[factor], parts[factor]]);
+  const chosen = mfa === "OFF" ? [] : factors.map((factor) => FACTORS[factor]);
   return aws.cognito("SetUserPoolMfaConfig", {
     UserPoolId: userPoolId,
     MfaConfiguration: mfa,
-    ...Object.fromEntries(chosen),
+    ...(canHavePasskeys ? { WebAuthnConfiguration: passkeySettings(mfa) } : {}),
+    ...Object.assign({}, ...chosen),
   });
 }
 
-function clientSettings({ sessionMinutes }) {
+/** Where there are second factors a passkey is both at once, which takes who holds it to be verified. */
+function passkeySettings(mfa) {
+  const alone = { UserVerification: "preferred", FactorConfiguration: "SINGLE_FACTOR" };
+  const both = {
+    UserVerification: "required",
+    FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION",
+  };
+  return { RelyingPartyId: location.hostname, ...(mfa === "OFF" ? alone : both) };
+}
+
+/** Whether people see where they are signed in; then there is a most of places, too. */
+function setSessions(aws, userPoolId, { sessions }) {
+  return aws.cognito("SetUserPoolSessionConfiguration", {
+    UserPoolId: userPoolId,
+    UserSessionTracking: sessions ? "ENABLED" : "DISABLED",
+    TokenSession: { MaxPerUser: 25 },
+  });
+}
+
+/** A domain and an identity provider, where there are none yet. They stay; the client lets them be used. */
+async function makeOtherSites(aws, userPoolId) {
+  const { UserPool } = await aws.cognito("DescribeUserPool", { UserPoolId: userPoolId });
+  if (UserPool.Domain) return;
+  await aws.cognito("CreateIdentityProvider", {
+    UserPoolId: userPoolId,
+    ProviderName: PROVIDER,
+    ProviderType: "OIDC",
+    ProviderDetails: {
+      client_id: "demo",
+      client_secret: "of-the-demo",
+      authorize_scopes: "openid email",
+      oidc_issuer: "https://provider.invalid",
+      attributes_request_method: "GET",
+    },
+    AttributeMapping: { email: "email" },
+  });
+  const name = userPoolId.split("_").pop().toLowerCase();
+  await aws.cognito("CreateUserPoolDomain", { UserPoolId: userPoolId, Domain: `demo-${name}` });
+}
+
+/** For the app client: where one may come from, and go back to. */
+function otherSitesSettings(back) {
   return {
+    SupportedIdentityProviders: ["COGNITO", PROVIDER],
+    CallbackURLs: [back],
+    LogoutURLs: [back],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthFlows: ["code"],
+    AllowedOAuthScopes: SCOPES,
+  };
+}
+
+function clientSettings({ sessionMinutes, signInWith, otherSites }) {
+  return {
+    ...(otherSites ? otherSitesSettings(PAGE) : {}),
     AuthSessionValidity: sessionMinutes,
     EnableTokenRevocation: true,
-    ExplicitAuthFlows: [
-      "ALLOW_USER_SRP_AUTH",
-      "ALLOW_USER_PASSWORD_AUTH",
-      "ALLOW_REFRESH_TOKEN_AUTH",
-    ],
+    ExplicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH", ...AUTH_FLOWS[signInWith]],
   };
 }
 

@@ -3,10 +3,14 @@
 import { awsCalls } from "./aws.js";
 import { clockShift, realNow, shiftClock } from "./clock.js";
 import { ENDPOINT, clearEmbeddedPool } from "./embedded-pool.js";
+import { clearSiteBrowser, siteBrowser } from "./site-browser.js";
 import {
   DEFAULTS,
+  PAGE,
   PERMISSION,
+  PROVIDER,
   ROLE,
+  SCOPES,
   createPool,
   createRole,
   publishPolicy,
@@ -17,15 +21,22 @@ import {
 
 const KEY = "cognito-flow-demo.world";
 
+/** How the page signs in, until it is chosen: the flow's own option, not the pool's. */
+const USUAL = { signInWith: "srp" };
+
+/** What the flow and its forms are made with: they are made anew when one of these is another. */
+const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
+
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
- * when the flow has to be made anew, for another pool or another session time.
+ * when the flow has to be made anew, for another pool or other settings of it.
  */
 export async function openWorld(pool) {
   const aws = awsCalls(pool.fetch, ENDPOINT);
   const reads = awsCalls(pool.read, ENDPOINT);
   const listeners = new Set();
   let restart = () => {};
+  let navigate = () => {};
   let kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
   const keep = (changes) => {
     kept = { ...kept, ...changes };
@@ -33,11 +44,20 @@ export async function openWorld(pool) {
   };
   if (kept === null) {
     await createRole(aws);
-    keep({ role: "ok", lostPhones: {}, ...(await createPool(aws, DEFAULTS)) });
+    const made = await createPool(aws, { ...DEFAULTS, ...USUAL });
+    keep({ role: "ok", lostPhones: {}, ...USUAL, ...made });
   }
   shiftClock((await reads.advance(0)) - realNow());
   let state = await readState(reads, kept);
 
+  const redirectOptions = () => ({
+    domain: new URL(ENDPOINT).host,
+    redirectUri: PAGE,
+    signOutUri: PAGE,
+    scopes: SCOPES,
+    // No real browser finds that address.
+    navigate: (url) => navigate(url),
+  });
   let reading = null;
   let again = false;
   const refresh = async () => {
@@ -74,13 +94,42 @@ export async function openWorld(pool) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    /** For the pool's own pages. */
+    siteBrowser: siteBrowser(pool.request, new URL(ENDPOINT).origin),
     onRestart: (callback) => (restart = callback),
     flowOptions: () => ({
       userPoolId: kept.userPoolId,
       clientId: kept.clientId,
       endpoint: ENDPOINT,
       sessionSeconds: state.settings.sessionMinutes * 60,
+      signInWith: state.settings.signInWith,
+      ...(state.settings.otherSites ? { redirect: redirectOptions() } : {}),
     }),
+    onNavigate: (callback) => (navigate = callback),
+    /** What `mountSignIn` is told of this pool. */
+    formOptions(texts) {
+      const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
+      const isChoice = signInWith === "choice";
+      const passkeys = firstFactors.includes("WEB_AUTHN");
+      const parts = { factors: isChoice, passkeys, mfa: true, contact: true };
+      const more = { password: true, devices: devices !== "off", sessions, delete: true };
+      const account = Object.entries({ ...parts, ...more });
+      return {
+        policy: state.policy,
+        signInWith,
+        passkeys,
+        passwordless: isChoice && firstFactors.length > 1,
+        askRemember: true,
+        account: account.filter(([, has]) => has).map(([name]) => name),
+        redirects: otherSites
+          ? [
+              { label: texts("site.provider"), provider: PROVIDER },
+              { label: texts("site.managedLogin") },
+            ]
+          : [],
+        describeChallenge: ({ question }) => texts("puzzle.question", { question }),
+      };
+    },
 
     async moveClock(seconds) {
       const now = await aws.advance(seconds);
@@ -94,15 +143,17 @@ export async function openWorld(pool) {
       return (await pool.fetch(link, { method: "GET" })).ok;
     },
     async newPool(settings) {
-      keep(await createPool(aws, settings));
+      keep({ ...(await createPool(aws, settings)), signInWith: settings.signInWith });
       await refresh();
       await restart();
     },
     async changePool(settings) {
-      const before = state.settings.sessionMinutes;
+      const ofTheFlow = () => JSON.stringify(OF_THE_FLOW.map((name) => state.settings[name]));
+      const before = ofTheFlow();
       await updatePool(aws, kept, settings);
+      keep({ signInWith: settings.signInWith });
       await refresh();
-      if (settings.sessionMinutes !== before) await restart();
+      if (ofTheFlow() !== before) await restart();
     },
     startOver() {
       clearWorld();
@@ -141,11 +192,12 @@ export async function openWorld(pool) {
 /** Forgets the pool and everything around it. */
 export function clearWorld() {
   clearEmbeddedPool();
+  clearSiteBrowser();
   localStorage.removeItem(KEY);
 }
 
 async function readState(reads, kept) {
-  const { userPoolId, role, lostPhones } = kept;
+  const { userPoolId, role, lostPhones, signInWith } = { ...USUAL, ...kept };
   const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
@@ -153,5 +205,6 @@ async function readState(reads, kept) {
     readPool(reads, kept),
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
-  return { outbox, deliveries, spending, ...pool, users: Users, role, lostPhones };
+  const settings = { signInWith, ...pool.settings };
+  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones };
 }

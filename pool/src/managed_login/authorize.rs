@@ -275,8 +275,14 @@ impl Authorization {
         }
     }
 
-    /// Whether somebody who has signed in by this browser is whom the app wants.
-    pub(super) fn accepts(&self, now: u64, browser: &Browser) -> bool {
+    /// Who has signed in by this browser, if that is whom the app wants, and it does not want them
+    /// to sign in again.
+    pub(super) fn known(&self, call: &Call<'_>, request: &Request) -> Option<Browser> {
+        cookies::signed_in(call, request, &self.app)
+            .filter(|browser| !self.prompts.contains("login") && self.accepts(call.now, browser))
+    }
+
+    fn accepts(&self, now: u64, browser: &Browser) -> bool {
         let provider = browser.provider.as_deref().unwrap_or(OWN_USERS);
         let age = now.saturating_sub(browser.auth_time) / 1000;
         self.oauth.supports(provider)
@@ -353,11 +359,10 @@ pub(super) fn authorize(call: &mut Call<'_>, request: &Request) -> Answer {
         Ok(authorization) => authorization,
         Err(fault) => return Ok(fault.response()),
     };
-    let browser = cookies::signed_in(call, request, &authorization.app)
-        .filter(|browser| authorization.accepts(call.now, browser));
+    let browser = authorization.known(call, request);
     let asks = |prompt: &str| authorization.prompts.contains(prompt);
     match browser {
-        Some(browser) if !asks("login") && !asks("select_account") => {
+        Some(browser) if !asks("select_account") => {
             return authorization.give_code(call, &browser.user, browser.auth_time);
         }
         _ if asks("none") => {

@@ -225,9 +225,7 @@ pub(super) fn settle(
 
 /// Somebody who has signed in here already goes on.
 fn go_on_as(call: &mut Call<'_>, request: &Request, authorization: &Authorization) -> Answer {
-    let browser = cookies::signed_in(call, request, &authorization.app)
-        .filter(|browser| authorization.accepts(call.now, browser));
-    match browser {
+    match authorization.known(call, request) {
         Some(browser) => authorization.give_code(call, &browser.user, browser.auth_time),
         None => Err(invalid_parameter("Please sign in again.")),
     }
@@ -266,8 +264,7 @@ pub(super) fn first_page_with(
         page = page.text(notice);
     }
     let login = authorization.link("/login");
-    let browser = cookies::signed_in(call, request, &authorization.app)
-        .filter(|browser| authorization.accepts(call.now, browser));
+    let browser = authorization.known(call, request);
     let known = browser.and_then(|browser| {
         let pool = call.pool(&authorization.app.pool_id).ok()?;
         let user = pool.users.get(&browser.user)?;

@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
         });
         let hidden = format!("<input type=\"hidden\" name=\"{FORM_TOKEN}\" value=\"{token}\">");
         let body = format!(
-            "<h1>{}</h1>{error}<p class=\"app\">for {}</p>{}",
+            "<h1>{}</h1><p class=\"app\">for {}</p>{error}{}",
             escaped(self.title),
             escaped(&name),
             self.body.replace(TOKEN_PLACE, &hidden),

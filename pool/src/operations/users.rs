@@ -26,7 +26,7 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 impl Call<'_> {
-    /// Removes a user with its names and its sign-ins.
+    /// Removes a user with its names, its sign-ins and its challenges.
     pub(crate) fn remove_user(&mut self, who: &Who) -> Result<(), Refusal> {
         for attribute in ["email", "phone_number", "preferred_username"] {
             if let Some(value) = self.attribute(who, attribute)? {
@@ -37,6 +37,16 @@ impl Call<'_> {
         let pool = self.pool_mut(&who.app.pool_id)?;
         for id in &sign_ins {
             pool.sign_ins.remove(id);
+        }
+        // Nor does what the user was asked for wait for the next one of that name.
+        let asked: Vec<String> = pool
+            .challenges
+            .iter()
+            .filter(|(_, challenge)| challenge.user == who.key)
+            .map(|(session, _)| session.clone())
+            .collect();
+        for session in asked {
+            pool.challenges.remove(&session);
         }
         pool.users.remove(&who.key);
         Ok(())

@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-for (const name of ["boto3", "pycognito"]) {
+for (const name of ["boto3", "boto3_choice", "pycognito"]) {
   test(`${name} (unittest)`, async () => {
     const env = { ...process.env, ENDPOINT: server.endpoint, PYTHONDONTWRITEBYTECODE: "1" };
     const args = ["-W", "error::DeprecationWarning:__main__", `test_${name}.py`, "--verbose"];

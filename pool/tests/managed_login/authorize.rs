@@ -162,7 +162,9 @@ fn a_browser_is_remembered_for_an_hour() {
     browser.code();
     // Asked to sign in again, or as whom.
     browser.go(&mut local, &asking(&[("prompt", "login")]));
-    assert!(browser.html.contains("name=\"password\""));
+    assert!(browser.html.contains("name=\"password\"") && !browser.html.contains("Continue as"));
+    browser.submit(&mut local, &[("action", "continue")]);
+    assert_eq!((browser.status, &browser.away), (400, &None));
     browser.go(&mut local, &asking(&[("prompt", "select_account")]));
     assert!(browser.html.contains("Continue as alice@example.com"));
     browser.submit(&mut local, &[("action", "continue")]);

@@ -8,7 +8,7 @@ use crate::{
         challenge::{Challenge, switch},
         next::{Cx, Known, Next},
         record::Restoring,
-        sign_in::{self, ANSWERED, SIGNING_IN},
+        sign_in::{self, SIGNING_IN},
         steps::{COOL_DOWN_MS, Sent, show_delivery},
         table::{
             Row,
@@ -71,7 +71,7 @@ static KINDS: [Kind; 5] = [
 ];
 
 pub(crate) const ROWS: &[Row] = &[
-    row(E::SubmitCode, ANSWERED),
+    row(E::SubmitCode, SIGNING_IN),
     row(E::ResendCode, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];

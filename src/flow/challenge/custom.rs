@@ -8,7 +8,7 @@ use crate::{
         challenge::Challenge,
         next::Next,
         record::Restoring,
-        sign_in::{ANSWERED, ExpectProven, SignIn},
+        sign_in::{ExpectProven, SIGNING_IN, SignIn},
         table::{Row, StepName::SignedOut, row},
     },
     json::Object,
@@ -26,7 +26,7 @@ pub(crate) struct Custom {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row(E::AnswerChallenge, ANSWERED),
+    row(E::AnswerChallenge, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 
@@ -35,6 +35,7 @@ pub(crate) fn begin(sign_in: SignIn) -> Next {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
         .close()
         .string("AuthFlow", "CUSTOM_AUTH");
     let expect = Expect::Proven(ExpectProven { sign_in });

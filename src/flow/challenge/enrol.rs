@@ -10,7 +10,7 @@ use crate::{
         calls::Answer,
         challenge::{Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
         next::{Cx, Next},
-        sign_in::{ANSWERED, SignIn},
+        sign_in::{SIGNING_IN, SignIn},
         step::Step,
         table::{
             Row,
@@ -37,9 +37,11 @@ pub(crate) enum Enrol {
     Email,
 }
 
-pub(crate) const TOTP_ROWS: &[Row] = &[row(E::SubmitCode, ANSWERED), row(E::Cancel, &[SignedOut])];
+pub(crate) const TOTP_ROWS: &[Row] =
+    &[row(E::SubmitCode, SIGNING_IN), row(E::Cancel, &[SignedOut])];
 
-pub(crate) const EMAIL_ROWS: &[Row] = &[row(E::SetUpEmail, ANSWERED), row(E::Cancel, &[SignedOut])];
+pub(crate) const EMAIL_ROWS: &[Row] =
+    &[row(E::SetUpEmail, SIGNING_IN), row(E::Cancel, &[SignedOut])];
 
 /// After `AssociateSoftwareToken`.
 pub(crate) struct ExpectTotpSecret {
@@ -67,11 +69,13 @@ pub(crate) struct ExpectTotpVerified {
 
 /// Begins with what the pool lets be set up.
 pub(crate) fn begin(
-    sign_in: SignIn,
+    mut sign_in: SignIn,
     parameters: Fields<'_>,
     session: Secret,
     cx: &mut Cx<'_>,
 ) -> Next {
+    // What comes now is the second factor.
+    sign_in.first = false;
     let names = protocol::names_in(parameters, "MFAS_CAN_SETUP");
     let ways = Ways::read(&names, &ENROLMENTS);
     let expires = Deadline::after(cx.now, cx.config.session_ms);

@@ -7,7 +7,7 @@ use crate::{
         challenge::Challenge,
         next::{Cx, Known, Next},
         record::Restoring,
-        sign_in::ANSWERED,
+        sign_in::SIGNING_IN,
         table::{Row, StepName::SignedOut, row},
     },
     json::Object,
@@ -24,7 +24,7 @@ pub(crate) struct NewPassword {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row(E::SetNewPassword, ANSWERED),
+    row(E::SetNewPassword, SIGNING_IN),
     row(E::Cancel, &[SignedOut]),
 ];
 

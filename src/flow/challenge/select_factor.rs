@@ -90,7 +90,9 @@ pub(super) fn on(event: Event, challenge: &Challenge, cx: &mut Cx<'_>) -> Next {
         Event::SelectFactor { choice, password } => match &challenge.asks {
             Asks::SelectFactor(SelectFactor::Mfa(ways)) => {
                 let name = ways.said_of(choice);
-                challenge.answer(SELECT_MFA_TYPE, challenge.sign_in.clone(), &|body| {
+                let mut sign_in = challenge.sign_in.clone();
+                sign_in.first = false;
+                challenge.answer(SELECT_MFA_TYPE, sign_in, &|body| {
                     body.string("ANSWER", name);
                 })
             }

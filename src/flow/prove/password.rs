@@ -3,19 +3,19 @@
 use crate::{
     config::SignInWith,
     error::{Code, FlowError},
-    fields::Fields,
     flow::{
         awaiting::Expect,
         calls::Answer,
-        challenge::{self, ExpectAnswered},
+        challenge::ExpectAnswered,
         choice,
         next::{Cx, Next},
+        prove::{Prover, proof_for},
         sign_in::{ExpectProven, SignIn},
     },
     json::Object,
     protocol::{self, operation},
-    secret::{Secret, Text},
-    srp::{self, Handshake},
+    secret::Secret,
+    srp::Handshake,
 };
 
 const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
@@ -40,6 +40,7 @@ pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
         .optional("CHALLENGE_NAME", first);
     let expect = begin_proof(&mut body, sign_in, password, false, cx);
     body.close().string("AuthFlow", flow);
@@ -69,6 +70,7 @@ pub(crate) fn send(sign_in: SignIn, password: &Secret) -> Next {
     let mut body = Object::new();
     body.begin("AuthParameters")
         .string("USERNAME", &sign_in.username)
+        .optional("DEVICE_KEY", sign_in.device.as_deref())
         .secret("PASSWORD", password)
         .close()
         .string("AuthFlow", "USER_PASSWORD_AUTH");
@@ -86,52 +88,39 @@ impl ExpectPasswordVerifier {
         } = self;
         let reply = match answer {
             Ok(reply) => reply,
-            Err(failed) if answers => return ExpectAnswered { sign_in }.refused(failed.error, cx),
-            Err(failed) => return sign_in.failed(failed.error, cx),
+            failed if answers => return ExpectAnswered { sign_in }.take(failed, cx),
+            Err(failed) => return sign_in.refused(failed, cx),
         };
         let name = reply.string("ChallengeName").unwrap_or_default();
         if name != PASSWORD_VERIFIER && cx.config.sign_in_with == SignInWith::Choice {
             return choice::go_on_without_proof(sign_in, password, &name, reply, cx);
         }
-        let parameters = reply.object("ChallengeParameters");
-        // What is missing is empty, and refused like all that no honest pool sends.
-        let parameter = |name| text_of(parameters, name);
-        let user_id = parameter("USER_ID_FOR_SRP");
-        let secret_block = parameter("SECRET_BLOCK");
-        let challenge = srp::Challenge {
-            pool_name: cx.config.pool_name(),
-            user_id_for_srp: &user_id,
-            salt_hex: &parameter("SALT"),
-            b_hex: &parameter("SRP_B"),
-            secret_block: &secret_block,
-        };
-        let proof = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
-            true => handshake
-                .prove(&challenge, password.secret(), cx.now.wall)
-                .ok(),
+        let user_id = reply
+            .object("ChallengeParameters")
+            .and_then(|parameters| parameters.string("USER_ID_FOR_SRP"))
+            .unwrap_or_default();
+        let body = match name == PASSWORD_VERIFIER && !user_id.is_empty() {
+            true => {
+                sign_in.user_id = Some(user_id.clone());
+                sign_in.first = false;
+                sign_in.find_device(cx);
+                let prover = Prover {
+                    group: cx.config.pool_name(),
+                    id: &user_id,
+                    password: &password,
+                };
+                proof_for(&name, reply, &sign_in, handshake, &prover, cx.now)
+            }
             false => None,
         };
-        let Some(proof) = proof else {
+        let Some(body) = body else {
             let mut refused = FlowError::from(Code::Server);
             if name != PASSWORD_VERIFIER {
                 refused.server = protocol::plain_name(&name);
             }
             return sign_in.failed(refused, cx);
         };
-        sign_in.user_id = Some(user_id);
-        sign_in.first = false;
-        let session = protocol::secret(reply, "Session");
-        let mut body = challenge::response(PASSWORD_VERIFIER, session.as_ref(), &sign_in);
-        body.string("PASSWORD_CLAIM_SIGNATURE", &proof.signature)
-            .string("PASSWORD_CLAIM_SECRET_BLOCK", &secret_block)
-            .string("TIMESTAMP", &proof.timestamp)
-            .close();
         let expect = Expect::Proven(ExpectProven { sign_in });
         Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
     }
-}
-
-fn text_of(fields: Option<Fields<'_>>, name: &str) -> Text {
-    let text = fields.and_then(|fields| fields.string(name));
-    text.unwrap_or_default()
 }

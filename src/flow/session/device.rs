@@ -65,6 +65,14 @@ impl NewDevice {
 }
 
 impl Device {
+    /// One on which the user has signed in before.
+    pub(super) fn known(key: &Text, devices: &Devices) -> Self {
+        Self {
+            key: key.clone(),
+            asks: devices.asks(key),
+        }
+    }
+
     pub(super) fn shown(&self) -> &'static str {
         if self.asks { "ask" } else { "remembered" }
     }
@@ -103,10 +111,13 @@ impl ExpectDevice {
         };
         if let (Some(asks), Some(session)) = (asks, &mut cx.known.session) {
             let typed = &self.sign_in.username;
-            let user_id = session.user.user_id.as_ref().unwrap_or(typed);
-            let devices = &mut cx.known.devices;
-            devices.put(user_id, typed, &self.device, &self.verifier.secret);
-            let key = self.device.key;
+            let user_id = session.user.user_id.clone();
+            let user_id = user_id.or_else(|| session.tokens.claim("username"));
+            let user_id = user_id.as_ref().unwrap_or(typed);
+            let NewDevice { key, group } = self.device;
+            let secret = self.verifier.secret.secret();
+            let kept = [user_id, typed, &key, &group, secret];
+            cx.known.devices.put(kept, asks);
             session.device = Some(Device { key, asks });
         }
         Next::Authorize(Authorized::User(ExpectUser::SignedIn(self.sign_in)))
@@ -119,9 +130,10 @@ impl Session {
     }
 
     /// The person, or the pool, has said that this device is remembered.
-    pub(crate) fn device_remembered(&mut self) {
+    pub(crate) fn device_remembered(&mut self, devices: &mut Devices) {
         if let Some(device) = &mut self.device {
             device.asks = false;
+            devices.remembered(&device.key);
         }
     }
 
@@ -136,19 +148,67 @@ impl Session {
 #[derive(Default)]
 pub(crate) struct Devices(Text);
 
+/// What is kept of a device: whose it is by the pool's name and by what was typed (by which it is
+/// found before the pool has named the user), and what it is known and proven by.
+const KEPT: [&str; 5] = ["userId", "typed", "key", "group", "secret"];
+
 impl Devices {
     /// Keeps one, in place of what was kept for the same user.
-    fn put(&mut self, user_id: &str, typed: &str, device: &NewDevice, secret: &Secret) {
+    fn put(&mut self, kept: [&str; 5], asks: bool) {
+        let [user_id, ..] = kept;
         let mut list = self.without("userId", user_id);
-        list.item()
-            .string("userId", user_id)
-            // By that they are found before the pool has named them.
-            .string("typed", typed)
-            .string("key", &device.key)
-            .string("group", &device.group)
-            .string("secret", secret.secret())
-            .close();
+        list.item();
+        for (name, value) in KEPT.iter().zip(kept) {
+            list.string(name, value);
+        }
+        if asks {
+            list.boolean("asks", true);
+        }
+        list.close();
         self.0 = list.written().into_text();
+    }
+
+    /// The key of a user's device. One that was kept for another user of the same alias is not theirs.
+    pub(crate) fn key_of(&self, user_id: Option<&str>, typed: &str) -> Option<Text> {
+        let mut key = None;
+        for item in fields::objects(&self.0).unwrap_or_default() {
+            let is = |name: &str, value: &str| item.string(name).as_deref() == Some(value);
+            let is_theirs = match user_id {
+                Some(user_id) => is("userId", user_id) || is("userId", typed) && is("typed", typed),
+                None => is("userId", typed) || is("typed", typed),
+            };
+            if is_theirs {
+                key = item.string("key");
+            }
+        }
+        key
+    }
+
+    fn item(&self, key: &str) -> Option<Fields<'_>> {
+        let items = fields::objects(&self.0)?;
+        let is = |item: &Fields<'_>| item.string("key").as_deref() == Some(key);
+        items.into_iter().find(is)
+    }
+
+    /// The group that a device belongs to, and its password.
+    pub(crate) fn secret_of(&self, key: &str) -> Option<(Text, Secret)> {
+        let item = self.item(key)?;
+        let secret = Secret::new(item.string("secret")?);
+        Some((item.string("group")?, secret))
+    }
+
+    /// Whether the person has not said yet whether it is to be remembered.
+    pub(super) fn asks(&self, key: &str) -> bool {
+        let asks = |item: Fields<'_>| item.boolean("asks");
+        self.item(key).and_then(asks).unwrap_or_default()
+    }
+
+    fn remembered(&mut self, key: &str) {
+        let Some(item) = self.item(key).filter(|_| self.asks(key)) else {
+            return;
+        };
+        let texts = KEPT.map(|name| item.string(name).unwrap_or_default());
+        self.put(texts.each_ref().map(Text::as_str), false);
     }
 
     pub(crate) fn forget(&mut self, key: &str) {

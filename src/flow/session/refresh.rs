@@ -9,14 +9,16 @@ use crate::{
         Flow,
         authorized::Authorized,
         awaiting::Awaiting,
-        calls::{Answer, Outgoing},
+        calls::Answer,
         next::Next,
-        session::{Session, tokens::Tokens},
+        session::{
+            Session,
+            tokens::{Tokens, Way},
+        },
         step::Step,
     },
-    json::Object,
-    protocol::{Refusal, operation},
-    secret::{Secret, Text},
+    protocol::Refusal,
+    secret::Secret,
     time::{Deadline, Moment},
 };
 
@@ -46,8 +48,8 @@ pub(crate) struct ExpectRefresh {
     access: Secret,
     /// The user had changed before it was sent: what comes says so.
     was_stale: bool,
-    rotating: bool,
-    /// The pool has refused `REFRESH_TOKEN_AUTH` already: this is the second way.
+    way: Way,
+    /// The pool does not take another way, which was tried before.
     second_way: bool,
 }
 
@@ -172,27 +174,29 @@ impl Flow {
     }
 
     fn send_refresh(&mut self, now: &Moment) {
-        let rotating = (self.known.session.as_ref()).is_some_and(|s| s.tokens.rotates);
-        self.refresh_by(rotating, false, now);
+        if let Some(session) = &self.known.session {
+            let way = session.tokens.way(&self.config);
+            self.refresh_by(way, false, now);
+        }
     }
 
-    fn refresh_by(&mut self, rotating: bool, second_way: bool, now: &Moment) {
+    fn refresh_by(&mut self, way: Way, second_way: bool, now: &Moment) {
         let Some(session) = &mut self.known.session else {
             return;
         };
-        let Some(token) = &session.tokens.refresh else {
+        let out = session.tokens.refresh(session.device_key(), way);
+        let (Some(out), Some(token)) = (out, &session.tokens.refresh) else {
             // What cannot be renewed ends with its time.
             return match session.is_usable(now) {
                 true => self.end_refresh(Err(Code::ChallengeSpent.into()), now),
                 false => self.lose_session(Code::ChallengeSpent.into(), now),
             };
         };
-        let out = by_token(token, session.device_key(), rotating);
         let expect = ExpectRefresh {
             token: token.clone(),
             access: session.tokens.access.clone(),
             was_stale: mem::take(&mut session.stale),
-            rotating,
+            way,
             second_way,
         };
         self.request(out, Awaiting::Refresh(expect), now);
@@ -249,8 +253,8 @@ impl Flow {
                     session.stale |= expect.was_stale;
                     return self.end_refresh(Err(Code::Server.into()), now);
                 };
-                // The second way worked where the first did not: go that way from now on.
-                tokens.rotates |= expect.second_way;
+                // This way worked where another did not: go that way from now on.
+                tokens.rotates |= expect.second_way && expect.way == Way::GetTokens;
                 session.tokens = tokens;
                 return self.end_refresh(Ok(()), now);
             }
@@ -261,9 +265,13 @@ impl Flow {
         if session.tokens.access != expect.access && session.tokens.are_fresh(now) {
             return self.end_refresh(Ok(()), now);
         }
-        // Refused both ways, the token is good for nothing; trouble on the way says nothing of it.
-        let not_this_way = failed.refusal == Refusal::NotThisWay;
-        if failed.refusal == Refusal::DeadRefreshToken || (expect.second_way && not_this_way) {
+        let other_way = match failed.refusal {
+            Refusal::NotThisWay => session.tokens.way_after(expect.way),
+            _ => None,
+        };
+        // Refused all ways, the token is good for nothing; trouble on the way says nothing of it.
+        let in_no_way = failed.refusal == Refusal::NotThisWay && other_way.is_none();
+        if failed.refusal == Refusal::DeadRefreshToken || expect.second_way && in_no_way {
             let code = match failed.error.code {
                 Code::UserDisabled => Code::UserDisabled,
                 _ => Code::ChallengeSpent,
@@ -278,11 +286,10 @@ impl Flow {
             // The pool has forgotten the device: it is named no more.
             session.device_forgotten(&key);
             self.known.devices.forget(&key);
-            return self.refresh_by(expect.rotating, expect.second_way, now);
+            return self.refresh_by(expect.way, expect.second_way, now);
         }
-        if !expect.rotating && not_this_way {
-            // A pool that rotates refresh tokens has no REFRESH_TOKEN_AUTH.
-            return self.refresh_by(true, true, now);
+        if let Some(way) = other_way {
+            return self.refresh_by(way, true, now);
         }
         self.end_refresh(Err(failed.error), now);
     }
@@ -292,7 +299,7 @@ impl Flow {
         let Some(session) = self.drop_session(&error, now) else {
             return;
         };
-        let step = Step::signed_out(session.username().clone());
+        let step = Step::signed_out(session.typed_name());
         self.follow(Next::Go(step, Some(error)), now);
     }
 
@@ -321,21 +328,4 @@ impl Flow {
         }
         Some(session)
     }
-}
-
-/// A refresh by one of the two ways that there are.
-pub(super) fn by_token(token: &Secret, device: Option<&Text>, rotating: bool) -> Outgoing {
-    let mut body = Object::new();
-    let device = device.map(Text::as_str);
-    if rotating {
-        body.secret("RefreshToken", token)
-            .optional("DeviceKey", device);
-        return Outgoing::new(&operation::GET_TOKENS, body);
-    }
-    body.begin("AuthParameters")
-        .secret("REFRESH_TOKEN", token)
-        .optional("DEVICE_KEY", device)
-        .close()
-        .string("AuthFlow", "REFRESH_TOKEN_AUTH");
-    Outgoing::new(&operation::INITIATE_AUTH, body)
 }

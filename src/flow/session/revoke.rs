@@ -4,6 +4,7 @@
 use std::mem;
 
 use crate::{
+    effect::Effect,
     error::{Code, FlowError},
     event::EventType,
     flow::{
@@ -11,7 +12,10 @@ use crate::{
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
         next::Next,
-        session::{Session, refresh::by_token, tokens::Tokens},
+        session::{
+            Session,
+            tokens::{Tokens, Way},
+        },
         step::Step,
     },
     json::Object,
@@ -27,6 +31,8 @@ const WAIT_MS: f64 = 3_000.0;
 pub(crate) struct Leaving {
     pub(crate) until: Deadline,
     everywhere: bool,
+    /// Then the person signs out at the pool's domain as well, which leaves the page.
+    redirects: bool,
 }
 
 /// After a call that ends a session at the pool.
@@ -34,7 +40,7 @@ pub(crate) enum ExpectRevocation {
     /// Signing out everywhere takes an access token that still lives.
     FreshTokens {
         left: Box<Left>,
-        second_way: bool,
+        way: Way,
     },
     Everywhere {
         left: Box<Left>,
@@ -65,13 +71,15 @@ impl Flow {
         let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) else {
             return self.follow(Next::go(Step::signed_out(None)), now);
         };
-        let step = Step::signed_out(session.username().clone());
+        let step = Step::signed_out(session.typed_name());
         self.follow(Next::go(step), now);
         let left = Left::new(*session);
+        let signs_out = self.config.redirect.is_some_and(|to| to.signs_out);
         self.busy = Some(EventType::SignOut);
         self.leaving = Some(Leaving {
             until: Deadline::after(now, WAIT_MS),
             everywhere,
+            redirects: signs_out && left.tokens.from_redirect,
         });
         if everywhere {
             self.revoke_everywhere(left, now);
@@ -84,7 +92,7 @@ impl Flow {
     pub(crate) fn leave(&mut self, username: Option<Text>, now: &Moment) {
         let session = self.drop_session(&Code::NotAccepted.into(), now);
         let username = match &session {
-            Some(session) => Some(session.username().clone()),
+            Some(session) => session.typed_name(),
             None => username,
         };
         self.follow(Next::go(Step::signed_out(username)), now);
@@ -96,18 +104,18 @@ impl Flow {
     /// `send` no longer waits for the pool. Where the other devices were to be signed out and
     /// that is not known to be done, the person is told.
     pub(crate) fn end_leaving(&mut self) {
-        if let Some(leaving) = self.leaving.take() {
-            self.busy = None;
-            if leaving.everywhere {
-                self.tell(Code::OutcomeUnknown.into());
-                self.told_unknown = self.error.is_some();
-            }
+        if self.left().is_some_and(|leaving| leaving.everywhere) {
+            self.tell(Code::OutcomeUnknown.into());
+            self.told_unknown = self.error.is_some();
         }
     }
 
     fn revoke_everywhere(&mut self, left: Box<Left>, now: &Moment) {
         match left.tokens.expires.is_over(now) {
-            true => self.refresh_to_revoke(left, None, now),
+            true => {
+                let way = left.tokens.way(&self.config);
+                self.refresh_to_revoke(left, way, now);
+            }
             false => self.revoke_all(left, false, now),
         }
     }
@@ -120,16 +128,12 @@ impl Flow {
         self.request(out, Awaiting::Revocation(expect), now);
     }
 
-    /// Gets an access token that lives; the other way, where the pool has refused one.
-    fn refresh_to_revoke(&mut self, left: Box<Left>, refused: Option<FlowError>, now: &Moment) {
-        let Some(token) = &left.tokens.refresh else {
-            let error = refused.unwrap_or_else(|| Code::ChallengeSpent.into());
-            return self.not_everywhere(&left, error, now);
+    /// Gets an access token that lives.
+    fn refresh_to_revoke(&mut self, left: Box<Left>, way: Way, now: &Moment) {
+        let Some(out) = left.tokens.refresh(left.device.as_ref(), way) else {
+            return self.not_everywhere(&left, Code::ChallengeSpent.into(), now);
         };
-        let second_way = refused.is_some();
-        let rotating = left.tokens.rotates || second_way;
-        let out = by_token(token, left.device.as_ref(), rotating);
-        let expect = ExpectRevocation::FreshTokens { left, second_way };
+        let expect = ExpectRevocation::FreshTokens { left, way };
         self.request(out, Awaiting::Revocation(expect), now);
     }
 
@@ -147,12 +151,9 @@ impl Flow {
 
     /// The other devices stay signed in; what can be ended is this session.
     fn not_everywhere(&mut self, left: &Left, error: FlowError, now: &Moment) {
-        self.leaving = None;
-        if self.busy == Some(EventType::SignOut) {
-            self.busy = None;
-        }
-        self.tell(error);
         self.revoke_here(left, now);
+        self.left();
+        self.tell(error);
     }
 
     /// Says it where the person still is: signed out, and nothing else begun.
@@ -183,16 +184,22 @@ impl Flow {
                     None => self.not_everywhere(&left, Code::Server.into(), now),
                 }
             }
-            (ExpectRevocation::FreshTokens { left, second_way }, Err(failed)) => {
-                let other_way = !second_way && !left.tokens.rotates;
-                match other_way && failed.refusal == Refusal::NotThisWay {
-                    true => self.refresh_to_revoke(left, Some(failed.error), now),
-                    false => self.not_everywhere(&left, failed.error, now),
+            (ExpectRevocation::FreshTokens { left, way }, Err(failed)) => {
+                let other_way = match failed.refusal {
+                    Refusal::NotThisWay => left.tokens.way_after(way),
+                    _ => None,
+                };
+                match other_way {
+                    Some(way) => self.refresh_to_revoke(left, way, now),
+                    None => self.not_everywhere(&left, failed.error, now),
                 }
             }
             (ExpectRevocation::Everywhere { left, refreshed }, Err(failed)) => {
                 match failed.refusal == Refusal::DeadAccessToken && !refreshed {
-                    true => self.refresh_to_revoke(left, None, now),
+                    true => {
+                        let way = left.tokens.way(&self.config);
+                        self.refresh_to_revoke(left, way, now);
+                    }
                     false => self.not_everywhere(&left, failed.error, now),
                 }
             }
@@ -203,13 +210,20 @@ impl Flow {
                 }
                 self.left();
             }
-            (ExpectRevocation::Here, _) => self.left(),
+            (ExpectRevocation::Here, _) => {
+                self.left();
+            }
         }
     }
 
-    fn left(&mut self) {
-        if self.leaving.take().is_some() {
-            self.busy = None;
+    /// The person waits no longer.
+    fn left(&mut self) -> Option<Leaving> {
+        let leaving = self.leaving.take()?;
+        self.busy = None;
+        if leaving.redirects {
+            let to = Object::new().end().0;
+            self.effects.push(Effect::Redirect { to });
         }
+        Some(leaving)
     }
 }

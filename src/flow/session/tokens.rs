@@ -1,10 +1,11 @@
 //! The tokens: how long they are good, and what a record or a reply says of them.
 
 use crate::{
+    config::Config,
     fields::{Fields, Reader},
-    flow::session::device::NewDevice,
+    flow::{calls::Outgoing, session::device::NewDevice},
     json::Object,
-    protocol,
+    protocol::{self, operation},
     secret::{Secret, Text},
     srp, text,
     time::{Deadline, Moment},
@@ -27,6 +28,19 @@ pub(crate) struct Tokens {
     lifetime: f64,
     /// The pool takes each refresh token once (`GetTokensFromRefreshToken`).
     pub(super) rotates: bool,
+    /// They came by way of another page: its domain refreshes them.
+    pub(super) from_redirect: bool,
+}
+
+/// A way of refreshing.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Way {
+    /// `/oauth2/token` of the pool's domain.
+    Domain,
+    /// `REFRESH_TOKEN_AUTH`, which a pool that rotates refresh tokens does not have.
+    InitiateAuth,
+    /// `GetTokensFromRefreshToken`.
+    GetTokens,
 }
 
 /// What a sign-in ends with.
@@ -42,6 +56,13 @@ impl NewTokens {
             tokens: Tokens::read(result, None, now)?,
             device: NewDevice::read(result),
         })
+    }
+
+    /// The same of a sign-in on another page.
+    pub(crate) fn read_redirected(result: Fields<'_>, now: &Moment) -> Option<Self> {
+        let mut new = Self::read(result, now)?;
+        new.tokens.from_redirect = true;
+        Some(new)
     }
 }
 
@@ -64,6 +85,7 @@ impl Tokens {
                         .as_ref()
                         .is_some_and(|new| before.refresh.as_ref() != Some(new))
             }),
+            from_redirect: before.is_some_and(|before| before.from_redirect),
             refresh: new_refresh.or_else(|| before.and_then(|before| before.refresh.clone())),
             expires: Deadline::after(now, lifetime),
             lifetime,
@@ -77,7 +99,8 @@ impl Tokens {
             .optional("refreshToken", self.refresh.as_ref().map(Secret::secret))
             .millis("expiresAt", self.expires.wall)
             .millis("lifetime", self.lifetime)
-            .boolean("rotates", self.rotates);
+            .boolean("rotates", self.rotates)
+            .boolean("fromRedirect", self.from_redirect);
     }
 
     pub(super) fn restore(reader: &mut Reader<'_>, now: &Moment) -> Option<Self> {
@@ -93,7 +116,64 @@ impl Tokens {
             expires: Deadline::at_wall(reader.number("expiresAt"), lifetime, now),
             lifetime,
             rotates: reader.flag("rotates", false),
+            from_redirect: reader.flag("fromRedirect", false),
         })
+    }
+
+    /// By which way they are refreshed.
+    pub(super) fn way(&self, config: &Config) -> Way {
+        if self.from_redirect && config.redirect.is_some() {
+            Way::Domain
+        } else {
+            self.way_of_api()
+        }
+    }
+
+    fn way_of_api(&self) -> Way {
+        match self.rotates {
+            true => Way::GetTokens,
+            false => Way::InitiateAuth,
+        }
+    }
+
+    /// The way to try after one that the pool does not take.
+    pub(super) fn way_after(&self, refused: Way) -> Option<Way> {
+        match refused {
+            Way::Domain => Some(self.way_of_api()),
+            Way::InitiateAuth => Some(Way::GetTokens),
+            Way::GetTokens => None,
+        }
+    }
+
+    /// The request that goes this way, where there is a refresh token.
+    pub(super) fn refresh(&self, device: Option<&Text>, way: Way) -> Option<Outgoing> {
+        let token = self.refresh.as_ref()?;
+        let device = device.map(Text::as_str);
+        let mut body = Object::new();
+        let operation = match way {
+            Way::Domain => {
+                body.string("grant_type", "refresh_token")
+                    .secret("refresh_token", token);
+                match self.rotates {
+                    true => &operation::TOKEN,
+                    false => &operation::TOKEN_AGAIN,
+                }
+            }
+            Way::InitiateAuth => {
+                body.begin("AuthParameters")
+                    .secret("REFRESH_TOKEN", token)
+                    .optional("DEVICE_KEY", device)
+                    .close()
+                    .string("AuthFlow", "REFRESH_TOKEN_AUTH");
+                &operation::INITIATE_AUTH
+            }
+            Way::GetTokens => {
+                body.secret("RefreshToken", token)
+                    .optional("DeviceKey", device);
+                &operation::GET_TOKENS
+            }
+        };
+        Some(Outgoing::new(operation, body))
     }
 
     pub(super) fn are_fresh(&self, now: &Moment) -> bool {

@@ -6,11 +6,12 @@ use crate::{
     flow::{
         awaiting::Expect,
         next::{Cx, Next},
+        redirect,
         sign_in::{self, SIGNING_IN, SignIn},
         steps::{confirm_sign_up, reset_password},
         table::{
             Row,
-            StepName::{self, ConfirmSignUp, ResetPassword},
+            StepName::{self, ConfirmSignUp, ResetPassword, SignedIn, VerifyAttribute},
             row,
         },
     },
@@ -29,6 +30,11 @@ pub(crate) const ROWS: &[Row] = &[
     row(E::SignIn, SIGNING_IN),
     row(E::ConfirmSignUp, &[StepName::SignedOut, ConfirmSignUp]),
     row(E::ForgotPassword, &[ResetPassword, ConfirmSignUp]),
+    // From the page that is come back to.
+    row(
+        E::SignInWithRedirect,
+        &[StepName::SignedOut, VerifyAttribute, SignedIn],
+    ),
 ];
 
 impl SignedOut {
@@ -93,6 +99,9 @@ impl SignedOut {
                 confirm_sign_up::confirm(username.unwrap_or_default(), code, None)
             }
             Event::ForgotPassword { username } => reset_password::forgot(username, cx),
+            Event::SignInWithRedirect { parameters, state } => {
+                redirect::leave(&parameters, state.as_ref(), cx.now)
+            }
             Event::Cancel => Next::Leave(self.username.clone()),
             Event::ResendCode
             | Event::SubmitCode { .. }
@@ -105,8 +114,7 @@ impl SignedOut {
             | Event::SubmitPassword { .. }
             | Event::UsePasskey
             | Event::AnswerChallenge { .. }
-            | Event::SetUpEmail { .. }
-            | Event::SignInWithRedirect { .. } => Next::Stay(None),
+            | Event::SetUpEmail { .. } => Next::Stay(None),
         }
     }
 }

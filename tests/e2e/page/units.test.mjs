@@ -7,7 +7,9 @@ import { DEFAULT_POLICY, checkPassword } from "../../../www/app/policy.js";
 import { decodeToken } from "../../../www/app/account/jwt.js";
 import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/app/texts.js";
 import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
-import { arrow, circle } from "../../../www/demo/panes/diagram-geometry.js";
+import { arrow, grid } from "../../../www/demo/panes/diagram-geometry.js";
+import { puzzle } from "../../../www/demo/puzzle.js";
+import { siteBrowser } from "../../../www/demo/site-browser.js";
 import { redact, redactBody } from "../../../www/demo/redact.js";
 
 test("what is left of a time is never negative, and the last second counts whole", () => {
@@ -190,8 +192,94 @@ test("the page may connect to the chosen region's host, and to no other", () => 
   }
 });
 
+const STEPS = [
+  ...["signedOut", "selectFactor", "password", "signInCode", "passkey", "customChallenge"],
+  ...["mfaCode", "setUpTotp", "setUpEmail", "newPassword", "confirmSignUp", "verifyAttribute"],
+  ...["resetPassword", "fourteenth", "fifteenth", "signedIn"],
+];
+
+test("sixteen steps stand apart, inside the picture, and hold their names at any width", () => {
+  for (const width of [270, 300, 340, 480, 600, 736]) {
+    const { places, height } = grid(STEPS, width);
+    assert.deepEqual([...places.keys()], STEPS);
+    const boxes = [...places.values()];
+    for (const [name, { x, y, halfWidth, halfHeight }] of places) {
+      assert.ok(x - halfWidth >= 0 && x + halfWidth <= width, `${name} at ${width}`);
+      assert.ok(y - halfHeight >= 0 && y + halfHeight <= height, `${name} at ${width}`);
+      // Nine pixels a letter are more than its font takes.
+      assert.ok(2 * halfWidth >= name.length * 9, `${name} at ${width}`);
+      const touching = boxes.filter(
+        (other) =>
+          Math.abs(other.x - x) < halfWidth + other.halfWidth &&
+          Math.abs(other.y - y) < halfHeight + other.halfHeight,
+      );
+      assert.equal(touching.length, 1, `${name} at ${width}`);
+    }
+  }
+});
+
+test("the pool's pages are visited with cookies, through redirects, and left", async () => {
+  const sent = [];
+  const replies = [
+    [303, [["location", "/login?x=1"], ["set-cookie", "a=1; Path=/; HttpOnly"], ["set-cookie", "b=2"]]],
+    [200, [["set-cookie", "a=; Max-Age=0"]], "<main>Sign in</main>"],
+    [303, [["location", "https://app.example/?code=c"]]],
+  ];
+  const request = async (...given) => {
+    sent.push(given);
+    const [status, headers, body = ""] = replies.shift();
+    return { status, headers, body };
+  };
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const browser = siteBrowser(request, "https://pool.invalid", storage);
+  const page = await browser.visit("https://pool.invalid/oauth2/authorize?y=2");
+  assert.deepEqual(page, { url: "https://pool.invalid/login?x=1", html: "<main>Sign in</main>" });
+  const form = new URLSearchParams({ username: "a b" });
+  const end = await browser.visit("https://pool.invalid/login?x=1", form);
+  assert.deepEqual(end, { elsewhere: "https://app.example/?code=c" });
+  const host = "pool.invalid";
+  const type = "application/x-www-form-urlencoded";
+  assert.deepEqual(sent, [
+    ["GET", "/oauth2/authorize?y=2", { host, cookie: "" }],
+    ["GET", "/login?x=1", { host, cookie: "a=1; b=2" }],
+    [
+      "POST",
+      "/login?x=1",
+      { host, cookie: "b=2", origin: "https://pool.invalid", "content-type": type },
+      "username=a+b",
+    ],
+  ]);
+  assert.deepEqual(await browser.visit("https://other.example/"), { elsewhere: "https://other.example/" });
+});
+
+test("the puzzle is a sum, and three tries", () => {
+  const ask = (name, request) => puzzle(name, { userName: "alice", request }).response;
+  const sum = ask("CreateAuthChallenge", {});
+  const [a, b] = sum.publicChallengeParameters.question.split(" + ").map(Number);
+  const { privateChallengeParameters } = sum;
+  const check = (challengeAnswer) =>
+    ask("VerifyAuthChallengeResponse", { challengeAnswer, privateChallengeParameters }).answerCorrect;
+  assert.ok(check(` ${a + b} `));
+  assert.ok(!check(String(a + b + 1)));
+  assert.ok(!JSON.stringify(sum.publicChallengeParameters).includes("answer"));
+
+  const next = (...results) => {
+    const tries = results.map((challengeResult) => ({ challengeName: "CUSTOM_CHALLENGE", challengeResult }));
+    const { issueTokens, failAuthentication } = ask("DefineAuthChallenge", {
+      session: [{ challengeName: "SRP_A", challengeResult: true }, ...tries],
+    });
+    return issueTokens ? "tokens" : failAuthentication ? "no" : "again";
+  };
+  assert.equal(next(), "again");
+  assert.equal(next(false, false), "again");
+  assert.equal(next(false, true), "tokens");
+  assert.equal(next(false, false, false), "no");
+  assert.equal(puzzle("constructor", { request: {} }), undefined);
+});
+
 test("arrows begin and end at the edge of their boxes", () => {
-  const places = circle(["one", "two", "three"], { width: 400, height: 300 });
+  const { places } = grid(["one", "two", "three"], 400);
   const numbers = arrow(places.get("one"), places.get("two"))
     .match(/-?[\d.]+/g)
     .map(Number);

@@ -38,6 +38,24 @@ pub(crate) fn tokens_with_device(number: u32) -> Fault {
 pub(crate) const DEVICE_KEY: &str = "eu-west-1_0f8fad5b-d9cb-469f-a165-70867728950e";
 pub(crate) const DEVICE_GROUP_KEY: &str = "-wwEWcGy2";
 
+/// `DEVICE_SRP_AUTH`.
+pub(crate) fn device_asked() -> Fault {
+    let parameters = json!({ "USERNAME": USER, "DEVICE_KEY": DEVICE_KEY });
+    super::challenge("DEVICE_SRP_AUTH", parameters)
+}
+
+/// The parameters of `DEVICE_PASSWORD_VERIFIER`.
+pub(crate) fn device_verifier() -> Value {
+    json!({
+        "USERNAME": USER, "DEVICE_KEY": DEVICE_KEY, "SALT": "9a3b5c7d1e2f40516273849505162738",
+        "SRP_B": "5".repeat(768), "SECRET_BLOCK": "c2VjcmV0LWJsb2NrLW9mLXRoZS1wb29s",
+    })
+}
+
+pub(crate) fn device_proof_asked() -> Fault {
+    super::challenge("DEVICE_PASSWORD_VERIFIER", device_verifier())
+}
+
 /// An access token that is a JWT with these claims, as the real ones are.
 pub(crate) fn jwt(claims: &Value) -> String {
     let part = |value: &Value| base64(value.to_string().as_bytes(), true);
@@ -115,6 +133,13 @@ pub(crate) fn alice_with(options: Value) -> World {
     world
 }
 
+/// A browser in which alice has signed in by password on a device that is known now, and out again.
+pub(crate) fn alice_known() -> World {
+    let mut world = World::scripted();
+    world.become_known();
+    world
+}
+
 /// Alice, asked for the code that verifies her email address.
 pub(crate) fn alice_verifying() -> World {
     let mut world = World::scripted();
@@ -139,6 +164,16 @@ impl World {
         let event = json!({ "type": "signIn", "username": name, "password": PASSWORD });
         assert_eq!(self.send(event)["step"], "signedIn");
         self.sent();
+    }
+
+    /// Signs alice in on a device that the pool tracks, and out again.
+    pub(crate) fn become_known(&mut self) {
+        self.expect("InitiateAuth", tokens_with_device(1))
+            .expect("ConfirmDevice", super::done())
+            .expect("GetUser", alices_attributes());
+        let event = json!({ "type": "signIn", "username": USER, "password": PASSWORD });
+        assert_eq!(self.send(event)["device"], "remembered");
+        self.leave();
     }
 
     /// Signs out, and the pool hears of it.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 23] = [
+const SECRET_MEMBERS: [&str; 26] = [
     "password",
     "Password",
     "code",
@@ -27,6 +27,9 @@ const SECRET_MEMBERS: [&str; 23] = [
     "SMS_OTP_CODE",
     "EMAIL_OTP_CODE",
     "CREDENTIAL",
+    "verifier",
+    "nonce",
+    "refresh_token",
 ];
 
 /// Every secret that went through a world, in either direction.

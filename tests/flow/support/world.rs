@@ -35,6 +35,8 @@ pub(crate) struct World {
     /// The session record as this tab last wrote or saw it.
     known: Option<String>,
     known_devices: Option<String>,
+    /// Where the page was left for, and with what.
+    pub(crate) left_for: Vec<Value>,
     /// What whoever waited for the last event was told, if it was not done.
     pub(crate) rejected: Option<FlowError>,
     options: Value,
@@ -113,6 +115,7 @@ impl World {
             own_session: None,
             known,
             known_devices,
+            left_for: Vec::new(),
             rejected: None,
             options,
             tab,
@@ -152,6 +155,12 @@ impl World {
         self.last = (self.flow.revision(), shown(&self.flow));
         self.seen.push(self.last.1.clone());
         self.after_input();
+    }
+
+    /// The page is loaded anew, with other options.
+    pub(crate) fn reload_with(&mut self, more: Value) {
+        merge(&mut self.options, more);
+        self.reload();
     }
 
     /// Another tab of the same browser, at the same time.
@@ -292,6 +301,16 @@ impl World {
     /// Whether a call waits for its answer.
     pub(crate) fn is_asked(&self) -> bool {
         !self.unanswered.is_empty()
+    }
+
+    /// The person is back from another page.
+    pub(crate) fn come_back(&mut self, with: Value) {
+        self.secrets.learn(&with);
+        self.typed.learn(&with);
+        let with = with.to_string();
+        let with = Fields::new(&with).unwrap();
+        self.feed(Input::Returned { with }).unwrap();
+        self.after_input();
     }
 
     /// What a call was answered, if it was.
@@ -489,6 +508,11 @@ impl World {
                 if let Some(storage) = &self.storage {
                     storage.unlock(self.tab);
                 }
+            }
+            Effect::Redirect { to } => {
+                let to: Value = serde_json::from_str(to.secret()).unwrap();
+                self.secrets.learn(&to);
+                self.left_for.push(to);
             }
             Effect::Reject { error } => {
                 self.check_error(&error);

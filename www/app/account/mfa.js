@@ -1,61 +1,84 @@
 import { el } from "../dom.js";
-import { errorText } from "../errors.js";
+import { accountWork } from "./work.js";
+import { enrolTotp } from "./totp.js";
 
 const FACTORS = ["sms", "email", "totp"];
 
-/** Which second factors are on. An app on a phone needs enrolling, which is not part of this. */
+/** Which second factors are on, which comes first, and an authenticator app to be set up. */
 export function mfaPreference(app) {
-  const { texts, flow, ask, announce } = app;
-  const alert = el("p", { class: "form-error", role: "alert" });
+  const { texts, flow, ask, announce, isCurrent } = app;
   const options = el("div", { class: "options" });
-  const element = el("fieldset", {}, el("legend", {}, texts("account.mfaLegend")), alert, options);
-  let busy = false;
+  const enrolment = el("div");
+  const element = el("fieldset", {}, el("legend", {}, texts("account.mfaLegend")));
+  const work = accountWork(app, element);
+  element.append(work.alert, options, enrolment);
 
-  const show = async () => {
+  const load = async () => {
     const { enabled, preferred } = await ask(flow.account.mfaPreference);
-    const shown = FACTORS.filter((factor) => factor !== "totp" || enabled.includes(factor));
-    options.replaceChildren(...shown.map((factor) => checkbox(factor, enabled.includes(factor))));
-    if (preferred && enabled.length > 1) {
-      options.append(
-        el(
-          "p",
-          { class: "hint" },
-          texts("account.mfaPreferred", { factor: texts(`factor.${preferred}`) }),
-        ),
-      );
-    }
+    if (!isCurrent()) return;
+    options.replaceChildren(...FACTORS.map((factor) => row(factor, enabled, preferred)));
   };
-  const checkbox = (factor, on) => {
+  const row = (factor, enabled, preferred) => {
+    const on = enabled.includes(factor);
+    const name = texts(`factor.${factor}`);
+    const isFirst = on && factor === preferred && enabled.length > 1;
     const input = el("input", {
       type: "checkbox",
+      name: factor,
       checked: on,
-      change: () => set(factor, input.checked),
+      change: () => (factor === "totp" && input.checked ? enrol(input) : set(factor, input.checked)),
     });
-    return el("label", { class: "option" }, input, " ", texts(`factor.${factor}`));
+    const first = el(
+      "button",
+      { type: "button", class: "link", click: () => set(factor, true) },
+      texts("account.mfaMakeFirst"),
+      el("span", { class: "visually-hidden" }, ` – ${name}`),
+    );
+    return el(
+      "div",
+      { class: "option-row" },
+      el("label", { class: "option" }, input, " ", name),
+      isFirst ? el("span", { class: "badge good" }, texts("account.mfaIsFirst")) : null,
+      on && !isFirst && enabled.length > 1 ? first : null,
+    );
   };
   const set = async (factor, on) => {
-    if (busy) return;
-    await attempt(async () => {
-      await ask(() => flow.account.setMfaPreference({ [factor]: on ? "preferred" : "off" }));
-      announce(
-        texts(on ? "account.mfaOn" : "account.mfaOff", { factor: texts(`factor.${factor}`) }),
-      );
+    const name = texts(`factor.${factor}`);
+    await work.run(
+      () => ask(() => flow.account.setMfaPreference({ [factor]: on ? "preferred" : "off" })),
+      texts(on ? "account.mfaOn" : "account.mfaOff", { factor: name }),
+    );
+    await reload(factor);
+  };
+  /** Shows what is so now, also after a refusal, which stays to be read. */
+  const reload = async (factor) => {
+    const refusal = work.alert.textContent;
+    await work.run(load);
+    work.alert.textContent ||= refusal;
+    focusOn(factor);
+  };
+  const focusOn = (factor) => options.querySelector(`input[name=${factor}]`)?.focus();
+  const enrol = async (input) => {
+    let secret = null;
+    const begun = await work.run(async () => {
+      secret = await ask(flow.account.startTotp);
     });
-    await attempt(show, alert.textContent);
-    const checkboxes = [...options.querySelectorAll("input")];
-    checkboxes[FACTORS.indexOf(factor)]?.focus();
+    if (!isCurrent()) return;
+    input.checked = false;
+    if (!begun) return;
+    const leave = () => {
+      enrolment.replaceChildren();
+      focusOn("totp");
+    };
+    const done = () => {
+      enrolment.replaceChildren();
+      announce(texts("account.mfaOn", { factor: texts("factor.totp") }));
+      reload("totp");
+    };
+    const form = enrolTotp(app, secret, { done, leave });
+    enrolment.replaceChildren(form.element);
+    form.focus();
   };
-  const attempt = async (work, before = "") => {
-    busy = true;
-    alert.textContent = before;
-    try {
-      await work();
-    } catch (error) {
-      if (app.isCurrent()) alert.textContent = errorText(error, texts);
-    } finally {
-      busy = false;
-    }
-  };
-  attempt(show);
+  work.run(load);
   return element;
 }

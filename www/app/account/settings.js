@@ -3,7 +3,22 @@ import { el } from "../dom.js";
 import { changeContact } from "./contact.js";
 import { changePassword } from "./password.js";
 import { deleteUser } from "./delete.js";
+import { deviceList } from "./devices.js";
+import { firstFactors } from "./factors.js";
 import { mfaPreference } from "./mfa.js";
+import { passkeyList } from "./passkeys.js";
+import { sessionList } from "./sessions.js";
+
+const PARTS = {
+  factors: firstFactors,
+  passkeys: passkeyList,
+  mfa: mfaPreference,
+  contact: changeContact,
+  password: changePassword,
+  devices: deviceList,
+  sessions: sessionList,
+  delete: deleteUser,
+};
 
 /** Each part says whose account it acts on, and is gone when that is somebody else's. */
 export function accountSettings(app, { username }) {
@@ -24,9 +39,8 @@ export function accountSettings(app, { username }) {
   return el(
     "div",
     { class: "account" },
-    part("account.mfa", mfaPreference),
-    part("account.contact", changeContact),
-    part("account.password", changePassword),
-    part("account.delete", deleteUser),
+    Object.entries(PARTS)
+      .filter(([name]) => app.account.includes(name))
+      .map(([name, make]) => part(`account.${name}`, make)),
   );
 }

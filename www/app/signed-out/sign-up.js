@@ -4,7 +4,7 @@ import { eventForm } from "../form.js";
 
 /** A new user, with an email address and a phone number. */
 export function signUp(app) {
-  const { texts, policy } = app;
+  const { texts, policy, passwordless } = app;
   return eventForm({
     app,
     title: texts("signUp.title"),
@@ -36,6 +36,8 @@ export function signUp(app) {
         policy,
         name: "password",
         label: texts("password.label"),
+        hint: passwordless ? texts("signUp.noPassword") : undefined,
+        required: !passwordless,
         autocomplete: "new-password",
       }),
     ],
@@ -43,7 +45,7 @@ export function signUp(app) {
     event: ({ username, password, email, phone_number }) => ({
       type: "signUp",
       username,
-      password,
+      ...(password === "" ? {} : { password }),
       attributes: given({ email, phone_number: phone_number.replace(/[\s().-]/g, "") }),
     }),
     extra: [

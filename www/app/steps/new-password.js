@@ -1,7 +1,6 @@
-import { el, own } from "../dom.js";
+import { challengeForm } from "../challenge-form.js";
+import { own } from "../dom.js";
 import { hiddenUsername, passwordField, textField } from "../fields.js";
-import { eventButton, eventForm } from "../form.js";
-import { countdownSentence } from "../parts.js";
 
 const KINDS = {
   email: { type: "email", autocomplete: "email" },
@@ -14,7 +13,6 @@ const KINDS = {
 /** The first own password of a user whom an administrator made. */
 export function newPassword(app, { username, missingAttributes }) {
   const { texts, policy } = app;
-  const countdown = countdownSentence({ ...app, key: "mfa" });
   const password = passwordField({
     texts,
     policy,
@@ -25,14 +23,10 @@ export function newPassword(app, { username, missingAttributes }) {
   const attributes = missingAttributes.map((name) =>
     textField({ name, label: labelOf(name, texts), ...own(KINDS, name) }),
   );
-  const form = eventForm({
-    app,
+  return challengeForm(app, {
     title: texts("newPassword.title"),
-    body: [
-      el("p", {}, texts("newPassword.text", { username })),
-      countdown.element,
-      hiddenUsername(username),
-    ],
+    text: texts("newPassword.text", { username }),
+    body: hiddenUsername(username),
     fields: [password, ...attributes],
     action: texts("newPassword.action"),
     event: () => ({
@@ -40,18 +34,7 @@ export function newPassword(app, { username, missingAttributes }) {
       password: password.value(),
       attributes: Object.fromEntries(attributes.map((field) => [field.name, field.value()])),
     }),
-    extra: [
-      el("p", {}, eventButton({ app, label: texts("backToSignIn"), event: { type: "cancel" } })),
-    ],
   });
-  return {
-    ...form,
-    show(snapshot) {
-      countdown.update(snapshot.expiresAt);
-      form.show(snapshot);
-    },
-    stop: countdown.stop,
-  };
 }
 
 /** An attribute that the texts do not know goes by its own name. */

@@ -1,11 +1,10 @@
-// The state diagram with the present step lit, made from the machine's own table: the steps in a
-// circle, an arrow for every way from one to another.
+// The state diagram with the present step lit, made from the machine's own table: a box for each step,
+// and an arrow for every way from the present one, or from one that is pointed at, to another.
 import { el, svg } from "../../app/dom.js";
-import { arrow, circle } from "./diagram-geometry.js";
+import { arrow, grid } from "./diagram-geometry.js";
 
 const TABLE = "/docs/states.json";
 const DOCS = "/docs/states.md";
-const SIZE = { width: 640, height: 470 };
 
 /** `{ element, opened() }`: the table is loaded and drawn when the pane is first opened. */
 export function diagram({ texts, flow, signal }) {
@@ -26,38 +25,36 @@ export function diagram({ texts, flow, signal }) {
 }
 
 function draw({ steps, transitions }, { texts, flow, signal }) {
-  const places = circle(
-    steps.map(({ name }) => name),
-    SIZE,
-  );
-  const arrows = ways(transitions).map(({ from, to }) => ({
-    from,
-    line: svg("path", {
-      class: "way",
-      d: arrow(places.get(from), places.get(to)),
-      "marker-end": "url(#arrow-head)",
-    }),
+  const arrows = ways(transitions).map((way) => ({
+    ...way,
+    line: svg("path", { class: "way", "marker-end": "url(#arrow-head)" }),
   }));
-  const nodes = steps.map((step) => ({
-    name: step.name,
-    node: stepNode(step, places.get(step.name), texts),
-  }));
+  const nodes = steps.map((step) => stepNode(step, texts));
   const picture = svg(
     "svg",
-    {
-      viewBox: `0 0 ${SIZE.width} ${SIZE.height}`,
-      class: "diagram",
-      role: "group",
-      "aria-label": texts("diagram.title"),
-    },
+    { class: "diagram", role: "group", "aria-label": texts("diagram.title") },
     arrowHead(),
     arrows.map(({ line }) => line),
     nodes.map(({ node }) => node),
   );
-  const list = el("ul", { class: "ways" });
+  const list = el("ul", { class: "ways-from" });
   const here = el("p", {});
   const what = el("p", { class: "hint", lang: "en" });
+  let pointed = null;
 
+  /** Draws it as wide as there is room. */
+  const lay = (width) => {
+    const { places, height } = grid(inOrder(steps), width);
+    for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height })) {
+      picture.setAttribute(name, value);
+    }
+    for (const { name, place } of nodes) place(places.get(name));
+    for (const { from, to, line } of arrows) {
+      line.setAttribute("d", arrow(places.get(from), places.get(to)));
+    }
+  };
+  // All at once would be a tangle: those from one step, which is the present one until another one is
+  // pointed at.
   const show = () => {
     const { step } = flow.snapshot();
     for (const { name, node } of nodes) {
@@ -65,7 +62,9 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
       if (name === step) node.setAttribute("aria-current", "step");
       else node.removeAttribute("aria-current");
     }
-    for (const { from, line } of arrows) line.classList.toggle("open", from === step);
+    for (const { from, line } of arrows) {
+      line.classList.toggle("open", from === (pointed ?? step));
+    }
     here.textContent = texts("diagram.here", { step });
     what.textContent = steps.find(({ name }) => name === step)?.doc ?? "";
     const open = transitions.filter(({ from }) => from === step);
@@ -77,19 +76,43 @@ function draw({ steps, transitions }, { texts, flow, signal }) {
       }),
     );
   };
+  const point = (name) => {
+    pointed = name;
+    show();
+  };
+  for (const { name, node } of nodes) {
+    for (const event of ["pointerenter", "focus"]) node.addEventListener(event, () => point(name));
+    for (const event of ["pointerleave", "blur"]) node.addEventListener(event, () => point(null));
+  }
+  const frame = el("div", { class: "diagram-frame" }, picture);
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    // Nothing is as wide as nothing: the pane is closed.
+    if (contentRect.width > 0) lay(Math.floor(contentRect.width));
+  });
+  observer.observe(frame);
   const unsubscribe = flow.subscribe(show);
-  signal.addEventListener("abort", unsubscribe);
+  signal.addEventListener("abort", () => {
+    unsubscribe();
+    observer.disconnect();
+  });
+  lay(600);
   show();
   return el(
     "div",
     {},
     el("h3", {}, texts("diagram.title")),
     el("p", { class: "hint" }, texts("diagram.intro")),
-    picture,
+    frame,
     here,
     what,
     list,
   );
+}
+
+/** What all others lead to comes last. */
+function inOrder(steps) {
+  const names = steps.map(({ name }) => name);
+  return [...names.filter((name) => name !== "signedIn"), "signedIn"];
 }
 
 /** Each pair of different steps once, whatever events lead from one to the other. */
@@ -103,21 +126,24 @@ function ways(transitions) {
   return [...pairs.values()];
 }
 
-function stepNode({ name, doc }, { x, y, halfWidth, halfHeight }, texts) {
+/** `{ name, node, place(box) }`: a box that leads to what is written of its step. */
+function stepNode({ name, doc }, texts) {
   const label = texts("diagram.doc", { step: name });
-  return svg(
+  const rect = svg("rect", { rx: 10 });
+  const text = svg("text", { "text-anchor": "middle", "dominant-baseline": "central" }, name);
+  const node = svg(
     "a",
     { href: `${DOCS}#${name.toLowerCase()}`, target: "_blank", class: "step", "aria-label": label },
     svg("title", {}, doc),
-    svg("rect", {
-      x: x - halfWidth,
-      y: y - halfHeight,
-      width: 2 * halfWidth,
-      height: 2 * halfHeight,
-      rx: 10,
-    }),
-    svg("text", { x, y, "text-anchor": "middle", "dominant-baseline": "central" }, name),
+    rect,
+    text,
   );
+  const place = ({ x, y, halfWidth, halfHeight }) => {
+    const box = { x: x - halfWidth, y: y - halfHeight, width: 2 * halfWidth, height: 2 * halfHeight };
+    for (const [name, value] of Object.entries(box)) rect.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ x, y })) text.setAttribute(name, value);
+  };
+  return { name, node, place };
 }
 
 function arrowHead() {

@@ -1,16 +1,19 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
 import { el, formElement } from "../../app/dom.js";
-import { DEFAULTS } from "../setup.js";
+import { DEFAULTS, canHavePasskeys } from "../setup.js";
 import { attempt } from "./action.js";
 
+const SIGN_IN_WITH = ["srp", "choice", "custom", "customAfterSrp"];
+const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP", ...(canHavePasskeys ? ["WEB_AUTHN"] : [])];
 const MFA = ["OFF", "OPTIONAL", "ON"];
-const FACTORS = ["sms", "email"];
+const FACTORS = ["sms", "email", "totp"];
+const DEVICES = ["off", "always", "ask"];
 const ATTRIBUTES = ["phone_number", "email"];
 const EMAIL_BY = ["CONFIRM_WITH_CODE", "CONFIRM_WITH_LINK"];
 const MINUTES = [3, 5, 10, 15];
 
 export function settings({ texts, world }) {
-  const content = el("div");
+  const content = el("div", { class: "settings" });
   const alert = el("p", { class: "form-error", role: "alert" });
   const status = el("p", { class: "hint", role: "status" });
   const buttons = el(
@@ -59,37 +62,24 @@ function fieldsets(current, texts) {
     texts(required ? "settings.mfa.isRequired" : "settings.mfa.reason"),
   );
   return [
-    choice("mfa", MFA, current.mfa, texts, { after: reason, describedBy: reason.id }),
+    choice("signInWith", SIGN_IN_WITH, current, texts),
+    several("firstFactors", FIRST_FACTORS, current, texts, {
+      hint: "settings.firstFactors.hint",
+      after: canHavePasskeys ? null : byName(texts),
+    }),
+    choice("mfa", MFA, current, texts, { after: reason, describedBy: reason.id }),
+    several("factors", FACTORS, current, texts),
+    choice("devices", DEVICES, current, texts),
     el(
       "fieldset",
       {},
-      el("legend", {}, texts("settings.factors")),
-      FACTORS.map((name) =>
-        option(
-          "checkbox",
-          "factors",
-          name,
-          current.factors.includes(name),
-          texts(`factor.${name}`),
-        ),
+      el("legend", {}, texts("settings.more")),
+      ["sessions", "otherSites"].map((name) =>
+        option("checkbox", name, "on", current[name], texts(`settings.${name}`)),
       ),
     ),
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, texts("settings.verify")),
-      el("p", { class: "hint" }, texts("settings.verify.hint")),
-      ATTRIBUTES.map((name) =>
-        option(
-          "checkbox",
-          "verify",
-          name,
-          current.verify.includes(name),
-          texts(`settings.verify.${name}`),
-        ),
-      ),
-    ),
-    choice("emailBy", EMAIL_BY, current.emailBy, texts),
+    several("verify", ATTRIBUTES, current, texts, { hint: "settings.verify.hint" }),
+    choice("emailBy", EMAIL_BY, current, texts),
     el(
       "fieldset",
       {},
@@ -115,16 +105,43 @@ function fieldsets(current, texts) {
   ];
 }
 
-function choice(name, values, current, texts, { after, describedBy } = {}) {
+function choice(name, values, current, texts, { after = null, describedBy } = {}) {
   return el(
     "fieldset",
     { "aria-describedby": describedBy },
     el("legend", {}, texts(`settings.${name}`)),
     values.map((value) =>
-      option("radio", name, value, value === current, texts(`settings.${name}.${value}`)),
+      option("radio", name, value, value === current[name], texts(`settings.${name}.${value}`)),
     ),
-    after ?? null,
+    after,
   );
+}
+
+function several(name, values, current, texts, { hint, after = null } = {}) {
+  return el(
+    "fieldset",
+    {},
+    el("legend", {}, texts(`settings.${name}`)),
+    hint ? el("p", { class: "hint" }, texts(hint)) : null,
+    values.map((value) =>
+      option(
+        "checkbox",
+        name,
+        value,
+        current[name].includes(value),
+        texts(`settings.${name}.${value}`),
+      ),
+    ),
+    after,
+  );
+}
+
+/** The same page at a name that means this machine; it has another pool there. */
+function byName(texts) {
+  const there = new URL(location.href);
+  there.hostname = "localhost";
+  const [before, after] = texts("settings.passkeys.byName").split("{link}");
+  return el("p", { class: "hint" }, before, el("a", { href: there.href }, there.origin), after);
 }
 
 function option(type, name, value, checked, label) {
@@ -133,8 +150,14 @@ function option(type, name, value, checked, label) {
 
 function read(data) {
   return {
+    signInWith: data.get("signInWith"),
+    // A pool without passwords there is not.
+    firstFactors: ["PASSWORD", ...data.getAll("firstFactors")],
     mfa: data.get("mfa") ?? DEFAULTS.mfa,
     factors: data.getAll("factors"),
+    devices: data.get("devices"),
+    sessions: data.has("sessions"),
+    otherSites: data.has("otherSites"),
     verify: data.getAll("verify"),
     emailBy: data.get("emailBy") ?? DEFAULTS.emailBy,
     sessionMinutes: Number(data.get("sessionMinutes")),

@@ -30,7 +30,20 @@ export default {
   "settings.tab": "Einstellungen",
   "settings.title": "Einstellungen des Pools",
   "settings.intro":
-    "Was im Entwicklerhandbuch „Verifications“ heißt. Jede Änderung ist ein Aufruf der Cognito-API.",
+    "Die Einstellungen des Pools, und wie die Seite anmeldet. Jede Änderung geschieht durch Aufrufe der Cognito-API.",
+  "settings.signInWith": "Die Seite meldet an mit",
+  "settings.signInWith.srp": "Dem Passwort",
+  "settings.signInWith.choice": "Einer Auswahl von Arten",
+  "settings.signInWith.custom": "Einem Rätsel allein",
+  "settings.signInWith.customAfterSrp": "Dem Passwort, dann einem Rätsel",
+  "settings.firstFactors": "Zur Auswahl neben dem Passwort",
+  "settings.firstFactors.hint":
+    "Wo die Seite mit einer Auswahl anmeldet. Dann kann man sich auch ohne Passwort registrieren.",
+  "settings.firstFactors.EMAIL_OTP": "Ein Code per E-Mail",
+  "settings.firstFactors.SMS_OTP": "Ein Code per SMS",
+  "settings.firstFactors.WEB_AUTHN": "Passkey",
+  "settings.passkeys.byName":
+    "Passkeys brauchen einen Namen statt einer Adresse: Öffnen Sie dafür {link}. Dort gibt es einen eigenen Pool.",
   "settings.mfa": "Mehrstufige Anmeldung (MFA)",
   "settings.mfa.OFF": "Aus",
   "settings.mfa.OPTIONAL": "Freiwillig: Jede Person entscheidet selbst",
@@ -40,6 +53,16 @@ export default {
   "settings.mfa.isRequired":
     "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
   "settings.factors": "Codes als zweiter Faktor kommen",
+  "settings.factors.sms": "Per SMS",
+  "settings.factors.email": "Per E-Mail",
+  "settings.factors.totp": "Aus einer Authenticator-App",
+  "settings.devices": "Geräte werden gemerkt",
+  "settings.devices.off": "Nein: Keines wird verfolgt",
+  "settings.devices.always": "Immer",
+  "settings.devices.ask": "Wenn die Person es will",
+  "settings.sessions": "Personen sehen, wo sie angemeldet sind",
+  "settings.more": "Und",
+  "settings.otherSites": "Man kann sich auf anderen Websites anmelden",
   "settings.verify": "Bei der Registrierung von selbst bestätigt",
   "settings.verify.hint":
     "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
@@ -60,6 +83,11 @@ export default {
   "settings.startOver": "Alles löschen",
   "settings.startOver.hint":
     "Bis dahin bleibt der Pool in diesem Browser. Er ist zum Ausprobieren: Geben Sie keine echten Daten ein.",
+  "puzzle.question": "Wie viel ist {question}?",
+  "site.title": "Eine andere Website, nicht die App",
+  "site.close": "Schließen",
+  "site.provider": "Mit Example anmelden",
+  "site.managedLogin": "Auf der Seite des Pools anmelden",
 
   "sms.tab": "SMS",
   "sms.role": "Berechtigung",
@@ -125,7 +153,7 @@ export default {
   "diagram.tab": "Zustände",
   "diagram.title": "Zustände",
   "diagram.intro":
-    "Aus der Tabelle des Automaten selbst gemacht. Jeder Schritt führt zu seiner Dokumentation.",
+    "Ein Kasten für jeden Schritt, aus der Tabelle der Maschine selbst; Pfeile zu dem, was folgen kann. Zeigen Sie auf einen anderen Schritt, um zu sehen, wohin er führt; jeder führt zu seiner Dokumentation.",
   "diagram.here": "Jetzt: {step}. Von hier aus:",
   "diagram.doc": "{step}: Dokumentation",
   "diagram.missing": "Die Tabelle der Zustände gibt es hier nicht.",

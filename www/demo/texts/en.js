@@ -30,7 +30,20 @@ export default {
   "settings.tab": "Settings",
   "settings.title": "Pool settings",
   "settings.intro":
-    "What the developer guide calls the Verifications tab. Each change is one call of the Cognito API.",
+    "The pool's settings, and how the page signs in. Each change is made by calls of the Cognito API.",
+  "settings.signInWith": "The page signs in with",
+  "settings.signInWith.srp": "The password",
+  "settings.signInWith.choice": "A choice of ways",
+  "settings.signInWith.custom": "A puzzle alone",
+  "settings.signInWith.customAfterSrp": "The password, then a puzzle",
+  "settings.firstFactors": "To choose from, besides the password",
+  "settings.firstFactors.hint":
+    "Where the page signs in with a choice. Who has an email address can then sign up without a password.",
+  "settings.firstFactors.EMAIL_OTP": "Code in an email",
+  "settings.firstFactors.SMS_OTP": "Code in a text message",
+  "settings.firstFactors.WEB_AUTHN": "Passkey",
+  "settings.passkeys.byName":
+    "Passkeys need a name, not an address: open {link} for them. It has a pool of its own.",
   "settings.mfa": "Multi-factor authentication",
   "settings.mfa.OFF": "Off",
   "settings.mfa.OPTIONAL": "Optional: each person chooses",
@@ -40,6 +53,16 @@ export default {
   "settings.mfa.isRequired":
     "This pool was made with MFA required: everybody gives a code when signing in.",
   "settings.factors": "Codes as a second factor come",
+  "settings.factors.sms": "By SMS",
+  "settings.factors.email": "By email",
+  "settings.factors.totp": "From an authenticator app",
+  "settings.devices": "Devices are remembered",
+  "settings.devices.off": "No: none is tracked",
+  "settings.devices.always": "Always",
+  "settings.devices.ask": "When the person says so",
+  "settings.sessions": "People see where they are signed in",
+  "settings.more": "And",
+  "settings.otherSites": "One can sign in on other sites",
   "settings.verify": "Verified by itself at sign-up",
   "settings.verify.hint":
     "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
@@ -60,6 +83,11 @@ export default {
   "settings.startOver": "Clear everything",
   "settings.startOver.hint":
     "The pool is kept in this browser until then. It is for trying out: put no real data into it.",
+  "puzzle.question": "How much is {question}?",
+  "site.title": "Another site, not the app",
+  "site.close": "Close",
+  "site.provider": "Sign in with Example",
+  "site.managedLogin": "Sign in on the pool's own page",
 
   "sms.tab": "SMS",
   "sms.role": "Permission",
@@ -124,7 +152,8 @@ export default {
 
   "diagram.tab": "States",
   "diagram.title": "States",
-  "diagram.intro": "Made from the machine's own table. Each step leads to its documentation.",
+  "diagram.intro":
+    "A box for each step, from the machine's own table; arrows for what can come next. Point at another step to see where it leads; each leads to its documentation.",
   "diagram.here": "Now: {step}. From here:",
   "diagram.doc": "{step}: documentation",
   "diagram.missing": "The table of states is not served here.",

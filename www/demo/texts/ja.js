@@ -30,7 +30,18 @@ export default {
   "settings.tab": "設定",
   "settings.title": "プールの設定",
   "settings.intro":
-    "開発者ガイドで「Verifications」と呼ばれる設定です。変更はそれぞれ Cognito API の呼び出しになります。",
+    "ユーザープールの設定と、このページのサインイン方法です。変更はCognito APIの呼び出しで行われます。",
+  "settings.signInWith": "このページのサインイン方法",
+  "settings.signInWith.srp": "パスワード",
+  "settings.signInWith.choice": "複数の方法から選択",
+  "settings.signInWith.custom": "計算問題",
+  "settings.signInWith.customAfterSrp": "パスワードのあとに、計算問題",
+  "settings.firstFactors": "パスワード以外に選べる方法",
+  "settings.firstFactors.hint": "「複数の方法から選択」のときに使われます。パスワードなしで登録することもできます。",
+  "settings.firstFactors.EMAIL_OTP": "メールで届くコード",
+  "settings.firstFactors.SMS_OTP": "SMSで届くコード",
+  "settings.firstFactors.WEB_AUTHN": "パスキー",
+  "settings.passkeys.byName": "パスキーを使うには、IPアドレスではなく {link} で開いてください（別のユーザープールになります）。",
   "settings.mfa": "多要素認証（MFA）",
   "settings.mfa.OFF": "オフ",
   "settings.mfa.OPTIONAL": "任意：各ユーザーが選ぶ",
@@ -40,6 +51,16 @@ export default {
   "settings.mfa.isRequired":
     "このプールはMFA必須で作成されました。サインインには全員コードが必要です。",
   "settings.factors": "第2要素のコードの送り方",
+  "settings.factors.sms": "SMS",
+  "settings.factors.email": "メール",
+  "settings.factors.totp": "認証アプリ",
+  "settings.devices": "端末の記憶",
+  "settings.devices.off": "しない（追跡しない）",
+  "settings.devices.always": "常にする",
+  "settings.devices.ask": "本人が選ぶ",
+  "settings.sessions": "本人がサインイン中の場所を確認できる",
+  "settings.more": "その他",
+  "settings.otherSites": "ほかのサイトでもサインインできる",
   "settings.verify": "登録時に自動で確認する属性",
   "settings.verify.hint":
     "両方を選ぶと、コードは電話に1通だけ送られ、メールアドレスはサインイン後に確認します。",
@@ -60,6 +81,11 @@ export default {
   "settings.startOver": "すべて消去",
   "settings.startOver.hint":
     "それまでプールはこのブラウザに保存されます。試用のためのものです。実際の個人情報は入れないでください。",
+  "puzzle.question": "{question} はいくつですか？",
+  "site.title": "アプリとは別のサイト",
+  "site.close": "閉じる",
+  "site.provider": "Exampleでサインイン",
+  "site.managedLogin": "ユーザープールのページでサインイン",
 
   "sms.tab": "SMS",
   "sms.role": "権限",
@@ -124,7 +150,8 @@ export default {
 
   "diagram.tab": "状態",
   "diagram.title": "状態",
-  "diagram.intro": "ステートマシンの表から作られた図です。各ステップから説明に移動できます。",
+  "diagram.intro":
+    "各手順の図です（状態機械の表から作られています）。矢印は次に進める手順を示します。ほかの手順を指すと、その先が表示されます。各手順から説明を開けます。",
   "diagram.here": "現在：{step}。ここから：",
   "diagram.doc": "{step}：説明",
   "diagram.missing": "状態の表はここでは提供されていません。",

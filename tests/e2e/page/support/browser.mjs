@@ -56,8 +56,12 @@ export function pageTest(name, body, options = {}) {
   });
 }
 
-/** A browser profile. `tab(address)` opens the page in a new tab of it. */
-export async function newPerson({ allowedFaults = [], ...options } = {}) {
+/**
+ * A browser profile. `tab(address)` opens the page in a new tab of it. With `byName` the page is opened
+ * by the machine's name, as passkeys need it.
+ */
+export async function newPerson({ allowedFaults = [], byName = false, ...options } = {}) {
+  const url = byName ? server.url.replace("127.0.0.1", "localhost") : server.url;
   const context = await browser.newContext({
     locale: "en-GB",
     viewport: { width: 1440, height: 1000 },
@@ -74,7 +78,7 @@ export async function newPerson({ allowedFaults = [], ...options } = {}) {
   });
   context.on("request", (request) => {
     const { hostname, protocol } = new URL(request.url());
-    const local = hostname === "127.0.0.1" || protocol === "data:" || protocol === "blob:";
+    const local = ["127.0.0.1", "localhost"].includes(hostname) || protocol === "data:" || protocol === "blob:";
     if (!local) faults.push(`request to ${hostname}`);
   });
   const tab = async (address = "") => {
@@ -83,14 +87,14 @@ export async function newPerson({ allowedFaults = [], ...options } = {}) {
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
     });
-    await page.goto(server.url + address);
+    await page.goto(url + address);
     await page.getByRole("main").getByRole("heading", { level: 2 }).first().waitFor();
     return page;
   };
   return {
     context,
     tab,
-    url: server.url,
+    url,
     checkFaults() {
       const isAllowed = (fault) => allowedFaults.some((allowed) => allowed.test(fault));
       assert.deepEqual(

@@ -28,12 +28,12 @@ export const signedInAs = (username, more = {}) => ({
 });
 
 /**
- * Opens the forms at a snapshot. Answers `{ page, becomes(snapshot), sent(), called(), answers(name,
+ * Opens the forms at a snapshot; `options.forms` are those of `mountSignIn`. Answers `{ page, becomes(snapshot), sent(), called(), answers(name,
  * answer) }`: what the flow shows from now on, which events and account calls it was given, and how
  * it answers one: `{ resolve }`, `{ reject }` or `{ becomes }`; a call without an answer waits.
  */
 export async function scripted({ context, url }, first, options = {}) {
-  const { language = "en", policy = contentSecurityPolicy() } = options;
+  const { language = "en", policy = contentSecurityPolicy(), forms = {} } = options;
   const page = await context.newPage();
   await page.route("**/forms", (route) =>
     route.fulfill({
@@ -43,7 +43,7 @@ export async function scripted({ context, url }, first, options = {}) {
     }),
   );
   await page.goto(`${url}forms`);
-  await page.evaluate(openForms, { first: { ...NOTHING, ...first }, language });
+  await page.evaluate(openForms, { first: { ...NOTHING, ...first }, language, forms });
   return {
     page,
     becomes: (snapshot) =>
@@ -57,7 +57,7 @@ export async function scripted({ context, url }, first, options = {}) {
 }
 
 /** Runs in the page. */
-async function openForms({ first, language }) {
+async function openForms({ first, language, forms }) {
   const [{ mountSignIn }, { loadTexts }] = await Promise.all([
     import("/app/sign-in.js"),
     import("/app/texts.js"),
@@ -82,7 +82,9 @@ async function openForms({ first, language }) {
   };
   const names = [
     ...["mfaPreference", "setMfaPreference", "updateAttributes", "deleteAttributes"],
-    ...["changePassword", "deleteUser", "rememberDevice", "forgetDevice"],
+    ...["changePassword", "deleteUser", "rememberDevice", "forgetDevice", "devices"],
+    ...["startTotp", "confirmTotp", "passkeys", "createPasskey", "deletePasskey", "factors"],
+    ...["sessions", "endSession"],
   ];
   const flow = {
     snapshot: () => snapshot,
@@ -99,7 +101,7 @@ async function openForms({ first, language }) {
   document.documentElement.lang = language;
   const texts = await loadTexts(language);
   window.script = script;
-  mountSignIn(document.querySelector("#root"), { flow, texts });
+  mountSignIn(document.querySelector("#root"), { flow, texts, ...forms });
 }
 
 /** The words of a key, in English. */

@@ -1,0 +1,166 @@
+// Signing in on another page, of the pool's own domain or of an identity provider, and coming back:
+// OAuth 2.0 with PKCE. Loaded by flows that have the option `redirect`, and by no others; it imports
+// nothing, so that it is one file of its own. Who may come back, and with which tokens, is the machine's.
+
+/** So long may somebody be away. */
+const AWAY_MS = 600_000;
+
+/** What is in the address of whoever comes back. */
+const OF_RETURN = ["code", "state", "error", "error_description"];
+
+/** Of this machine alone: nobody else reads what goes there in the clear. */
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * `key` is that of what is kept, `malformed` makes the error of an option that is not what it must be,
+ * by its name and what is expected.
+ */
+export function openRedirect(options, clientId, key, malformed) {
+  const { domain, redirectUri, signOutUri, scopes, navigate } = own(options);
+  const need = (isRight, name, expected) => {
+    if (!isRight) throw malformed(`redirect.${name}`, expected);
+  };
+  const base = addressOf(domain);
+  need(base, "domain", "a host, or an https address, or http on loopback");
+  need(isText(redirectUri), "redirectUri", "a string that is not empty");
+  need(signOutUri == null || isText(signOutUri), "signOutUri", "a string that is not empty");
+  // Without it there is no ID token that could say for whom the tokens were made.
+  const areScopes = Array.isArray(scopes) && scopes.every(isText) && scopes.includes("openid");
+  need(scopes == null || areScopes, "scopes", 'a list of strings, "openid" among them');
+  need(navigate == null || typeof navigate === "function", "navigate", "a function");
+
+  const name = `${key}.redirect`;
+  const scope = scopes?.join(" ");
+  let app = null;
+
+  const go = (path, parameters) => {
+    const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+    const url = `${base}${path}?${new URLSearchParams(given)}`;
+    if (navigate) navigate(url);
+    else location.assign(url);
+  };
+
+  return {
+    /** The app's own state, after the return. */
+    state: () => app,
+
+    /** Leaves the page: to sign in, or, without a state, to sign out. */
+    leave({ state, nonce, verifier, hash, parameters, app = null }) {
+      if (state === undefined) return go("/logout", { client_id: clientId, logout_uri: signOutUri });
+      const until = Date.now() + AWAY_MS;
+      const kept = JSON.stringify({ __proto__: null, state, nonce, verifier, app, until });
+      sessionStorage.setItem(name, kept);
+      // Whoever came back could not be told from anybody else.
+      if (sessionStorage.getItem(name) !== kept) throw new Error("sessionStorage keeps nothing");
+      return go("/oauth2/authorize", {
+        response_type: "code",
+        client_id: clientId,
+        redirect_uri: redirectUri,
+        scope,
+        state,
+        nonce,
+        code_challenge: hash.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""),
+        code_challenge_method: "S256",
+        ...parameters,
+      });
+    },
+
+    /**
+     * What the page's address says to whoever left by this flow and is back; `undefined` if it says
+     * nothing to them. It is taken out of the address, and good once.
+     */
+    back() {
+      const query = new URLSearchParams(globalThis.location?.search);
+      const state = query.get("state");
+      const [code, error] = [query.get("code"), query.get("error")];
+      const kept = state && (code || error) ? recordOf(name) : {};
+      if (!state || kept.state !== state) return undefined;
+      sessionStorage.removeItem(name);
+      cleanAddress();
+      app = isText(kept.app) ? kept.app : null;
+      if (error) return { error, description: query.get("error_description") ?? "" };
+      // A time further away was set before the clock was set back.
+      const left = kept.until - Date.now();
+      if (!(left > 0 && left <= AWAY_MS)) return { description: "It took longer than ten minutes." };
+      return { code, verifier: kept.verifier, nonce: kept.nonce };
+    },
+
+    /** A request of the domain's: its address, the type of its body, and its body. */
+    request(path, body) {
+      const form = new URLSearchParams({ client_id: clientId, ...JSON.parse(body) });
+      if (form.has("code")) form.set("redirect_uri", redirectUri);
+      return [base + path, "application/x-www-form-urlencoded", String(form)];
+    },
+
+    /** A reply of the domain's, in the form of the API's. */
+    reply(json) {
+      const reply = own(parsed(json));
+      // A list, or no JSON at all, is nothing of a domain's.
+      if (!/^\s*\{/.test(json)) return json;
+      const claims = claimsOf(reply.id_token);
+      return JSON.stringify({
+        __proto__: null,
+        ...(isText(reply.error)
+          ? { __type: reply.error, message: reply.error_description }
+          : {
+              AuthenticationResult: {
+                __proto__: null,
+                AccessToken: reply.access_token,
+                IdToken: reply.id_token,
+                RefreshToken: reply.refresh_token,
+                ExpiresIn: reply.expires_in,
+                Nonce: claims.nonce,
+                Username: claims["cognito:username"],
+              },
+            }),
+      });
+    },
+  };
+}
+
+const own = (value) => ({ __proto__: null, ...value });
+const isText = (value) => typeof value === "string" && value !== "";
+
+/** Where the domain's endpoints are; `undefined` if it is no domain to send anybody to. */
+function addressOf(domain) {
+  // A browser passes over blanks, and takes a backslash for a slash.
+  if (!isText(domain) || /^\/|[\s\\?#@]/.test(domain)) return undefined;
+  const url = parsedBy(() => new URL(domain.includes("://") ? domain : `https://${domain}`));
+  const { protocol, hostname, origin, pathname } = own(url && pick(url));
+  if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.test(hostname))) return undefined;
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+const pick = ({ protocol, hostname, origin, pathname }) => ({ protocol, hostname, origin, pathname });
+
+function parsedBy(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+const parsed = (json) => parsedBy(() => JSON.parse(json));
+
+/** What was kept by whoever left; without members if there is nothing. */
+const recordOf = (name) => own(parsed(parsedBy(() => sessionStorage.getItem(name))));
+
+/** Takes out what came with the return, and leaves all else as the app wrote it. */
+function cleanAddress() {
+  const { pathname, search, hash } = location;
+  const parts = search.slice(1).split("&").filter((part) => !OF_RETURN.includes(part.split("=")[0]));
+  const rest = parts.length > 0 ? `?${parts.join("&")}` : "";
+  // Where that is not possible the code is spent all the same.
+  parsedBy(() => history.replaceState(history.state, "", pathname + rest + hash));
+}
+
+/** The claims of a JWT, which the pool itself has just handed over by TLS: who made it is not asked. */
+function claimsOf(token) {
+  const payload = String(token).split(".")[1] ?? "";
+  const bytes = parsedBy(() => atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+  const text = parsedBy(() =>
+    new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0))),
+  );
+  return own(parsed(text));
+}

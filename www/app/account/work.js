@@ -1,0 +1,35 @@
+import { el } from "../dom.js";
+import { errorText } from "../errors.js";
+
+/**
+ * One call of `flow.account` after the other, from `element`: busy while it is under way, what went
+ * wrong in `alert`, what went well said to who listens. `say(error)` is what an error is called here,
+ * or null for what it is called everywhere.
+ */
+export function accountWork(app, element, say = () => null) {
+  const { texts, announce, isCurrent } = app;
+  const alert = el("p", { class: "form-error", role: "alert" });
+  let busy = false;
+  return {
+    alert,
+    /** Whether it was done; `done` is the text for then. A press during another call does nothing. */
+    async run(work, done = null) {
+      if (busy) return false;
+      busy = true;
+      element.setAttribute("aria-busy", "true");
+      alert.textContent = "";
+      try {
+        await work();
+        if (done !== null) announce(done);
+        return true;
+      } catch (error) {
+        // Who asked is gone, and so is this part of the page.
+        if (isCurrent()) alert.textContent = say(error) ?? errorText(error, texts);
+        return false;
+      } finally {
+        busy = false;
+        element.setAttribute("aria-busy", "false");
+      }
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// The secret of an authenticator app: as a picture, as a link for an app on this device, and as text.
+import { el } from "./dom.js";
+import { qrCode } from "./qr.js";
+
+/** `{ secret, uri }` as the flow gives it. */
+export function totpSecret({ texts }, { secret, uri }) {
+  const picture = el("div", { class: "qr-place" });
+  // Without the picture the secret itself is enough.
+  qrCode(uri, texts("totp.qr")).then(
+    (image) => picture.replaceChildren(image),
+    () => picture.remove(),
+  );
+  const copied = el("span", { class: "hint", role: "status" });
+  const copy = el(
+    "button",
+    {
+      type: "button",
+      class: "secondary small",
+      click: async () => {
+        const done = await write(secret);
+        copied.textContent = texts(done ? "tokens.copied" : "totp.notCopied");
+      },
+    },
+    texts("totp.copy"),
+  );
+  // Read out and copied whole, shown in groups that the eye can keep.
+  const groups = (secret.match(/.{1,4}/g) ?? []).map((group) => el("span", {}, group));
+  return el(
+    "div",
+    { class: "totp" },
+    picture,
+    // Nothing but what opens an authenticator app becomes a link.
+    uri.startsWith("otpauth:") ? el("p", {}, el("a", { href: uri }, texts("totp.open"))) : null,
+    el("p", {}, texts("totp.byHand")),
+    el("code", { class: "secret" }, groups),
+    el("div", { class: "actions" }, copy, copied),
+  );
+}
+
+async function write(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Not allowed here, or no longer in front: the person can select it.
+    return false;
+  }
+}
