@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-const RELYING_PARTY: &str = "shop.example.com";
+pub(crate) const RELYING_PARTY: &str = "shop.example.com";
 const BY_CHOICE: &str = "InitiateAuth USER_AUTH";
 const ANSWER: &str = "RespondToAuthChallenge WEB_AUTHN";
 
-fn pool_with(mfa: Value) -> LocalPool {
+pub(crate) fn pool_with(mfa: Value) -> LocalPool {
     let mut config = json!({ "WebAuthnConfiguration": {
         "RelyingPartyId": RELYING_PARTY, "UserVerification": "preferred",
     } });
@@ -27,7 +27,7 @@ fn pool_with(mfa: Value) -> LocalPool {
     pool
 }
 
-fn at(pool: &LocalPool) -> World {
+pub(crate) fn at(pool: &LocalPool) -> World {
     World::with_options(pool, json!({ "signInWith": "choice" }))
 }
 
@@ -39,7 +39,7 @@ fn alice_with_passkey(pool: &LocalPool, key: &Authenticator) -> World {
     world
 }
 
-fn make(world: &mut World, key: &Authenticator) {
+pub(crate) fn make(world: &mut World, key: &Authenticator) {
     let ticket = world.start_call("createPasskey", json!({})).unwrap();
     world.answer_all();
     let credential = key.create(&world.prompts[0].options);
@@ -48,14 +48,14 @@ fn make(world: &mut World, key: &Authenticator) {
     assert_eq!(world.answer(ticket), Some(Ok(Value::Null)));
 }
 
-fn left(mut world: World) -> World {
+pub(crate) fn left(mut world: World) -> World {
     world.send(event("signOut"));
     world.sent();
     world
 }
 
 /// Sends the event, and gives this passkey to the prompt that comes of it.
-fn by_passkey(world: &mut World, event: Value, key: &Authenticator) -> Value {
+pub(crate) fn by_passkey(world: &mut World, event: Value, key: &Authenticator) -> Value {
     world.start(event).unwrap();
     world.answer_all();
     let credential = key.get(&world.prompts[0].options);
