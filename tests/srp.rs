@@ -11,9 +11,14 @@ use std::{env, fs};
 use cognito_flow::srp::{BadChallenge, Challenge, DeviceVerifier, Handshake};
 use serde_json::{Value, json};
 
+// The arithmetic is another one in a browser: its instructions instead of their stand-ins.
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 const VECTORS: &str = include_str!("data/srp-vectors.json");
 
-#[test]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_known_answer_is_reproduced() {
     let vectors = vectors();
     assert_eq!(vectors.len(), 28);

@@ -29,6 +29,7 @@ mod hostile;
 mod metadata;
 mod mfa;
 mod misuse;
+mod passkey_journeys;
 mod passkey_offer;
 mod passkey_sign_in;
 mod passkeys;

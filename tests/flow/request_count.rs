@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::{custom, device_proof, enrol, enrol_email, states::check, support::*};
+use crate::{
+    custom, device_proof, enrol, enrol_email, passkey_journeys, states::check, support::*,
+};
 
 /// What a person does, and what is sent for it.
 struct Journey {
@@ -184,6 +186,28 @@ fn journeys() -> Vec<Journey> {
     for (name, sent) in challenged() {
         add(name, sent);
     }
+    let key = Authenticator::new(1, passkey_journeys::RELYING_PARTY);
+    let mut world = passkey_journeys::at(&passkey_journeys::pool_with(json!({})));
+    world.send(sign_in());
+    world.sent();
+    passkey_journeys::make(&mut world, &key);
+    add("Make a passkey while signed in", world.sent());
+
+    let mut world = passkey_journeys::left(world);
+    passkey_journeys::by_passkey(&mut world, prefer("passkey"), &key);
+    assert_eq!(world.step(), "signedIn");
+    add("Sign in by a passkey", world.sent());
+
+    let mut world = passkey_journeys::left(world);
+    world.send(offer());
+    world.give(&json!({}));
+    world.answer_all();
+    let credential = key.get(&world.prompts[0].options);
+    world.give(&credential);
+    world.run();
+    assert_eq!(world.step(), "signedIn");
+    add("The same, chosen in the field for the name", world.sent());
+
     journeys
 }
 
@@ -260,7 +284,7 @@ const SEND_CODE: &str = "GetUserAttributeVerificationCode";
 
 #[test]
 fn each_journey_sends_what_it_needs_and_no_more() {
-    let expected: [&[&str]; 25] = [
+    let expected: [&[&str]; 28] = [
         &["SignUp", "ConfirmSignUp", OPEN, PROVE, "GetUser"],
         &[
             "SignUp",
@@ -337,6 +361,9 @@ fn each_journey_sends_what_it_needs_and_no_more() {
             "GetUser",
         ],
         &["AssociateSoftwareToken", "VerifySoftwareToken"],
+        &["StartWebAuthnRegistration", "CompleteWebAuthnRegistration"],
+        &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],
+        &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],
     ];
     let journeys = journeys();
     assert_eq!(journeys.len(), expected.len());
