@@ -217,6 +217,7 @@ export function openHost(Machine, options, changed, openRedirect) {
 
   /** Asks the browser for a passkey. */
   async function prompt(id, ...wanted) {
+    if (!machine) return;
     const signal = network.begin(id);
     const [credential, name = "Error", cause] = await passkeys().then(
       ({ passkey }) => passkey(credentials, signal, ...wanted),

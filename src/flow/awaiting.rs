@@ -124,7 +124,10 @@ impl Flow {
     /// Gives an answer to whoever waits for it.
     pub(crate) fn deliver(&mut self, awaiting: Awaiting, answer: Answer<'_>, now: &Moment) {
         match awaiting {
-            Awaiting::Event(expect) => self.decide(now, |step, cx| expect.take(answer, step, cx)),
+            Awaiting::Event(expect) => {
+                self.judge_given(answer.as_ref().err());
+                self.decide(now, |step, cx| expect.take(answer, step, cx));
+            }
             Awaiting::Authorized {
                 what,
                 token,
