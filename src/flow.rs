@@ -91,10 +91,10 @@ pub enum Input<'a> {
         /// As it stands.
         record: Stored<'a>,
     },
-    /// The person is back from another page: `{ code, verifier, nonce }`, or `{ error, description }` of
-    /// what went wrong there, or on the way there.
+    /// The person is back from another page.
     Returned {
-        /// What belongs to a state that this flow has given out.
+        /// `{ error, description }` of what went wrong there, or on the way there; an empty object if
+        /// they have brought a code.
         with: Fields<'a>,
     },
     /// Time has passed. Always harmless.
@@ -115,6 +115,8 @@ pub struct Flow {
     calls: Calls<Awaiting>,
     /// While the browser asks for a passkey.
     prompt: Option<Prompt>,
+    /// The id of the passkey that was just given, until the pool has judged it.
+    given: Option<Text>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
     /// The error that is shown says that it is not known whether all devices are signed out.
@@ -142,6 +144,7 @@ impl Flow {
             calls: Calls::new(config.timeout_ms),
             config,
             prompt: None,
+            given: None,
             step: Step::signed_out(None),
             round: 1,
             busy: None,
@@ -323,6 +326,7 @@ impl Flow {
         }
         self.end_offer();
         self.stop_prompt(now);
+        self.given = None;
         self.error = None;
         self.told_unknown = false;
         self.metadata = laid_over(&self.config.client_metadata, metadata);

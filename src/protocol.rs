@@ -96,6 +96,8 @@ pub(crate) enum Refusal {
     AlreadyConfirmed,
     /// The pool does not know the device (any more).
     UnknownDevice,
+    /// The pool does not know the passkey (any more).
+    UnknownPasskey,
     /// It may be that the pool does not take this way of refreshing.
     NotThisWay,
     /// What the error's code says.
@@ -247,6 +249,8 @@ pub(crate) fn meaning(
                 (Code::WrongCredentials, refusal)
             } else if says("current status is confirmed") {
                 (code, Refusal::AlreadyConfirmed)
+            } else if says("not registered") {
+                (code, Refusal::UnknownPasskey)
             } else {
                 (code, refusal)
             };

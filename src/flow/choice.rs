@@ -35,7 +35,8 @@ pub(crate) struct ExpectConfirmed {
 }
 
 /// Begins with what is preferred; with what the pool offers, where that is nothing.
-pub(crate) fn begin(sign_in: SignIn, preferred: Option<Choice>) -> Next {
+pub(crate) fn begin(mut sign_in: SignIn, preferred: Option<Choice>) -> Next {
+    sign_in.preferred = preferred;
     let by_password = preferred == Some(Choice::Password);
     let name = preferred.map(|choice| sign_in.ways.name_of(choice));
     open(sign_in, name, by_password)

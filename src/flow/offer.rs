@@ -28,7 +28,8 @@ pub(crate) struct Offer {
 
 impl Flow {
     /// First of all the browser is asked whether it can.
-    pub(crate) fn begin_offer(&mut self, sign_in: SignIn, now: &Moment) {
+    pub(crate) fn begin_offer(&mut self, mut sign_in: SignIn, now: &Moment) {
+        sign_in.find_device(&self.known.devices);
         self.known.offer = Some(Box::new(Offer {
             sign_in,
             challenge: None,
@@ -81,6 +82,11 @@ impl Flow {
             Ok(reply) => reply,
             // Trouble on the way may be over by then; what the pool refuses stays refused.
             Err(failed) if failed.is_passing() => return,
+            Err(failed) if offer.sign_in.lacks_device(&failed) => {
+                let key = offer.sign_in.leave_device();
+                self.known.devices.forget(&key);
+                return self.renew_offer(now);
+            }
             Err(_) => return self.end_offer(),
         };
         let mut sign_in = offer.sign_in.clone();
@@ -109,7 +115,7 @@ impl Flow {
                 // After its time nothing is sent; the step says so.
                 if !self.step.challenge_expires().is_over(now) {
                     self.busy = Some(EventType::SignIn);
-                    self.decide(now, |step, _| step.give_passkey(&credential));
+                    self.give_passkey(&credential, now);
                 }
             }
             // It can be offered again with the next challenge.

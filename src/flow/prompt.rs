@@ -4,7 +4,8 @@ use crate::{
     effect::{Effect, Wanted},
     error::{Code, FlowError},
     fields::Fields,
-    flow::{Flow, authorized::Authorized, session::NewPasskey},
+    flow::{Flow, authorized::Authorized, calls::Failed, session::NewPasskey},
+    protocol::Refusal,
     secret::Secret,
     time::{Deadline, Moment},
 };
@@ -84,11 +85,25 @@ impl Flow {
                 self.authorize(Authorized::Passkey(passkey, credential), now);
             }
             (Waits::Registration(passkey), Err(error)) => self.answer(passkey.ticket, Err(error)),
-            (Waits::Step, Ok(credential)) => {
-                self.decide(now, |step, _| step.give_passkey(&credential));
-            }
+            (Waits::Step, Ok(credential)) => self.give_passkey(&credential, now),
             (Waits::Step, Err(error)) => self.settle(Some(error)),
             (Waits::Offer, answer) => self.on_offered(answer, now),
+        }
+    }
+
+    /// Answers the challenge of the step.
+    pub(crate) fn give_passkey(&mut self, credential: &Secret, now: &Moment) {
+        self.given = Fields::new(credential.secret()).and_then(|given| given.string("id"));
+        self.decide(now, |step, _| step.give_passkey(credential));
+    }
+
+    /// What the pool says to the passkey that was just given, if one was. The browser need not keep
+    /// one that the pool does not know.
+    pub(crate) fn judge_given(&mut self, failed: Option<&Failed>) {
+        let id = self.given.take();
+        if failed.is_some_and(|failed| failed.refusal == Refusal::UnknownPasskey) {
+            let relying_party = self.step.relying_party();
+            self.forget_passkey(relying_party, id);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
         choice,
         next::{Cx, Next},
         prove::{device, password},
-        session::NewTokens,
+        session::{Devices, NewTokens},
         step::Step,
         table::StepName,
         ways::{FIRST_FACTORS, Ways},
@@ -60,6 +60,8 @@ pub(crate) struct Progress {
     pub(crate) in_step: bool,
     /// Nothing was proven yet: what is asked for is a first factor.
     pub(crate) first: bool,
+    /// With what it was begun, where the person has said so.
+    pub(crate) preferred: Option<Choice>,
     /// With what the person can begin, as far as the pool has said.
     pub(crate) ways: Ways,
     /// The key of the device that the pool is told of.
@@ -96,6 +98,7 @@ impl SignIn {
             phone_proven: false,
             in_step: false,
             first: false,
+            preferred: None,
             ways: Ways::default(),
             device: None,
             without_device: false,
@@ -140,11 +143,17 @@ impl SignIn {
     }
 
     /// Looks for the device on which this user has signed in before.
-    pub(crate) fn find_device(&mut self, cx: &Cx<'_>) {
+    pub(crate) fn find_device(&mut self, devices: &Devices) {
         if !self.without_device {
             let user_id = self.user_id.as_deref();
-            self.device = cx.known.devices.key_of(user_id, &self.username);
+            self.device = devices.key_of(user_id, &self.username);
         }
+    }
+
+    /// Goes on without the device that the pool was told of; gives its key.
+    pub(crate) fn leave_device(&mut self) -> Text {
+        self.without_device = true;
+        self.device.take().unwrap_or_default()
     }
 
     /// Whether the pool does not know the device that it was told of.
@@ -156,17 +165,14 @@ impl SignIn {
     pub(crate) fn again_without_device(self, cx: &mut Cx<'_>) -> Next {
         let mut again = self.anew();
         again.in_step = self.in_step;
-        again.without_device = true;
-        if let Some(key) = again.device.take() {
-            cx.known.devices.forget(&key);
-        }
+        cx.known.devices.forget(&again.leave_device());
         match cx.known.held_password().cloned() {
             Some(password) => start(again, password, cx),
             None if cx.config.sign_in_with.needs_password() => {
                 let step = Step::signed_out(self.username.clone());
                 Next::Go(step, Some(Code::ChallengeSpent.into()))
             }
-            None => start_without_password(again, None, cx),
+            None => start_without_password(again, self.preferred, cx),
         }
     }
 
@@ -256,7 +262,7 @@ impl SignIn {
         let user_id = name("USER_ID_FOR_SRP").or(name("USERNAME"));
         if user_id.is_some() && user_id != self.user_id {
             self.user_id = user_id;
-            self.find_device(cx);
+            self.find_device(&cx.known.devices);
         }
         if cx.config.sign_in_with != SignInWith::Choice {
             return;
@@ -280,7 +286,7 @@ impl ExpectProven {
 
 /// Begins to sign in.
 pub(crate) fn start(mut sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
-    sign_in.find_device(cx);
+    sign_in.find_device(&cx.known.devices);
     match cx.config.sign_in_with {
         SignInWith::Srp | SignInWith::CustomAfterSrp => password::prove(sign_in, password, cx),
         SignInWith::Custom => custom::begin(sign_in),
@@ -295,7 +301,7 @@ pub(crate) fn start_without_password(
     preferred: Option<Choice>,
     cx: &Cx<'_>,
 ) -> Next {
-    sign_in.find_device(cx);
+    sign_in.find_device(&cx.known.devices);
     match cx.config.sign_in_with {
         SignInWith::Choice => choice::begin(sign_in, preferred),
         SignInWith::Custom => custom::begin(sign_in),

@@ -4,6 +4,7 @@
 use crate::{
     error::Misuse,
     event::{Event, EventType},
+    fields::Fields,
     flow::{
         challenge::Challenge,
         next::{Cx, Known, Next},
@@ -98,6 +99,21 @@ impl Step {
             | Self::VerifyAttribute(_)
             | Self::ResetPassword(_)
             | Self::SignedIn(_) => Next::Stay(None),
+        }
+    }
+
+    /// Whose passkey this step asks for, where it asks for one and that can be read.
+    pub(crate) fn relying_party(&self) -> Option<Text> {
+        match self {
+            Self::Challenge(step) => {
+                let options = step.passkey_options()?;
+                Fields::new(options.secret())?.string("rpId")
+            }
+            Self::SignedOut(_)
+            | Self::ConfirmSignUp(_)
+            | Self::VerifyAttribute(_)
+            | Self::ResetPassword(_)
+            | Self::SignedIn(_) => None,
         }
     }
 

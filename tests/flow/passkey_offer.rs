@@ -349,3 +349,87 @@ fn the_metadata_of_the_event_goes_with_each_call_for_it() {
         assert_eq!(body["ClientMetadata"], json!({ "shop": "7" }), "{name}");
     }
 }
+
+/// Alice has signed in here before, on a device that the pool tracks.
+fn with_device() -> World {
+    let mut world = world();
+    world
+        .expect("InitiateAuth", tokens_with_device(1))
+        .expect(
+            "ConfirmDevice",
+            ok(json!({ "UserConfirmationNecessary": false })),
+        )
+        .expect("GetUser", alices_attributes());
+    assert_eq!(world.send(sign_in())["step"], "signedIn");
+    world.leave();
+    world
+}
+
+fn gone() -> Fault {
+    refused("ResourceNotFoundException", "Device does not exist.")
+}
+
+fn named(world: &World) -> Value {
+    world.body_of("InitiateAuth")["AuthParameters"]["DEVICE_KEY"].clone()
+}
+
+#[test]
+fn the_device_is_named_and_one_that_is_gone_is_forgotten() {
+    let mut world = with_device();
+    world.expect("InitiateAuth", passkey_first());
+    world.send(offer());
+    world.give(&json!({}));
+    world.answer_all();
+    assert_eq!(named(&world), DEVICE_KEY);
+    world.send(event("cancel"));
+    world.sent();
+
+    world
+        .expect("InitiateAuth", gone())
+        .expect("InitiateAuth", passkey_first());
+    world.send(offer());
+    world.give(&json!({}));
+    world.answer_all();
+    assert_eq!(world.sent(), [BY_CHOICE; 2]);
+    assert_eq!(world.prompts.len(), 1);
+    assert!(world.storage.as_ref().unwrap().devices().is_none());
+}
+
+#[test]
+fn who_wanted_a_passkey_wants_one_without_the_device_too() {
+    let mut world = with_device();
+    world
+        .expect("InitiateAuth", gone())
+        .expect("InitiateAuth", passkey_first());
+    world.start(prefer("passkey")).unwrap();
+    world.answer_all();
+    assert_eq!(named(&world), Value::Null);
+    let parameters = &world.body_of("InitiateAuth")["AuthParameters"];
+    assert_eq!(parameters["PREFERRED_CHALLENGE"], "WEB_AUTHN");
+    assert_eq!(world.step(), "passkey");
+
+    // The answer names it as well.
+    let mut world = with_device();
+    world.expect("InitiateAuth", passkey_first());
+    world.start(prefer("passkey")).unwrap();
+    world.answer_all();
+    world
+        .expect("RespondToAuthChallenge", gone())
+        .expect("InitiateAuth", passkey_first());
+    world.give(&assertion());
+    world.answer_all();
+    let body = world.body_of("RespondToAuthChallenge");
+    assert_eq!(body["ChallengeResponses"]["DEVICE_KEY"], DEVICE_KEY);
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(
+        world.prompts.len(),
+        1,
+        "asked once more, by a new challenge"
+    );
+    world
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    world.give(&assertion());
+    world.run();
+    assert_eq!(world.step(), "signedIn");
+}

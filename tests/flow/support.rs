@@ -1,5 +1,6 @@
 //! What the tests share: a world around one flow, and what is said in it.
 
+mod authenticator;
 mod clock;
 mod dice;
 mod network;
@@ -12,11 +13,12 @@ mod totp;
 mod transitions;
 mod world;
 
+pub(crate) use authenticator::Authenticator;
 pub(crate) use clock::{Clock, DAY, HOUR, MINUTE, SECOND};
 pub(crate) use dice::Dice;
 pub(crate) use network::{Answer, Fault};
 pub(crate) use people::*;
-pub(crate) use pool::{LocalPool, merge};
+pub(crate) use pool::{LocalPool, merge, sms_configuration};
 pub(crate) use reply::*;
 pub(crate) use storage::Storage;
 pub(crate) use totp::totp;

@@ -103,7 +103,7 @@ impl ExpectPasswordVerifier {
             true => {
                 sign_in.user_id = Some(user_id.clone());
                 sign_in.first = false;
-                sign_in.find_device(cx);
+                sign_in.find_device(&cx.known.devices);
                 let prover = Prover {
                     group: cx.config.pool_name(),
                     id: &user_id,

@@ -100,7 +100,7 @@ impl Flow {
     ) {
         let failed = answer.err().map(|failed| failed.error);
         if let Some(error) = &failed
-            && !matches!(error.code, Code::OutcomeUnknown | Code::Server)
+            && let Code::PasskeyFailed | Code::PasskeyUnsupported | Code::AttemptLimit = error.code
         {
             let id = Fields::new(credential.secret()).and_then(|made| made.string("id"));
             self.forget_passkey(passkey.relying_party, id);
@@ -140,7 +140,7 @@ impl Flow {
         self.forget_passkey(relying_party, Some(id));
     }
 
-    fn forget_passkey(&mut self, relying_party: Option<Text>, id: Option<Text>) {
+    pub(crate) fn forget_passkey(&mut self, relying_party: Option<Text>, id: Option<Text>) {
         if let Some(credential) = id {
             self.effects.push(Effect::PasskeyUnknown {
                 relying_party,
