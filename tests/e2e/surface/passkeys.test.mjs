@@ -505,3 +505,33 @@ browserTest("passkeys of the app's own are asked as the browser's would be", asy
     credentials: [credential, credential],
   });
 });
+
+browserTest(
+  "a prompt ends when the person signs out in another tab, and nothing of it is sent",
+  async ({ context, tab }) => {
+    const [one, two] = [await tab(), await tab()];
+    // A page that is not in front cannot ask for a passkey.
+    await one.bringToFront();
+    await authenticator(context, one, { automaticPresenceSimulation: false });
+    await one.evaluate(async () => {
+      const script = { ...SIGNED_IN, StartWebAuthnRegistration: ["creation"] };
+      window.own = await open(script, { storage: "local" });
+      await own.flow.send(SIGN_IN);
+      window.creating = refusal(own.flow.account.createPasskey());
+      await until(() => own.network.count("StartWebAuthnRegistration") === 1);
+      await sleep(100);
+    });
+    await two.evaluate(async () => {
+      const { flow } = await open({}, { storage: "local" });
+      await until(() => flow.snapshot().step === "signedIn");
+      await flow.send({ type: "signOut" });
+    });
+    const seen = await one.evaluate(async () => {
+      const { code } = await creating;
+      const { step, error } = own.flow.snapshot();
+      return [code, step, error, own.network.count("CompleteWebAuthnRegistration")];
+    });
+    assert.deepEqual(seen, ["challengeSpent", "signedOut", null, 0]);
+  },
+  NAMED,
+);
