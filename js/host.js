@@ -211,7 +211,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     try {
       redirect.leave(to);
     } catch (cause) {
-      because(OF_LEAVING, cause, RETURNED, 0, "{}");
+      because(OF_LEAVING, cause, RETURNED, 0, '{"error":""}');
     }
   }
 
@@ -296,7 +296,7 @@ function readOptions(options, openRedirect) {
   rest.issuer = issuer ?? globalThis.location?.hostname;
   const key = `cognito-flow.${userPoolId}.${clientId}${profile && `/${profile}`}`;
   const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
-  if (elsewhere) rest.redirect = { ...redirect, navigate: undefined };
+  if (redirect) rest.redirect = { ...redirect, navigate: undefined };
   return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined, elsewhere];
 }
 

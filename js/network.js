@@ -38,7 +38,8 @@ export function openNetwork(given, domain, replied) {
       const signal = begin(id);
       const isOfDomain = operation[0] === "/";
       let type = "application/x-amz-json-1.1";
-      if (isOfDomain) [url, type, body] = domain.request(operation, body);
+      let translate;
+      if (isOfDomain) [url, type, body, translate] = domain.request(operation, body);
       // Without a prototype, so that the browser reads no members but these.
       const init = {
         __proto__: null,
@@ -53,7 +54,7 @@ export function openNetwork(given, domain, replied) {
       };
       if (!isOfDomain) init.headers["x-amz-target"] = `AWSCognitoIdentityProviderService.${operation}`;
       if (keepalive) init.keepalive = true;
-      const reply = await post(given ?? globalThis.fetch, url, init, isOfDomain && domain.reply);
+      const reply = await post(given ?? globalThis.fetch, url, init, translate);
       if (done(id)) replied(id, ...reply);
     },
 

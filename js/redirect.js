@@ -31,7 +31,9 @@ export function openRedirect(options, clientId, key, malformed) {
 
   const name = `${key}.redirect`;
   const scope = scopes?.join(" ");
+  // The app's own state, and what the person came back with.
   let app = null;
+  let returned;
 
   const go = (path, parameters) => {
     const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
@@ -44,9 +46,13 @@ export function openRedirect(options, clientId, key, malformed) {
     /** The app's own state, after the return. */
     state: () => app,
 
-    /** Leaves the page: to sign in, or, without a state, to sign out. */
-    leave({ state, nonce, verifier, hash, parameters, app = null }) {
-      if (state === undefined) return go("/logout", { client_id: clientId, logout_uri: signOutUri });
+    /** Leaves the page: to sign in, or, without a verifier, to sign out. */
+    leave(to) {
+      const { verifier, hash, parameters, state: app } = own(to);
+      if (verifier === undefined) {
+        return go("/logout", { client_id: clientId, logout_uri: signOutUri });
+      }
+      const [state, nonce] = [random(), random()];
       const until = Date.now() + AWAY_MS;
       const kept = JSON.stringify({ __proto__: null, state, nonce, verifier, app, until });
       sessionStorage.setItem(name, kept);
@@ -81,42 +87,66 @@ export function openRedirect(options, clientId, key, malformed) {
       if (error) return { error, description: query.get("error_description") ?? "" };
       // A time further away was set before the clock was set back.
       const left = kept.until - Date.now();
-      if (!(left > 0 && left <= AWAY_MS)) return { description: "It took longer than ten minutes." };
-      return { code, verifier: kept.verifier, nonce: kept.nonce };
+      if (!(left > 0 && left <= AWAY_MS)) {
+        return { error: "", description: "Signing in took longer than ten minutes. Try again." };
+      }
+      if (![kept.verifier, kept.nonce].every(isText)) return { error: "" };
+      returned = { code, verifier: kept.verifier, nonce: kept.nonce };
+      return {};
     },
 
-    /** A request of the domain's: its address, the type of its body, and its body. */
+    /**
+     * A request of the domain's: where it goes, the type of its body, its body, and what puts the reply
+     * into the form of the API's. Without a refresh token it is for what the person came back with.
+     */
     request(path, body) {
-      const form = new URLSearchParams({ client_id: clientId, ...JSON.parse(body) });
-      if (form.has("code")) form.set("redirect_uri", redirectUri);
-      return [base + path, "application/x-www-form-urlencoded", String(form)];
-    },
-
-    /** A reply of the domain's, in the form of the API's. */
-    reply(json) {
-      const reply = own(parsed(json));
-      // A list, or no JSON at all, is nothing of a domain's.
-      if (!/^\s*\{/.test(json)) return json;
-      const claims = claimsOf(reply.id_token);
-      return JSON.stringify({
-        __proto__: null,
-        ...(isText(reply.error)
-          ? { __type: reply.error, message: reply.error_description }
-          : {
-              AuthenticationResult: {
-                __proto__: null,
-                AccessToken: reply.access_token,
-                IdToken: reply.id_token,
-                RefreshToken: reply.refresh_token,
-                ExpiresIn: reply.expires_in,
-                Nonce: claims.nonce,
-                Username: claims["cognito:username"],
-              },
-            }),
-      });
+      const refreshToken = own(JSON.parse(body)).RefreshToken;
+      const [grant, nonce] = isText(refreshToken)
+        ? [{ grant_type: "refresh_token", refresh_token: refreshToken }]
+        : [
+            {
+              grant_type: "authorization_code",
+              code: returned.code,
+              code_verifier: returned.verifier,
+              redirect_uri: redirectUri,
+            },
+            returned.nonce,
+          ];
+      const form = new URLSearchParams({ client_id: clientId, ...grant });
+      const isForUs = (claims) => nonce === undefined || claims.nonce === nonce;
+      const reply = (json) => replyOf(json, isForUs);
+      return [base + path, "application/x-www-form-urlencoded", String(form), reply];
     },
   };
 }
+
+/** Tokens that were made for another sign-in are left out. */
+function replyOf(json, isForUs) {
+  // A list, or no JSON at all, is nothing of a domain's.
+  if (!/^\s*\{/.test(json)) return json;
+  const reply = own(parsed(json));
+  if (isText(reply.error)) {
+    return JSON.stringify({ __proto__: null, __type: reply.error, message: reply.error_description });
+  }
+  const claims = claimsOf(reply.id_token);
+  const AuthenticationResult = isForUs(claims)
+    ? {
+        __proto__: null,
+        AccessToken: reply.access_token,
+        IdToken: reply.id_token,
+        RefreshToken: reply.refresh_token,
+        ExpiresIn: reply.expires_in,
+        Username: claims["cognito:username"],
+      }
+    : undefined;
+  return JSON.stringify({ __proto__: null, AuthenticationResult });
+}
+
+/** What nobody can guess, fit for an address. */
+const random = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
 
 const own = (value) => ({ __proto__: null, ...value });
 const isText = (value) => typeof value === "string" && value !== "";

@@ -3,7 +3,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { newPerson, start, stop } from "../tests/e2e/page/support/browser.mjs";
-import { tour } from "../tests/e2e/page/support/tour.mjs";
+import { virtualAuthenticator } from "../tests/e2e/page/support/authenticator.mjs";
+import { tour, tourOfWays } from "../tests/e2e/page/support/tour.mjs";
 import { main, root, say } from "./lib/run.mjs";
 
 const SIZES = {
@@ -28,13 +29,19 @@ main(import.meta, async () => {
         say(`${size}, ${colorScheme}`);
         const person = await newPerson({ viewport, colorScheme });
         const page = await person.tab();
-        await tour(page, async (step) => {
+        const picture = (page) => async (step) => {
           const name = `${step}-${size}-${colorScheme}`;
           if (forReadme && !README.includes(name)) return;
           await page.evaluate(() => window.scrollTo(0, 0));
           await page.screenshot({ path: join(folder, `${name}.png`), fullPage: !forReadme });
-        });
+        };
+        await tour(page, picture(page));
         await person.context.close();
+        if (forReadme) continue;
+        const other = await newPerson({ viewport, colorScheme, byName: true });
+        const itsPage = await other.tab();
+        await tourOfWays(itsPage, await virtualAuthenticator(itsPage), picture(itsPage));
+        await other.context.close();
       }
     }
   } finally {

@@ -15,7 +15,7 @@ import { npmPackages, provide } from "./provision/needs.mjs";
  * What the whole client may weigh, brotli -11, in bytes, by the worst of the bundlers: what it weighs
  * today. The first is to come down to 35,700, what it weighed before sessions were told apart.
  */
-const BUDGETS = { "cognito-flow": 37_300, "cognito-flow/external": 39_400 };
+const BUDGETS = { "cognito-flow": 37_600, "cognito-flow/external": 39_500 };
 
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");

@@ -61,8 +61,8 @@ pub enum Effect {
         /// The lock's id.
         id: u32,
     },
-    /// Leave the page for one of the user pool's domain: `{ state, nonce, verifier, hash, parameters,
-    /// app }` to sign in there, or an empty object to sign out there. It holds secrets.
+    /// Leave the page for one of the user pool's domain: `{ verifier, hash, parameters, state }` to sign
+    /// in there, or an empty object to sign out there. It holds a secret.
     Redirect {
         /// JSON.
         to: Secret,

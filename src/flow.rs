@@ -91,10 +91,10 @@ pub enum Input<'a> {
         /// As it stands.
         record: Stored<'a>,
     },
-    /// The person is back from another page: `{ code, verifier, nonce }`, or `{ error, description }` of
-    /// what went wrong there, or on the way there.
+    /// The person is back from another page.
     Returned {
-        /// What belongs to a state that this flow has given out.
+        /// `{ error, description }` of what went wrong there, or on the way there; an empty object if
+        /// they have brought a code.
         with: Fields<'a>,
     },
     /// Time has passed. Always harmless.

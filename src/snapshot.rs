@@ -79,17 +79,6 @@ impl Choice {
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| choice.as_str() == name)
     }
-
-    /// The first factor that the API calls so.
-    pub(crate) fn of_first_factor(name: &str) -> Option<Self> {
-        match name {
-            "PASSWORD" => Some(Self::Password),
-            "SMS_OTP" => Some(Self::Sms),
-            "EMAIL_OTP" => Some(Self::Email),
-            "WEB_AUTHN" => Some(Self::Passkey),
-            _ => None,
-        }
-    }
 }
 
 /// An attribute that can be verified.

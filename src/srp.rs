@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-use group::Element;
+use group::{Element, Workspace};
 use hash::{hmac, sha256};
 
 mod encoding;
@@ -40,7 +40,8 @@ impl<const BYTES: usize> Handshake<BYTES> {
     /// [`prove`](Self::prove) refuses with [`BadChallenge::Exponent`].
     pub fn new(exponent: [u8; BYTES]) -> Self {
         let exponent = Box::new(Zeroizing::new(exponent));
-        let public_key = Box::new(*Element::power_of_two(&**exponent).to_be_bytes());
+        let work = &mut Workspace::new();
+        let public_key = Box::new(*Element::power_of_two(work, &**exponent).to_be_bytes(work));
         Self {
             exponent,
             public_key,
@@ -73,18 +74,19 @@ impl<const BYTES: usize> Handshake<BYTES> {
         if group::is_zero(&**self.exponent) {
             return Err(BadChallenge::Exponent);
         }
-        let server_key = Element::from_be_bytes(&b).ok_or(BadChallenge::ServerPublicKey)?;
-        if server_key.is_zero() {
+        let work = &mut Workspace::new();
+        let server_key = Element::from_be_bytes(work, &b).ok_or(BadChallenge::ServerPublicKey)?;
+        if server_key.is_zero(work) {
             return Err(BadChallenge::ServerPublicKey);
         }
         let u = checked_scrambler(*sha256(&[&integer(&*self.public_key), &integer(&b)]))?;
         let x = password_exponent(challenge, &salt, password);
 
         // S = (B - k * g^x) ^ (a + u * x)
-        let verifier = Element::power_of_two(&*x);
-        let base = server_key.minus_multiple(&verifier);
+        let verifier = Element::power_of_two(work, &*x);
+        let base = server_key.minus_multiple(work, &verifier);
         let exponent = add_product(&**self.exponent, &u, &x);
-        let secret = base.pow(&exponent).to_be_bytes();
+        let secret = base.pow(work, &exponent).to_be_bytes(work);
 
         let key = derive_key(&u, &*secret);
         let timestamp = timestamp::utc(wall_ms);
@@ -141,13 +143,22 @@ impl fmt::Debug for Proof {
 
 /// What a pool checks a device by, and the secret that the device keeps. (Developer guide, *Working
 /// with user devices*.)
-pub(crate) struct DeviceVerifier {
+///
+/// It is proven as a password is: by a [`Handshake`] with the device's group in the place of the pool,
+/// its key in that of the user, and its secret in that of the password.
+pub struct DeviceVerifier {
     /// The device's password: 40 random bytes in base64.
-    pub(crate) secret: Secret,
+    pub secret: Secret,
     /// Base64 of the salt.
-    pub(crate) salt: String,
+    pub salt: String,
     /// Base64 of g^x mod N.
-    pub(crate) verifier: String,
+    pub verifier: String,
+}
+
+impl fmt::Debug for DeviceVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceVerifier(…)")
+    }
 }
 
 impl DeviceVerifier {
@@ -155,7 +166,7 @@ impl DeviceVerifier {
     ///
     /// The salt is made canonical before it is hashed: Cognito keeps it as a number, and a zero byte
     /// in front that was hashed would be lost, for one device in 128.
-    pub(crate) fn new(group: &str, key: &str, secret: &[u8; 40], salt: &[u8; 16]) -> Self {
+    pub fn new(group: &str, key: &str, secret: &[u8; 40], salt: &[u8; 16]) -> Self {
         let secret = Secret::new(encoding::base64(secret));
         let salt = integer(salt);
         let identity = sha256(&[
@@ -165,7 +176,8 @@ impl DeviceVerifier {
             secret.secret().as_bytes(),
         ]);
         let x = sha256(&[&salt, &*identity]);
-        let verifier = integer(&*Element::power_of_two(&*x).to_be_bytes());
+        let work = &mut Workspace::new();
+        let verifier = integer(&*Element::power_of_two(work, &*x).to_be_bytes(work));
         Self {
             secret,
             salt: encoding::base64(&salt),

@@ -64,22 +64,6 @@ impl Randomness {
         self.part::<88, 8>()
     }
 
-    /// What only whoever began a sign-in on another page can show: parts of which no such input makes
-    /// another use.
-    pub(crate) fn verifier(&self) -> &[u8; 32] {
-        self.exponent()
-    }
-
-    /// By what the way back is known.
-    pub(crate) fn state(&self) -> &[u8; 16] {
-        self.device_salt()
-    }
-
-    /// What the tokens must repeat.
-    pub(crate) fn nonce(&self) -> &[u8; 16] {
-        self.part::<32, 16>()
-    }
-
     fn part<const START: usize, const LENGTH: usize>(&self) -> &[u8; LENGTH] {
         const { assert!(START + LENGTH <= Self::BYTES) };
         let part = self.0.get(START..).and_then(<[u8]>::first_chunk);

@@ -134,6 +134,12 @@ function followFlow(card, states) {
   endFlow();
   const left = new AbortController();
   const unmount = mountSignIn(card, { flow, texts, ...world?.formOptions(texts) });
+  const remember = () => {
+    const { step, username } = flow.snapshot();
+    if (step === "signedIn") world?.signedInAs(username);
+  };
+  left.signal.addEventListener("abort", flow.subscribe(remember));
+  remember();
   const { element, opened } = diagram({ texts, flow, signal: left.signal });
   states.element.replaceChildren(element);
   states.opened = opened;

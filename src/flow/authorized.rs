@@ -18,6 +18,7 @@ use crate::{
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
         totp,
+        ways::{FIRST_FACTORS, Ways},
     },
     json::Object,
     protocol::{Refusal, operation},
@@ -471,14 +472,11 @@ impl Flow {
 
 /// What a later version of the API adds is left out.
 fn first_factors(reply: Fields<'_>) -> Secret {
+    let names = reply.strings("ConfiguredUserAuthFactors");
+    let ways = Ways::read(&names.unwrap_or_default(), &FIRST_FACTORS);
     let mut list = Object::list();
-    for name in reply
-        .strings("ConfiguredUserAuthFactors")
-        .unwrap_or_default()
-    {
-        if let Some(factor) = Choice::of_first_factor(&name) {
-            list.string_item(factor.as_str());
-        }
+    for factor in ways.choices(None) {
+        list.string_item(factor.as_str());
     }
     list.written()
 }

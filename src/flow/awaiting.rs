@@ -15,7 +15,7 @@ use crate::{
             device::{ExpectDeviceProven, ExpectDeviceVerifier},
             password::ExpectPasswordVerifier,
         },
-        redirect::ExpectRedirected,
+        redirect,
         session::{ExpectRefresh, ExpectRevocation},
         sign_in::ExpectProven,
         step::Step,
@@ -60,7 +60,7 @@ pub(crate) enum Expect {
     TotpVerified(ExpectTotpVerified),
     ResetCode(ExpectResetCode),
     PasswordReset(ExpectPasswordReset),
-    Redirected(ExpectRedirected),
+    Redirected,
 }
 
 impl Awaiting {
@@ -115,7 +115,7 @@ impl Expect {
             Self::TotpVerified(expect) => expect.take(answer, step, cx),
             Self::ResetCode(expect) => expect.take(answer, step, cx),
             Self::PasswordReset(expect) => expect.take(answer),
-            Self::Redirected(expect) => expect.take(answer, cx),
+            Self::Redirected => redirect::take(answer, cx),
         }
     }
 }

@@ -189,7 +189,8 @@ impl Challenge {
                 | Asks::Password(_)
                 | Asks::Passkey(_) => "alternatives",
             };
-            shown.strings(name, &mut ways.choices(except).map(Choice::as_str));
+            let choices = ways.choices(except);
+            shown.strings(name, &mut choices.iter().map(|choice| choice.as_str()));
         }
     }
 
@@ -229,8 +230,10 @@ impl Challenge {
     /// Whether this can be chosen here; whether anything can.
     pub(crate) fn offers(&self, choice: Option<Choice>) -> bool {
         self.ways().is_some_and(|(ways, except)| {
-            let mut choices = ways.choices(except);
-            choices.any(|own| choice.is_none_or(|choice| own == choice))
+            let choices = ways.choices(except);
+            choices
+                .iter()
+                .any(|own| choice.is_none_or(|choice| *own == choice))
         })
     }
 
@@ -314,7 +317,9 @@ impl Challenge {
     }
 
     /// Answers it: `write` adds the responses of its own.
-    fn answer(&self, name: &str, sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
+    fn answer(&self, name: &str, mut sign_in: SignIn, write: &dyn Fn(&mut Object)) -> Next {
+        // A choice alone proves nothing.
+        sign_in.first &= name == SELECT_CHALLENGE;
         let mut body = response(name, Some(&self.session), &sign_in);
         write(&mut body);
         body.close();

@@ -1,5 +1,5 @@
 //! Signing in on another page, the pool's own or an identity provider's: OAuth 2.0 with PKCE. The
-//! addresses are the host's, and so is what must be kept until the person is back.
+//! addresses are the host's, and so is what is kept until the person is back and given for tokens then.
 //!
 //! Source: developer guide, *User pool endpoints and managed login reference*.
 
@@ -22,77 +22,53 @@ use crate::{
     time::Moment,
 };
 
-/// After the code was sent.
-pub(crate) struct ExpectRedirected {
-    nonce: Secret,
-}
-
-/// Leaves the page. Whoever comes back with this state shows the verifier, and tokens with this nonce.
+/// Leaves the page. Whoever comes back shows the verifier, of which the page there sees the hash.
 pub(crate) fn leave(parameters: &Pairs, state: Option<&Text>, now: &Moment) -> Next {
-    let secret = |bytes| Secret::new(srp::hex(bytes));
-    let verifier = secret(now.random.verifier());
+    // An input that leaves the page begins no proof.
+    let verifier = Secret::new(srp::hex(now.random.exponent()));
     let mut to = Object::new();
-    to.secret("state", &secret(now.random.state()))
-        .secret("nonce", &secret(now.random.nonce()))
-        .secret("verifier", &verifier)
+    to.string("verifier", verifier.secret())
         .string("hash", &srp::base64_hash(verifier.secret()))
         .map("parameters", parameters)
-        .text("app", state.map(Text::as_str));
+        .text("state", state.map(Text::as_str));
     Next::Redirect(to.end().0)
 }
 
 impl Flow {
-    /// The person is back from another page, with a code or with an error; or was never there.
+    /// The person is back from another page; or was never there.
     pub(crate) fn on_returned(&mut self, with: Fields<'_>, now: &Moment) {
         if self.busy.is_some() {
             return;
         }
-        let secret = |name| protocol::secret(with, name);
-        let (Some(code), Some(verifier), Some(nonce)) =
-            (secret("code"), secret("verifier"), secret("nonce"))
-        else {
-            let text = |name| with.string(name).unwrap_or_default();
+        if let Some(name) = with.string("error") {
             let mut error = FlowError::from(Code::RedirectFailed);
-            error.message = protocol::words(&text("description"));
-            error.server = protocol::plain_name(&text("error"));
+            let words = with.string("description").unwrap_or_default();
+            error.message = protocol::words(&words);
+            error.server = protocol::plain_name(&name);
             return self.settle(Some(error));
-        };
+        }
         // Whoever was signed in meanwhile stays so until somebody else is.
         self.step_aside(now);
         self.busy = Some(EventType::SignInWithRedirect);
-        let mut body = Object::new();
-        body.string("grant_type", "authorization_code")
-            .secret("code", &code)
-            .secret("code_verifier", &verifier);
-        let out = Outgoing::new(&operation::TOKEN, body);
-        let expect = Expect::Redirected(ExpectRedirected { nonce });
-        self.request(out, Awaiting::Event(expect), now);
+        let out = Outgoing::new(&operation::TOKEN, Object::new());
+        self.request(out, Awaiting::Event(Expect::Redirected), now);
     }
 }
 
-impl ExpectRedirected {
-    pub(crate) fn take(self, answer: Answer<'_>, cx: &Cx<'_>) -> Next {
-        let failed = match answer {
-            Ok(reply) => {
-                let result = reply.object("AuthenticationResult").unwrap_or_default();
-                let says = |name| protocol::secret(result, name);
-                let name = result.string("Username").filter(|name| !name.is_empty());
-                // Tokens that do not repeat it were made for somebody else.
-                return match (NewTokens::read_redirected(result, cx.now), name) {
-                    (Some(tokens), Some(name)) if says("Nonce") == Some(self.nonce) => {
-                        Next::SignedIn(tokens, SignIn::new(name, false))
-                    }
-                    _ => Next::fail(Code::RedirectFailed),
-                };
+/// What came for the code that the person came back with.
+pub(crate) fn take(answer: Answer<'_>, cx: &Cx<'_>) -> Next {
+    let mut error = FlowError::from(Code::RedirectFailed);
+    match answer {
+        Ok(reply) => {
+            // The host has seen for whom the tokens were made: those of another sign-in are none.
+            let result = reply.object("AuthenticationResult").unwrap_or_default();
+            let name = result.string("Username");
+            if let (Some(tokens), Some(name)) = (NewTokens::read_redirected(result, cx.now), name) {
+                return Next::SignedIn(tokens, SignIn::new(name, false));
             }
-            Err(failed) => failed,
-        };
-        let mut error = failed.error;
-        if failed.refusal != Refusal::None {
-            let server = error.server.take();
-            error = Code::RedirectFailed.into();
-            error.server = server;
         }
-        Next::Stay(Some(error))
+        Err(failed) if failed.refusal == Refusal::None => error = failed.error,
+        Err(mut failed) => error.server = failed.error.server.take(),
     }
+    Next::fail(error)
 }

@@ -73,13 +73,14 @@ impl Ways {
     }
 
     /// What the person can choose, once each.
-    pub(crate) fn choices(&self, except: Option<Choice>) -> impl Iterator<Item = Choice> {
-        let first = move |(place, way): (usize, &&'static Way)| {
-            let before = self.0.iter().take(place);
-            let is_new = before.clone().all(|other| other.choice != way.choice);
-            (is_new && Some(way.choice) != except).then_some(way.choice)
-        };
-        self.0.iter().enumerate().filter_map(first)
+    pub(crate) fn choices(&self, except: Option<Choice>) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for way in &self.0 {
+            if Some(way.choice) != except && !choices.contains(&way.choice) {
+                choices.push(way.choice);
+            }
+        }
+        choices
     }
 
     /// What the pool calls a first factor: as it has said, or as it is called where it has not.

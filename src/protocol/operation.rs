@@ -13,8 +13,8 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// Whether it is an endpoint of the pool's domain, which speaks OAuth. (The host puts its replies
-    /// into the form of the API's.)
+    /// Whether it is an endpoint of the pool's domain, which speaks OAuth. (The host puts requests and
+    /// replies into its form: here they have the API's.)
     pub(crate) fn is_of_domain(&self) -> bool {
         self.name.starts_with('/')
     }

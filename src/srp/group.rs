@@ -6,9 +6,11 @@
 
 use zeroize::Zeroizing;
 
-use limbs::Limbs;
+use digits::Digits;
+pub(super) use digits::Workspace;
 
-mod limbs;
+mod digits;
+mod vector;
 
 /// The length in bytes of N, and so of every number modulo it.
 pub(super) const BYTES: usize = 384;
@@ -19,80 +21,77 @@ const MULTIPLIER: [u8; 32] = [
     0xf5, 0xb3, 0xa6, 0xb0, 0x87, 0x91, 0xe5, 0x01, 0x1b, 0x43, 0xb8, 0xa5, 0xb6, 0x6d, 0x9e, 0xe6,
 ];
 
-/// A number modulo N: x·R mod N for the number x (Montgomery form, see [`Limbs`]). Wiped when
+/// A number modulo N: x·R mod N for the number x (Montgomery form, see [`Digits`]). Wiped when
 /// dropped.
-pub(super) struct Element(Limbs);
+pub(super) struct Element(Digits);
 
 impl Element {
     /// g^exponent; the exponent is big-endian.
-    pub(super) fn power_of_two(exponent: &[u8]) -> Self {
-        let mut power = Limbs::r();
+    pub(super) fn power_of_two(work: &mut Workspace, exponent: &[u8]) -> Self {
+        let mut power = Digits::r();
         for byte in exponent {
             for place in (0..8).rev() {
-                power.square();
-                power.double_if(byte >> place & 1);
+                power.square(work, byte >> place & 1);
             }
         }
         Self(power)
     }
 
     /// A big-endian number, reduced; `None` when it has more significant bytes than N.
-    pub(super) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn from_be_bytes(work: &mut Workspace, bytes: &[u8]) -> Option<Self> {
         let (above, _) = bytes.split_at(bytes.len().saturating_sub(BYTES));
-        is_zero(above).then(|| Self::reduced(bytes))
+        is_zero(above).then(|| Self::reduced(work, bytes))
     }
 
     /// self^exponent; the exponent is big-endian.
-    pub(super) fn pow(&self, exponent: &[u8]) -> Self {
+    pub(super) fn pow(&self, work: &mut Workspace, exponent: &[u8]) -> Self {
         // The powers 0 to 15: four bits of the exponent cost four squarings and one product.
-        let mut table = [const { Limbs::ZERO }; 16];
-        let mut power = Limbs::r();
+        let mut table = [const { Digits::ZERO }; 16];
+        let mut power = Digits::r();
         for entry in &mut table {
             entry.clone_from(&power);
-            power.multiply(&self.0);
+            power.multiply(work, &self.0);
         }
-        power = Limbs::r();
+        power = Digits::r();
         for byte in exponent {
             for digit in [byte >> 4, byte & 15] {
                 for _ in 0..4 {
-                    power.square();
+                    power.square(work, 0);
                 }
-                let mut factor = Limbs::ZERO;
+                let mut factor = Digits::ZERO;
                 for (place, entry) in (0..).zip(&table) {
                     factor.or_if(entry, is_equal(place, digit));
                 }
-                power.multiply(&factor);
+                power.multiply(work, &factor);
             }
         }
         Self(power)
     }
 
     /// self − k·other, with the k of SRP-6a.
-    pub(super) fn minus_multiple(mut self, other: &Self) -> Self {
-        let mut multiple = Self::reduced(&MULTIPLIER);
-        multiple.0.multiply(&other.0);
+    pub(super) fn minus_multiple(mut self, work: &mut Workspace, other: &Self) -> Self {
+        let mut multiple = Self::reduced(work, &MULTIPLIER);
+        multiple.0.multiply(work, &other.0);
         self.0.subtract(&multiple.0);
         self
     }
 
-    pub(super) fn is_zero(&self) -> bool {
-        is_zero(&*self.to_be_bytes())
+    pub(super) fn is_zero(&self, work: &mut Workspace) -> bool {
+        is_zero(&*self.to_be_bytes(work))
     }
 
     /// Big-endian, below N.
-    pub(super) fn to_be_bytes(&self) -> Zeroizing<[u8; BYTES]> {
+    pub(super) fn to_be_bytes(&self, work: &mut Workspace) -> Zeroizing<[u8; BYTES]> {
         let mut plain = self.0.clone();
-        plain.multiply(&Limbs::one());
-        // A product with 1 is at most N.
-        plain.subtract_prime_once();
-        Zeroizing::new(plain.to_be_bytes())
+        plain.multiply(work, &Digits::from_be_bytes(&[1]));
+        plain.to_be_bytes()
     }
 
-    fn reduced(bytes: &[u8]) -> Self {
-        // R = 2^3080, so 2^3080 in Montgomery form is R², and a product with it brings a number
+    fn reduced(work: &mut Workspace, bytes: &[u8]) -> Self {
+        // R = 2^3136, so 2^3136 in Montgomery form is R², and a product with it brings a number
         // into that form.
-        let mut element = Self::power_of_two(&3080_u16.to_be_bytes());
-        element.0.multiply(&Limbs::from_be_bytes(bytes));
+        let mut element = Self::power_of_two(work, &3136_u16.to_be_bytes());
+        element.0.multiply(work, &Digits::from_be_bytes(bytes));
         element
     }
 }
@@ -130,7 +129,10 @@ mod tests {
         for number in operands() {
             let element = element(&number);
             assert_eq!(value(&element), &number % prime());
-            assert_eq!(element.is_zero(), &number % prime() == BigUint::ZERO);
+            assert_eq!(
+                element.is_zero(&mut Workspace::new()),
+                &number % prime() == BigUint::ZERO
+            );
         }
     }
 
@@ -139,10 +141,13 @@ mod tests {
         let mut bytes = vec![0; BYTES + 40];
         bytes[40] = 0xff;
         let expected = BigUint::from_bytes_be(&bytes) % prime();
-        assert_eq!(value(&Element::from_be_bytes(&bytes).unwrap()), expected);
+        assert_eq!(
+            value(&Element::from_be_bytes(&mut Workspace::new(), &bytes).unwrap()),
+            expected
+        );
         bytes[39] = 1;
-        assert!(Element::from_be_bytes(&bytes).is_none());
-        assert!(Element::from_be_bytes(&[]).unwrap().is_zero());
+        assert!(Element::from_be_bytes(&mut Workspace::new(), &bytes).is_none());
+        assert!(element(&BigUint::ZERO).is_zero(&mut Workspace::new()));
     }
 
     #[test]
@@ -150,7 +155,7 @@ mod tests {
         for exponent in exponents() {
             let expected = BigUint::from(2_u8).modpow(&BigUint::from_bytes_be(&exponent), &prime());
             assert_eq!(
-                value(&Element::power_of_two(&exponent)),
+                value(&Element::power_of_two(&mut Workspace::new(), &exponent)),
                 expected,
                 "{exponent:x?}"
             );
@@ -163,7 +168,7 @@ mod tests {
             for exponent in exponents() {
                 let expected = number.modpow(&BigUint::from_bytes_be(&exponent), &prime());
                 assert_eq!(
-                    value(&element(&number).pow(&exponent)),
+                    value(&element(&number).pow(&mut Workspace::new(), &exponent)),
                     expected,
                     "{exponent:x?}"
                 );
@@ -176,11 +181,15 @@ mod tests {
         let k = BigUint::from_bytes_be(&MULTIPLIER);
         for left in operands() {
             for right in operands() {
-                let difference = element(&left).minus_multiple(&element(&right));
+                let difference =
+                    element(&left).minus_multiple(&mut Workspace::new(), &element(&right));
                 let product = &k * &right % prime();
                 assert_eq!(value(&difference), (&left + prime() - product) % prime());
                 // What comes out must be good to go on with.
-                assert_eq!(value(&difference.pow(&[1])), value(&difference));
+                assert_eq!(
+                    value(&difference.pow(&mut Workspace::new(), &[1])),
+                    value(&difference)
+                );
             }
         }
     }
@@ -195,11 +204,11 @@ mod tests {
     }
 
     fn element(number: &BigUint) -> Element {
-        Element::from_be_bytes(&number.to_bytes_be()).unwrap()
+        Element::from_be_bytes(&mut Workspace::new(), &number.to_bytes_be()).unwrap()
     }
 
     fn value(element: &Element) -> BigUint {
-        let value = BigUint::from_bytes_be(&*element.to_be_bytes());
+        let value = BigUint::from_bytes_be(&*element.to_be_bytes(&mut Workspace::new()));
         assert!(value < prime());
         value
     }

@@ -884,3 +884,70 @@ fn who_was_never_confirmed_and_has_no_password_is_led_to_the_code() {
     assert_eq!(world.error(), "userNotConfirmed");
     assert_eq!(world.send(confirm(&pool.code()))["step"], "signedIn");
 }
+
+#[test]
+fn what_follows_a_first_password_is_the_second_factor() {
+    let mut world = choosing(new_password_challenge());
+    let email = challenge("EMAIL_OTP", json!({ "USERNAME": "u-1" }));
+    world.expect("RespondToAuthChallenge", email);
+    world.send(json!({ "type": "setNewPassword", "password": OTHER_PASSWORD }));
+    assert_eq!(world.step(), "mfaCode");
+}
+
+#[test]
+fn answers_that_are_late_twice_or_for_nobody_change_nothing() {
+    let mut world = choosing(select_challenge());
+    world.start(select("email")).unwrap();
+    let id = world.network.under_way[0].id;
+    world.expect("RespondToAuthChallenge", email_first());
+    world.run();
+    let before = world.snapshot();
+    let tokens = json!({ "AuthenticationResult": token_set(1) });
+    for id in [id, id + 1, id + 1_000, 0] {
+        world.answer_late(id, tokens.clone());
+        assert_eq!(world.snapshot(), before);
+    }
+    // One that took too long is given up: nobody knows what became of the code.
+    let mut world = choosing(sms_first());
+    world.expect("InitiateAuth", Fault::Silence);
+    world.start(select("email")).unwrap();
+    let id = world.network.under_way[0].id;
+    world.run();
+    assert_eq!(world.error(), "outcomeUnknown");
+    assert_eq!(world.snapshot()["medium"], "sms");
+    world.answer_late(id, tokens);
+    assert_eq!(world.step(), "signInCode");
+}
+
+#[test]
+fn a_reload_in_the_middle_of_an_answer_comes_back_to_the_step() {
+    for (first, event, step) in [
+        (
+            select_challenge as fn() -> Fault,
+            select("email"),
+            "selectFactor",
+        ),
+        (password_challenge, give_password(PASSWORD), "password"),
+        (sms_first, submit("123456"), "signInCode"),
+        (sms_first, select("email"), "signInCode"),
+    ] {
+        let mut world = choosing(first());
+        world.start(event).unwrap();
+        world.reload();
+        assert_eq!(world.step(), step);
+        assert_eq!(world.snapshot()["busy"], Value::Null);
+        // What was under way has used the session up: the pool says so, and the person begins again.
+        let spent = "Invalid session for the user, session can only be used once.";
+        world.expect(
+            "RespondToAuthChallenge",
+            refused("NotAuthorizedException", spent),
+        );
+        let event = match step {
+            "selectFactor" => select("email"),
+            "password" => give_password(PASSWORD),
+            _ => submit("123456"),
+        };
+        assert_eq!(world.send(event)["step"], "signedOut");
+        assert_eq!(world.error(), "challengeSpent");
+    }
+}

@@ -56,7 +56,7 @@ fn pool_with(settings: Value) -> LocalPool {
     pool
 }
 
-fn pool() -> LocalPool {
+pub(crate) fn pool() -> LocalPool {
     pool_with(json!({}))
 }
 

@@ -30,12 +30,12 @@ fn pool_that(asks: bool, more: Value) -> LocalPool {
     pool
 }
 
-fn pool() -> LocalPool {
+pub(crate) fn pool() -> LocalPool {
     pool_that(false, json!({}))
 }
 
 /// Signed in by a code and out again: the device is known.
-fn known_at(pool: &LocalPool, options: Value) -> World {
+pub(crate) fn known_at(pool: &LocalPool, options: Value) -> World {
     let mut world = World::with_options(pool, options);
     assert_eq!(world.send(sign_in())["step"], "mfaCode");
     assert_eq!(world.send(submit(&pool.code()))["step"], "signedIn");

@@ -7,12 +7,33 @@ use crate::support::*;
 
 const ONLY_TOTP: [&str; 1] = ["SOFTWARE_TOKEN_MFA"];
 
-fn pool() -> LocalPool {
+pub(crate) fn pool() -> LocalPool {
     let settings = json!({ "MfaConfig": {
         "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": { "Enabled": true } } });
     let pool = LocalPool::with(settings, json!({}));
     let attributes = json!({ "email": EMAIL, "email_verified": "true" });
     pool.add_user(USER, PASSWORD, attributes, Clock::new().wall);
+    pool
+}
+
+/// A pool where codes by email can be set up as well, and alice, who has no address yet.
+pub(crate) fn pool_of_both() -> LocalPool {
+    let settings = json!({
+        "EmailConfiguration": {
+            "EmailSendingAccount": "DEVELOPER",
+            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com",
+        },
+        "AccountRecoverySetting": {
+            "RecoveryMechanisms": [{ "Name": "verified_phone_number", "Priority": 1 }],
+        },
+        "MfaConfig": {
+            "MfaConfiguration": "ON",
+            "SoftwareTokenMfaConfiguration": { "Enabled": true },
+            "EmailMfaConfiguration": {},
+        },
+    });
+    let pool = LocalPool::with(settings, json!({}));
+    pool.add_user(USER, PASSWORD, json!({}), Clock::new().wall);
     pool
 }
 
@@ -42,7 +63,7 @@ fn email(address: &str) -> Value {
     json!({ "type": "setUpEmail", "email": address })
 }
 
-fn code_of(world: &World) -> String {
+pub(crate) fn code_of(world: &World) -> String {
     let secret = world.snapshot()["secret"].as_str().unwrap().to_owned();
     totp(&secret, world.clock.wall)
 }
@@ -471,6 +492,30 @@ fn an_address_for_codes_is_set_up_in_the_middle_of_a_sign_in() {
     assert_eq!(snapshot["medium"], "email");
     assert_eq!(snapshot["delivery"]["destination"], "a***@e***");
     assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+}
+
+#[test]
+fn against_a_pool_that_offers_both_either_can_be_set_up_and_is_used_from_then_on() {
+    let pool = pool_of_both();
+    let mut world = World::with(&pool);
+    assert_eq!(world.send(sign_in())["choices"], json!(["totp", "email"]));
+    world.send(select("email"));
+    world.send(email("no address"));
+    ends(&world, "setUpEmail", "invalidParameter");
+    assert_eq!(world.send(email(EMAIL))["medium"], "email");
+    world.send(submit(&other_code(&pool.code())));
+    ends(&world, "mfaCode", "codeMismatch");
+    assert_eq!(world.send(submit(&pool.code()))["step"], "signedIn");
+    assert_eq!(world.snapshot()["attributes"]["email"], EMAIL);
+    world.send(event("signOut"));
+    assert_eq!(world.send(sign_in())["medium"], "email");
+
+    let mut world = World::with(&pool_of_both());
+    world.send(sign_in());
+    world.reload();
+    world.send(select("totp"));
+    let code = code_of(&world);
+    assert_eq!(world.send(submit(&code))["step"], "signedIn");
 }
 
 #[test]

@@ -67,15 +67,15 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             let _ = world.start(some_event(dice));
         }
         7..=13 => answer(world, dice),
+        15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
+            json!({}),
+            json!({ "error": "access_denied", "description": "No." }),
+        ])),
         14 if !world.prompts.is_empty() => match dice.roll(3) {
             0 => world.refuse(dice.pick(vec!["NotAllowedError", "SecurityError", ""])),
             1 => world.give(&json!([])),
             _ => world.give(&assertion()),
         },
-        15 if dice.roll(8) == 0 => world.come_back(dice.pick(vec![
-            json!({ "code": "a code", "verifier": "a verifier", "nonce": "a nonce" }),
-            json!({ "error": "access_denied", "description": "No." }),
-        ])),
         14 | 15 => {
             let (name, arguments) = some_call(dice);
             let _ = world.start_call(name, arguments);
@@ -271,18 +271,18 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
             ok(json!({ "Status": "ERROR", "Session": session(number) })),
         ]),
         "ConfirmDevice" => ok(json!({ "UserConfirmationNecessary": dice.roll(2) == 0 })),
+        "/oauth2/token" => {
+            let mut set = token_set(number);
+            set["Username"] = USER.into();
+            let tokens = json!({ "AuthenticationResult": set });
+            ok(dice.pick(vec![tokens.clone(), tokens, json!({})]))
+        }
         "StartWebAuthnRegistration" => {
             ok(json!({ "CredentialCreationOptions": { "rp": { "id": "shop.example.com" } } }))
         }
         "ListWebAuthnCredentials" => {
             let next = dice.pick(vec![Value::Null, json!("more")]);
             ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
-        }
-        "/oauth2/token" => {
-            let mut set = token_set(number);
-            set["Nonce"] = json!(dice.pick(vec!["a nonce", "a nonce", "another"]));
-            set["Username"] = USER.into();
-            ok(json!({ "AuthenticationResult": set }))
         }
         "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),

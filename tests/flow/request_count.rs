@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{passkey_journeys, states::check, support::*};
+use crate::{custom, device_proof, enrol, passkey_journeys, states::check, support::*};
 
 /// What a person does, and what is sent for it.
 struct Journey {
@@ -181,6 +181,9 @@ fn journeys() -> Vec<Journey> {
         world.sent(),
     );
 
+    for (name, sent) in challenged() {
+        add(name, sent);
+    }
     let key = Authenticator::new(1, passkey_journeys::RELYING_PARTY);
     let mut world = passkey_journeys::at(&passkey_journeys::pool_with(json!({})));
     world.send(sign_in());
@@ -206,6 +209,55 @@ fn journeys() -> Vec<Journey> {
     journeys
 }
 
+/// Sign-ins with the rarer challenges.
+fn challenged() -> Vec<(&'static str, Vec<String>)> {
+    let options = |way| json!({ "signInWith": way });
+    let mut custom = World::with_options(&custom::pool(), options("custom"));
+    custom.send(json!({ "type": "signIn", "username": USER }));
+    custom.send(answer("6"));
+    custom.send(answer("8"));
+
+    let mut after_srp = World::with_options(&custom::pool(), options("customAfterSrp"));
+    after_srp.send(sign_in());
+    after_srp.send(answer("6"));
+    after_srp.send(answer("8"));
+
+    let mut totp = World::with(&enrol::pool());
+    totp.send(sign_in());
+    let code = enrol::code_of(&totp);
+    totp.send(submit(&code));
+
+    let pool = enrol::pool_of_both();
+    let mut email = World::with(&pool);
+    email.send(sign_in());
+    email.send(select("email"));
+    email.send(json!({ "type": "setUpEmail", "email": EMAIL }));
+    email.send(submit(&pool.code()));
+
+    let mut device = device_proof::known_at(&device_proof::pool(), json!({}));
+    device.send(sign_in());
+
+    let mut signed_in = signed_in();
+    let started = signed_in.call("startTotp", json!({})).unwrap();
+    let code = crate::support::totp(started["secret"].as_str().unwrap(), signed_in.clock.wall);
+    let confirmed = json!({ "code": code, "as": "off" });
+    signed_in.call("confirmTotp", confirmed).unwrap();
+
+    [
+        ("Sign in by two custom challenges", custom),
+        ("The same, after SRP", after_srp),
+        ("Sign in by SRP and set an authenticator app up", totp),
+        ("The same, with codes by email chosen instead", email),
+        ("Sign in by SRP on a device that is known", device),
+        ("Set an authenticator app up while signed in", signed_in),
+    ]
+    .map(|(name, mut world)| {
+        assert_eq!(world.step(), "signedIn", "{name}");
+        (name, world.sent())
+    })
+    .into()
+}
+
 fn by_choice(pool: &LocalPool) -> World {
     World::with_options(pool, json!({ "signInWith": "choice" }))
 }
@@ -222,12 +274,15 @@ fn choice_pool() -> LocalPool {
 
 const OPEN: &str = "InitiateAuth USER_SRP_AUTH";
 const CHOOSE: &str = "InitiateAuth USER_AUTH";
+const CUSTOM: &str = "InitiateAuth CUSTOM_AUTH";
+const ANSWER: &str = "RespondToAuthChallenge CUSTOM_CHALLENGE";
+const SET_UP: &str = "RespondToAuthChallenge MFA_SETUP";
 const PROVE: &str = "RespondToAuthChallenge PASSWORD_VERIFIER";
 const SEND_CODE: &str = "GetUserAttributeVerificationCode";
 
 #[test]
 fn each_journey_sends_what_it_needs_and_no_more() {
-    let expected: [&[&str]; 22] = [
+    let expected: [&[&str]; 28] = [
         &["SignUp", "ConfirmSignUp", OPEN, PROVE, "GetUser"],
         &[
             "SignUp",
@@ -279,6 +334,31 @@ fn each_journey_sends_what_it_needs_and_no_more() {
             "GetUser",
         ],
         &["SignUp", "ConfirmSignUp", CHOOSE, "GetUser"],
+        &[CUSTOM, ANSWER, ANSWER, "GetUser"],
+        &[CUSTOM, PROVE, ANSWER, ANSWER, "GetUser"],
+        &[
+            OPEN,
+            PROVE,
+            "AssociateSoftwareToken",
+            "VerifySoftwareToken",
+            SET_UP,
+            "GetUser",
+        ],
+        &[
+            OPEN,
+            PROVE,
+            SET_UP,
+            "RespondToAuthChallenge EMAIL_OTP",
+            "GetUser",
+        ],
+        &[
+            OPEN,
+            PROVE,
+            "RespondToAuthChallenge DEVICE_SRP_AUTH",
+            "RespondToAuthChallenge DEVICE_PASSWORD_VERIFIER",
+            "GetUser",
+        ],
+        &["AssociateSoftwareToken", "VerifySoftwareToken"],
         &["StartWebAuthnRegistration", "CompleteWebAuthnRegistration"],
         &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],
         &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],

@@ -50,6 +50,8 @@ const USUAL = {
   signInWith: "srp",
   /** Whether the pool takes passkeys: with `signInWith: "choice"`. */
   passkeys: true,
+  /** Who was here last, where the app knows: the flow itself forgets it with the page. */
+  lastUsername: null,
   /** Whether one can sign up without a password. */
   passwordless: false,
   /** Whether to ask "Keep me signed in": with the flow's `storage: "local"`. */

@@ -103,6 +103,7 @@ export async function openWorld(pool) {
       endpoint: ENDPOINT,
       sessionSeconds: state.settings.sessionMinutes * 60,
       signInWith: state.settings.signInWith,
+      deviceName: `Browser on ${navigator.userAgentData?.platform || navigator.platform}`,
       ...(state.settings.otherSites ? { redirect: redirectOptions() } : {}),
     }),
     onNavigate: (callback) => (navigate = callback),
@@ -118,6 +119,7 @@ export async function openWorld(pool) {
         policy: state.policy,
         signInWith,
         passkeys,
+        lastUsername: kept.lastUsername,
         passwordless: isChoice && firstFactors.length > 1,
         askRemember: true,
         account: account.filter(([, has]) => has).map(([name]) => name),
@@ -142,8 +144,13 @@ export async function openWorld(pool) {
     async openLink(link) {
       return (await pool.fetch(link, { method: "GET" })).ok;
     },
+    /** For the next time that the page is opened: passkeys are offered to who is known. */
+    signedInAs(lastUsername) {
+      if (lastUsername !== kept.lastUsername) keep({ lastUsername });
+    },
     async newPool(settings) {
-      keep({ ...(await createPool(aws, settings)), signInWith: settings.signInWith });
+      const made = await createPool(aws, settings);
+      keep({ ...made, signInWith: settings.signInWith, lastUsername: null });
       await refresh();
       await restart();
     },

@@ -148,7 +148,6 @@ impl Code {
         match event {
             Event::SubmitCode { code, .. } => {
                 let mut sign_in = challenge.sign_in.clone();
-                sign_in.first = false;
                 sign_in.phone_proven |= self.kind.medium == Medium::Sms;
                 challenge.answer(self.kind.challenge, sign_in, &|body| {
                     code.write(self.kind.response, body);

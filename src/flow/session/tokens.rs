@@ -150,28 +150,21 @@ impl Tokens {
         let token = self.refresh.as_ref()?;
         let device = device.map(Text::as_str);
         let mut body = Object::new();
+        if way == Way::InitiateAuth {
+            body.begin("AuthParameters")
+                .secret("REFRESH_TOKEN", token)
+                .optional("DEVICE_KEY", device)
+                .close()
+                .string("AuthFlow", "REFRESH_TOKEN_AUTH");
+        } else {
+            body.secret("RefreshToken", token)
+                .optional("DeviceKey", device);
+        }
         let operation = match way {
-            Way::Domain => {
-                body.string("grant_type", "refresh_token")
-                    .secret("refresh_token", token);
-                match self.rotates {
-                    true => &operation::TOKEN,
-                    false => &operation::TOKEN_AGAIN,
-                }
-            }
-            Way::InitiateAuth => {
-                body.begin("AuthParameters")
-                    .secret("REFRESH_TOKEN", token)
-                    .optional("DEVICE_KEY", device)
-                    .close()
-                    .string("AuthFlow", "REFRESH_TOKEN_AUTH");
-                &operation::INITIATE_AUTH
-            }
-            Way::GetTokens => {
-                body.secret("RefreshToken", token)
-                    .optional("DeviceKey", device);
-                &operation::GET_TOKENS
-            }
+            Way::Domain if self.rotates => &operation::TOKEN,
+            Way::Domain => &operation::TOKEN_AGAIN,
+            Way::InitiateAuth => &operation::INITIATE_AUTH,
+            Way::GetTokens => &operation::GET_TOKENS,
         };
         Some(Outgoing::new(operation, body))
     }

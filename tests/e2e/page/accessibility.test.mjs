@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
-import { tour } from "./support/tour.mjs";
+import { virtualAuthenticator } from "./support/authenticator.mjs";
+import { tour, tourOfWays } from "./support/tour.mjs";
 
 const { ALICE, card, step } = person;
 
@@ -26,6 +27,21 @@ for (const [look, options] of Object.entries({
     { reducedMotion: "reduce", ...options },
   );
 }
+
+pageTest(
+  "axe finds nothing, and nothing scrolls sideways at 320 pixels, where the pool has everything",
+  async ({ tab }) => {
+    const page = await tab();
+    const found = [];
+    await tourOfWays(page, await virtualAuthenticator(page), async (name) => {
+      for (const violation of await axe(page)) found.push(`${name}: ${violation}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > 320) found.push(`${name}: ${wide}`);
+    });
+    assert.deepEqual(found, []);
+  },
+  { reducedMotion: "reduce", byName: true, viewport: { width: 320, height: 700 } },
+);
 
 // 640 CSS pixels are a window of 1280 at 200 % zoom.
 for (const width of [320, 360, 640, 768, 1440]) {

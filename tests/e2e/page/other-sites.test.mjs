@@ -88,7 +88,6 @@ pageTest("the window can be closed, and its pages fit 320 pixels", async ({ tab 
   await person.setUpPool(page, SETTING);
   await openSite(page);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
-  await page.screenshot({ path: "/tmp/w/site.png" });
   await site(page).getByRole("button", { name: "Close" }).click();
   await site(page).waitFor({ state: "detached" });
 }, { viewport: { width: 320, height: 700 } });

@@ -12,12 +12,14 @@ withBrowser();
 const byName = { byName: true };
 const list = (page) => card(page).getByRole("list", { name: "Passkeys" });
 
-/** Alice with a passkey, signed out, in a pool that takes them. */
-async function aliceWithPasskey(page, { choices = [], ...options } = {}) {
+/** Alice with a passkey, signed out, in a pool that takes them. No prompt is answered yet. */
+async function aliceWithPasskey(page, options) {
   const keys = await virtualAuthenticator(page, options);
-  await person.setUpPool(page, ["A choice of ways", "Passkey", "Code in an email", ...choices]);
+  await person.setUpPool(page, ["A choice of ways", "Passkey", "Code in an email"]);
   await person.signUpAndVerify(page);
   await createPasskey(page);
+  // Else the passkey that is offered in the field is taken before anything else can be done.
+  await keys.answer(false);
   await signOut(page);
   return keys;
 }
@@ -28,9 +30,11 @@ async function createPasskey(page) {
   await list(page).getByRole("listitem").first().waitFor();
 }
 
-async function signInWithPasskey(page) {
+/** By the button; `answers`: whether the person does something at the prompt. */
+async function signInWithPasskey(page, keys, answers = true) {
   await step(page, "Sign in");
   await fill(page, "User name", "alice");
+  await keys.answer(answers);
   await press(page, "Sign in with a passkey");
 }
 
@@ -40,20 +44,29 @@ pageTest("made in the account, resident, and signed in with", async ({ tab }) =>
   const [passkey] = await keys.passkeys();
   assert.ok(passkey.isResidentCredential);
   assert.equal(passkey.rpId, "localhost");
-  await keys.answer(false);
-  await signInWithPasskey(page);
-  await step(page, "Use your passkey");
-  await keys.answer(true);
+  await signInWithPasskey(page, keys);
   await step(page, "Welcome, alice");
+  assert.equal((await keys.passkeys())[0].signCount, passkey.signCount + 1);
   await card(page).getByText("Ways to sign in").click();
   await card(page).getByRole("list", { name: "Ways to sign in" }).getByText("Passkey").waitFor();
+}, byName);
+
+pageTest("one of several ways to choose from", async ({ tab }) => {
+  const page = await tab();
+  const keys = await aliceWithPasskey(page);
+  await fill(page, "Password", "");
+  await press(page, "Sign in");
+  await step(page, "How do you want to sign in?");
+  await keys.answer(true);
+  await press(page, "Passkey");
+  await step(page, "Welcome, alice");
 }, byName);
 
 pageTest("a person who is not verified, where a passkey is both factors", async ({ tab }) => {
   const page = await tab();
   const keys = await aliceWithPasskey(page);
   await keys.verify(false);
-  await signInWithPasskey(page);
+  await signInWithPasskey(page, keys);
   await step(page, "Use your passkey");
   await seesError(page, "passkeyFailed");
   await keys.verify(true);
@@ -61,11 +74,12 @@ pageTest("a person who is not verified, where a passkey is both factors", async 
   await step(page, "Welcome, alice");
 }, byName);
 
-pageTest("a person who is not verified, where a passkey is one factor", async ({ tab }) => {
+pageTest("a key store that verifies nobody, where a passkey is one factor", async ({ tab }) => {
   const page = await tab();
-  const keys = await aliceWithPasskey(page, { choices: ["Off"] });
-  await keys.verify(false);
-  await signInWithPasskey(page);
+  const settings = await person.openTab(page, "Settings");
+  await settings.getByLabel("Off", { exact: true }).check();
+  const keys = await aliceWithPasskey(page, { canVerify: false, isVerified: false });
+  await signInWithPasskey(page, keys);
   await step(page, "Welcome, alice");
 }, byName);
 
@@ -73,27 +87,47 @@ pageTest("a prompt that was refused: again, another way, or back", async ({ tab 
   const page = await tab();
   const keys = await aliceWithPasskey(page);
   await keys.verify(false);
-  await signInWithPasskey(page);
+  await signInWithPasskey(page, keys);
+  await seesError(page, "passkeyFailed");
+  await press(page, "Use passkey");
+  await card(page).locator("form[aria-busy=false]").waitFor();
   await seesError(page, "passkeyFailed");
   await card(page).getByText("Try another way").click();
   await press(page, "Password");
   await step(page, "Enter your password");
   await press(page, "Back to signing in");
-  await step(page, "Sign in");
   await signIn(page);
   await step(page, "Welcome, alice");
 }, byName);
 
-pageTest("while the browser asks one can leave", async ({ tab }) => {
+pageTest("while the browser asks one can leave, or go another way", async ({ tab }) => {
   const page = await tab();
   const keys = await aliceWithPasskey(page);
-  await keys.answer(false);
-  await signInWithPasskey(page);
+  await signInWithPasskey(page, keys, false);
   await step(page, "Use your passkey");
+  await card(page).locator("form[aria-busy=true]").waitFor();
   await press(page, "Back to signing in");
-  await step(page, "Sign in");
+  await signInWithPasskey(page, keys, false);
+  await step(page, "Use your passkey");
+  await card(page).locator("form[aria-busy=true]").waitFor();
+  await card(page).getByText("Try another way").click();
+  await press(page, "Code by email");
+  await step(page, "Sign in with a code");
+  await press(page, "Back to signing in");
+  await signInWithPasskey(page, keys);
+  await step(page, "Welcome, alice");
+}, byName);
+
+pageTest("a reload while the browser asks", async ({ tab }) => {
+  const page = await tab();
+  const keys = await aliceWithPasskey(page);
+  await signInWithPasskey(page, keys, false);
+  await step(page, "Use your passkey");
   await keys.answer(true);
-  await signInWithPasskey(page);
+  await page.reload();
+  await page.getByRole("heading", { name: /^(Use your passkey|Welcome, alice)$/ }).waitFor();
+  const again = card(page).getByRole("button", { name: "Use passkey", exact: true });
+  if (await again.isVisible()) await again.click();
   await step(page, "Welcome, alice");
 }, byName);
 
@@ -101,7 +135,7 @@ pageTest("a passkey that was removed from the key store", async ({ tab }) => {
   const page = await tab();
   const keys = await aliceWithPasskey(page);
   await keys.clear();
-  await signInWithPasskey(page);
+  await signInWithPasskey(page, keys);
   await step(page, "Use your passkey");
   await seesError(page, "passkeyFailed");
 }, byName);
@@ -130,21 +164,21 @@ pageTest("a second passkey in the same key store: it is there already", async ({
   assert.equal(await list(page).getByRole("listitem").count(), 1);
 }, byName);
 
-pageTest("offered in the field to who was here last, taken without a word", async ({ tab }) => {
+pageTest("offered in the field to who was here last, and taken there", async ({ tab }) => {
   const page = await tab();
-  await aliceWithPasskey(page);
-  // The virtual key store is chosen from the field by itself.
+  const keys = await aliceWithPasskey(page);
+  await keys.answer(true);
+  // The virtual key store's person takes what is offered at once.
+  await page.reload();
   await step(page, "Welcome, alice");
 }, byName);
 
 pageTest("offered in the field, and the form can be used all the same", async ({ tab }) => {
   const page = await tab();
-  const keys = await virtualAuthenticator(page);
-  await person.setUpPool(page, ["A choice of ways", "Passkey", "Code in an email"]);
-  await person.signUpAndVerify(page);
-  await createPasskey(page);
-  await keys.answer(false);
-  await signOut(page);
+  await aliceWithPasskey(page);
+  await page.reload();
+  await signIn(page, { username: "alice", password: "Wrong-Horse-7" });
+  await seesError(page, "wrongCredentials");
   await signIn(page);
   await step(page, "Welcome, alice");
 }, byName);

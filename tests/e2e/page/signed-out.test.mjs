@@ -83,6 +83,13 @@ pageTest("who is known is offered their passkeys in the field, once", async (per
   assert.equal((await sent()).length, 2);
 });
 
+pageTest("whom the app knows to have been here is known", async (person) => {
+  await browserHas(person, { passkeys: true, autofill: true });
+  const { page } = await scripted(person, OUT, { forms: { ...choice, lastUsername: "alice" } });
+  assert.equal(await field(page, "User name").inputValue(), "alice");
+  await page.waitForFunction(() => window.script.sent[0]?.username === "alice");
+});
+
 pageTest("who just signed out is offered them when the pool has been told", async (person) => {
   await browserHas(person, { passkeys: true, autofill: true });
   const { page, sent, becomes } = await scripted(person, { ...KNOWN, busy: "signOut" }, { forms: choice });

@@ -206,6 +206,7 @@ browserTest("what the host calls is not in the text of the options", async ({ ta
     clientId: "client",
     redirect: { domain: "auth.example.com", scopes: ["openid"] },
     signInWith: "srp",
+    issuer: "127.0.0.1",
   });
 });
 

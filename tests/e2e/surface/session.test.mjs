@@ -181,3 +181,74 @@ browserTest("a person's factors and sessions are listed, and a session is ended"
     code: "malformed",
   });
 });
+
+browserTest("an authenticator is named after the page's host, unless the app says how", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    const uris = [];
+    for (const more of [{}, { issuer: "Ann's & Co" }]) {
+      const script = { ...SIGNED_IN, AssociateSoftwareToken: ["totp"] };
+      const { flow } = await open(script, more);
+      await flow.send(SIGN_IN);
+      const { secret, uri } = await flow.account.startTotp();
+      uris.push(secret, uri);
+      flow.dispose();
+    }
+    const malformed = await refusal(open({}, { issuer: 7 }));
+    return [...uris, malformed.code, malformed.message.includes("`issuer`")];
+  });
+  const secret = "JBSWY3DPEHPK3PXP";
+  assert.deepEqual(seen, [
+    secret,
+    `otpauth://totp/127.0.0.1:ann?secret=${secret}&issuer=127.0.0.1`,
+    secret,
+    `otpauth://totp/Ann%27s%20%26%20Co:ann?secret=${secret}&issuer=Ann%27s%20%26%20Co`,
+    "malformed",
+    true,
+  ]);
+});
+
+browserTest("an authenticator is confirmed under its name, and used as the app says", async ({ tab }) => {
+  const page = await tab();
+  const seen = await page.evaluate(async () => {
+    const script = { ...SIGNED_IN, VerifySoftwareToken: ["verified"], SetUserMFAPreference: ["done"] };
+    const { flow, network } = await open(script);
+    await flow.send(SIGN_IN);
+    const { confirmTotp } = flow.account;
+    const told = await confirmTotp("246810", { deviceName: "Phone", as: "preferred" });
+    const [verified, preferred] = network.calls.slice(-2).map((call) => call.body);
+    return {
+      told: told === undefined,
+      name: verified.FriendlyDeviceName,
+      preferred: preferred.SoftwareTokenMfaSettings,
+      codes: [
+        (await refusal(confirmTotp(246810))).code,
+        (await refusal(confirmTotp("246810", { as: "maybe" }))).code,
+      ],
+    };
+  });
+  assert.deepEqual(seen, {
+    told: true,
+    name: "Phone",
+    preferred: { Enabled: true, PreferredMfa: true },
+    codes: ["malformed", "malformed"],
+  });
+});
+
+browserTest("the secret of an authenticator is in no storage, and another is asked for after a reload", async ({ tab, load }) => {
+  const page = await tab();
+  const enrolled = () =>
+    page.evaluate(async () => {
+      const script = { InitiateAuth: ["setUp"], AssociateSoftwareToken: ["totp"] };
+      const { flow } = await open(script, { storage: "local" });
+      if (flow.snapshot().busy === null) await flow.send(SIGN_IN);
+      while (flow.snapshot().busy !== null) await new Promise((done) => setTimeout(done, 5));
+      const { step, secret } = flow.snapshot();
+      const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);
+      return { step, secret, kept: stored.includes(secret), pending: stored.includes("setUpTotp") };
+    });
+  const expected = { step: "setUpTotp", secret: "JBSWY3DPEHPK3PXP", kept: false, pending: true };
+  assert.deepEqual(await enrolled(), expected);
+  await load(page);
+  assert.deepEqual(await enrolled(), expected);
+});

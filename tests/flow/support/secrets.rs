@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members of events, requests and replies whose values are secrets.
-const SECRET_MEMBERS: [&str; 26] = [
+const SECRET_MEMBERS: [&str; 24] = [
     "password",
     "Password",
     "code",
@@ -24,12 +24,10 @@ const SECRET_MEMBERS: [&str; 26] = [
     "ProposedPassword",
     "NEW_PASSWORD",
     "SMS_MFA_CODE",
+    "verifier",
     "SMS_OTP_CODE",
     "EMAIL_OTP_CODE",
     "CREDENTIAL",
-    "verifier",
-    "nonce",
-    "refresh_token",
 ];
 
 /// Every secret that went through a world, in either direction.

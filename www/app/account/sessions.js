@@ -3,7 +3,9 @@ import { accountList, described, rowButton } from "./list.js";
 /** Where this person is signed in, where the pool tracks that. This one ends by signing out. */
 export function sessionList(app) {
   const { texts, flow } = app;
-  const nameOf = ({ deviceType, id }) => deviceType ?? texts("account.sessions.unnamed", { id });
+  // Enough of it to tell one from another.
+  const nameOf = ({ deviceType, id }) =>
+    deviceType ?? texts("account.sessions.unnamed", { id: id.slice(-6) });
   return accountList(app, {
     label: texts("account.sessions"),
     load: () => flow.account.sessions(),

@@ -5,8 +5,9 @@ import { eventForm, signOutDone } from "../form.js";
 import { otherSites } from "../other-sites.js";
 import { canAutofill, hasPasskeys } from "../passkeys.js";
 
-export function signIn(app, { username, error }) {
+export function signIn(app, snapshot) {
   const { texts, signInWith, askRemember } = app;
+  const username = snapshot.username ?? app.lastUsername;
   const isChoice = signInWith === "choice";
   const passkeys = isChoice && app.passkeys && hasPasskeys();
   const name = textField({
@@ -42,7 +43,7 @@ export function signIn(app, { username, error }) {
     event: ({ username, remember }) => event({ username, remember }, { preferred: "passkey" }),
   };
   // An event would take away what there is to read.
-  if (passkeys && username !== null && error === null) {
+  if (passkeys && username !== null && snapshot.error === null) {
     offerPasskey(app, event({ username, remember: true }, { preferred: "passkey", autofill: true }));
   }
   return eventForm({

@@ -134,7 +134,7 @@ export async function moveClock(page, label) {
 /** Chooses settings of the pool and saves them, or makes a new pool with them. */
 export async function setUpPool(page, choices, action = "Save") {
   const settings = await openTab(page, "Settings");
-  for (const label of choices) await settings.getByLabel(label).check();
+  for (const label of choices) await settings.getByLabel(label, { exact: true }).check();
   await settings.getByRole("button", { name: action }).click();
   await settings
     .getByText(action === "Save" ? "Saved." : "This is a new pool, without users.")

@@ -75,6 +75,64 @@ export async function tour(page, visit) {
   await fill(page, "New password", ALICE.password);
 }
 
+/**
+ * The steps that a pool leads to when it has everything, on a page that was opened by name; `keys` is the
+ * virtual authenticator of its browser.
+ */
+export async function tourOfWays(page, keys, visit) {
+  await person.setUpPool(page, [
+    ...["A choice of ways", "Passkey", "Code in an email", "Code in a text message"],
+    ...["From an authenticator app", "When the person says so"],
+    ...["People see where they are signed in", "One can sign in on other sites"],
+  ]);
+  await visit("ways-sign-in");
+  await person.signUpAndVerify(page);
+  await visit("ways-signed-in");
+  await press(page, "Yes");
+  for (const part of ["Ways to sign in", "Passkeys", "Devices", "Where you are signed in"]) {
+    await card(page).getByText(part, { exact: true }).click();
+  }
+  await press(page, "Create a passkey");
+  await card(page).getByRole("list", { name: "Passkeys" }).getByRole("listitem").waitFor();
+  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByRole("checkbox", { name: "Authenticator app" }).click();
+  await card(page).getByRole("img").waitFor();
+  await visit("ways-account");
+  await keys.answer(false);
+  await signOut(page);
+  await fill(page, "Password", "");
+  await press(page, "Sign in");
+  await step(page, "How do you want to sign in?");
+  await visit("ways-select");
+  await press(page, "Password");
+  await step(page, "Enter your password");
+  await card(page).getByText("Try another way").click();
+  await visit("ways-password");
+  await press(page, "Code by email");
+  await step(page, "Sign in with a code");
+  await visit("ways-code");
+  await card(page).getByText("Try another way").click();
+  await press(page, "Passkey");
+  await step(page, "Use your passkey");
+  await visit("ways-passkey");
+  await press(page, "Back to signing in");
+  await person.setUpPool(page, ["The password, then a puzzle"]);
+  await signIn(page);
+  await step(page, "One more question");
+  await visit("ways-puzzle");
+  await press(page, "Back to signing in");
+  const settings = await person.openTab(page, "Settings");
+  await settings.getByLabel("By SMS").uncheck();
+  await settings.getByLabel("By email").uncheck();
+  await person.setUpPool(page, ["The password", "Required"], "Make a new pool");
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  await giveCode(page, await person.smsCode(page), "Confirm");
+  await step(page, "Set up an authenticator app");
+  await card(page).getByRole("img").waitFor();
+  await visit("ways-set-up-totp");
+}
+
 async function onSignIn(page) {
   await follow(page, "Sign in");
   await step(page, "Sign in");

@@ -50,6 +50,13 @@ const ANSWERS = {
   sessions: () => ({
     Sessions: [{ SessionId: "tkn1", CreateDate: 1_700_000_000, IsCurrentSession: true }],
   }),
+  totp: () => ({ SecretCode: "JBSWY3DPEHPK3PXP", Session: "session-string-of-the-pool-2" }),
+  verified: () => ({ Status: "SUCCESS" }),
+  setUp: () => ({
+    ChallengeName: "MFA_SETUP",
+    Session: "session-string-of-the-pool",
+    ChallengeParameters: { MFAS_CAN_SETUP: '["SOFTWARE_TOKEN_MFA"]' },
+  }),
   done: () => ({}),
   passkey: () => ({
     ChallengeName: "WEB_AUTHN",

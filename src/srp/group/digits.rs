@@ -1,0 +1,507 @@
+//! 3136-bit numbers for arithmetic modulo N: 224 balanced digits of 14 bits, and Montgomery's
+//! product with R = 2^3136.
+//!
+//! Why 14 bits: one instruction multiplies eight digits of 16 bits and adds the products in pairs.
+//! Why balanced, from -2^13 to 2^13: sums of products stay half as large, so that four digits of a
+//! factor are taken before anything is carried. R is 2^64 times N: a product of factors between
+//! -16·N and 16·N comes out between -N and N, and no step ends in a comparison with N. And -1/N is 1
+//! modulo 2^56, as N ends in 64 one-bits: the four lowest digits of a sum are those of its quotient.
+
+use std::hint::black_box;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::BYTES;
+use super::vector::{Vector, pair};
+
+/// Little-endian. Wiped when dropped.
+#[derive(Clone)]
+pub(super) struct Digits([i16; DIGITS]);
+
+const DIGITS: usize = 224;
+const DIGIT_BITS: u32 = 14;
+const MASK: i32 = (1 << DIGIT_BITS) - 1;
+const HALF: i32 = 1 << (DIGIT_BITS - 1);
+
+/// A row is four digits of a factor times the other factor, and four of the quotient times N.
+///
+/// Four rows add less than 2^31 to a column: 16·2^26 by the factors, and by the quotient 2^13 times
+/// 16 neighbouring digits of N, which never make more than 82,309 together. That is 1.63·2^30, and
+/// what was there before is below 2^18. Five rows can be too many.
+const ROWS_WITHOUT_CARRY: usize = 4;
+
+/// N + 1, whose four lowest digits are zero.
+static PRIME: [i16; DIGITS] = prime(concat!(
+    "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74",
+    "020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437",
+    "4fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed",
+    "ee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf05",
+    "98da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb",
+    "9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3b",
+    "e39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf695581718",
+    "3995497cea956ae515d2261898fa051015728e5a8aaac42dad33170d04507a33",
+    "a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7db3970f85a6e1e4c7",
+    "abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864",
+    "d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e2",
+    "08e24fa074e5ab3143db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
+));
+
+/// Where products are made. Made once for many, because each needs N laid out. Wiped when dropped.
+pub(in super::super) struct Workspace(Box<[Column; COLUMNS]>);
+
+/// One more than a number has, for a row ends four digits above it.
+const COLUMNS: usize = DIGITS / 4 + 1;
+
+/// Four columns of a sum; and for each of them the four digits, in pairs, that stand there and below,
+/// of the second factor and of (N + 1) / 2^56.
+#[derive(Clone, Copy)]
+struct Column {
+    sum: Vector,
+    factor: [Vector; 2],
+    prime: [Vector; 2],
+}
+
+impl Column {
+    const ZERO: Self = Self {
+        sum: Vector::ZERO,
+        factor: [Vector::ZERO; 2],
+        prime: [Vector::ZERO; 2],
+    };
+}
+
+impl Workspace {
+    pub(in super::super) fn new() -> Self {
+        let mut work = Self(Box::new([Column::ZERO; COLUMNS]));
+        work.lay_out(PRIME.get(4..).unwrap_or_default());
+        for column in &mut *work.0 {
+            column.prime = column.factor;
+        }
+        work
+    }
+
+    /// Makes these digits the second factor of a product.
+    #[inline(never)]
+    fn lay_out(&mut self, factor: &[i16]) {
+        let mut below = [0; 3];
+        for (column, four) in self.0.iter_mut().zip(factor.as_chunks::<4>().0) {
+            let [a, b, c, d] = *four;
+            let [x, y, z] = below;
+            column.sum = Vector::ZERO;
+            column.factor = [
+                Vector::of_digits([a, z, b, a, c, b, d, c]),
+                Vector::of_digits([y, x, z, y, a, z, b, a]),
+            ];
+            below = [b, c, d];
+        }
+    }
+
+    /// Adds four digits times the second factor, and what makes the lowest four digits zero: that
+    /// multiple of N. Then moves down by these four.
+    #[inline(always)]
+    fn add_row(&mut self, four: [Vector; 2]) {
+        let [first, above @ ..] = &mut *self.0;
+        let [a, b, c, d] = first.sum.plus(dots(four, first.factor)).lanes();
+        let (a, carry) = cut(a);
+        let (b, carry) = cut(b + carry);
+        let (c, carry) = cut(c + carry);
+        let (d, carry) = cut(d + carry);
+        let quotient = [pair(a, b), pair(c, d)];
+        let mut carried = Vector::of(carry, 0, 0, 0);
+        let mut this = first;
+        for next in above {
+            let products = dots(four, next.factor).plus(dots(quotient, this.prime));
+            this.sum = next.sum.plus(carried).plus(products);
+            carried = Vector::ZERO;
+            this = next;
+        }
+    }
+
+    /// Carries from each digit into the next one, once; before that doubles where `double` is all
+    /// ones.
+    #[inline(never)]
+    fn carry_once(&mut self, double: Vector) {
+        let mut before = Vector::ZERO;
+        for column in &mut *self.0 {
+            let sum = column.sum.plus(column.sum.and(double));
+            let above = sum.plus(Vector::splat(HALF)).down(DIGIT_BITS);
+            column.sum = sum.minus(above.up(DIGIT_BITS)).plus(above.behind(before));
+            before = above;
+        }
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        *self.0 = [Column::ZERO; COLUMNS];
+        // So that this is done although nobody reads it.
+        black_box(&self.0);
+    }
+}
+
+impl Digits {
+    pub(super) const ZERO: Self = Self([0; DIGITS]);
+
+    /// R mod N, which is 1 in Montgomery form: R − 2^64·N.
+    pub(super) fn r() -> Self {
+        let mut wide = [0; DIGITS];
+        let [_, _, _, _, above @ ..] = &mut wide;
+        for (wide, prime) in above.iter_mut().zip(&PRIME) {
+            *wide = -256 * i32::from(*prime);
+        }
+        let [lowest, ..] = above;
+        *lowest = 256;
+        Self::balanced(&wide)
+    }
+
+    /// The number that the last 384 bytes make, big-endian.
+    pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {
+        let mut wide = Zeroizing::new([0; DIGITS]);
+        let mut rest = bytes.iter().rev().take(BYTES);
+        let mut bits = 0;
+        let mut width = 0;
+        for digit in &mut *wide {
+            while width < DIGIT_BITS {
+                bits |= i32::from(rest.next().copied().unwrap_or(0)) << width;
+                width += 8;
+            }
+            *digit = bits & MASK;
+            bits >>= DIGIT_BITS;
+            width -= DIGIT_BITS;
+        }
+        Self::balanced(&wide)
+    }
+
+    /// For a number between -N and N: that modulo N, big-endian.
+    pub(super) fn to_be_bytes(&self) -> Zeroizing<[u8; BYTES]> {
+        let mut bytes = Zeroizing::new([0; BYTES]);
+        let mut negative = 0;
+        // N is added in the second round, if it was found negative in the first.
+        for _ in 0..2 {
+            // N is one less than `PRIME`.
+            let mut bits = negative;
+            let mut width = 0;
+            let mut digits = self.0.iter().zip(&PRIME);
+            for byte in bytes.iter_mut().rev() {
+                if width < 8 {
+                    if let Some((digit, prime)) = digits.next() {
+                        bits += (i32::from(*digit) + (i32::from(*prime) & negative)) << width;
+                    }
+                    width += DIGIT_BITS;
+                }
+                *byte = bits as u8;
+                bits >>= 8;
+                width -= 8;
+            }
+            negative = black_box(bits >> 31);
+        }
+        bytes
+    }
+
+    /// self·other/R modulo N, between -N and N when both are between -16·N and 16·N.
+    pub(super) fn multiply(&mut self, work: &mut Workspace, other: &Self) {
+        self.multiply_and_double(work, other, Vector::ZERO);
+    }
+
+    /// self²/R modulo N, or twice that if `bit` is 1, when self is between -16·N and 16·N.
+    pub(super) fn square(&mut self, work: &mut Workspace, bit: u8) {
+        let same = self.clone();
+        self.multiply_and_double(work, &same, Vector::splat(mask(bit)));
+    }
+
+    #[inline(never)]
+    fn multiply_and_double(&mut self, work: &mut Workspace, other: &Self, double: Vector) {
+        work.lay_out(&other.0);
+        for (row, four) in (1..).zip(self.0.as_chunks::<4>().0) {
+            let [a, b, c, d] = *four;
+            work.add_row([pair(a.into(), b.into()), pair(c.into(), d.into())]);
+            if row % ROWS_WITHOUT_CARRY == 0 {
+                work.carry_once(Vector::ZERO);
+            }
+        }
+        // One carry leaves what is below 2^18, two what is below 2^14.
+        work.carry_once(double);
+        work.carry_once(Vector::ZERO);
+        for (four, column) in self.0.as_chunks_mut().0.iter_mut().zip(&*work.0) {
+            let [a, b, c, d] = column.sum.lanes();
+            *four = [a as i16, b as i16, c as i16, d as i16];
+        }
+    }
+
+    /// Takes over `other` if `bit` is 1, provided that this is zero.
+    pub(super) fn or_if(&mut self, other: &Self, bit: u8) {
+        let mask = mask(bit) as i16;
+        for (digit, other) in self.0.iter_mut().zip(&other.0) {
+            *digit |= *other & mask;
+        }
+    }
+
+    /// self − other.
+    pub(super) fn subtract(&mut self, other: &Self) {
+        let mut wide = Zeroizing::new(self.0.map(i32::from));
+        for (digit, other) in wide.iter_mut().zip(&other.0) {
+            *digit -= i32::from(*other);
+        }
+        *self = Self::balanced(&wide);
+    }
+
+    /// Brings larger digits back into range; modulo R.
+    #[inline(never)]
+    fn balanced(wide: &[i32; DIGITS]) -> Self {
+        let mut number = Self::ZERO;
+        let mut carry = 0;
+        for (digit, wide) in number.0.iter_mut().zip(wide) {
+            let (rest, above) = cut(carry + wide);
+            *digit = rest as i16;
+            carry = above;
+        }
+        number
+    }
+}
+
+impl Drop for Digits {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The lowest digit of a sum, and what is carried on.
+#[inline(always)]
+fn cut(sum: i32) -> (i32, i32) {
+    let above = (sum + HALF) >> DIGIT_BITS;
+    (sum - (above << DIGIT_BITS), above)
+}
+
+/// The sums of the products of four digits each.
+#[inline(always)]
+fn dots([a, b]: [Vector; 2], [c, d]: [Vector; 2]) -> Vector {
+    a.dot(c).plus(b.dot(d))
+}
+
+/// All ones for 1, zero for 0, in a way that no optimizer turns into a branch.
+fn mask(bit: u8) -> i32 {
+    black_box(i32::from(bit)).wrapping_neg()
+}
+
+#[allow(clippy::indexing_slicing, reason = "runs in the compiler")]
+const fn prime(hex: &str) -> [i16; DIGITS] {
+    let hex = hex.as_bytes();
+    let mut digits = [0; DIGITS];
+    // N + 1.
+    let (mut bits, mut width, mut carry) = (0_i32, 0, 1_i32);
+    let (mut at, mut place) = (hex.len(), 0);
+    while place < DIGITS {
+        while width < DIGIT_BITS {
+            if at > 0 {
+                at -= 1;
+                let digit = hex[at];
+                let value = if digit.is_ascii_digit() {
+                    digit - b'0'
+                } else {
+                    digit - b'a' + 10
+                };
+                bits |= (value as i32) << width;
+            }
+            width += 4;
+        }
+        carry += bits & MASK;
+        bits >>= DIGIT_BITS;
+        width -= DIGIT_BITS;
+        let above = (carry + HALF) >> DIGIT_BITS;
+        digits[place] = (carry - (above << DIGIT_BITS)) as i16;
+        carry = above;
+        place += 1;
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::{BigInt, BigUint, Sign};
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn four_rows_do_not_overflow_a_column() {
+        let largest = i64::from(HALF) + 1;
+        let of_prime = PRIME.windows(16).map(|digits| {
+            let digits = digits.iter().map(|digit| i64::from(digit.unsigned_abs()));
+            digits.sum::<i64>()
+        });
+        let of_prime = of_prime.max().unwrap();
+        assert_eq!(of_prime, 82_309);
+        let before = 1 << 18;
+        assert!(before + 16 * largest * largest + largest * of_prime < 1 << 31);
+    }
+
+    #[test]
+    fn r_is_right() {
+        let r = value(&Digits::r());
+        assert!(in_range(&r, 2));
+        assert_eq!(modulo(&r), modulo(&(BigInt::from(1) << 3136)));
+    }
+
+    #[test]
+    fn numbers_come_back_as_bytes_below_the_prime() {
+        for number in [0, 1, 2, -1, -2].map(BigInt::from) {
+            for number in [
+                number.clone(),
+                &number - 1 + prime() / 2,
+                number - prime() / 2,
+            ] {
+                let bytes = digits(&number).to_be_bytes();
+                let bytes = BigInt::from_bytes_be(Sign::Plus, &*bytes);
+                assert_eq!(bytes, modulo(&number));
+            }
+        }
+        for number in [prime() - 1, 1 - prime()] {
+            let bytes = digits(&number).to_be_bytes();
+            let bytes = BigInt::from_bytes_be(Sign::Plus, &*bytes);
+            assert_eq!(bytes, modulo(&number));
+        }
+    }
+
+    #[test]
+    fn products_of_large_factors_stay_below_the_prime() {
+        let one = BigInt::from(1);
+        let positive = [
+            BigInt::ZERO,
+            one.clone(),
+            prime() - 1,
+            prime(),
+            prime() * 2,
+            prime() * 16,
+        ];
+        let factors: Vec<_> = positive.iter().flat_map(|it| [it.clone(), -it]).collect();
+        for left in &factors {
+            for right in &factors {
+                check_product(&digits(left), &digits(right));
+            }
+        }
+    }
+
+    /// What a digit can be at most, next to one another: above what any sum has in a sign-in.
+    #[test]
+    fn products_of_extreme_digits_agree() {
+        let of = |digit: fn(usize, i16) -> i16| {
+            let mut number = Digits::ZERO;
+            for (place, to) in number.0.iter_mut().take(219).enumerate() {
+                *to = digit(place, HALF as i16 + 1);
+            }
+            number
+        };
+        let numbers = [
+            of(|_, largest| largest),
+            of(|_, largest| -largest),
+            of(|place, largest| if place % 2 == 0 { largest } else { -largest }),
+            of(|place, largest| if place % 8 < 4 { largest } else { -largest }),
+            // The signs of N's digits, for the largest sums there are.
+            of(|place, largest| {
+                if PRIME[219 - place] < 0 {
+                    -largest
+                } else {
+                    largest
+                }
+            }),
+        ];
+        for left in &numbers {
+            for right in &numbers {
+                check_product(left, right);
+            }
+        }
+    }
+
+    #[test]
+    fn products_of_random_factors_agree() {
+        for seed in 0_u32..400 {
+            let [left, right] = [0_u8, 1].map(|side| {
+                let number = random(&[&seed.to_be_bytes()[..], &[side]].concat());
+                let number = if seed % 3 == 0 { -number } else { number };
+                digits(&(number >> (seed % 7 * u32::from(side) * 400)))
+            });
+            check_product(&left, &right);
+        }
+    }
+
+    #[test]
+    fn squares_are_doubled_where_the_bit_says_so() {
+        let work = &mut Workspace::new();
+        for seed in 0_u32..20 {
+            let number = digits(&random(&seed.to_be_bytes()));
+            let mut square = number.clone();
+            square.multiply(work, &number);
+            for bit in [0, 1] {
+                let mut doubled = number.clone();
+                doubled.square(work, bit);
+                assert_eq!(value(&doubled), value(&square) << bit);
+            }
+        }
+    }
+
+    #[test]
+    fn a_workspace_has_nothing_left_of_another_product() {
+        let work = &mut Workspace::new();
+        let mut used = digits(&(prime() - 1));
+        used.square(work, 1);
+        let [mut one, mut other] = [3, 3].map(|number| digits(&BigInt::from(number)));
+        let factor = digits(&BigInt::from(5));
+        one.multiply(work, &factor);
+        other.multiply(&mut Workspace::new(), &factor);
+        assert_eq!(one.0, other.0);
+    }
+
+    fn check_product(left: &Digits, right: &Digits) {
+        let mut product = left.clone();
+        product.multiply(&mut Workspace::new(), right);
+        let product = value(&product);
+        assert!(in_range(&product, 1));
+        let r = BigInt::from(1) << 3136;
+        assert_eq!(
+            modulo(&(product * r)),
+            modulo(&(value(left) * value(right)))
+        );
+    }
+
+    fn in_range(number: &BigInt, primes: u8) -> bool {
+        number.magnitude() < &(prime().magnitude() * primes)
+    }
+
+    fn modulo(number: &BigInt) -> BigInt {
+        ((number % prime()) + prime()) % prime()
+    }
+
+    fn digits(number: &BigInt) -> Digits {
+        let magnitude = number.magnitude();
+        let mut wide = [0; DIGITS];
+        for (place, digit) in wide.iter_mut().enumerate() {
+            let plain: BigUint = (magnitude >> (14 * place)) & BigUint::from(MASK as u32);
+            *digit = i32::try_from(plain).unwrap();
+            if number.sign() == Sign::Minus {
+                *digit = -*digit;
+            }
+        }
+        Digits::balanced(&wide)
+    }
+
+    fn value(digits: &Digits) -> BigInt {
+        digits.0.iter().rev().fold(BigInt::ZERO, |value, digit| {
+            assert!(i32::from(*digit).abs() <= HALF + 1);
+            (value << DIGIT_BITS) + i32::from(*digit)
+        })
+    }
+
+    /// The same number of 3072 bits in each run, so that a failure comes back.
+    fn random(seed: &[u8]) -> BigInt {
+        let blocks = (0_u32..12).flat_map(|block| {
+            let hash = Sha256::new().chain_update(seed);
+            hash.chain_update(block.to_be_bytes()).finalize()
+        });
+        BigInt::from_bytes_be(Sign::Plus, &blocks.collect::<Vec<_>>())
+    }
+
+    fn prime() -> BigInt {
+        let digits = PRIME.iter().rev();
+        digits.fold(BigInt::ZERO, |prime, digit| {
+            (prime << DIGIT_BITS) + i32::from(*digit)
+        }) - 1
+    }
+}
