@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::{custom, device_proof, enrol, passkey_journeys, states::check, support::*};
+use crate::{
+    custom, device_proof, enrol, enrol_email, passkey_journeys, states::check, support::*,
+};
 
 /// What a person does, and what is sent for it.
 struct Journey {
@@ -227,7 +229,7 @@ fn challenged() -> Vec<(&'static str, Vec<String>)> {
     let code = enrol::code_of(&totp);
     totp.send(submit(&code));
 
-    let pool = enrol::pool_of_both();
+    let pool = enrol_email::pool_of_both();
     let mut email = World::with(&pool);
     email.send(sign_in());
     email.send(select("email"));

@@ -104,6 +104,14 @@ export const changed: Promise<{ unverified: string[] }> = flow.account.updateAtt
 export const left: Promise<void> = flow.account.deleteUser();
 export const begins: Promise<FirstFactor[]> = flow.account.factors();
 export const where: Promise<UserSession[]> = flow.account.sessions();
+export const appState: string | null = flow.redirectState();
+export const redirected: FlowOptions = {
+  ...options,
+  profile: "work",
+  redirect: { domain: "auth.example.com", redirectUri: "https://app.example/", scopes: ["openid"] },
+};
+// @ts-expect-error: where people come back to must be said
+export const noWayBack: FlowOptions = { ...options, redirect: { domain: "auth.example.com" } };
 export const ended: Promise<void> = flow.account.endSession("tkn1");
 // @ts-expect-error: which session must be said
 void flow.account.endSession();
