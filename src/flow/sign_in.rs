@@ -121,6 +121,7 @@ impl SignIn {
             .boolean("afterSignUp", self.after_sign_up)
             .boolean("phoneProven", self.phone_proven)
             .boolean("first", self.first)
+            .optional("preferred", self.preferred.map(Choice::as_str))
             .optional("deviceKey", self.device.as_deref())
             .strings("available", &mut self.ways.names());
     }
@@ -132,6 +133,8 @@ impl SignIn {
         sign_in.after_sign_up = reader.flag("afterSignUp", false);
         sign_in.phone_proven = reader.flag("phoneProven", false);
         sign_in.first = reader.flag("first", false);
+        let preferred = reader.optional_text("preferred");
+        sign_in.preferred = preferred.and_then(|choice| Choice::parse(&choice));
         sign_in.device = reader.optional_text("deviceKey");
         let available = reader.fields().strings("available");
         sign_in.ways = Ways::read(&available.unwrap_or_default(), &FIRST_FACTORS);
