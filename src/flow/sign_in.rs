@@ -62,6 +62,8 @@ pub(crate) struct Progress {
     pub(crate) first: bool,
     /// With what it was begun, where the person has said so.
     pub(crate) preferred: Option<Choice>,
+    /// The address for codes that was given in it: where another code is asked for, it is given again.
+    pub(crate) email: Option<Text>,
     /// With what the person can begin, as far as the pool has said.
     pub(crate) ways: Ways,
     /// The key of the device that the pool is told of.
@@ -99,6 +101,7 @@ impl SignIn {
             in_step: false,
             first: false,
             preferred: None,
+            email: None,
             ways: Ways::default(),
             device: None,
             without_device: false,
@@ -110,6 +113,7 @@ impl SignIn {
         let mut sign_in = Self::new(self.username.clone(), self.after_sign_up);
         sign_in.in_step = true;
         sign_in.ways = self.ways.clone();
+        sign_in.email.clone_from(&self.email);
         sign_in.device.clone_from(&self.device);
         sign_in.without_device = self.without_device;
         sign_in
