@@ -6,11 +6,9 @@ import { el } from "./app/dom.js";
 import { errorText } from "./app/errors.js";
 import { mountSignIn } from "./app/sign-in.js";
 import { appTables, chooseLanguage, isLanguage, loadTexts } from "./app/texts.js";
-import { placeOf, storageFor } from "./demo/address.js";
+import { placeOf, storageFor } from "./demo/place.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
-import { diagram } from "./demo/panes/diagram.js";
-import { siteWindow } from "./demo/panes/site.js";
 
 const LANGUAGE = "cognito-flow-demo.language";
 
@@ -95,9 +93,10 @@ async function showIn(language) {
   endPage = () => left.abort();
   const follow = () => followFlow(card, states);
   follow();
-  world?.onNavigate((url) => {
+  world?.onNavigate(async (url) => {
+    const { siteWindow } = await import("./demo/panes/site.js");
     const leave = (to) => location.assign(to);
-    siteWindow({ texts, browser: world.siteBrowser, leave }).open(url);
+    siteWindow({ texts, browser: await world.siteBrowser(), leave }).open(url);
   });
   world?.onRestart(async () => {
     flow.dispose();
@@ -140,9 +139,19 @@ function followFlow(card, states) {
   };
   left.signal.addEventListener("abort", flow.subscribe(remember));
   remember();
-  const { element, opened } = diagram({ texts, flow, signal: left.signal });
-  states.element.replaceChildren(element);
-  states.opened = opened;
+  let drawn = null;
+  states.element.replaceChildren();
+  states.opened = async () => {
+    const { diagram } = await import("./demo/panes/diagram.js");
+    if (left.signal.aborted) return;
+    if (drawn === null) {
+      drawn = diagram({ texts, flow, signal: left.signal });
+      states.element.replaceChildren(drawn.element);
+    }
+    drawn.opened();
+  };
+  // The pane may be open: it is of the flow before.
+  if (states.element.offsetParent !== null) states.opened();
   endFlow = () => {
     left.abort();
     unmount();

@@ -5,16 +5,8 @@ import { el, own, ownOf } from "./dom.js";
 import { errorText } from "./errors.js";
 import { DEFAULT_POLICY } from "./policy.js";
 import { confirmSignUp } from "./steps/confirm-sign-up.js";
-import { customChallenge } from "./steps/custom-challenge.js";
 import { mfaCode } from "./steps/mfa-code.js";
-import { newPassword } from "./steps/new-password.js";
-import { passkey } from "./steps/passkey.js";
-import { password } from "./steps/password.js";
 import { resetPassword } from "./steps/reset-password.js";
-import { selectFactor } from "./steps/select-factor.js";
-import { setUpEmail } from "./steps/set-up-email.js";
-import { setUpTotp } from "./steps/set-up-totp.js";
-import { signInCode } from "./steps/sign-in-code.js";
 import { signedIn } from "./steps/signed-in.js";
 import { signedOut } from "./steps/signed-out.js";
 import { verifyAttribute } from "./steps/verify-attribute.js";
@@ -27,19 +19,19 @@ import { verifyAttribute } from "./steps/verify-attribute.js";
 const STEPS = {
   signedOut,
   confirmSignUp,
-  selectFactor,
-  password,
-  passkey,
-  signInCode,
-  customChallenge,
   mfaCode,
-  setUpTotp,
-  setUpEmail,
-  newPassword,
   verifyAttribute,
   resetPassword,
   signedIn,
 };
+
+/** Those of what a pool may ask in between. They are loaded when something is under way. */
+const CHALLENGES = [
+  ...["selectFactor", "password", "passkey", "signInCode", "customChallenge"],
+  ...["setUpTotp", "setUpEmail", "newPassword"],
+];
+let challenges = null;
+const loadChallenges = async () => (challenges = await import("./challenges.js"));
 
 /** What the forms have to know of the pool and of the app, where it is not the usual. */
 const USUAL = {
@@ -109,18 +101,43 @@ export function mountSignIn(root, options) {
   let before = null;
   // What came of it may come after it is done: see `signedOut`.
   let lastEvent = null;
+  let loading = null;
+  let over = false;
 
+  /** The form's function for a step; null while it is loaded, after which it is rendered. */
+  const formFor = (step) => {
+    const isChallenge = CHALLENGES.includes(step);
+    if (challenges === null && (isChallenge || lastEvent !== null)) {
+      loading ??= loadChallenges().then(
+        () => over || render(),
+        () => {
+          loading = null;
+          if (!over && CHALLENGES.includes(flow.snapshot().step)) card.replaceChildren(notLoaded());
+        },
+      );
+    }
+    return isChallenge ? challenges && challenges[step] : (own(STEPS, step) ?? unknownStep);
+  };
+  const notLoaded = () =>
+    el(
+      "div",
+      {},
+      el("p", { class: "form-error", role: "alert" }, errorText({ code: "offline" }, texts)),
+      el("button", { type: "button", class: "primary", click: render }, texts("account.again")),
+    );
   const render = () => {
     const snapshot = flow.snapshot();
     if (snapshot.busy !== null) lastEvent = snapshot.busy;
     else if (snapshot.step !== "signedOut") lastEvent = null;
+    const make = formFor(snapshot.step);
+    if (make === null) return;
     const begun = keyOf(snapshot);
     const notice = noticeOf(before, snapshot, texts);
     before = snapshot;
     if (begun !== key || notice !== null) {
       const first = key === null;
       form?.stop?.();
-      form = (own(STEPS, snapshot.step) ?? unknownStep)(appFor(begun), snapshot, notice);
+      form = make(appFor(begun), snapshot, notice);
       card.replaceChildren(form.element);
       key = begun;
       form.show(snapshot);
@@ -139,6 +156,7 @@ export function mountSignIn(root, options) {
   );
   render();
   return () => {
+    over = true;
     unsubscribe();
     releaseBackButton();
     form?.stop?.();

@@ -1,12 +1,11 @@
 // The secret of an authenticator app: as a picture, as a link for an app on this device, and as text.
 import { el } from "./dom.js";
-import { qrCode } from "./qr.js";
 
 /** `{ secret, uri }` as the flow gives it. */
 export function totpSecret({ texts }, { secret, uri }) {
   const picture = el("div", { class: "qr-place" });
   // Without the picture the secret itself is enough.
-  qrCode(uri, texts("totp.qr")).then(
+  drawn(uri, texts("totp.qr")).then(
     (image) => picture.replaceChildren(image),
     () => picture.remove(),
   );
@@ -35,6 +34,12 @@ export function totpSecret({ texts }, { secret, uri }) {
     el("code", { class: "secret" }, groups),
     el("div", { class: "actions" }, copy, copied),
   );
+}
+
+/** Loaded when it is needed, which for most people is never. */
+async function drawn(uri, label) {
+  const { qrCode } = await import("./qr.js");
+  return qrCode(uri, label);
 }
 
 async function write(text) {

@@ -2,9 +2,11 @@
 // is kept in the browser, and tabs share it: each request takes the state that was kept last,
 // under a lock, and keeps what it made of it.
 import { realNow } from "./clock.js";
-import { puzzle } from "./puzzle.js";
 
 const KEY = "cognito-flow-demo.pool";
+
+/** Where the cookies of the pool's pages are kept. */
+export const COOKIES = "cognito-flow-demo.cookies";
 
 /** Where the embedded pool says that it is. No request ever leaves the page for it. */
 export const ENDPOINT = "https://pool.invalid/";
@@ -16,7 +18,10 @@ export const ENDPOINT = "https://pool.invalid/";
 export async function embeddedPool() {
   const { createLocalPool } = await import("/cognito-pool/local-pool.js");
   const options = { endpoint: new URL(ENDPOINT).origin };
-  const open = (state) => createLocalPool({ state, now: realNow, options, triggers: puzzle });
+  // A request cannot wait for what stands for Lambda functions: see `withPuzzle`.
+  let puzzle = () => undefined;
+  const triggers = (name, event) => puzzle(name, event);
+  const open = (state) => createLocalPool({ state, now: realNow, options, triggers });
   const listeners = new Set();
   const changed = () => listeners.forEach((listener) => listener());
   let kept = localStorage.getItem(KEY);
@@ -48,6 +53,10 @@ export async function embeddedPool() {
   return {
     fetch: (url, options) => change((pool) => pool.fetch(url, options)),
     read,
+    /** Loads the functions of the custom challenge. */
+    async withPuzzle() {
+      ({ puzzle } = await import("./puzzle.js"));
+    },
     /** As a browser of its own would ask, with cookies. */
     request: (...request) => change((pool) => pool.request(...request)),
     subscribe(listener) {
@@ -60,4 +69,5 @@ export async function embeddedPool() {
 /** Forgets the pool and everybody in it. */
 export function clearEmbeddedPool() {
   localStorage.removeItem(KEY);
+  localStorage.removeItem(COOKIES);
 }

@@ -1,13 +1,9 @@
 // The demo's page: the sign-in card, the person's phone and mailbox, and what is behind them.
 import { LANGUAGES } from "../app/texts.js";
 import { el } from "../app/dom.js";
-import { administrator } from "./panes/administrator.js";
 import { clock } from "./panes/clock.js";
-import { elsewhere, notHere } from "./panes/elsewhere.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { settings } from "./panes/settings.js";
-import { sms } from "./panes/sms.js";
-import { underneath } from "./panes/underneath.js";
 import { tabs } from "./tabs.js";
 
 /**
@@ -17,24 +13,38 @@ import { tabs } from "./tabs.js";
 export function showPage({ card, states, texts, network, world, place, signal, chooseLanguage }) {
   const parts = { texts, network, world, place, signal };
   const live = (make) => livePane(make, parts);
-  const messages = world ? [live(phone), live(mailbox)] : [notHere(parts)];
+  const absent = () => lazy(async () => (await import("./panes/not-here.js")).notHere(parts));
+  const messages = world ? [live(phone), live(mailbox)] : [opened(absent())];
+  const ofWorld = (load) => (world ? lazy(async () => live(await load())) : absent());
   const behind = tabs(
     texts("behind.title"),
     [
       {
         name: "settings",
         title: texts("settings.tab"),
-        element: world ? live(settings) : notHere(parts),
+        ...(world ? { element: live(settings) } : absent()),
       },
-      { name: "sms", title: texts("sms.tab"), element: world ? live(sms) : notHere(parts) },
+      {
+        name: "sms",
+        title: texts("sms.tab"),
+        ...ofWorld(async () => (await import("./panes/sms.js")).sms),
+      },
       {
         name: "admin",
         title: texts("admin.tab"),
-        element: world ? live(administrator) : notHere(parts),
+        ...ofWorld(async () => (await import("./panes/administrator.js")).administrator),
       },
-      { name: "under", title: texts("under.tab"), element: underneath(parts) },
+      {
+        name: "under",
+        title: texts("under.tab"),
+        ...lazy(async () => (await import("./panes/underneath.js")).underneath(parts)),
+      },
       { name: "states", title: texts("diagram.tab"), ...states },
-      { name: "elsewhere", title: texts("elsewhere.tab"), element: elsewhere(parts) },
+      {
+        name: "elsewhere",
+        title: texts("elsewhere.tab"),
+        ...lazy(async () => (await import("./panes/elsewhere.js")).elsewhere(parts)),
+      },
     ],
     world ? "settings" : "under",
   );
@@ -54,6 +64,28 @@ export function showPage({ card, states, texts, network, world, place, signal, c
       el("section", { class: "person", "aria-label": texts("page.person") }, ...messages),
       el("section", { class: "behind", "aria-label": texts("behind.title") }, behind),
     );
+}
+
+/** A pane that is loaded and made when it is first opened. */
+function lazy(make) {
+  const element = el("div");
+  let made = null;
+  return {
+    element,
+    async opened() {
+      made ??= make().catch((error) => {
+        // Another try when it is opened again.
+        made = null;
+        throw error;
+      });
+      element.replaceChildren(await made);
+    },
+  };
+}
+
+function opened(pane) {
+  pane.opened();
+  return pane.element;
 }
 
 /** A pane that follows the world. */

@@ -6,7 +6,9 @@ const SECRET = [
   "ClientSecret",
   "Code",
   "ConfirmationCode",
+  "Credential",
   "DeviceKey",
+  "DeviceSecretVerifierConfig",
   "IdToken",
   "NewDeviceMetadata",
   "Password",
@@ -21,6 +23,8 @@ const SECRET = [
   "UserCode",
   // Inside AuthParameters, ChallengeParameters and ChallengeResponses:
   "ANSWER",
+  "CREDENTIAL",
+  "DEVICE_KEY",
   "EMAIL_OTP_CODE",
   "NEW_PASSWORD",
   "PASSWORD",
@@ -33,6 +37,10 @@ const SECRET = [
   "SMS_MFA_CODE",
   "SMS_OTP_CODE",
   "SOFTWARE_TOKEN_MFA_CODE",
+  // Of /oauth2/token:
+  "access_token",
+  "id_token",
+  "refresh_token",
 ];
 
 const LONGEST = 48;

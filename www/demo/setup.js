@@ -80,8 +80,8 @@ export async function createPool(aws, settings) {
     ...poolSettings({ ...settings, mfa: "OFF" }),
   });
   await setMfa(aws, UserPool.Id, settings);
-  await setSessions(aws, UserPool.Id, settings);
-  if (settings.otherSites) await makeOtherSites(aws, UserPool.Id);
+  if (settings.sessions) await setSessions(aws, UserPool.Id, settings);
+  if (settings.otherSites) await otherSites(aws, UserPool.Id);
   const { UserPoolClient } = await aws.cognito("CreateUserPoolClient", {
     UserPoolId: UserPool.Id,
     ClientName: "page",
@@ -102,7 +102,7 @@ export async function updatePool(aws, { userPoolId, clientId }, settings) {
   await setMfa(aws, userPoolId, settings);
   if (settings.mfa !== "ON") await update();
   await setSessions(aws, userPoolId, settings);
-  if (settings.otherSites) await makeOtherSites(aws, userPoolId);
+  if (settings.otherSites) await otherSites(aws, userPoolId);
   await aws.cognito("UpdateUserPoolClient", {
     UserPoolId: userPoolId,
     ClientId: clientId,
@@ -205,25 +205,9 @@ function setSessions(aws, userPoolId, { sessions }) {
   });
 }
 
-/** A domain and an identity provider, where there are none yet. They stay; the client lets them be used. */
-async function makeOtherSites(aws, userPoolId) {
-  const { UserPool } = await aws.cognito("DescribeUserPool", { UserPoolId: userPoolId });
-  if (UserPool.Domain) return;
-  await aws.cognito("CreateIdentityProvider", {
-    UserPoolId: userPoolId,
-    ProviderName: PROVIDER,
-    ProviderType: "OIDC",
-    ProviderDetails: {
-      client_id: "demo",
-      client_secret: "of-the-demo",
-      authorize_scopes: "openid email",
-      oidc_issuer: "https://provider.invalid",
-      attributes_request_method: "GET",
-    },
-    AttributeMapping: { email: "email" },
-  });
-  const name = userPoolId.split("_").pop().toLowerCase();
-  await aws.cognito("CreateUserPoolDomain", { UserPoolId: userPoolId, Domain: `demo-${name}` });
+async function otherSites(aws, userPoolId) {
+  const { makeOtherSites } = await import("./other-sites.js");
+  return makeOtherSites(aws, userPoolId);
 }
 
 /** For the app client: where one may come from, and go back to. */
@@ -238,7 +222,7 @@ function otherSitesSettings(back) {
   };
 }
 
-function clientSettings({ sessionMinutes, signInWith, otherSites }) {
+function clientSettings({ sessionMinutes, signInWith = "srp", otherSites }) {
   return {
     ...(otherSites ? otherSitesSettings(PAGE) : {}),
     AuthSessionValidity: sessionMinutes,

@@ -1,7 +1,8 @@
 // A browser for the pages that the pool in this page serves to sign in at: they have no address that a
 // real one could open. It follows redirects and keeps cookies; what leads elsewhere it hands over.
 
-const COOKIES = "cognito-flow-demo.cookies";
+import { COOKIES } from "./embedded-pool.js";
+
 const MOST_REDIRECTS = 10;
 
 /**
@@ -41,11 +42,6 @@ export function siteBrowser(request, origin, storage = localStorage) {
     storage.setItem(COOKIES, JSON.stringify(Object.fromEntries(jar)));
   };
   return { visit };
-}
-
-/** Forgets who has signed in there. */
-export function clearSiteBrowser() {
-  localStorage.removeItem(COOKIES);
 }
 
 function headerOf(headers, wanted) {

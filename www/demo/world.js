@@ -3,7 +3,6 @@
 import { awsCalls } from "./aws.js";
 import { clockShift, realNow, shiftClock } from "./clock.js";
 import { ENDPOINT, clearEmbeddedPool } from "./embedded-pool.js";
-import { clearSiteBrowser, siteBrowser } from "./site-browser.js";
 import {
   DEFAULTS,
   PAGE,
@@ -49,6 +48,8 @@ export async function openWorld(pool) {
   }
   shiftClock((await reads.advance(0)) - realNow());
   let state = await readState(reads, kept);
+  const loadPuzzle = ({ signInWith }) => signInWith.startsWith("custom") && pool.withPuzzle();
+  await loadPuzzle(state.settings);
 
   const redirectOptions = () => ({
     domain: new URL(ENDPOINT).host,
@@ -95,7 +96,10 @@ export async function openWorld(pool) {
       return () => listeners.delete(listener);
     },
     /** For the pool's own pages. */
-    siteBrowser: siteBrowser(pool.request, new URL(ENDPOINT).origin),
+    async siteBrowser() {
+      const { siteBrowser } = await import("./site-browser.js");
+      return siteBrowser(pool.request, new URL(ENDPOINT).origin);
+    },
     onRestart: (callback) => (restart = callback),
     flowOptions: () => ({
       userPoolId: kept.userPoolId,
@@ -149,6 +153,7 @@ export async function openWorld(pool) {
       if (lastUsername !== kept.lastUsername) keep({ lastUsername });
     },
     async newPool(settings) {
+      await loadPuzzle(settings);
       const made = await createPool(aws, settings);
       keep({ ...made, signInWith: settings.signInWith, lastUsername: null });
       await refresh();
@@ -157,6 +162,7 @@ export async function openWorld(pool) {
     async changePool(settings) {
       const ofTheFlow = () => JSON.stringify(OF_THE_FLOW.map((name) => state.settings[name]));
       const before = ofTheFlow();
+      await loadPuzzle(settings);
       await updatePool(aws, kept, settings);
       keep({ signInWith: settings.signInWith });
       await refresh();
@@ -199,7 +205,6 @@ export async function openWorld(pool) {
 /** Forgets the pool and everything around it. */
 export function clearWorld() {
   clearEmbeddedPool();
-  clearSiteBrowser();
   localStorage.removeItem(KEY);
 }
 

@@ -161,6 +161,7 @@ pageTest("what happens underneath is shown in order, without secrets", async ({ 
   await giveCode(page, code, "Confirm");
   await step(page, "Verify your email address");
   const under = await person.openTab(page, "Underneath");
+  await under.getByRole("listitem").first().waitFor();
   const operations = await under.getByRole("listitem").locator("code").allTextContents();
   assert.deepEqual(operations, [
     "SignUp",
@@ -189,7 +190,7 @@ pageTest(
     assert.equal(await now(), "confirmSignUp");
     const table = await (await page.request.get(`${url}docs/states.json`)).json();
     for (const { name } of table.steps) {
-      const link = states.getByRole("link", { name: `${name}: documentation` });
+      const link = states.getByRole("link", { name: `${name}: documentation`, exact: true });
       const target = await link.evaluate(
         (element) => new URL(element.getAttribute("href"), document.baseURI).href,
       );

@@ -246,6 +246,16 @@ pageTest("an email address for codes", async (person) => {
   assert.equal(await field(page, "Email address").getAttribute("aria-invalid"), "true");
 });
 
+pageTest("a form that cannot be loaded says so, and is there when it can", async (person) => {
+  const { page, becomes } = await scripted(person, { step: "signedOut", username: null });
+  await page.route("**/challenges.js", (route) => route.abort());
+  await becomes({ ...STEPS.password, round: 2 });
+  await page.getByRole("alert").getByText(words("error.offline")).waitFor();
+  await page.unroute("**/challenges.js");
+  await button(page, "Try again").click();
+  await heading(page, words("password.title")).waitFor();
+});
+
 pageTest("every form by keyboard alone", async (person) => {
   const { page, sent, becomes } = await scripted(person, { step: "signedOut", username: null });
   let round = 1;

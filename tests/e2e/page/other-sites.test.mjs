@@ -5,6 +5,8 @@ import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
+const { card } = person;
+
 withBrowser();
 
 const SETTING = ["One can sign in on other sites"];
@@ -65,6 +67,50 @@ pageTest("the provider's page: who one wants to be, and back with a code", async
   await page.reload();
   const users = await person.openTab(page, "Administrator");
   await users.getByText("EXTERNAL_PROVIDER").waitFor();
+});
+
+pageTest("there and back: signed in by the provider, signed out everywhere", async ({ tab, url }) => {
+  const page = await tab();
+  await person.setUpPool(page, SETTING);
+  await person.press(page, "Sign in with Example");
+  await site(page).getByLabel("sub").fill("carol");
+  await site(page).getByLabel("email").fill("carol@example.com");
+  await site(page).getByRole("button", { name: "Go on" }).click();
+  await person.step(page, "Verify your email address");
+  // What came back with the address is not left in it.
+  assert.doesNotMatch(page.url(), /code|state/);
+  await person.press(page, "Not now");
+  await card(page).getByText("carol@example.com").waitFor();
+  await page.reload();
+  await card(page).getByText("carol@example.com").waitFor();
+  await person.press(page, "Sign out");
+  await person.step(page, "Sign in");
+  assert.ok(page.url().startsWith(url));
+});
+
+pageTest("there and back: turned back at the provider", async ({ tab }) => {
+  const page = await tab();
+  await person.setUpPool(page, SETTING);
+  await person.press(page, "Sign in with Example");
+  await site(page).getByRole("button", { name: "Cancel" }).click();
+  await person.seesError(page, "redirectFailed");
+  assert.doesNotMatch(page.url(), /error|state/);
+  // The form is there to try again.
+  await person.press(page, "Sign in with Example");
+  await site(page).getByRole("button", { name: "Close" }).click();
+  await person.step(page, "Sign in");
+});
+
+pageTest("there and back: the pool's own page", async ({ tab }) => {
+  const page = await tab();
+  await person.setUpPool(page, SETTING);
+  await person.signUpAndVerify(page);
+  await person.signOut(page);
+  await person.press(page, "Sign in on the pool's own page");
+  await site(page).getByLabel("User name").fill("alice");
+  await site(page).getByLabel("Password").fill(person.PASSWORD);
+  await site(page).getByRole("button", { name: "Sign in", exact: true }).click();
+  await person.step(page, "Welcome, alice");
 });
 
 pageTest("the pool's own page: wrong password, right password; remembered by its cookie", async ({ tab }) => {

@@ -149,6 +149,10 @@ test("secrets are blotted out wherever they stand in a request or reply", () => 
     ConfirmationCode: "•••",
     UserAttributes: [{ Name: "email", Value: "alice@example.com" }],
   });
+  const more = ["access_token", "id_token", "refresh_token", "CREDENTIAL", "Credential", "DEVICE_KEY"];
+  for (const name of [...more, "DeviceSecretVerifierConfig"]) {
+    assert.deepEqual(redact({ [name]: "s" }), { [name]: "•••" });
+  }
   assert.equal(redactBody(""), "");
   assert.ok(!redactBody("<html>secret</html>").includes("secret"));
 });

@@ -197,7 +197,7 @@ pageTest("a device is remembered, saves the second factor, and is forgotten", as
   await signOut(page);
   await signIn(page);
   await step(page, "Welcome, alice");
-  await card(page).getByText("Devices").click();
+  await card(page).getByText("Devices", { exact: true }).click();
   const devices = card(page).getByRole("list", { name: "Devices" });
   await devices.getByText("This device").waitFor();
   await devices.getByRole("button", { name: /^Forget/ }).first().click();

@@ -510,6 +510,8 @@ browserTest(
   "a prompt ends when the person signs out in another tab, and nothing of it is sent",
   async ({ context, tab }) => {
     const [one, two] = [await tab(), await tab()];
+    // A page that is not in front cannot ask for a passkey.
+    await one.bringToFront();
     await authenticator(context, one, { automaticPresenceSimulation: false });
     await one.evaluate(async () => {
       const script = { ...SIGNED_IN, StartWebAuthnRegistration: ["creation"] };

@@ -1,6 +1,5 @@
 import { el } from "../dom.js";
 import { accountWork } from "./work.js";
-import { enrolTotp } from "./totp.js";
 
 const FACTORS = ["sms", "email", "totp"];
 
@@ -60,7 +59,9 @@ export function mfaPreference(app) {
   const focusOn = (factor) => options.querySelector(`input[name=${factor}]`)?.focus();
   const enrol = async (input) => {
     let secret = null;
+    let enrolTotp = null;
     const begun = await work.run(async () => {
+      ({ enrolTotp } = await import("./totp.js"));
       secret = await ask(flow.account.startTotp);
     });
     if (!isCurrent()) return;

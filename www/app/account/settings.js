@@ -1,39 +1,43 @@
-// What a signed-in person changes without being asked: each part calls `flow.account`.
+// What a signed-in person changes without being asked: each part calls `flow.account`. Parts that only
+// some pools have are loaded when they are opened.
 import { el } from "../dom.js";
+import { errorText } from "../errors.js";
 import { changeContact } from "./contact.js";
 import { changePassword } from "./password.js";
 import { deleteUser } from "./delete.js";
-import { deviceList } from "./devices.js";
-import { firstFactors } from "./factors.js";
 import { mfaPreference } from "./mfa.js";
-import { passkeyList } from "./passkeys.js";
-import { sessionList } from "./sessions.js";
 
 const PARTS = {
-  factors: firstFactors,
-  passkeys: passkeyList,
-  mfa: mfaPreference,
-  contact: changeContact,
-  password: changePassword,
-  devices: deviceList,
-  sessions: sessionList,
-  delete: deleteUser,
+  factors: async () => (await import("./factors.js")).firstFactors,
+  passkeys: async () => (await import("./passkeys.js")).passkeyList,
+  mfa: async () => mfaPreference,
+  contact: async () => changeContact,
+  password: async () => changePassword,
+  devices: async () => (await import("./devices.js")).deviceList,
+  sessions: async () => (await import("./sessions.js")).sessionList,
+  delete: async () => deleteUser,
 };
 
 /** Each part says whose account it acts on, and is gone when that is somebody else's. */
 export function accountSettings(app, { username }) {
-  const whose = () => el("p", { class: "hint whose" }, app.texts("account.of", { username }));
-  const part = (key, make) => {
+  const { texts } = app;
+  const whose = () => el("p", { class: "hint whose" }, texts("account.of", { username }));
+  const part = ([name, load]) => {
     const content = el("div");
+    let openings = 0;
     // Made when it is opened: what it shows is then as it is now.
-    const element = el(
-      "details",
-      {
-        toggle: () => content.replaceChildren(...(element.open ? [whose(), make(app)] : [])),
-      },
-      el("summary", {}, app.texts(key)),
-      content,
-    );
+    const toggle = async () => {
+      openings += 1;
+      const opening = openings;
+      content.replaceChildren();
+      if (!element.open) return;
+      const made = await load().then(
+        (make) => (app.isCurrent() ? make(app) : null),
+        () => el("p", { class: "form-error", role: "alert" }, errorText({ code: "offline" }, texts)),
+      );
+      if (opening === openings && made !== null) content.replaceChildren(whose(), made);
+    };
+    const element = el("details", { toggle }, el("summary", {}, texts(`account.${name}`)), content);
     return element;
   };
   return el(
@@ -41,6 +45,6 @@ export function accountSettings(app, { username }) {
     { class: "account" },
     Object.entries(PARTS)
       .filter(([name]) => app.account.includes(name))
-      .map(([name, make]) => part(`account.${name}`, make)),
+      .map(part),
   );
 }

@@ -1,6 +1,5 @@
 import { errorText } from "../errors.js";
 import { el } from "../dom.js";
-import { decodeToken } from "./jwt.js";
 
 /** The tokens, on asking only: each as a readable table, with a button that copies it. */
 export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
@@ -14,11 +13,12 @@ export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
 
   const open = async () => {
     try {
+      const { decodeToken } = await import("./jwt.js");
       const { idToken, accessToken } = await ask(() => flow.session());
       if (!element.open || !isCurrent()) return;
       content.replaceChildren(
-        ...tokenView("tokens.id", idToken),
-        ...tokenView("tokens.access", accessToken),
+        ...tokenView("tokens.id", idToken, decodeToken(idToken)),
+        ...tokenView("tokens.access", accessToken, decodeToken(accessToken)),
       );
     } catch (error) {
       if (!isCurrent()) return;
@@ -27,7 +27,7 @@ export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
       );
     }
   };
-  const tokenView = (key, token) => {
+  const tokenView = (key, token, claims) => {
     const copy = el(
       "button",
       {
@@ -40,7 +40,7 @@ export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
       },
       texts(`${key}.copy`),
     );
-    const rows = Object.entries(decodeToken(token)).map(([claim, value]) =>
+    const rows = Object.entries(claims).map(([claim, value]) =>
       el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, readable(claim, value))),
     );
     const name = texts(key);

@@ -1,6 +1,7 @@
 // Pointing the page at a pool elsewhere, or back at its own.
 import { el, formElement } from "../../app/dom.js";
-import { searchFor, storageFor } from "../address.js";
+import { searchFor } from "../place.js";
+import { nothingKept } from "./not-here.js";
 
 export function elsewhere({ texts, place }) {
   const field = (name, key, value) =>
@@ -44,19 +45,4 @@ export function elsewhere({ texts, place }) {
     form,
     place ? el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back"))) : null,
   );
-}
-
-/** What stands in place of the local world's panes. */
-export function notHere({ texts, place }) {
-  return el(
-    "div",
-    { class: "notices" },
-    el("p", { class: "notice" }, texts("elsewhere.notHere")),
-    nothingKept(place, texts),
-  );
-}
-
-function nothingKept(place, texts) {
-  const isKept = place === null || storageFor(place) !== "memory";
-  return isKept ? null : el("p", { class: "notice" }, texts("elsewhere.nothingKept"));
 }

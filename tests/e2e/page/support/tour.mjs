@@ -116,6 +116,11 @@ export async function tourOfWays(page, keys, visit) {
   await step(page, "Use your passkey");
   await visit("ways-passkey");
   await press(page, "Back to signing in");
+  await press(page, "Sign in on the pool's own page");
+  const site = page.getByRole("dialog", { name: "Another site, not the app" });
+  await site.getByLabel("Password").waitFor();
+  await visit("ways-other-site");
+  await site.getByRole("button", { name: "Close" }).click();
   await person.setUpPool(page, ["The password, then a puzzle"]);
   await signIn(page);
   await step(page, "One more question");
