@@ -2,8 +2,9 @@
 //
 // Each line is one application made in this run by each bundler as it is without any configuration:
 // it signs up, confirms, signs in with MFA, verifies, resets a password, signs out. All that the
-// bundler writes for a browser to load is counted, each file compressed by itself.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// bundler writes for a browser to load is counted, each file compressed by itself: the first load, which
+// is there before anything rare is used, and everything.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { ORDINARY_STD, build } from "./build.mjs";
@@ -12,10 +13,13 @@ import { Failure, ask, main, root, say } from "./lib/run.mjs";
 import { npmPackages, provide } from "./provision/needs.mjs";
 
 /**
- * What the whole client may weigh, brotli -11, in bytes, by the worst of the bundlers: what it weighs
- * today. The first is to come down to 35,700, what it weighed before sessions were told apart.
+ * What the client may weigh, brotli -11, in bytes, by the worst of the bundlers: what it weighs today.
+ * It is to come down to 33,500 for the first load, and 38,000 for everything.
  */
-const BUDGETS = { "cognito-flow": 37_600, "cognito-flow/external": 39_500 };
+const BUDGETS = {
+  "cognito-flow": { first: 51_000, everything: 52_300 },
+  "cognito-flow/external": { first: 53_900, everything: 55_200 },
+};
 
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");
@@ -42,20 +46,33 @@ const OURS = {
   "cognito-flow": `import { createFlow } from "cognito-flow"; globalThis.app = { createFlow };`,
   "cognito-flow/external": `import { createFlow } from "cognito-flow/external"; globalThis.app = { createFlow };`,
 };
-const PEERS = {
-  "aws-amplify (auth, 16 calls)": `
-    import {
-      signUp, confirmSignUp, resendSignUpCode, autoSignIn, signIn, confirmSignIn, signOut,
-      resetPassword, confirmResetPassword, fetchAuthSession, fetchUserAttributes, getCurrentUser,
-      sendUserAttributeVerificationCode, confirmUserAttribute, updateMFAPreference, fetchMFAPreference,
-    } from "aws-amplify/auth";
+/** What Amplify has for the job of cognito-flow 0.1, and what it has besides for all that is done now. */
+const AMPLIFY_16 = [
+  ...["signUp", "confirmSignUp", "resendSignUpCode", "autoSignIn", "signIn", "confirmSignIn", "signOut"],
+  ...["resetPassword", "confirmResetPassword", "fetchAuthSession", "fetchUserAttributes", "getCurrentUser"],
+  ...["sendUserAttributeVerificationCode", "confirmUserAttribute"],
+  ...["updateMFAPreference", "fetchMFAPreference"],
+];
+const AMPLIFY_ALL = [
+  ...AMPLIFY_16,
+  ...["updateUserAttributes", "deleteUserAttributes", "updatePassword", "deleteUser"],
+  ...["setUpTOTP", "verifyTOTPSetup", "fetchDevices", "rememberDevice", "forgetDevice", "signInWithRedirect"],
+  ...["associateWebAuthnCredential", "listWebAuthnCredentials", "deleteWebAuthnCredential"],
+];
+/** `more` is imported for what it does when it is loaded. */
+const amplify = (calls, more = "") => `
+    import { ${calls.join(", ")} } from "aws-amplify/auth";
     import { Amplify } from "aws-amplify";
-    globalThis.app = {
-      signUp, confirmSignUp, resendSignUpCode, autoSignIn, signIn, confirmSignIn, signOut,
-      resetPassword, confirmResetPassword, fetchAuthSession, fetchUserAttributes, getCurrentUser,
-      sendUserAttributeVerificationCode, confirmUserAttribute, updateMFAPreference, fetchMFAPreference,
-      Amplify,
-    };`,
+    ${more}
+    globalThis.app = { ${calls.join(", ")}, Amplify };`;
+
+const PEERS = {
+  "aws-amplify (auth, 16 calls)": amplify(AMPLIFY_16),
+  // The listener is what takes the return of a redirect.
+  [`aws-amplify (auth, ${AMPLIFY_ALL.length} calls)`]: amplify(
+    AMPLIFY_ALL,
+    `import "aws-amplify/auth/enable-oauth-listener";`,
+  ),
   "amazon-cognito-identity-js": `
     import {
       AuthenticationDetails, CognitoUser, CognitoUserAttribute, CognitoUserPool,
@@ -85,10 +102,12 @@ function check(rows) {
     say(`not held to the budget, as the standard library is the ordinary one: ${why}`);
     return;
   }
-  for (const { name, bundler, brotli } of rows) {
-    const budget = BUDGETS[name] ?? Infinity;
-    if (brotli <= budget) continue;
-    throw new Failure(`${name} by ${bundler}: ${brotli} bytes are over the budget of ${budget}`);
+  for (const { name, bundler, ...sizes } of rows) {
+    for (const [what, budget] of Object.entries(BUDGETS[name] ?? {})) {
+      const { brotli } = sizes[what];
+      if (brotli <= budget) continue;
+      throw new Failure(`${name} by ${bundler}, ${what}: ${brotli} bytes are over the budget of ${budget}`);
+    }
   }
 }
 
@@ -99,11 +118,12 @@ function measured(applications) {
 }
 
 function print(rows) {
-  const line = (name, bundler, ...numbers) =>
-    `${name.padEnd(34)} ${bundler.padEnd(8)} ${numbers.map((it) => String(it).padStart(10)).join(" ")}`;
-  console.log(`\n${line("bytes", "", "raw", "gzip -9", "brotli -11")}`);
-  for (const { name, bundler, raw, gzip, brotli } of rows) {
-    console.log(line(name, bundler, raw, gzip, brotli));
+  const line = (name, bundler, what, ...numbers) =>
+    `${name.padEnd(34)} ${bundler.padEnd(8)} ${what.padEnd(10)} ${numbers.map((it) => String(it).padStart(10)).join(" ")}`;
+  console.log(`\n${line("bytes", "", "", "raw", "gzip -9", "brotli -11")}`);
+  for (const { name, bundler, first, everything } of rows) {
+    console.log(line(name, bundler, "first load", first.raw, first.gzip, first.brotli));
+    console.log(line(name, bundler, "everything", everything.raw, everything.gzip, everything.brotli));
   }
 }
 
@@ -128,10 +148,43 @@ function sizes(bundler, source) {
   if (bundler === "esbuild" && source.includes("/external")) {
     copyFileSync(join(root, "dist", WASM), join(work, "dist", WASM));
   }
-  const loaded = filesBelow(join(work, "dist")).filter((file) => /\.(js|wasm)$/.test(file));
-  const all = loaded.map((file) => compressed(readFileSync(file)));
-  const sum = (key) => all.reduce((total, it) => total + it[key], 0);
-  return { raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
+  const written = filesBelow(join(work, "dist")).filter((file) => /\.(js|wasm)$/.test(file));
+  const everything = new Map(written.map((file) => [file, compressed(readFileSync(file))]));
+  return { first: sum(everything, firstLoad(written)), everything: sum(everything, written) };
+}
+
+function sum(sizes, files) {
+  const total = { raw: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    for (const key of Object.keys(total)) total[key] += sizes.get(file)[key];
+  }
+  return total;
+}
+
+/** The entry with all that it imports statically, and the module, which is fetched at once. */
+function firstLoad(written) {
+  const pending = [entry(), ...written.filter((file) => file.endsWith(".wasm"))];
+  const loaded = new Set();
+  for (const file of pending) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    if (file.endsWith(".js")) pending.push(...imported(file));
+  }
+  return [...loaded];
+}
+
+/** Vite gives it a name of its own, which its page tells. */
+function entry() {
+  const page = join(work, "dist/index.html");
+  if (!existsSync(page)) return join(work, "dist/main.js");
+  const [, path] = /<script type="module"[^>]* src="\/([^"]+)"/.exec(readFileSync(page, "utf8"));
+  return join(work, "dist", path);
+}
+
+/** The files that a minified module names in its static imports: `import"./a.js"`, `from"./a.js"`. */
+function imported(file) {
+  const names = readFileSync(file, "utf8").matchAll(/\b(?:import|from)\s*["'](\.[^"']*\.js)["']/g);
+  return [...names].map(([, name]) => join(dirname(file), name)).filter((path) => existsSync(path));
 }
 
 function link(name, folder) {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::support::*;
 
-const TOKEN: &str = "/oauth2/token";
+pub(crate) const TOKEN: &str = "/oauth2/token";
 
 fn options() -> Value {
     json!({ "redirect": {
@@ -14,22 +14,22 @@ fn options() -> Value {
     } })
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     World::scripted_with(options())
 }
 
-fn back() -> Value {
+pub(crate) fn back() -> Value {
     json!({})
 }
 
 /// The reply of `/oauth2/token`, as the host hands it over.
-fn given(number: u32) -> Value {
+pub(crate) fn given(number: u32) -> Value {
     let mut set = token_set(number);
     set["Username"] = USER.into();
     json!({ "AuthenticationResult": set })
 }
 
-fn given_again(number: u32) -> Value {
+pub(crate) fn given_again(number: u32) -> Value {
     let mut set = token_set(number);
     set.as_object_mut().unwrap().remove("RefreshToken");
     json!({ "AuthenticationResult": set })
@@ -40,7 +40,7 @@ fn oauth_error(name: &str) -> Fault {
 }
 
 /// Alice, who has come back from the other page.
-fn alice_from(mut world: World) -> World {
+pub(crate) fn alice_from(mut world: World) -> World {
     world
         .expect(TOKEN, ok(given(1)))
         .expect("GetUser", alices_attributes());

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    custom, device_proof, enrol, enrol_email, passkey_journeys, states::check, support::*,
+    custom, device_proof, enrol, enrol_email, passkey_journeys, redirect, states::check, support::*,
 };
 
 /// What a person does, and what is sent for it.
@@ -208,6 +208,22 @@ fn journeys() -> Vec<Journey> {
     assert_eq!(world.step(), "signedIn");
     add("The same, chosen in the field for the name", world.sent());
 
+    for (name, sent) in by_redirect() {
+        add(name, sent);
+    }
+    let tracked = json!({ "UserSessionTracking": "ENABLED" });
+    let pool = LocalPool::with(json!({ "SessionConfiguration": tracked }), json!({}));
+    pool.add_user(USER, PASSWORD, verified(), clock());
+    let mut world = World::with(&pool);
+    world.send(sign_in());
+    world.sent();
+    let factors = world.call("factors", json!({})).unwrap();
+    assert_eq!(factors, json!(["password"]));
+    add("Ask with what the person can begin", world.sent());
+    let sessions = world.call("sessions", json!({})).unwrap();
+    assert_eq!(sessions[0]["current"], true);
+    add("List the person's sessions", world.sent());
+
     journeys
 }
 
@@ -260,6 +276,39 @@ fn challenged() -> Vec<(&'static str, Vec<String>)> {
     .into()
 }
 
+/// What the pool's domain takes part in. `/oauth2/authorize` and `/logout` are addresses that the page
+/// is led to.
+fn by_redirect() -> [(&'static str, Vec<String>); 3] {
+    let mut back = redirect::world();
+    back.expect(redirect::TOKEN, ok(redirect::given(1)))
+        .expect("GetUser", alices_attributes());
+    back.come_back(redirect::back());
+    back.run();
+    assert_eq!(back.step(), "signedIn");
+
+    let mut late = redirect::alice_from(redirect::world());
+    late.pass(HOUR);
+    late.expect(redirect::TOKEN, ok(redirect::given_again(2)));
+    late.session().unwrap();
+
+    let mut leaving = redirect::alice_from(redirect::world());
+    leaving.expect("RevokeToken", done());
+    leaving.send(event("signOut"));
+    assert_eq!(leaving.left_for, [json!({})], "to /logout");
+
+    [
+        ("Come back from the pool's own pages", back.sent()),
+        (
+            "Ask for the tokens of such a session when they have run out",
+            late.sent(),
+        ),
+        (
+            "Sign out of such a session; the page then goes to `/logout`",
+            leaving.sent(),
+        ),
+    ]
+}
+
 fn by_choice(pool: &LocalPool) -> World {
     World::with_options(pool, json!({ "signInWith": "choice" }))
 }
@@ -284,7 +333,7 @@ const SEND_CODE: &str = "GetUserAttributeVerificationCode";
 
 #[test]
 fn each_journey_sends_what_it_needs_and_no_more() {
-    let expected: [&[&str]; 28] = [
+    let expected: [&[&str]; 33] = [
         &["SignUp", "ConfirmSignUp", OPEN, PROVE, "GetUser"],
         &[
             "SignUp",
@@ -364,6 +413,11 @@ fn each_journey_sends_what_it_needs_and_no_more() {
         &["StartWebAuthnRegistration", "CompleteWebAuthnRegistration"],
         &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],
         &[CHOOSE, "RespondToAuthChallenge WEB_AUTHN", "GetUser"],
+        &[redirect::TOKEN, "GetUser"],
+        &[redirect::TOKEN],
+        &["RevokeToken"],
+        &["GetUserAuthFactors"],
+        &["ListUserSessions"],
     ];
     let journeys = journeys();
     assert_eq!(journeys.len(), expected.len());

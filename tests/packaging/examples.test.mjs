@@ -1,5 +1,6 @@
 // Every example of README.md and docs/ is run as it stands there, in a browser: a person signs in with
-// it, also one who submits the form before the module has loaded, or without any script at all.
+// it, also one who submits the form before the module has loaded, or without any script at all; where
+// the example leaves for the pool's own pages, by way of these.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +18,9 @@ const PASSWORD = "Correct-Horse-7";
 const POOL = "eu-west-1_AbCdEfGhI";
 const CLIENT = "1h57kf5cpq17m0eml12EXAMPLE";
 const ENDPOINT = "https://cognito-idp.eu-west-1.amazonaws.com/";
+/** The examples' own domain of managed login, and the address at which their app is. */
+const DOMAIN = '"auth.example.com"';
+const APP = "https://app.example.com/";
 /** An example's script stands in its page. */
 const POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; " +
@@ -39,6 +43,7 @@ before(async () => {
   const { journey } = await import(join(project, "src/journey.js"));
   const { settings, readCode } = pool;
   await journey({ ...settings, readCode, username: USERNAME });
+  await trustProvider();
 });
 after(async () => {
   await chrome?.close();
@@ -55,6 +60,10 @@ for (const { name, language, code } of examples()) {
   const example = LANGUAGES[language];
   if (example === undefined) {
     test(`${name} is run by no test yet: say in this file how`, () => assert.fail());
+    continue;
+  }
+  if (code.includes("signInWithRedirect")) {
+    testRedirect(name, example, code);
     continue;
   }
 
@@ -94,19 +103,101 @@ for (const { name, language, code } of examples()) {
     }, { javaScriptEnabled: false }));
 }
 
+function testRedirect(name, example, code) {
+  test(`${name}: a person signs in at the provider, and is back`, () =>
+    open(example, code, async ({ page, release }) => {
+      release();
+      const app = page.url();
+      await page.getByText("signedOut").waitFor();
+      await page.getByRole("button").click();
+      await page.waitForURL(/\/idp\?/);
+      await page.locator('[name="sub"]').fill("1234");
+      await page.locator('[name="email"]').fill("ann@example.com");
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByText("signedIn").waitFor();
+      assert.equal(page.url(), app, "nothing is left in the address");
+      assert.ok(await page.getByRole("button").isDisabled(), "there is nobody to sign in");
+    }));
+
+  test(`${name}: what went wrong there is shown, and the way is open again`, () =>
+    open(example, code, async ({ page, release }) => {
+      release();
+      await page.getByRole("button").click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByText("did not want to sign in").waitFor();
+      assert.ok(await page.getByRole("button").isEnabled());
+    }));
+
+  test(`${name}: nothing can be pressed before the module is there`, () =>
+    open(example, code, async ({ page, release, arrived }) => {
+      await arrived;
+      assert.ok(await page.getByRole("button").isDisabled());
+      release();
+      await page.getByText("signedOut").waitFor();
+      assert.ok(await page.getByRole("button").isEnabled());
+    }));
+
+  test(`${name}: scripts are off, and nothing can be pressed`, () =>
+    open(example, code, async ({ page, release }) => {
+      release();
+      assert.ok(await page.getByRole("button").isDisabled());
+    }, { javaScriptEnabled: false }));
+}
+
+/** The local pool has a domain and a provider, whose addresses count as verified here. */
+async function trustProvider() {
+  await admin("UpdateIdentityProvider", {
+    ProviderName: "Google",
+    AttributeMapping: { email: "email", email_verified: "email_verified" },
+  });
+}
+
+/** An app client whose people come back to that address; answers with its id. */
+async function clientAt(address) {
+  const { UserPoolClient } = await admin("CreateUserPoolClient", {
+    ClientName: "example",
+    CallbackURLs: [address],
+    LogoutURLs: [address],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthFlows: ["code"],
+    AllowedOAuthScopes: ["openid", "email", "profile", "aws.cognito.signin.user.admin"],
+    SupportedIdentityProviders: ["Google"],
+  });
+  return UserPoolClient.ClientId;
+}
+
+async function admin(operation, input) {
+  const { endpoint, userPoolId: UserPoolId } = pool.settings;
+  const headers = {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
+  };
+  const body = JSON.stringify({ UserPoolId, ...input });
+  const reply = await fetch(endpoint, { method: "POST", headers, body });
+  const answer = await reply.json();
+  assert.equal(reply.status, 200, `${operation}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
 /**
  * Opens an example in a browser profile of its own. Neither a file of the package nor its module gets
  * any further before `release()`; `arrived` is when one of them was waited for. Whatever the test does,
  * the password goes nowhere in an address.
  */
 async function open(example, code, body, options = {}) {
-  const { endpoint, userPoolId, clientId } = pool.settings;
-  const local = code.replaceAll(POOL, userPoolId).replaceAll(CLIENT, clientId);
+  const headers = { "content-security-policy": POLICY };
+  const server = await serve({ mounts: { "/": project }, headers });
+  const { endpoint, userPoolId } = pool.settings;
+  const leaves = code.includes(DOMAIN);
+  const clientId = leaves ? await clientAt(server.url) : pool.settings.clientId;
+  const local = code
+    .replaceAll(POOL, userPoolId)
+    .replaceAll(CLIENT, clientId)
+    .replaceAll(DOMAIN, JSON.stringify(endpoint))
+    .replaceAll(APP, server.url);
   writeFileSync(join(project, "index.html"), `<!doctype html><meta charset="utf-8">
 <title>Example</title><link rel="icon" href="data:,">${example.page(project, local)}`);
 
-  const headers = { "content-security-policy": POLICY };
-  const server = await serve({ mounts: { "/": project }, headers });
   const context = await chrome.newContext(options);
   const { promise: released, resolve: release } = withResolvers();
   const { promise: arrived, resolve: arrive } = withResolvers();
