@@ -219,7 +219,8 @@ fn choosing_known(more: Value, first: Fault) -> World {
         .as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
-    world.send(event);
+    world.start(event).unwrap();
+    world.answer_all();
     assert!(!key_in(&world.body_of("InitiateAuth")).is_null());
     world
 }
@@ -253,4 +254,29 @@ fn what_was_begun_with_is_begun_with_again_without_the_device() {
     world.send(select("sms"));
     ends(&world, "signInCode", "");
     assert_eq!(preferred(&world), "SMS_OTP");
+}
+
+#[test]
+fn after_a_passkey_too() {
+    let mut world = choosing_known(json!({ "preferred": "passkey" }), passkey_first());
+    world
+        .expect("RespondToAuthChallenge", device_asked())
+        .expect("RespondToAuthChallenge", gone())
+        .expect("InitiateAuth", passkey_first());
+    world.give(&assertion());
+    world.answer_all();
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(
+        world.snapshot()["busy"],
+        "signIn",
+        "the browser is asked again"
+    );
+    assert_eq!(preferred(&world), "WEB_AUTHN");
+    assert_eq!(kept(&world), json!([]));
+    // A passkey as the second factor, after the proof of a device: nothing to choose.
+    let mut world = meets(3, challenge("WEB_AUTHN", passkey_parameters()));
+    world.start(sign_in()).unwrap();
+    world.answer_all();
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(world.snapshot()["alternatives"], json!([]));
 }
