@@ -18,9 +18,12 @@ async function aliceWithPasskey(page, options) {
   await person.setUpPool(page, ["A choice of ways", "Passkey", "Code in an email"]);
   await person.signUpAndVerify(page);
   await createPasskey(page);
-  // Else the passkey that is offered in the field is taken before anything else can be done.
+  // Else the passkey that is offered in the field is taken before anything else can be done; beside an
+  // error none is offered, and the next prompt is the one that a test is about.
   await keys.answer(false);
   await signOut(page);
+  await signIn(page, { username: "alice", password: "Wrong-Horse-7" });
+  await seesError(page, "wrongCredentials");
   return keys;
 }
 
