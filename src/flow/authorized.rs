@@ -13,7 +13,9 @@ use crate::{
         calls::{Answer, Outgoing},
         challenge::enrol,
         next::Next,
-        session::{ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices},
+        session::{
+            ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices, listed_sessions,
+        },
         sign_in::point_out_blanks,
         step::Step,
         steps::{SignedIn, verify_attribute::Verification},
@@ -244,7 +246,12 @@ impl Flow {
                     body.string("SessionId", id);
                     &operation::REVOKE_SESSION
                 }
-                Ask::Devices => &operation::LIST_DEVICES,
+                Ask::Devices => {
+                    if let Some(listed) = listed {
+                        body.string("PaginationToken", &listed.next);
+                    }
+                    &operation::LIST_DEVICES
+                }
                 Ask::CreatePasskey => &operation::START_PASSKEY,
                 Ask::Passkeys => {
                     let listing = Listing::new(*ticket);
@@ -402,7 +409,7 @@ impl Flow {
             // Page by page: not here.
             | Ask::Passkeys => {}
             Ask::Factors => done = first_factors(reply),
-            Ask::Sessions => match Listed::add(listed, reply) {
+            Ask::Sessions | Ask::Devices => match list_page(&ask, listed, reply, session.device_key()) {
                 Ok(listed) if listed.next.is_empty() => done = listed.shown(),
                 Ok(listed) => {
                     let next_page = Authorized::Account {
@@ -450,7 +457,6 @@ impl Flow {
                     self.follow(Next::go(step), now);
                 }
             }
-            Ask::Devices => done = listed_devices(reply, session.device_key()),
             Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
             Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
             Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
@@ -468,6 +474,24 @@ impl Flow {
             self.known.devices.forget(&key);
         }
     }
+}
+
+/// What was listed before, and this page.
+fn list_page(
+    ask: &Ask,
+    before: Option<Box<Listed>>,
+    page: Fields<'_>,
+    device: Option<&Text>,
+) -> Result<Box<Listed>, Code> {
+    let of_devices = matches!(ask, Ask::Devices);
+    let token = match of_devices {
+        true => "PaginationToken",
+        false => "NextToken",
+    };
+    Listed::add(before, page, token, &|list| match of_devices {
+        true => listed_devices(page, device, list),
+        false => listed_sessions(page, list),
+    })
 }
 
 /// What a later version of the API adds is left out.

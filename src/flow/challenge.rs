@@ -280,6 +280,10 @@ impl Challenge {
         if let Event::Cancel = event {
             return Next::Leave(Some(self.sign_in.username.clone()));
         }
+        // A password that was given here before is not known to be right.
+        if self.sign_in.first {
+            cx.known.drop_held();
+        }
         match &self.asks {
             Asks::Code(code) => code.on(event, self, cx),
             Asks::Custom(_) => custom::on(event, self),

@@ -62,6 +62,8 @@ pub(crate) struct Progress {
     pub(crate) first: bool,
     /// With what it was begun, where the person has said so.
     pub(crate) preferred: Option<Choice>,
+    /// The address for codes that was given in it: where another code is asked for, it is given again.
+    pub(crate) email: Option<Text>,
     /// With what the person can begin, as far as the pool has said.
     pub(crate) ways: Ways,
     /// The key of the device that the pool is told of.
@@ -99,6 +101,7 @@ impl SignIn {
             in_step: false,
             first: false,
             preferred: None,
+            email: None,
             ways: Ways::default(),
             device: None,
             without_device: false,
@@ -110,6 +113,7 @@ impl SignIn {
         let mut sign_in = Self::new(self.username.clone(), self.after_sign_up);
         sign_in.in_step = true;
         sign_in.ways = self.ways.clone();
+        sign_in.email.clone_from(&self.email);
         sign_in.device.clone_from(&self.device);
         sign_in.without_device = self.without_device;
         sign_in
@@ -121,6 +125,7 @@ impl SignIn {
             .boolean("afterSignUp", self.after_sign_up)
             .boolean("phoneProven", self.phone_proven)
             .boolean("first", self.first)
+            .optional("preferred", self.preferred.map(Choice::as_str))
             .optional("deviceKey", self.device.as_deref())
             .strings("available", &mut self.ways.names());
     }
@@ -132,6 +137,8 @@ impl SignIn {
         sign_in.after_sign_up = reader.flag("afterSignUp", false);
         sign_in.phone_proven = reader.flag("phoneProven", false);
         sign_in.first = reader.flag("first", false);
+        let preferred = reader.optional_text("preferred");
+        sign_in.preferred = preferred.and_then(|choice| Choice::parse(&choice));
         sign_in.device = reader.optional_text("deviceKey");
         let available = reader.fields().strings("available");
         sign_in.ways = Ways::read(&available.unwrap_or_default(), &FIRST_FACTORS);

@@ -951,3 +951,23 @@ fn a_reload_in_the_middle_of_an_answer_comes_back_to_the_step() {
         assert_eq!(world.error(), "challengeSpent");
     }
 }
+
+#[test]
+fn a_password_of_which_nothing_was_heard_sends_no_other_code() {
+    for fault in [Fault::Lost, refused("InternalErrorException", "Trouble.")] {
+        let mut world = choosing(first_factor(
+            "PASSWORD",
+            json!({}),
+            json!(["PASSWORD", "SMS_OTP"]),
+        ));
+        world.expect("RespondToAuthChallenge", fault);
+        world.send(give_password(OTHER_PASSWORD));
+        assert_eq!(world.step(), "password");
+        world.expect("InitiateAuth", sms_first());
+        assert_eq!(world.send(select("sms"))["step"], "signInCode");
+        world.expect("RespondToAuthChallenge", sms_challenge());
+        let snapshot = world.send(submit("123456"));
+        assert_eq!(snapshot["step"], "mfaCode");
+        assert_eq!(snapshot["canResend"], false, "it may be wrong");
+    }
+}

@@ -300,6 +300,41 @@ fn the_devices_are_listed_and_this_one_is_told() {
 }
 
 #[test]
+fn all_pages_of_devices_are_asked_for() {
+    let page = |key: &str, next: Option<&str>| {
+        let mut page = json!({ "Devices": [{ "DeviceKey": key, "DeviceCreateDate": 1 }] });
+        if let Some(next) = next {
+            page["PaginationToken"] = next.into();
+        }
+        ok(page)
+    };
+    let mut world = alice_with_device();
+    world
+        .expect("ListDevices", page("eu-west-1_other", Some("page 2")))
+        .expect("ListDevices", page(DEVICE_KEY, None));
+    world.sent();
+    let devices = world.call("devices", json!({})).unwrap();
+    assert_eq!(devices[0]["key"], "eu-west-1_other");
+    assert_eq!(devices[1]["key"], DEVICE_KEY);
+    assert_eq!(devices[1]["current"], true);
+    assert_eq!(devices.as_array().unwrap().len(), 2);
+    let sent = world.body_of("ListDevices");
+    assert_eq!(sent["PaginationToken"], "page 2");
+    assert_eq!(sent["NextToken"], Value::Null);
+    // Of a list that has no end there is none; nor of one that lacks a page.
+    for _ in 0..40 {
+        world.expect("ListDevices", page(DEVICE_KEY, Some("again")));
+    }
+    let error = world.call("devices", json!({})).unwrap_err();
+    assert_eq!(error.code.as_str(), "server");
+    world
+        .expect("ListDevices", page(DEVICE_KEY, Some("page 2")))
+        .expect("ListDevices", refused("InvalidParameterException", "Gone."));
+    let error = world.call("devices", json!({})).unwrap_err();
+    assert_eq!(error.code.as_str(), "invalidParameter");
+}
+
+#[test]
 fn with_devices_off_nothing_is_confirmed_kept_or_named() {
     let mut world = World::scripted_with(json!({ "devices": "off" }));
     world

@@ -208,3 +208,75 @@ fn it_can_be_left_at_each_call() {
         assert_eq!(kept(&world)[0]["key"], DEVICE_KEY);
     }
 }
+
+/// By choice, with the device known and this begun with; the first answer is at hand.
+fn choosing_known(more: Value, first: Fault) -> World {
+    let mut world = alice_known();
+    world.reload_with(json!({ "signInWith": "choice" }));
+    world.expect("InitiateAuth", first);
+    let mut event = json!({ "type": "signIn", "username": USER });
+    event
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    world.start(event).unwrap();
+    world.answer_all();
+    assert!(!key_in(&world.body_of("InitiateAuth")).is_null());
+    world
+}
+
+fn preferred(world: &World) -> Value {
+    world.body_of("InitiateAuth")["AuthParameters"]["PREFERRED_CHALLENGE"].clone()
+}
+
+#[test]
+fn what_was_begun_with_is_begun_with_again_without_the_device() {
+    // Preferred, before and after a reload.
+    for reloads in [false, true] {
+        let mut world = choosing_known(json!({ "preferred": "sms" }), sms_first());
+        assert_eq!(world.step(), "signInCode");
+        if reloads {
+            world.reload();
+        }
+        world
+            .expect("RespondToAuthChallenge", gone())
+            .expect("InitiateAuth", sms_first());
+        world.send(submit("123456"));
+        ends(&world, "signInCode", "");
+        assert_eq!(preferred(&world), "SMS_OTP", "{reloads}");
+        assert_eq!(kept(&world), json!([]));
+    }
+    // Chosen, as the answer to the challenge.
+    let mut world = choosing_known(json!({}), select_challenge());
+    world
+        .expect("RespondToAuthChallenge", gone())
+        .expect("InitiateAuth", sms_first());
+    world.send(select("sms"));
+    ends(&world, "signInCode", "");
+    assert_eq!(preferred(&world), "SMS_OTP");
+}
+
+#[test]
+fn after_a_passkey_too() {
+    let mut world = choosing_known(json!({ "preferred": "passkey" }), passkey_first());
+    world
+        .expect("RespondToAuthChallenge", device_asked())
+        .expect("RespondToAuthChallenge", gone())
+        .expect("InitiateAuth", passkey_first());
+    world.give(&assertion());
+    world.answer_all();
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(
+        world.snapshot()["busy"],
+        "signIn",
+        "the browser is asked again"
+    );
+    assert_eq!(preferred(&world), "WEB_AUTHN");
+    assert_eq!(kept(&world), json!([]));
+    // A passkey as the second factor, after the proof of a device: nothing to choose.
+    let mut world = meets(3, challenge("WEB_AUTHN", passkey_parameters()));
+    world.start(sign_in()).unwrap();
+    world.answer_all();
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(world.snapshot()["alternatives"], json!([]));
+}

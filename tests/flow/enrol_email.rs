@@ -93,6 +93,37 @@ fn against_a_pool_that_offers_both_either_can_be_set_up_and_is_used_from_then_on
 }
 
 #[test]
+fn another_code_is_sent_to_the_same_address() {
+    let mut world = at_email();
+    world.expect("RespondToAuthChallenge", challenge("EMAIL_OTP", json!({})));
+    let snapshot = world.send(email(EMAIL));
+    assert_eq!(snapshot["canResend"], true);
+    let round = world.round();
+    world.pass(30.0 * SECOND);
+    world.sent();
+    world
+        .expect("InitiateAuth", set_up(&["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]))
+        .expect("RespondToAuthChallenge", challenge("EMAIL_OTP", json!({})));
+    world.send(event("resendCode"));
+    ends(&world, "mfaCode", "");
+    assert!(world.round() > round, "it is another code");
+    let again = world.body_of("RespondToAuthChallenge");
+    assert_eq!(again["ChallengeName"], "MFA_SETUP");
+    assert_eq!(again["ChallengeResponses"]["EMAIL"], EMAIL);
+    // Where that fails the code there is still good.
+    world.pass(30.0 * SECOND);
+    world
+        .expect("InitiateAuth", set_up(&["EMAIL_OTP"]))
+        .expect("RespondToAuthChallenge", Fault::Lost);
+    world.send(event("resendCode"));
+    ends(&world, "mfaCode", "outcomeUnknown");
+    world
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+}
+
+#[test]
 fn an_address_that_the_pool_refuses_can_be_corrected() {
     let mut world = at_email();
     let round = world.round();

@@ -8,7 +8,7 @@ use crate::{
     flow::{
         awaiting::Expect,
         calls::Answer,
-        challenge::{Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
+        challenge::{self, Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
         next::{Cx, Next},
         sign_in::{SIGNING_IN, SignIn},
         step::Step,
@@ -80,6 +80,9 @@ pub(crate) fn begin(
     let ways = Ways::read(&names, &ENROLMENTS);
     let expires = Deadline::after(cx.now, cx.config.session_ms);
     let (totp, email) = (ways.offers(Choice::Totp), ways.offers(Choice::Email));
+    if let Some(address) = sign_in.email.clone().filter(|_| email) {
+        return give_email(&session, sign_in, &address);
+    }
     match (totp, email) {
         (true, true) => {
             let select = Asks::SelectFactor(SelectFactor::MfaSetUp(ways));
@@ -167,7 +170,7 @@ impl Enrol {
 }
 
 pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
-    let sign_in = challenge.sign_in.clone();
+    let mut sign_in = challenge.sign_in.clone();
     match event {
         Event::SubmitCode { code, device_name } => {
             let mut body = with_session(&challenge.session);
@@ -175,9 +178,10 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
             let expect = Expect::TotpVerified(ExpectTotpVerified { sign_in });
             Next::send(&operation::VERIFY_SOFTWARE_TOKEN, body, expect)
         }
-        Event::SetUpEmail { email } => challenge.answer(MFA_SETUP, sign_in, &|body| {
-            body.string("EMAIL", &email);
-        }),
+        Event::SetUpEmail { email } => {
+            sign_in.email = Some(email.clone());
+            give_email(&challenge.session, sign_in, &email)
+        }
         Event::SignUp { .. }
         | Event::ConfirmSignUp { .. }
         | Event::ResendCode
@@ -195,6 +199,13 @@ pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
         | Event::AnswerChallenge { .. }
         | Event::SignInWithRedirect { .. } => Next::Stay(None),
     }
+}
+
+fn give_email(session: &Secret, sign_in: SignIn, address: &str) -> Next {
+    let mut body = challenge::response(MFA_SETUP, Some(session), &sign_in);
+    body.string("EMAIL", address).close();
+    let expect = Expect::Answered(ExpectAnswered { sign_in });
+    Next::send(&operation::RESPOND_TO_AUTH_CHALLENGE, body, expect)
 }
 
 fn with_session(session: &Secret) -> Object {

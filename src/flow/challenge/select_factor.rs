@@ -140,7 +140,8 @@ fn select(
             challenge.give_password(SELECT_CHALLENGE, password, cx)
         }
         (choice, _) => {
-            let sign_in = challenge.sign_in.clone();
+            let mut sign_in = challenge.sign_in.clone();
+            sign_in.preferred = Some(choice);
             let name = challenge.sign_in.ways.name_of(choice);
             challenge.answer(SELECT_CHALLENGE, sign_in, &|body| {
                 body.string("ANSWER", name);

@@ -241,10 +241,9 @@ impl Devices {
     }
 }
 
-/// `ListDevices`, as the app is told it. What has no key is none.
-pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Secret {
-    let mut shown = Object::list();
-    for device in reply.objects("Devices").unwrap_or_default() {
+/// A page of `ListDevices`, as the app is told it. What has no key is none.
+pub(crate) fn devices(page: Fields<'_>, current: Option<&Text>, list: &mut Object) {
+    for device in page.objects("Devices").unwrap_or_default() {
         let Some(key) = device.string("DeviceKey") else {
             continue;
         };
@@ -254,8 +253,7 @@ pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Secret {
                 name = attribute.string("Value");
             }
         }
-        shown
-            .item()
+        list.item()
             .string("key", &key)
             .text("name", name.as_deref())
             .seconds("createdAt", device.number("DeviceCreateDate"))
@@ -263,5 +261,4 @@ pub(crate) fn devices(reply: Fields<'_>, current: Option<&Text>) -> Secret {
             .boolean("current", current == Some(&key))
             .close();
     }
-    shown.written()
 }
