@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser } from "./support/client.mjs";
 import { CODE, createPool, startCognitoLocal } from "./support/servers.mjs";
-import { totp } from "./support/totp.mjs";
+import { totp, wrongTotp } from "./support/totp.mjs";
 
 const PASSWORD = "Correct-Horse-7";
 const OTHER_PASSWORD = "Another-Horse-8";
@@ -113,28 +113,61 @@ test("a forgotten password", async () => {
   await client.close();
 });
 
-test("an authenticator app, and a choice between two factors", async () => {
+test("an authenticator app, and a choice between two factors, also across a reload", async () => {
   const pool = await createPool(server, { MfaConfiguration: "OPTIONAL" });
   await addUser(pool, "frank", PASSWORD, { phone_number: "+12025550199" });
-  const client = await open({ ...pool, verify: { when: "never" } });
+  const client = await open({ ...pool, verify: { when: "never" }, storage: "session" });
   await client.reach("signedIn", signIn("frank", PASSWORD));
-  const { accessToken } = await client.session();
-  const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", {
-    AccessToken: accessToken,
-    UserCode: await totp(SecretCode),
-  });
-  assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
+  const { secret } = await client.account("startTotp");
+  const wrong = await client.account("confirmTotp", wrongTotp(secret));
+  assert.equal(wrong.code, "codeMismatch");
+  const preferred = { as: "preferred" };
+  assert.equal(await client.account("confirmTotp", await totp(secret), preferred), undefined);
   await client.reach("signedOut", { type: "signOut" });
   const asked = await client.reach("mfaCode", signIn("frank", PASSWORD));
   assert.equal(asked.medium, "totp");
-  await client.reach("signedIn", { type: "submitCode", code: await totp(SecretCode) });
+  await client.refused("mfaCode", "codeMismatch", { type: "submitCode", code: wrongTotp(secret) });
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
 
-  // With a second factor beside it the pool has the person choose, which the client does not offer.
+  // With a second factor beside it the pool has the person choose.
   assert.equal(await client.account("setMfaPreference", { sms: "on" }), undefined);
   await client.reach("signedOut", { type: "signOut" });
-  const { error } = await client.refused("signedOut", "server", signIn("frank", PASSWORD));
-  assert.match(`${error.server} ${error.message}`, /SELECT_MFA_TYPE/);
+  const select = await client.reach("selectFactor", signIn("frank", PASSWORD));
+  assert.deepEqual([select.of, select.choices], ["mfa", ["sms", "totp"]]);
+  // For SMS it wants an option that only the older API sets.
+  await client.refused("selectFactor", "server", { type: "selectFactor", choice: "sms" });
+  await client.load();
+  assert.deepEqual((await client.snapshot()).choices, ["sms", "totp"]);
+  const chosen = await client.reach("mfaCode", { type: "selectFactor", choice: "totp" });
+  assert.equal(chosen.medium, "totp");
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
+  await client.close();
+});
+
+test("a second factor that is required and not set up: no MFA_SETUP, but a refusal", async () => {
+  const pool = await createPool(server, { MfaConfiguration: "ON" });
+  await addUser(pool, "nora", PASSWORD);
+  const client = await open(pool);
+  await client.refused("signedOut", "refused", signIn("nora", PASSWORD));
+  await client.close();
+});
+
+test("USER_AUTH, CUSTOM_AUTH, devices and passkeys are not there: each is an error", async () => {
+  const pool = await createPool(server);
+  await addUser(pool, "olga", PASSWORD);
+  for (const signInWith of ["choice", "custom", "customAfterSrp"]) {
+    const other = await browser.open({ ...pool, signInWith });
+    const { password, ...nameAlone } = signIn("olga", PASSWORD);
+    const event = signInWith === "custom" ? nameAlone : { ...nameAlone, password };
+    await other.refused("signedOut", "server", event);
+    await other.close();
+  }
+  const client = await open(pool);
+  assert.equal((await client.reach("signedIn", signIn("olga", PASSWORD))).device, null);
+  for (const name of ["factors", "passkeys", "createPasskey", "devices"]) {
+    assert.equal((await client.account(name)).code, "server", name);
+  }
+  assert.equal((await client.snapshot()).step, "signedIn");
   await client.close();
 });
 

@@ -9,9 +9,11 @@ import {
   startMinistack,
 } from "./support/servers.mjs";
 import { totp, wrongTotp } from "./support/totp.mjs";
+import { ANSWERS, QUESTIONS, startTriggers } from "./support/triggers.mjs";
 
 const PASSWORD = "Correct-Horse-7";
 const OTHER_PASSWORD = "Another-Horse-8";
+const CUSTOM = { ExplicitAuthFlows: ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] };
 
 let server;
 let browser;
@@ -133,13 +135,14 @@ test("an authenticator app as the second factor, also across a reload", async ()
   await addUser(pool, "erin", PASSWORD);
   const client = await browser.open({ ...pool, storage: "session" });
   await client.reach("signedIn", signIn("erin", PASSWORD));
-  const { accessToken } = await client.session();
-  const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", {
-    AccessToken: accessToken,
-    UserCode: await totp(SecretCode),
-  });
-  await client.account("setMfaPreference", { totp: "preferred" });
+  const { secret, uri } = await client.account("startTotp");
+  const about = new URL(uri);
+  assert.equal(about.protocol, "otpauth:");
+  assert.equal(about.searchParams.get("secret"), secret);
+  const wrong = await client.account("confirmTotp", wrongTotp(secret));
+  assert.equal(wrong.code, "codeMismatch");
+  const options = { as: "preferred", deviceName: "the phone" };
+  assert.equal(await client.account("confirmTotp", await totp(secret), options), undefined);
   const preference = await client.account("mfaPreference");
   assert.deepEqual(preference, { enabled: ["totp"], preferred: "totp" });
   await client.reach("signedOut", { type: "signOut" });
@@ -148,11 +151,11 @@ test("an authenticator app as the second factor, also across a reload", async ()
   assert.deepEqual([asked.medium, asked.delivery], ["totp", null]);
   await client.refused("mfaCode", "codeMismatch", {
     type: "submitCode",
-    code: wrongTotp(SecretCode),
+    code: wrongTotp(secret),
   });
   await client.load();
   assert.deepEqual(await stepAndName(client), ["mfaCode", "erin"]);
-  await client.reach("signedIn", { type: "submitCode", code: await totp(SecretCode) });
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
   await client.load();
   assert.deepEqual(await stepAndName(client), ["signedIn", "erin"]);
   await client.close();
@@ -252,8 +255,93 @@ test("the account: attributes, password, deleting; what ministack lacks is an er
   await client.close();
 });
 
+test("questions of the pool's own functions, no password, also across a reload", async (t) => {
+  const triggers = await startTriggers(server, t);
+  const pool = await createPool(server, { LambdaConfig: triggers.LambdaConfig }, CUSTOM);
+  await addUser(pool, "karl", PASSWORD);
+  const options = { signInWith: "custom", clientMetadata: { via: "others" }, storage: "session" };
+  const client = await browser.open({ ...pool, ...options });
+
+  const first = await client.reach("customChallenge", { type: "signIn", username: "karl" });
+  assert.deepEqual(first.parameters, { asks: QUESTIONS[0] });
+  const again = await client.reach("customChallenge", answer("vermilion"));
+  assert.deepEqual(again.parameters, { asks: QUESTIONS[0] });
+  // The same question is a form of its own, in which the field is empty.
+  assert.ok(again.round > first.round);
+  const second = await client.reach("customChallenge", answer(ANSWERS[0]));
+  assert.deepEqual(second.parameters, { asks: QUESTIONS[1] });
+  await client.load();
+  const reloaded = await client.snapshot();
+  assert.deepEqual([reloaded.step, reloaded.parameters], ["customChallenge", second.parameters]);
+  await client.reach("signedIn", answer(ANSWERS[1]));
+  assert.equal((await client.session()).accessToken.split(".").length, 3);
+  assert.deepEqual(client.calls, [
+    "InitiateAuth 200",
+    "RespondToAuthChallenge 200",
+    "RespondToAuthChallenge 200",
+    "RespondToAuthChallenge 200",
+    "GetUser 200",
+  ]);
+  // The app's metadata came with each of the three answers.
+  const verified = triggers.events.filter((event) => event.triggerSource.startsWith("Verify"));
+  const told = verified.map(({ request }) => request.clientMetadata);
+  assert.deepEqual(told, Array(3).fill({ via: "others" }));
+
+  await client.reach("signedOut", { type: "signOut" });
+  await client.reach("customChallenge", { type: "signIn", username: "karl" });
+  await client.reach("customChallenge", answer("vermilion"));
+  await client.refused("signedOut", "wrongCredentials", answer("crimson"));
+  await client.close();
+});
+
+test("questions after the password, proven by SRP", async (t) => {
+  // It counts the two halves of the proof as rounds, and three are all that it has.
+  const triggers = await startTriggers(server, t, 1);
+  const pool = await createPool(server, { LambdaConfig: triggers.LambdaConfig }, CUSTOM);
+  await addUser(pool, "lena", PASSWORD);
+  const client = await browser.open({ ...pool, signInWith: "customAfterSrp" });
+  await client.refused("signedOut", "wrongCredentials", signIn("lena", OTHER_PASSWORD));
+  const first = await client.reach("customChallenge", signIn("lena", PASSWORD));
+  assert.deepEqual(first.parameters, { asks: QUESTIONS[0] });
+  await client.reach("signedIn", answer(ANSWERS[0]));
+  // What the functions were told was proven before their first question.
+  const asked = triggers.events.filter((event) => event.triggerSource.startsWith("Create"));
+  const proven = asked[0].request.session.map(({ challengeName }) => challengeName);
+  assert.deepEqual(proven, ["SRP_A", "PASSWORD_VERIFIER"]);
+
+  await client.reach("signedOut", { type: "signOut" });
+  await client.reach("customChallenge", signIn("lena", PASSWORD));
+  await client.refused("customChallenge", "attemptLimit", answer("vermilion"));
+  await client.reach("signedOut", { type: "cancel" });
+  await client.close();
+});
+
+test("USER_AUTH, devices, passkeys and first factors are not there: each is an error", async () => {
+  const pool = await createPool(server);
+  await addUser(pool, "mona", PASSWORD);
+  const choice = await browser.open({ ...pool, signInWith: "choice" });
+  for (const event of [{ type: "signIn", username: "mona" }, signIn("mona", PASSWORD)]) {
+    const { error } = await choice.refused("signedOut", "invalidParameter", event);
+    assert.equal(error.message, "Unsupported AuthFlow: USER_AUTH");
+  }
+  const client = await browser.open(pool);
+  // It tracks no device, so that there is none to confirm.
+  assert.equal((await client.reach("signedIn", signIn("mona", PASSWORD))).device, null);
+  for (const name of ["factors", "passkeys", "createPasskey", "devices"]) {
+    const { code, server: said } = await client.account(name);
+    assert.deepEqual([code, said], ["server", "InvalidAction"], name);
+  }
+  assert.equal((await client.account("rememberDevice")).code, "notAccepted");
+  assert.equal((await client.snapshot()).step, "signedIn");
+  await Promise.all([choice.close(), client.close()]);
+});
+
 function signIn(username, password) {
   return { type: "signIn", username, password };
+}
+
+function answer(text) {
+  return { type: "answerChallenge", answer: text };
 }
 
 async function addUser(pool, username, password, attributes = []) {

@@ -82,20 +82,20 @@ test("an authenticator app as the second factor", async () => {
   await addUser(pool, "carol", PASSWORD);
   const client = await open(pool);
   await client.reach("signedIn", signIn("carol", PASSWORD));
-  const { accessToken } = await client.session();
-  const { SecretCode } = await server.admin("AssociateSoftwareToken", { AccessToken: accessToken });
-  await server.admin("VerifySoftwareToken", {
-    AccessToken: accessToken,
-    UserCode: await totp(SecretCode),
-  });
-  assert.equal(await client.account("setMfaPreference", { totp: "preferred" }), undefined);
+  const { secret } = await client.account("startTotp");
+  const refused = await client.account("confirmTotp", wrongTotp(secret));
+  assert.equal(refused.code, "codeMismatch");
+  const options = { as: "preferred", deviceName: "the phone" };
+  assert.equal(await client.account("confirmTotp", await totp(secret), options), undefined);
+  const preference = await client.account("mfaPreference");
+  assert.deepEqual(preference, { enabled: ["totp"], preferred: "totp" });
   await client.send({ type: "signOut" });
 
   const asked = await client.reach("mfaCode", signIn("carol", PASSWORD));
   assert.equal(asked.medium, "totp");
-  const wrong = await client.send({ type: "submitCode", code: wrongTotp(SecretCode) });
+  const wrong = await client.send({ type: "submitCode", code: wrongTotp(secret) });
   assert.equal(wrong.error.code, "codeMismatch");
-  await client.reach("signedIn", { type: "submitCode", code: await totp(SecretCode) });
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
   await client.close();
 });
 
@@ -159,6 +159,70 @@ test("what moto lacks is an error, and the person stays where they are", async (
   await fresh.refused("confirmSignUp", "userNotConfirmed", signIn("heidi", PASSWORD));
   await fresh.refused("confirmSignUp", LACKING, { type: "resendCode" });
   await Promise.all([client.close(), fresh.close()]);
+});
+
+test("MFA_SETUP, whose factors it writes as Python does and not as JSON", async () => {
+  const pool = await createPool(server);
+  await server.admin("SetUserPoolMfaConfig", {
+    UserPoolId: pool.userPoolId,
+    MfaConfiguration: "ON",
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+  });
+  const temporary = { TemporaryPassword: "Temporary-Horse-1" };
+  for (const Username of ["judy", "kim"]) {
+    await server.admin("AdminCreateUser", { UserPoolId: pool.userPoolId, Username, ...temporary });
+  }
+  const set = { type: "setNewPassword", password: PASSWORD };
+  const client = await open(pool);
+  await client.reach("newPassword", signIn("judy", "Temporary-Horse-1"));
+  const { error } = await client.refused("signedOut", "server", set);
+  assert.equal(error.server, "MFA_SETUP");
+
+  // With that one text put right on its way, all that follows is moto's own.
+  await client.page.route(pool.endpoint, async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    const body = text.replace("['SOFTWARE_TOKEN_MFA']", String.raw`[\"SOFTWARE_TOKEN_MFA\"]`);
+    await route.fulfill({ response, body });
+  });
+  await client.reach("newPassword", signIn("kim", "Temporary-Horse-1"));
+  const { secret, uri } = await client.reach("setUpTotp", set);
+  assert.equal(new URL(uri).searchParams.get("secret"), secret);
+  const before = client.calls.length;
+  await client.refused("setUpTotp", "codeMismatch", {
+    type: "submitCode",
+    code: wrongTotp(secret),
+  });
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
+  assert.deepEqual(client.calls.slice(before), [
+    "VerifySoftwareToken 400",
+    "VerifySoftwareToken 200",
+    "RespondToAuthChallenge 200",
+    "GetUser 200",
+  ]);
+  await client.send({ type: "signOut" });
+  const asked = await client.reach("mfaCode", signIn("kim", PASSWORD));
+  assert.equal(asked.medium, "totp");
+  await client.reach("signedIn", { type: "submitCode", code: await totp(secret) });
+  await client.close();
+});
+
+test("USER_AUTH, CUSTOM_AUTH, devices and passkeys are not there: each is an error", async () => {
+  const pool = await createPool(server);
+  await addUser(pool, "karl", PASSWORD);
+  const choice = await browser.open({ ...pool, signInWith: "choice" });
+  await choice.refused("signedOut", "invalidParameter", signIn("karl", PASSWORD));
+  // To CUSTOM_AUTH it answers with an empty object.
+  const custom = await browser.open({ ...pool, signInWith: "custom" });
+  await custom.refused("signedOut", "server", { type: "signIn", username: "karl" });
+  const client = await open(pool);
+  assert.equal((await client.reach("signedIn", signIn("karl", PASSWORD))).device, null);
+  // These change nothing at the pool, and are said not to have reached it.
+  for (const name of ["factors", "passkeys", "devices"]) {
+    assert.equal((await client.account(name)).code, "offline", name);
+  }
+  assert.equal((await client.snapshot()).step, "signedIn");
+  await Promise.all([choice.close(), custom.close(), client.close()]);
 });
 
 test("its SRP, which proves nothing and does not know its own USER_ID_FOR_SRP, is refused", async () => {

@@ -95,7 +95,9 @@ class Client {
 
   /** Sends an event: the settled snapshot, or how the caller was refused. */
   async send(event) {
-    for (const name of ["password", "code"]) if (event[name]) this.#secrets.add(event[name]);
+    for (const name of ["password", "code", "answer"]) {
+      if (event[name]) this.#secrets.add(event[name]);
+    }
     const snapshot = await this.#call("send", [event]);
     // What other servers answer with holds no secret of this person's, nor does what we make of it.
     this.#check(JSON.stringify(snapshot));
