@@ -17,8 +17,8 @@ import { npmPackages, provide } from "./provision/needs.mjs";
  * It is to come down to 33,500 for the first load, and 38,000 for everything.
  */
 const BUDGETS = {
-  "cognito-flow": { first: 51_000, everything: 52_300 },
-  "cognito-flow/external": { first: 53_900, everything: 55_200 },
+  "cognito-flow": { first: 51_300, everything: 52_500 },
+  "cognito-flow/external": { first: 54_100, everything: 55_400 },
 };
 
 const bundlersFolder = join(root, "tests/packaging");
