@@ -26,8 +26,12 @@ export async function press(page, name) {
   await card(page).getByRole("button", { name, exact: true }).click();
 }
 
+/** Follows a link to another form, and waits until that is there: what is typed belongs to it. */
 export async function follow(page, name) {
-  await card(page).getByRole("link", { name, exact: true }).click();
+  const link = card(page).getByRole("link", { name, exact: true });
+  const before = await link.elementHandle();
+  await link.click();
+  await page.waitForFunction((link) => !link.isConnected, before);
 }
 
 export async function fill(page, label, value) {
@@ -88,6 +92,12 @@ export function newestSms(page, after) {
 
 export function newestEmail(page, after) {
   return newest(page, "Mailbox", after);
+}
+
+/** The message that is on the phone now, if there is any: it may be of a pool that was there before. */
+export async function shownSms(page) {
+  const messages = page.getByRole("log", { name: "Phone" }).getByRole("listitem");
+  return (await messages.count()) > 0 ? messages.first().textContent() : undefined;
 }
 
 export async function smsCode(page, after) {
