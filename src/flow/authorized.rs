@@ -14,7 +14,7 @@ use crate::{
         challenge::enrol,
         next::Next,
         session::{
-            ExpectDevice, ExpectUser, Listed, Listing, NewPasskey, listed_devices, listed_sessions,
+            ExpectDevice, ExpectUser, Listed, NewPasskey, Session, listed_devices, listed_sessions,
         },
         sign_in::point_out_blanks,
         step::Step,
@@ -44,8 +44,6 @@ pub(crate) enum Authorized {
     },
     /// A passkey that the browser has made.
     Passkey(NewPasskey, Secret),
-    /// A page of the list of passkeys.
-    Passkeys(Box<Listing>),
     User(ExpectUser),
     ConfirmDevice(Box<ExpectDevice>),
     AttributeCode(Verification),
@@ -59,9 +57,7 @@ impl Authorized {
     /// Whether the person waits for it with an event.
     pub(crate) fn is_of_event(&self) -> bool {
         match self {
-            Self::Account { .. } | Self::Again { .. } | Self::Passkey(..) | Self::Passkeys(_) => {
-                false
-            }
+            Self::Account { .. } | Self::Again { .. } | Self::Passkey(..) => false,
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -108,7 +104,6 @@ impl Authorized {
             Self::Account { ticket, .. } => Some(*ticket),
             Self::Again { ticket, .. } => *ticket,
             Self::Passkey(passkey, _) => Some(passkey.ticket),
-            Self::Passkeys(listing) => Some(listing.ticket),
             Self::User(_)
             | Self::ConfirmDevice(_)
             | Self::AttributeCode(_)
@@ -174,10 +169,6 @@ impl Flow {
                 body.raw("Credential", credential.secret());
                 &operation::COMPLETE_PASSKEY
             }
-            Authorized::Passkeys(listing) => {
-                listing.write(&mut body);
-                &operation::LIST_PASSKEYS
-            }
             Authorized::ConfirmDevice(expect) => {
                 expect.write(self.config.device_name.as_ref(), &mut body);
                 &operation::CONFIRM_DEVICE
@@ -236,27 +227,21 @@ impl Flow {
                 }
                 Ask::DeleteUser => &operation::DELETE_USER,
                 Ask::Factors => &operation::GET_AUTH_FACTORS,
-                Ask::Sessions => {
-                    if let Some(listed) = listed {
-                        body.string("NextToken", &listed.next);
-                    }
-                    &operation::LIST_SESSIONS
-                }
                 Ask::EndSession { id } => {
                     body.string("SessionId", id);
                     &operation::REVOKE_SESSION
                 }
-                Ask::Devices => {
-                    if let Some(listed) = listed {
-                        body.string("PaginationToken", &listed.next);
+                Ask::Sessions | Ask::Devices | Ask::Passkeys => {
+                    if let Some(next) = listed.as_ref().and_then(|listed| listed.next.as_ref()) {
+                        body.secret(paging(ask).0, next);
                     }
-                    &operation::LIST_DEVICES
+                    match ask {
+                        Ask::Sessions => &operation::LIST_SESSIONS,
+                        Ask::Devices => &operation::LIST_DEVICES,
+                        _ => &operation::LIST_PASSKEYS,
+                    }
                 }
                 Ask::CreatePasskey => &operation::START_PASSKEY,
-                Ask::Passkeys => {
-                    let listing = Listing::new(*ticket);
-                    return self.perform(Authorized::Passkeys(listing), refreshed, now);
-                }
                 Ask::DeletePasskey { id } => {
                     body.string("CredentialId", id);
                     &operation::DELETE_PASSKEY
@@ -340,7 +325,6 @@ impl Flow {
             Authorized::Passkey(passkey, credential) => {
                 self.on_passkey_made(passkey, &credential, answer);
             }
-            Authorized::Passkeys(listing) => self.on_passkeys(listing, answer, now),
             Authorized::User(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::ConfirmDevice(expect) => self.decide(now, |_, cx| expect.take(answer, cx)),
             Authorized::AttributeCode(what) => {
@@ -405,22 +389,22 @@ impl Flow {
             Ask::Session { .. }
             | Ask::SetMfaPreference(_)
             | Ask::ChangePassword { .. }
-            | Ask::EndSession { .. }
-            // Page by page: not here.
-            | Ask::Passkeys => {}
+            | Ask::EndSession { .. } => {}
             Ask::Factors => done = first_factors(reply),
-            Ask::Sessions | Ask::Devices => match list_page(&ask, listed, reply, session.device_key()) {
-                Ok(listed) if listed.next.is_empty() => done = listed.shown(),
-                Ok(listed) => {
-                    let next_page = Authorized::Account {
-                        ticket,
-                        ask,
-                        listed: Some(listed),
-                    };
-                    return self.authorize(next_page, now);
+            Ask::Sessions | Ask::Devices | Ask::Passkeys => {
+                match list_page(&ask, listed, reply, session) {
+                    Ok(listed) if listed.next.is_none() => done = listed.shown(),
+                    Ok(listed) => {
+                        let next_page = Authorized::Account {
+                            ticket,
+                            ask,
+                            listed: Some(listed),
+                        };
+                        return self.authorize(next_page, now);
+                    }
+                    Err(code) => return self.answer(ticket, Err(code.into())),
                 }
-                Err(code) => return self.answer(ticket, Err(code.into())),
-            },
+            }
             Ask::MfaPreference => done = mfa_preference(reply),
             Ask::StartTotp => {
                 let Some(secret) = totp::secret(reply) else {
@@ -437,7 +421,14 @@ impl Flow {
                 // Verified alone, it would not be asked for.
                 if let Some(setting) = setting {
                     let ask = Ask::SetMfaPreference(vec![setting]);
-                    return self.authorize(Authorized::Account { ticket, ask, listed: None }, now);
+                    return self.authorize(
+                        Authorized::Account {
+                            ticket,
+                            ask,
+                            listed: None,
+                        },
+                        now,
+                    );
                 }
             }
             Ask::UpdateAttributes(attributes) => {
@@ -476,21 +467,27 @@ impl Flow {
     }
 }
 
+/// The member that leads to the next page of a list, and how many pages no user has. (A page has 125
+/// sessions, or 60 devices, at most.)
+fn paging(ask: &Ask) -> (&'static str, u32) {
+    match ask {
+        Ask::Devices => ("PaginationToken", 40),
+        Ask::Passkeys => ("NextToken", 64),
+        _ => ("NextToken", 40),
+    }
+}
+
 /// What was listed before, and this page.
 fn list_page(
     ask: &Ask,
     before: Option<Box<Listed>>,
     page: Fields<'_>,
-    device: Option<&Text>,
+    session: &mut Session,
 ) -> Result<Box<Listed>, Code> {
-    let of_devices = matches!(ask, Ask::Devices);
-    let token = match of_devices {
-        true => "PaginationToken",
-        false => "NextToken",
-    };
-    Listed::add(before, page, token, &|list| match of_devices {
-        true => listed_devices(page, device, list),
-        false => listed_sessions(page, list),
+    Listed::add(before, page, paging(ask), &mut |list| match ask {
+        Ask::Devices => listed_devices(page, session.device_key(), list),
+        Ask::Passkeys => session.passkeys(page, list),
+        _ => listed_sessions(page, list),
     })
 }
 

@@ -23,7 +23,7 @@ use crate::{
 
 pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
 pub(crate) use listed::{Listed, sessions as listed_sessions};
-pub(crate) use passkeys::{Listing, NewPasskey};
+pub(crate) use passkeys::NewPasskey;
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};
 pub(crate) use tokens::NewTokens;

@@ -1,44 +1,42 @@
-//! What the pool lists page by page: where else a user is signed in, and on which devices.
+//! What the pool lists page by page: where else a user is signed in, on which devices, and the passkeys.
 
 use crate::{
     error::Code,
     fields::Fields,
     json::Object,
+    protocol,
     secret::{Secret, Text},
     text,
 };
-
-/// A page has 125 sessions, or 60 devices, at most. No user has so many pages of them.
-const MOST_PAGES: u32 = 40;
 
 /// What the pool has listed so far.
 pub(crate) struct Listed {
     list: Object,
     pages: u32,
-    /// What the next page is asked for with; empty where there is none.
-    pub(crate) next: Text,
+    /// What the next page is asked for with, where there is one.
+    pub(crate) next: Option<Secret>,
 }
 
 impl Listed {
     /// What was listed before, and a page. `write` adds what it holds; `token` names the member that
-    /// leads to the next.
+    /// leads to the next, and no user has `most_pages`.
     pub(crate) fn add(
         before: Option<Box<Self>>,
         page: Fields<'_>,
-        token: &str,
-        write: &dyn Fn(&mut Object),
+        (token, most_pages): (&str, u32),
+        write: &mut dyn FnMut(&mut Object),
     ) -> Result<Box<Self>, Code> {
         let mut listed = before.unwrap_or_else(|| {
             Box::new(Self {
                 list: Object::list(),
                 pages: 0,
-                next: Text::default(),
+                next: None,
             })
         });
         write(&mut listed.list);
-        listed.next = page.string(token).unwrap_or_default();
+        listed.next = protocol::secret(page, token);
         listed.pages += 1;
-        match listed.next.is_empty() || listed.pages < MOST_PAGES {
+        match listed.next.is_none() || listed.pages < most_pages {
             true => Ok(listed),
             false => Err(Code::Server),
         }

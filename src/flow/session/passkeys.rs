@@ -4,15 +4,11 @@ use crate::{
     effect::{Effect, Wanted},
     error::Code,
     fields::Fields,
-    flow::{Flow, authorized::Authorized, calls::Answer, prompt::Waits, session::Session},
+    flow::{Flow, calls::Answer, prompt::Waits, session::Session},
     json::Object,
-    protocol,
     secret::{Secret, Text},
     time::{Deadline, Moment},
 };
-
-/// No pool has so many passkeys of one user that their list has more pages.
-const MOST_PAGES: u32 = 64;
 
 /// A passkey that is being made.
 pub(crate) struct NewPasskey {
@@ -20,54 +16,28 @@ pub(crate) struct NewPasskey {
     relying_party: Option<Text>,
 }
 
-/// The list of passkeys, as far as it is read.
-pub(crate) struct Listing {
-    pub(crate) ticket: u32,
-    shown: Object,
-    pages: u32,
-    next: Option<Secret>,
-}
-
-impl Listing {
-    pub(crate) fn new(ticket: u32) -> Box<Self> {
-        Box::new(Self {
-            ticket,
-            shown: Object::list(),
-            pages: 0,
-            next: None,
-        })
+impl Session {
+    fn learn_relying_party(&mut self, id: Option<Text>) {
+        self.relying_party = id.or(self.relying_party.take());
     }
 
-    pub(crate) fn write(&self, body: &mut Object) {
-        if let Some(next) = &self.next {
-            body.secret("NextToken", next);
-        }
-    }
-
-    /// What has no id is none.
-    fn add(&mut self, reply: Fields<'_>, session: &mut Session) {
-        for passkey in reply.objects("Credentials").unwrap_or_default() {
+    /// A page of `ListWebAuthnCredentials`, as the app is told it. What has no id is none.
+    pub(crate) fn passkeys(&mut self, page: Fields<'_>, list: &mut Object) {
+        for passkey in page.objects("Credentials").unwrap_or_default() {
             let Some(id) = passkey.string("CredentialId") else {
                 continue;
             };
             let name = passkey.string("FriendlyCredentialName");
             let transports = passkey.strings("AuthenticatorTransports");
             let transports = transports.unwrap_or_default();
-            session.learn_relying_party(passkey.string("RelyingPartyId"));
-            self.shown
-                .item()
+            self.learn_relying_party(passkey.string("RelyingPartyId"));
+            list.item()
                 .string("id", &id)
                 .text("name", name.as_deref())
                 .seconds("createdAt", passkey.number("CreatedAt"))
                 .strings("transports", &mut transports.iter().map(Text::as_str))
                 .close();
         }
-    }
-}
-
-impl Session {
-    fn learn_relying_party(&mut self, id: Option<Text>) {
-        self.relying_party = id.or(self.relying_party.take());
     }
 }
 
@@ -107,30 +77,6 @@ impl Flow {
         }
         let result = failed.map_or_else(|| Ok(Secret::from("null")), Err);
         self.answer(passkey.ticket, result);
-    }
-
-    pub(crate) fn on_passkeys(
-        &mut self,
-        mut listing: Box<Listing>,
-        answer: Answer<'_>,
-        now: &Moment,
-    ) {
-        let reply = match answer {
-            Ok(reply) => reply,
-            Err(failed) => return self.answer(listing.ticket, Err(failed.error)),
-        };
-        if let Some(session) = &mut self.known.session {
-            listing.add(reply, session);
-        }
-        listing.next = protocol::secret(reply, "NextToken");
-        listing.pages += 1;
-        if listing.next.is_none() {
-            self.answer(listing.ticket, Ok(listing.shown.written()));
-        } else if listing.pages < MOST_PAGES {
-            self.authorize(Authorized::Passkeys(listing), now);
-        } else {
-            self.answer(listing.ticket, Err(Code::Server.into()));
-        }
     }
 
     /// The pool does not know it (any more): the browser is told.
