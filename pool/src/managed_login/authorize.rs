@@ -354,6 +354,18 @@ impl Authorization {
     }
 }
 
+/// The page that a refused form came from, once more, with what the person typed.
+pub(super) fn once_more(
+    call: &mut Call<'_>,
+    request: &Request,
+    page: impl FnOnce(&mut Call<'_>, &Authorization, &Parameters) -> Response,
+) -> Response {
+    match Authorization::read(call, request) {
+        Ok(authorization) => page(call, &authorization, &Parameters::of_form(request)),
+        Err(fault) => fault.response(),
+    }
+}
+
 pub(super) fn authorize(call: &mut Call<'_>, request: &Request) -> Answer {
     let authorization = match Authorization::read(call, request) {
         Ok(authorization) => authorization,

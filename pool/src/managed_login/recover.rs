@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Answer;
-use super::authorize::Authorization;
+use super::authorize::{Authorization, once_more};
 use super::login::{self, NO_USERS, check_form};
 use super::page::{Field, Form, Page};
 use super::parameters::Parameters;
@@ -44,14 +44,10 @@ pub(super) fn answer(call: &mut Call<'_>, request: &Request) -> Answer {
 }
 
 pub(super) fn refused(call: &mut Call<'_>, request: &Request, refusal: &Refusal) -> Response {
-    match Authorization::read(call, request) {
-        Ok(authorization) => {
-            let form = Parameters::of_form(request);
-            let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
-            page(call, request, &authorization, username, why)
-        }
-        Err(fault) => fault.response(),
-    }
+    once_more(call, request, |call, authorization, form| {
+        let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
+        page(call, request, authorization, username, why)
+    })
 }
 
 pub(super) fn confirm(call: &mut Call<'_>, request: &Request) -> Answer {
@@ -87,14 +83,10 @@ pub(super) fn confirm_refused(
     request: &Request,
     refusal: &Refusal,
 ) -> Response {
-    match Authorization::read(call, request) {
-        Ok(authorization) => {
-            let form = Parameters::of_form(request);
-            let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
-            code_page(call, request, &authorization, username, "", why)
-        }
-        Err(fault) => fault.response(),
-    }
+    once_more(call, request, |call, authorization, form| {
+        let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
+        code_page(call, request, authorization, username, "", why)
+    })
 }
 
 /// Asks who forgot the password.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::authorize::Authorization;
+use super::authorize::{Authorization, once_more};
 use super::login::{self, NO_USERS, autocomplete, check_form};
 use super::page::{Field, Form, Page};
 use super::parameters::Parameters;
@@ -50,14 +50,9 @@ pub(super) fn answer(call: &mut Call<'_>, request: &Request) -> Answer {
 }
 
 pub(super) fn refused(call: &mut Call<'_>, request: &Request, refusal: &Refusal) -> Response {
-    match Authorization::read(call, request) {
-        Ok(authorization) => {
-            let form = Parameters::of_form(request);
-            let why = Some(refusal.message.as_str());
-            sign_up_page(call, request, &authorization, &form, why)
-        }
-        Err(fault) => fault.response(),
-    }
+    once_more(call, request, |call, authorization, form| {
+        sign_up_page(call, request, authorization, form, Some(&refusal.message))
+    })
 }
 
 pub(super) fn confirm(call: &mut Call<'_>, request: &Request) -> Answer {
@@ -104,14 +99,10 @@ pub(super) fn confirm_refused(
     request: &Request,
     refusal: &Refusal,
 ) -> Response {
-    match Authorization::read(call, request) {
-        Ok(authorization) => {
-            let form = Parameters::of_form(request);
-            let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
-            confirm_page(call, request, &authorization, username, why)
-        }
-        Err(fault) => fault.response(),
-    }
+    once_more(call, request, |call, authorization, form| {
+        let (username, why) = (form.text("username"), Some(refusal.message.as_str()));
+        confirm_page(call, request, authorization, username, why)
+    })
 }
 
 /// Whether people may sign up by themselves.
