@@ -28,6 +28,7 @@ Usage: cognito-pool [OPTIONS]
                        POST /_pool/clock alone
   --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
+  --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
@@ -58,6 +59,8 @@ pub struct Args {
     pub control: bool,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
+    /// Whether the rule of the guide of 2017 on required MFA holds.
+    pub guide_2017: bool,
     /// How many requests an app client may make in a second.
     pub requests_per_second: Option<u32>,
     /// How long a client may take to send a request's head, and again its body.
@@ -90,6 +93,7 @@ impl Default for Args {
             clock: None,
             control: false,
             strict_sms: false,
+            guide_2017: false,
             requests_per_second: None,
             client_timeout: Duration::from_secs(10),
             log: LogFormat::Text,
@@ -119,6 +123,7 @@ impl Args {
                 Long("clock") => args.clock = Some(parser.value()?.parse()?),
                 Long("control") => args.control = true,
                 Long("strict-sms") => args.strict_sms = true,
+                Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
                     args.requests_per_second = Some(parser.value()?.parse()?);
                 }
@@ -211,7 +216,7 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --strict-sms --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --strict-sms --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
@@ -225,6 +230,7 @@ mod tests {
             clock: Some(1000),
             control: true,
             strict_sms: true,
+            guide_2017: true,
             requests_per_second: Some(5),
             client_timeout: Duration::from_secs(2),
             log: LogFormat::Json,
@@ -265,6 +271,7 @@ mod tests {
             "clock",
             "control",
             "strict-sms",
+            "guide-2017",
             "requests-per-second",
             "client-timeout",
             "log",
