@@ -27,6 +27,10 @@ Usage: cognito-pool [OPTIONS]
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
                        POST /_pool/clock alone
   --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
+  --allow-origin ORIGIN
+                       pages of ORIGIN (https://admin.example) may do what pages of this machine
+                       may: call administrators' operations, IAM, SNS, Support and /_pool/; may
+                       be repeated
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
   --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
@@ -57,6 +61,8 @@ pub struct Args {
     pub clock: Option<u64>,
     /// Whether the control surface is answered beyond loopback.
     pub control: bool,
+    /// Origins of elsewhere whose pages may do what pages of this machine may.
+    pub allow_origins: Vec<String>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
     /// Whether the rule of the guide of 2017 on required MFA holds.
@@ -92,6 +98,7 @@ impl Default for Args {
             seed: None,
             clock: None,
             control: false,
+            allow_origins: Vec::new(),
             strict_sms: false,
             guide_2017: false,
             requests_per_second: None,
@@ -122,6 +129,9 @@ impl Args {
                 Long("seed") => args.seed = Some(parser.value()?.parse()?),
                 Long("clock") => args.clock = Some(parser.value()?.parse()?),
                 Long("control") => args.control = true,
+                Long("allow-origin") => {
+                    args.allow_origins.push(origin(parser.value()?.string()?)?);
+                }
                 Long("strict-sms") => args.strict_sms = true,
                 Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
@@ -192,6 +202,18 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     )))
 }
 
+/// An origin as browsers write it: scheme and host, no path. Not all of them at once: that would
+/// make every website an administrator.
+fn origin(text: String) -> Result<String, ArgsError> {
+    let host = text.split_once("://").map_or("", |(_, host)| host);
+    if host.is_empty() || host.contains(['/', '*', '?', '#', '@']) {
+        return Err(ArgsError::Wrong(format!(
+            "--allow-origin is an origin like https://admin.example, not '{text}'"
+        )));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -216,7 +238,8 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --strict-sms --guide-2017 --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
@@ -229,6 +252,7 @@ mod tests {
             seed: Some(7),
             clock: Some(1000),
             control: true,
+            allow_origins: vec!["https://a.example".to_owned()],
             strict_sms: true,
             guide_2017: true,
             requests_per_second: Some(5),
@@ -248,6 +272,8 @@ mod tests {
             ("stray", "stray"),
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
+            ("--allow-origin *", "*"),
+            ("--allow-origin https://a.example/path", "/path"),
         ] {
             match parse(line) {
                 Err(ArgsError::Wrong(what)) => assert!(what.contains(word), "{line}: {what}"),
@@ -270,6 +296,7 @@ mod tests {
             "seed",
             "clock",
             "control",
+            "allow-origin",
             "strict-sms",
             "guide-2017",
             "requests-per-second",

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::app::{App, router};
 use super::args::Args;
 use super::clock::Clock;
+use super::cors::AllowedOrigins;
 use super::description::Description;
 use super::keeper::Keeper;
 use super::{banner, log, serve};
@@ -78,6 +79,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         keeper,
         control,
         local_only: !args.control,
+        allowed_origins: AllowedOrigins(args.allow_origins.into()),
         client_timeout: args.client_timeout,
         stopping: stopping.clone(),
     });
