@@ -238,8 +238,8 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --allow-origin https://a.example --strict-sms --guide-2017 \
-             --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
