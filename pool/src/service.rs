@@ -14,6 +14,8 @@ use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
 use crate::state::{State, VERSION};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+use crate::state::{Change, Changes};
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -58,6 +60,48 @@ impl Pool {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
+    /// A service whose settled changes are noted, to be [taken](Self::take_changes) and kept. It begins
+    /// with `rows` that were kept before, in the order of their keys.
+    ///
+    /// # Errors
+    /// The key of a row that is not one of this version.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn kept(
+        options: Options,
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Self, String> {
+        let mut pool = Self::new(options);
+        pool.begin_with(rows)?;
+        Ok(pool)
+    }
+
+    /// Forgets everything and begins with `rows` as [`kept`](Self::kept) does.
+    ///
+    /// # Errors
+    /// The key of a row that is not one of this version.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn begin_with(
+        &mut self,
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<(), String> {
+        let mut state = State::new();
+        for (key, row) in rows {
+            state.put(&key, &row).ok_or(key)?;
+        }
+        state.changes = Some(Changes::default());
+        self.state = state;
+        Ok(())
+    }
+
+    /// The rows that were settled since they were last taken, in order. None of a service that is
+    /// not [`kept`](Self::kept).
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        (self.state.changes.as_mut())
+            .map(Changes::take)
+            .unwrap_or_default()
+    }
+
     /// Puts functions into the flows of all user pools.
     pub fn set_triggers(&mut self, triggers: Box<dyn Triggers>) {
         self.triggers = triggers;
@@ -80,7 +124,7 @@ impl Pool {
 
     /// The time of the service at `now`: `now`, and how far its clock was put forward.
     pub fn time(&self, now: u64) -> u64 {
-        now.saturating_add(self.state.clock_offset)
+        now.saturating_add(*self.state.clock_offset.get())
     }
 
     /// The number of the latest entry in the log of messages and deliveries; it only grows.
@@ -104,6 +148,7 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Response {
         let time = self.time(now);
+        self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness);
         if response.header("x-amzn-requestid").is_none() {
             response
@@ -123,14 +168,13 @@ impl Pool {
         if let Some(handler) = managed_login::Handler::of(request) {
             return self.managed_login(&handler, request, time, randomness);
         }
-        if let Some(response) = self
-            .state
-            .account
-            .get_mut()
-            .handle(request, time, randomness)
-        {
-            self.state.commit();
-            return response;
+        if Account::takes(request) {
+            let account = self.state.account.get_mut();
+            if let Some(response) = account.handle(request, time, randomness) {
+                self.state.commit();
+                return response;
+            }
+            self.state.account.roll_back();
         }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
             let response =
