@@ -13,9 +13,9 @@ use crate::operations;
 use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
-use crate::state::{State, VERSION};
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use crate::state::{Change, Changes};
+use crate::state::{State, VERSION};
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -60,46 +60,36 @@ impl Pool {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
-    /// A service whose settled changes are noted, to be [taken](Self::take_changes) and kept. It begins
-    /// with `rows` that were kept before, in the order of their keys.
+    /// Forgets everything and begins with `rows` that were kept before, in the order of their keys.
+    /// From now on settled changes are noted, to be [taken](Self::take_changes) and kept.
     ///
     /// # Errors
-    /// The key of a row that is not one of this version.
+    /// When there is a row that is not one of this version.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn kept(
-        options: Options,
-        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
-    ) -> Result<Self, String> {
-        let mut pool = Self::new(options);
-        pool.begin_with(rows)?;
-        Ok(pool)
-    }
-
-    /// Forgets everything and begins with `rows` as [`kept`](Self::kept) does.
-    ///
-    /// # Errors
-    /// The key of a row that is not one of this version.
-    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn begin_with(
+    pub fn begin_with(
         &mut self,
         rows: impl IntoIterator<Item = (String, Vec<u8>)>,
-    ) -> Result<(), String> {
+    ) -> Result<(), RestoreError> {
         let mut state = State::new();
         for (key, row) in rows {
-            state.put(&key, &row).ok_or(key)?;
+            state.put(&key, &row).ok_or(RestoreError::Malformed)?;
         }
         state.changes = Some(Changes::default());
         self.state = state;
         Ok(())
     }
 
-    /// The rows that were settled since they were last taken, in order. None of a service that is
-    /// not [`kept`](Self::kept).
+    /// The rows that requests changed since they were last taken, in order; of the same key the last
+    /// one counts. `None` of a service that did not [begin with rows](Self::begin_with).
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
-        (self.state.changes.as_mut())
-            .map(Changes::take)
-            .unwrap_or_default()
+    pub fn take_changes(&mut self) -> Option<Vec<Change>> {
+        self.state.changes.as_mut().map(Changes::take)
+    }
+
+    /// Takes back what a request did that ended nowhere.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn give_up(&mut self) {
+        self.state.roll_back();
     }
 
     /// Puts functions into the flows of all user pools.
@@ -301,6 +291,20 @@ impl Pool {
             operations::settings::create_described(call, description)
         });
         made.map_err(|refusal| DescriptionError(format!("{}: {}", refusal.name, refusal.message)))
+    }
+
+    /// The pool of that id or, where none is given, the first one of that name.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn created(&self, id: Option<&str>, name: Option<&str>) -> Option<Created> {
+        let mut pools = self.state.pools.values();
+        let pool = pools.find(|pool| match id {
+            Some(id) => pool.id == id,
+            None => name.is_some_and(|name| pool.settings.name == name),
+        })?;
+        Some(Created {
+            user_pool_id: pool.id.clone(),
+            client_ids: pool.clients.values().map(|it| it.id.clone()).collect(),
+        })
     }
 
     /// The ids of the user pools, in alphabetical order.

@@ -20,9 +20,11 @@ use crate::table::{Journal, NotKept, Row, Table};
 use crate::webauthn::PublicKey;
 
 pub(crate) use challenge::{Challenge, Expects, PasskeyChallenge};
-pub(crate) use kept::Head;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-pub(crate) use kept::{Change, Changes};
+pub use kept::Change;
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use kept::Changes;
+pub(crate) use kept::Head;
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
 ///

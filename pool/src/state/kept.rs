@@ -11,7 +11,9 @@ use crate::settings::{MfaSettings, PoolSettings, SessionSettings};
 use crate::table::{Ages, Journal, Table};
 
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-pub(crate) use changes::{Change, Changes};
+pub use changes::Change;
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use changes::Changes;
 
 /// The row that a user pool is, beside its tables.
 #[derive(Clone, Serialize, Deserialize)]
@@ -202,14 +204,21 @@ mod changes {
     use crate::state::State;
     use crate::table::{Ages, Journal, Row, Table};
 
-    /// A row as it is from now on.
+    /// A row as it is from now on. It may hold codes and password verifiers: as secret as the users'
+    /// data.
     #[derive(Clone)]
-    pub(crate) struct Change {
+    pub struct Change {
         /// `pool/table/key`. A pool's own row is `pool//`, before those of its tables; what is of
         /// no pool begins with `/`.
-        pub(crate) key: String,
+        pub key: String,
         /// The row as JSON; `None` when it is gone.
-        pub(crate) row: Option<Vec<u8>>,
+        pub row: Option<Vec<u8>>,
+    }
+
+    impl std::fmt::Debug for Change {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Change").finish_non_exhaustive()
+        }
     }
 
     /// What was settled since they were last taken, in order: of the same key the last one counts.
