@@ -11,6 +11,7 @@ mod app;
 mod args;
 mod banner;
 mod clock;
+mod connections;
 mod cors;
 mod description;
 mod events;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::app::{App, router};
 use super::args::Args;
 use super::clock::Clock;
+use super::cors::AllowedOrigins;
 use super::description::Description;
 use super::keeper::Keeper;
 use super::store::{Contents, Store, StoreError};
@@ -90,6 +91,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         keeper: keeper.clone(),
         control,
         local_only: !args.control,
+        allowed_origins: AllowedOrigins(args.allow_origins.into()),
         client_timeout: args.client_timeout,
         stopping: stopping.clone(),
     });

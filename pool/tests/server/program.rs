@@ -27,6 +27,15 @@ impl Server {
         try_start(args).unwrap_or_else(|log| panic!("it did not start: {log}"))
     }
 
+    /// The same, with no more than so many file descriptors.
+    #[cfg(unix)]
+    pub(crate) fn with_descriptors(most: u32, args: &[&str]) -> Self {
+        let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited, env!("CARGO_BIN_EXE_cognito-pool")]);
+        start_as(command, args).unwrap()
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -213,6 +222,8 @@ pub(crate) fn read_until(stream: &mut TcpStream, end: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// How long status line and headers were, in bytes.
+    pub(crate) head: usize,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -239,6 +250,7 @@ impl Reply {
             .collect();
         Self {
             status,
+            head: end,
             headers,
             body: reply[end + 4..].to_vec(),
         }
