@@ -48,6 +48,7 @@ export const STAGES = {
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
+  adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
   others: nodeStage("the client against other servers", "tests/e2e/others"),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
