@@ -159,7 +159,7 @@ fn json_reply(reply: Result<Value, support::Refusal>, request_id: &str) -> Respo
     let mut response = match reply {
         Ok(body) => Response::with_json(200, CONTENT_TYPE, &body),
         Err((name, message)) => {
-            let body = json!({ "__type": name, "message": message });
+            let body = json!({ "__type": name, "message": crate::error::bounded(&message) });
             let mut response = Response::with_json(400, CONTENT_TYPE, &body);
             let header = ("x-amzn-errortype".to_owned(), format!("{name}:"));
             response.headers.push(header);

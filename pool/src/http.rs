@@ -9,6 +9,7 @@ mod app;
 mod args;
 mod banner;
 mod clock;
+mod connections;
 mod cors;
 mod description;
 mod events;

@@ -27,7 +27,12 @@ Usage: cognito-pool [OPTIONS]
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
                        POST /_pool/clock alone
   --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
+  --allow-origin ORIGIN
+                       pages of ORIGIN (https://admin.example) may do what pages of this machine
+                       may: call administrators' operations, IAM, SNS, Support and /_pool/; may
+                       be repeated
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
+  --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
@@ -56,8 +61,12 @@ pub struct Args {
     pub clock: Option<u64>,
     /// Whether the control surface is answered beyond loopback.
     pub control: bool,
+    /// Origins of elsewhere whose pages may do what pages of this machine may.
+    pub allow_origins: Vec<String>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
+    /// Whether the rule of the guide of 2017 on required MFA holds.
+    pub guide_2017: bool,
     /// How many requests an app client may make in a second.
     pub requests_per_second: Option<u32>,
     /// How long a client may take to send a request's head, and again its body.
@@ -89,7 +98,9 @@ impl Default for Args {
             seed: None,
             clock: None,
             control: false,
+            allow_origins: Vec::new(),
             strict_sms: false,
+            guide_2017: false,
             requests_per_second: None,
             client_timeout: Duration::from_secs(10),
             log: LogFormat::Text,
@@ -118,7 +129,11 @@ impl Args {
                 Long("seed") => args.seed = Some(parser.value()?.parse()?),
                 Long("clock") => args.clock = Some(parser.value()?.parse()?),
                 Long("control") => args.control = true,
+                Long("allow-origin") => {
+                    args.allow_origins.push(origin(parser.value()?.string()?)?);
+                }
                 Long("strict-sms") => args.strict_sms = true,
+                Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
                     args.requests_per_second = Some(parser.value()?.parse()?);
                 }
@@ -187,6 +202,18 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     )))
 }
 
+/// An origin as browsers write it: scheme and host, no path. Not all of them at once: that would
+/// make every website an administrator.
+fn origin(text: String) -> Result<String, ArgsError> {
+    let host = text.split_once("://").map_or("", |(_, host)| host);
+    if host.is_empty() || host.contains(['/', '*', '?', '#', '@']) {
+        return Err(ArgsError::Wrong(format!(
+            "--allow-origin is an origin like https://admin.example, not '{text}'"
+        )));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -211,7 +238,8 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --strict-sms --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
@@ -224,7 +252,9 @@ mod tests {
             seed: Some(7),
             clock: Some(1000),
             control: true,
+            allow_origins: vec!["https://a.example".to_owned()],
             strict_sms: true,
+            guide_2017: true,
             requests_per_second: Some(5),
             client_timeout: Duration::from_secs(2),
             log: LogFormat::Json,
@@ -242,6 +272,8 @@ mod tests {
             ("stray", "stray"),
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
+            ("--allow-origin *", "*"),
+            ("--allow-origin https://a.example/path", "/path"),
         ] {
             match parse(line) {
                 Err(ArgsError::Wrong(what)) => assert!(what.contains(word), "{line}: {what}"),
@@ -264,7 +296,9 @@ mod tests {
             "seed",
             "clock",
             "control",
+            "allow-origin",
             "strict-sms",
+            "guide-2017",
             "requests-per-second",
             "client-timeout",
             "log",

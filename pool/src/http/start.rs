@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::app::{App, router};
 use super::args::Args;
 use super::clock::Clock;
+use super::cors::AllowedOrigins;
 use super::description::Description;
 use super::keeper::Keeper;
 use super::{banner, log, serve};
@@ -55,6 +56,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         endpoint: endpoint.clone(),
         key,
         strict_sms: args.strict_sms,
+        guide_2017: args.guide_2017,
         control,
         requests_per_second: args.requests_per_second,
         ..Options::new(&args.region)
@@ -77,6 +79,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         keeper,
         control,
         local_only: !args.control,
+        allowed_origins: AllowedOrigins(args.allow_origins.into()),
         client_timeout: args.client_timeout,
         stopping: stopping.clone(),
     });

@@ -24,7 +24,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the program and waits until it is ready.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cognito-pool"));
+        Self::run(Command::new(env!("CARGO_BIN_EXE_cognito-pool")), args)
+    }
+
+    /// The same, with no more than so many file descriptors.
+    #[cfg(unix)]
+    pub(crate) fn with_descriptors(most: u32, args: &[&str]) -> Self {
+        let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited, env!("CARGO_BIN_EXE_cognito-pool")]);
+        Self::run(command, args)
+    }
+
+    fn run(mut command: Command, args: &[&str]) -> Self {
         command.args(["--listen", "127.0.0.1:0"]);
         if !args.contains(&"--key") {
             // The key of a seed is there at once; making one takes long in a debug build.
@@ -197,6 +209,8 @@ pub(crate) fn read_until(stream: &mut TcpStream, end: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// How long status line and headers were, in bytes.
+    pub(crate) head: usize,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -223,6 +237,7 @@ impl Reply {
             .collect();
         Self {
             status,
+            head: end,
             headers,
             body: reply[end + 4..].to_vec(),
         }
