@@ -461,6 +461,33 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_choice_is_one_of_the_names_that_are_expected_and_nothing_between_them() {
+        let choices = "\"on\", \"off\" or \"onOff\"";
+        for (value, place) in [
+            (json!("on"), Some(0)),
+            (json!("off"), Some(1)),
+            (json!("onOff"), Some(2)),
+            (json!(", "), None),
+            (json!(" or "), None),
+            (json!(""), None),
+            (json!("o"), None),
+            (json!("on\", \"off"), None),
+            (json!(1), None),
+            (json!(["on"]), None),
+        ] {
+            let json = json!({ "c": value }).to_string();
+            let mut reader = Reader::of(&json);
+            assert_eq!(reader.choice("c", choices), place, "{value}");
+            assert_eq!(reader.complete(()).is_some(), place.is_some(), "{value}");
+        }
+        for left_out in ["{}", "{\"c\":null}"] {
+            let mut reader = Reader::of(left_out);
+            assert_eq!(reader.choice("c", choices), None);
+            assert!(reader.complete(()).is_some(), "{left_out}");
+        }
+    }
+
+    #[test]
     fn what_json_says_is_read() {
         let awkward = "q\"b\\s/\u{0}\u{1f}\n\t\r\u{8}\u{c} é 名 😀 {[,]}:";
         let value = json!({
