@@ -47,6 +47,7 @@ export const STAGES = {
   types: stage("TypeScript declarations", typescript),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
+  frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),

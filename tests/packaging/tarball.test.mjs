@@ -31,7 +31,13 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "dist/index.d.ts",
     "dist/index.js",
     "dist/passkeys.js",
+    "dist/react.d.ts",
+    "dist/react.js",
     "dist/redirect.js",
+    "dist/svelte.d.ts",
+    "dist/svelte.js",
+    "dist/vue.d.ts",
+    "dist/vue.js",
     "package.json",
   ]);
 });
@@ -56,9 +62,12 @@ test("it says where it comes from, and is published with the proof of it", () =>
 });
 
 test("it installs no other package and runs no script", () => {
-  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+  for (const kind of ["dependencies", "optionalDependencies"]) {
     assert.equal(manifest()[kind], undefined, kind);
   }
+  // Who uses a binding has its framework already.
+  const { peerDependencies, peerDependenciesMeta } = manifest();
+  for (const name of Object.keys(peerDependencies)) assert.ok(peerDependenciesMeta[name].optional, name);
   for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
     assert.equal(manifest().scripts[script], undefined, script);
   }
@@ -82,7 +91,7 @@ test("publint finds nothing to say", async () => {
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/amplify", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/amplify", "/react", "/svelte", "/vue", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -91,6 +100,9 @@ test("every entry resolves from an application", () => {
     "dist/index.js",
     "dist/external.js",
     "dist/amplify.js",
+    "dist/react.js",
+    "dist/svelte.js",
+    "dist/vue.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);
