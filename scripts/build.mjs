@@ -84,7 +84,7 @@ async function buildClient(env) {
 const LATER = ["passkeys.js", "redirect.js"];
 
 /** Entries of their own beside the client. */
-const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js"];
+const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js", "worker.js"];
 /** What they leave to the app. */
 const PEERS = ["react", "vue"];
 const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];

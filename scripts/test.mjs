@@ -139,9 +139,7 @@ async function wasmPack() {
 }
 
 async function typescript() {
-  const { example, rows } = compiledDocs();
-  write(join(root, "build/types/example.ts"), example);
-  write(join(root, "build/types/migrating.ts"), rows);
+  for (const [name, text] of Object.entries(compiledDocs())) write(join(root, "build/types", name), text);
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);

@@ -38,6 +38,8 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "dist/svelte.js",
     "dist/vue.d.ts",
     "dist/vue.js",
+    "dist/worker.d.ts",
+    "dist/worker.js",
     "package.json",
   ]);
 });
@@ -91,7 +93,7 @@ test("publint finds nothing to say", async () => {
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/amplify", "/react", "/svelte", "/vue", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -103,6 +105,7 @@ test("every entry resolves from an application", () => {
     "dist/react.js",
     "dist/svelte.js",
     "dist/vue.js",
+    "dist/worker.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);
