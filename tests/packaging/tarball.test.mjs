@@ -9,10 +9,12 @@ import { root } from "../../scripts/lib/run.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
 
 const temporary = temporaryFolder();
+let tarball;
 let installed;
 
 before(() => {
-  const project = scratchProject(join(temporary.folder, "project"), pack(temporary.folder));
+  tarball = pack(temporary.folder);
+  const project = scratchProject(join(temporary.folder, "project"), tarball);
   installed = join(project, "node_modules/cognito-flow");
 });
 after(temporary.remove);
@@ -89,6 +91,12 @@ test("the licences of what is compiled in come along", () => {
 test("publint finds nothing to say", async () => {
   const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
   assert.deepEqual(messages, []);
+});
+
+test("the declarations of every entry resolve, from ES modules and in bundlers", () => {
+  const attw = join(import.meta.dirname, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const files = ["--exclude-entrypoints", "cognito_flow_bg.wasm", "package.json"];
+  must("node", [attw, tarball, "--profile=esm-only", ...files], temporary.folder);
 });
 
 test("every entry resolves from an application", () => {
