@@ -5,6 +5,7 @@
 //! signature is neither asked for nor checked.
 
 mod condition;
+mod customer;
 mod iam;
 mod policy;
 mod query;
@@ -83,6 +84,19 @@ impl Account {
     pub fn grant_monthly_spend(&mut self, limit: MicroUsd) {
         self.spending.raise_quota(limit);
         self.spending.set_limit(limit);
+    }
+
+    /// Whether `request` may be one for [`handle`](Self::handle): what is not need not pay for a
+    /// change of the account.
+    pub(crate) fn takes(request: &Request) -> bool {
+        match request.header("x-amz-target") {
+            Some(target) => target.starts_with(SUPPORT_PREFIX),
+            None => {
+                let media_type = request.header("content-type").unwrap_or_default();
+                request.method == "POST"
+                    && media_type.starts_with("application/x-www-form-urlencoded")
+            }
+        }
     }
 
     /// Answers `request` if it is for IAM, SNS or Support; `None` if it is for somebody else.

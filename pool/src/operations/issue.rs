@@ -68,7 +68,6 @@ impl Call<'_> {
             revoked: false,
             scopes: asked.scopes.cloned(),
         };
-        self.forget_old_sign_ins(who)?;
         self.make_room(who)?;
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
@@ -235,34 +234,6 @@ impl Call<'_> {
             claims.insert("cognito:groups".into(), json!(names));
         }
         Ok(claims)
-    }
-
-    /// Sign-ins that are over take their refresh tokens with them, so that users who come every
-    /// day do not fill the memory.
-    fn forget_old_sign_ins(&mut self, who: &Who) -> Result<(), Refusal> {
-        let now = self.now;
-        let sign_ins = self.user(who)?.sign_ins.clone();
-        let pool = self.pool_mut(&who.app.pool_id)?;
-        for id in sign_ins {
-            let sign_in = pool.sign_ins.get(&id);
-            if sign_in.is_some_and(|sign_in| now < sign_in.expires) {
-                continue;
-            }
-            pool.sign_ins.remove(&id);
-            if let Some(user) = pool.users.get_mut(&who.key) {
-                user.sign_ins.remove(&id);
-            }
-            let tokens: Vec<String> = pool
-                .refresh_tokens
-                .iter()
-                .filter(|(_, token)| token.sign_in == id)
-                .map(|(key, _)| key.clone())
-                .collect();
-            for key in tokens {
-                pool.refresh_tokens.remove(&key);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -9,11 +9,9 @@ use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
-use crate::managed_login::ManagedLogin;
 use crate::randomness::Draw;
 use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
-use crate::state::UserPool;
-use crate::table::Table;
+use crate::state::{Head, UserPool};
 
 /// More than an account's pools in Cognito unless raised.
 const MOST_POOLS: usize = 1000;
@@ -37,13 +35,8 @@ pub(crate) fn create_with_id(
     }
     check_passkeys(&settings, &mfa)?;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let id = id.unwrap_or_else(|| {
-        format!(
-            "{}_{}",
-            call.options.region,
-            call.randomness.text(9, alphabet)
-        )
-    });
+    let region = call.region().to_owned();
+    let id = id.unwrap_or_else(|| format!("{region}_{}", call.randomness.text(9, alphabet)));
     if id.len() > 55
         || !id
             .split_once('_')
@@ -60,23 +53,17 @@ pub(crate) fn create_with_id(
         return Err(limit_exceeded("Too many user pools."));
     }
     check_sms_role(call, &settings, &id)?;
-    let pool = UserPool {
-        id: id.clone(),
-        settings: Arc::new(settings),
-        mfa: Arc::new(mfa),
-        sessions: SessionSettings::default(),
-        created: call.now,
-        modified: call.now,
-        pepper: call.randomness.opaque(),
-        clients: Table::default(),
-        users: Table::default(),
-        aliases: Table::default(),
-        challenges: Table::default(),
-        refresh_tokens: Table::default(),
-        sign_ins: Table::default(),
-        groups: Table::default(),
-        managed_login: ManagedLogin::default(),
-    };
+    let pool = UserPool::new(
+        id.clone(),
+        Head {
+            settings: Arc::new(settings),
+            mfa: Arc::new(mfa),
+            sessions: SessionSettings::default(),
+            created: call.now,
+            modified: call.now,
+            pepper: call.randomness.opaque(),
+        },
+    );
     call.state.new_pools.push(id.clone());
     call.state.pools.insert(id.clone(), pool);
     Ok(id)
@@ -103,6 +90,7 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
         .username_configuration
         .clone_from(&old.username_configuration);
     settings.schema.clone_from(&old.schema);
+    settings.kept.clone_from(&old.kept);
     keep(&mut settings, &old, input);
     if settings.mfa_configuration == MfaMode::On && old.mfa_configuration != MfaMode::On {
         return Err(invalid_parameter(
@@ -144,7 +132,7 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
         ));
     }
     let id = pool.id.clone();
-    call.state.pools.remove(&id);
+    call.state.remove_pool(&id);
     Ok(nothing())
 }
 
@@ -158,7 +146,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
         .state
         .pools
         .values()
-        .filter(|pool| pool.id.as_str() > after);
+        .filter(|pool| pool.id.as_str() > after && call.lists(&pool.id));
     let page: Vec<&UserPool> = pools
         .by_ref()
         .take(usize::try_from(most).unwrap_or(60))
@@ -225,7 +213,9 @@ pub(super) fn check_sms_role(
 
 fn read(input: &Value) -> Result<PoolSettings, Refusal> {
     let mut members = input.as_object().cloned().unwrap_or_default();
+    // Neither is a setting that a request can make.
     members.remove("UserPoolId");
+    members.remove("Kept");
     members.retain(|_, value| !value.is_null());
     let mut settings: PoolSettings = serde_json::from_value(Value::Object(members))
         .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))?;
