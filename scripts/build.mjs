@@ -72,7 +72,7 @@ async function buildClient(env) {
       await bundle("external.js", "load-external.js", folder);
       for (const name of LATER) await bundled(name, name);
       const define = { RECORD_VERSION: recordVersion() };
-      for (const name of BESIDE) await bundled(name, name, { define });
+      for (const name of BESIDE) await bundled(name, name, { define, external: PEERS });
       copyFileSync(wasm, join(dist, basename(wasm)));
       for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
       write(join(dist, NOTICES), notices("cognito-flow"));
@@ -84,7 +84,9 @@ async function buildClient(env) {
 const LATER = ["passkeys.js", "redirect.js"];
 
 /** Entries of their own beside the client. */
-const BESIDE = ["amplify.js"];
+const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js", "worker.js"];
+/** What they leave to the app. */
+const PEERS = ["react", "vue"];
 const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];
 
 /** The file that says which version the kept records have. */
