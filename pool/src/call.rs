@@ -2,6 +2,7 @@
 
 mod attempts;
 mod bearer;
+mod caller;
 mod input;
 mod secret;
 mod trigger;
@@ -18,6 +19,7 @@ use crate::state::{Client, State, User, UserPool};
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
+pub(crate) use caller::{ADDRESS, Caller};
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
 
@@ -30,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: u64,
     pub(crate) randomness: &'a mut dyn Randomness,
     pub(crate) operation: &'static str,
+    /// Whence the request came.
+    pub(crate) caller: Caller,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.

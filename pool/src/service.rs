@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::aws::Account;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::control;
 use crate::error::{Outcome, Refusal};
 use crate::facts;
@@ -22,6 +22,8 @@ pub struct Pool {
     options: Options,
     state: State,
     triggers: Box<dyn Triggers>,
+    /// Of the request under way.
+    caller: Caller,
 }
 
 impl Pool {
@@ -31,6 +33,7 @@ impl Pool {
             options,
             state: State::new(),
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Pool {
             options,
             state,
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         })
     }
 
@@ -104,6 +108,7 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Response {
         let time = self.time(now);
+        self.caller = Caller::of(request);
         let mut response = self.answer(request, now, time, randomness);
         if response.header("x-amzn-requestid").is_none() {
             response
@@ -220,6 +225,7 @@ impl Pool {
             now,
             randomness,
             operation,
+            caller: self.caller.clone(),
         };
         let result = work(&mut call);
         match &result {

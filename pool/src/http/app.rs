@@ -1,7 +1,9 @@
 //! What is answered at which path.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -15,6 +17,7 @@ use tokio::sync::watch;
 use super::keeper::Keeper;
 use super::reply::error;
 use super::{cors, events, log};
+use crate::call::ADDRESS;
 use crate::settings::is_this_machine;
 
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
@@ -56,7 +59,11 @@ async fn event_stream(State(app): State<App>, headers: HeaderMap) -> Response {
 }
 
 /// Hands a request to the pool and its reply back.
-async fn pool(State(app): State<App>, request: Request) -> Response {
+async fn pool(
+    State(app): State<App>,
+    Extension(peer): Extension<SocketAddr>,
+    request: Request,
+) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
     let mut request = crate::Request {
@@ -76,6 +83,11 @@ async fn pool(State(app): State<App>, request: Request) -> Response {
             .collect(),
         body: Vec::new(),
     };
+    // Whatever a client says of its own address, the connection knows better.
+    request.headers.retain(|(name, _)| name != ADDRESS);
+    request
+        .headers
+        .push((ADDRESS.into(), peer.ip().to_string()));
     let subject = log::subject(&request);
     let reply = if request.path.starts_with("/_pool/") && !app.answers_control(&head.headers) {
         error(404, "NotFound", "")

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -41,9 +41,9 @@ pub(super) async fn serve(
             let permit = connections.clone().acquire_owned().await.ok()?;
             Some((permit, listener.accept().await))
         };
-        let (permit, stream) = tokio::select! {
+        let (permit, stream, peer) = tokio::select! {
             accepted = accepted => match accepted {
-                Some((permit, Ok((stream, _)))) => (permit, stream),
+                Some((permit, Ok((stream, peer)))) => (permit, stream, peer),
                 // Out of file descriptors, most likely: wait for some to be given back.
                 Some((_, Err(error))) => {
                     tracing::warn!(%error, "cannot accept");
@@ -56,7 +56,7 @@ pub(super) async fn serve(
         };
         // Small replies, each waited for: Nagle's algorithm would only hold them back.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(app.clone());
+        let service = TowerToHyperService::new(app.clone().layer(Extension(peer)));
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // A client that breaks off or is too slow is its own affair.
