@@ -19,7 +19,9 @@ use crate::state::{Client, State, User, UserPool};
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
-pub(crate) use caller::{ADDRESS, Caller};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use caller::ADDRESS;
+pub(crate) use caller::Caller;
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
 
