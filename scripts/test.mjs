@@ -51,7 +51,9 @@ export const STAGES = {
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
-  others: nodeStage("the client against other servers", "tests/e2e/others"),
+  others: nodeStage("the client against other servers", "tests/e2e/others", () => [
+    cargoTool("fakecloud-user-pool"),
+  ]),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
   deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
@@ -150,14 +152,14 @@ async function typescript() {
  * The stage that runs `*.test.mjs` of a folder in Node. What its package.json and requirements.txt
  * list is installed before; a browser is named to the tests by CHROME.
  */
-function nodeStage(what, folder) {
+function nodeStage(what, folder, more = () => []) {
   const path = join(root, folder);
   const requirements = join(path, "requirements.txt");
   const hasPackages = existsSync(join(path, "package-lock.json"));
   const hasRequirements = existsSync(requirements);
 
   const needs = () => {
-    const needed = [browser];
+    const needed = [browser, ...more()];
     if (hasPackages) needed.push(npmPackages(path));
     if (hasRequirements) needed.push(pythonPackages(requirements));
     return needed;
@@ -168,7 +170,8 @@ function nodeStage(what, folder) {
     if (files.length === 0) throw new Failure(`there are no tests in ${folder}`);
 
     const { chrome, chromedriver } = findBrowser();
-    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+    const named = { CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+    const env = { ...withCargoTools(), ...named };
     if (hasRequirements) {
       const bin = pythonBin(requirements);
       env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);

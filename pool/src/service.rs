@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::aws::Account;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::control;
 use crate::error::{Outcome, Refusal};
 use crate::facts;
@@ -24,6 +24,8 @@ pub struct Pool {
     options: Options,
     state: State,
     triggers: Box<dyn Triggers>,
+    /// Of the request under way.
+    caller: Caller,
 }
 
 impl Pool {
@@ -33,6 +35,7 @@ impl Pool {
             options,
             state: State::new(),
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         }
     }
 
@@ -50,6 +53,7 @@ impl Pool {
             options,
             state,
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         })
     }
 
@@ -138,6 +142,7 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Response {
         let time = self.time(now);
+        self.caller = Caller::of(request);
         self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness);
         if response.header("x-amzn-requestid").is_none() {
@@ -256,6 +261,7 @@ impl Pool {
             randomness,
             operation,
             scope: None,
+            caller: self.caller.clone(),
         };
         let result = work(&mut call);
         match &result {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::call::Caller;
 use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
@@ -463,6 +464,9 @@ pub(crate) struct SignedIn {
     #[serde(default)]
     pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// Who used it last.
+    #[serde(default)]
+    pub(crate) caller: Caller,
     /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
     /// the one scope that is theirs.
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! What is answered at which path.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -19,6 +20,7 @@ use super::cors::AllowedOrigins;
 use super::keeper::Keeper;
 use super::reply::error;
 use super::{cors, events, log};
+use crate::call::ADDRESS;
 use crate::settings::is_this_machine;
 
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
@@ -73,6 +75,7 @@ async fn event_stream(
 /// Hands a request to the pool and its reply back.
 async fn pool(
     State(app): State<App>,
+    Extension(peer): Extension<SocketAddr>,
     Extension(connection): Extension<Connection>,
     request: Request,
 ) -> Response {
@@ -95,6 +98,11 @@ async fn pool(
             .collect(),
         body: Vec::new(),
     };
+    // Whatever a client says of its own address, the connection knows better.
+    request.headers.retain(|(name, _)| name != ADDRESS);
+    request
+        .headers
+        .push((ADDRESS.into(), peer.ip().to_string()));
     let subject = log::subject(&request);
     let reply = if request.path.starts_with("/_pool/") && !app.answers_control(&head.headers) {
         error(404, "NotFound", "")
