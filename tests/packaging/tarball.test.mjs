@@ -24,6 +24,8 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "LICENSE-MIT",
     "README.md",
     "dist/THIRD-PARTY-LICENSES.txt",
+    "dist/amplify.d.ts",
+    "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
     "dist/external.js",
     "dist/index.d.ts",
@@ -80,7 +82,7 @@ test("publint finds nothing to say", async () => {
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/amplify", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -88,6 +90,7 @@ test("every entry resolves from an application", () => {
   assert.deepEqual(files, [
     "dist/index.js",
     "dist/external.js",
+    "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);
