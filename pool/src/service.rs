@@ -1,6 +1,6 @@
 //! The service: takes a request, runs its operation as one transaction, answers.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::Account;
 use crate::call::{Call, Caller};
@@ -13,9 +13,11 @@ use crate::operations;
 use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
+use crate::snapshots::Snapshots;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
+use crate::transfer;
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -23,6 +25,7 @@ use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 pub struct Pool {
     options: Options,
     state: State,
+    snapshots: Snapshots,
     triggers: Box<dyn Triggers>,
     /// Of the request under way.
     caller: Caller,
@@ -34,6 +37,7 @@ impl Pool {
         Self {
             options,
             state: State::new(),
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
             caller: Caller::default(),
         }
@@ -52,6 +56,7 @@ impl Pool {
         Ok(Self {
             options,
             state,
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
             caller: Caller::default(),
         })
@@ -78,6 +83,7 @@ impl Pool {
         for (key, row) in rows {
             state.put(&key, &row).ok_or(RestoreError::Malformed)?;
         }
+        state.log.replaces(&self.state.log);
         state.changes = Some(Changes::default());
         self.state = state;
         Ok(())
@@ -171,9 +177,28 @@ impl Pool {
             }
             self.state.account.roll_back();
         }
+        if (request.method.as_str(), request.path_only()) == ("POST", "/_pool/import")
+            && self.options.control
+        {
+            let done = self.transaction("CreateUserPool", time, randomness, |call| {
+                transfer::import(call, &request.body)
+            });
+            return match done {
+                Ok(body) => Response::with_json(200, control::JSON, &body),
+                Err(why) => {
+                    Response::with_json(400, control::JSON, &json!({ "message": why.message }))
+                }
+            };
+        }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
-            let response =
-                control::answer(&self.options, &mut self.state, request, now, randomness);
+            let response = control::answer(
+                &self.options,
+                &mut self.state,
+                &mut self.snapshots,
+                request,
+                now,
+                randomness,
+            );
             self.state.commit();
             return response;
         }

@@ -31,7 +31,7 @@ pub(crate) use kept::Head;
 ///
 /// A member added here is kept in a file only when [`State::commit_to`] tells the journal of it and
 /// `State::put` takes it back; one of [`UserPool`] when it is in [`Head`] or among its tables.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) version: u32,
     /// How far the clock was put forward, in milliseconds.
@@ -121,6 +121,34 @@ impl State {
 
     pub(crate) fn remove_pool(&mut self, id: &str) {
         self.gone_pools.extend(self.pools.remove(id));
+    }
+
+    /// All of it as it is now, apart from the journal.
+    pub(crate) fn snapshot(&self) -> Self {
+        Self {
+            version: self.version,
+            clock_offset: self.clock_offset.clone(),
+            pools: self.pools.clone(),
+            log: self.log.clone(),
+            account: self.account.clone(),
+            new_pools: Vec::new(),
+            gone_pools: Vec::new(),
+            throttled: BTreeMap::new(),
+            #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+            changes: None,
+        }
+    }
+
+    /// Takes the place of everything: from now on all is as in `snapshot`.
+    pub(crate) fn become_again(&mut self, snapshot: &Self) {
+        let mut next = snapshot.snapshot();
+        next.log.replaces(&self.log);
+        #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+        if let Some(mut changes) = self.changes.take() {
+            changes.replace(self, &mut next);
+            next.changes = Some(changes);
+        }
+        *self = next;
     }
 
     /// Takes away what is over at `now`: codes, sessions, tokens. To be called between requests.
