@@ -1,6 +1,6 @@
 // Elements of HTML that the pool in this page wrote. Only what is named here is made, with only the
 // attributes that are named: a parser of the browser's would be a Trusted Types sink.
-import { el, own } from "../app/dom.js";
+import { el, own } from "../ui/dom.js";
 
 const ATTRIBUTES = {
   main: [],
