@@ -155,7 +155,11 @@ export function mountForms(root, options) {
     if (begun !== key || notice !== null) {
       const first = key === null;
       form?.stop?.();
-      if (snapshot.step === "signedIn") typed.clear();
+      if (snapshot.step === "signedIn") {
+        typed.clear();
+        // Who signs out is somebody who has an account.
+        if (navigation.view() !== "signIn") navigation.settle("signIn");
+      }
       form = make(appFor(begun), snapshot, notice);
       if (!card.isConnected) root.replaceChildren(...frame);
       card.replaceChildren(form.element, ...supportFor(snapshot.step));

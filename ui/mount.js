@@ -147,7 +147,7 @@ export function shell() {
         {},
         grey("heading"),
         ["box", "box"].map((kind) => el("div", { class: "field" }, grey("line"), grey(kind))),
-        ["box", "line", "line", "line"].map(grey),
+        ["box", "row", "row last", "row"].map(grey),
       ),
     ),
     el("slot", { name: "footer" }),

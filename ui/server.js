@@ -5,7 +5,7 @@ import { directionOf } from "./texts.js";
 
 const GREY = (kind) => `<div class="skeleton ${kind}" part="skeleton ${kind}"></div>`;
 const FIELD = `<div class="field" part="field">${GREY("line")}${GREY("box")}</div>`;
-const CARD = ["heading", "", "", "box", "line", "line", "line"]
+const CARD = ["heading", "", "", "box", "row", "row last", "row"]
   .map((kind) => (kind === "" ? FIELD : GREY(kind)))
   .join("");
 

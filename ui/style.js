@@ -116,8 +116,17 @@ ${own(`:host {
 }
 
 .skeleton.line {
-  inline-size: 50%;
-  block-size: 1.25rem;
+  inline-size: 40%;
+  block-size: 1.40625rem;
+}
+
+.skeleton.row {
+  inline-size: 60%;
+  block-size: 1.75rem;
+}
+
+.skeleton.last {
+  block-size: 2.8125rem;
 }
 
 .skeleton.heading {
@@ -195,7 +204,6 @@ pre {
   position: absolute;
   width: 1px;
   height: 1px;
-  margin: -1px;
   padding: 0;
   border: 0;
   overflow: hidden;

@@ -32,6 +32,29 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/index.js",
     "dist/passkeys.js",
     "dist/redirect.js",
+    "dist/ui/ar-….js",
+    "dist/ui/chunk-….js",
+    "dist/ui/de-….js",
+    "dist/ui/devices-….js",
+    "dist/ui/en-….js",
+    "dist/ui/es-….js",
+    "dist/ui/factors-….js",
+    "dist/ui/fr-….js",
+    "dist/ui/index.d.ts",
+    "dist/ui/index.js",
+    "dist/ui/ja-….js",
+    "dist/ui/jwt-….js",
+    "dist/ui/ko-….js",
+    "dist/ui/later-….js",
+    "dist/ui/lean-qr-….js",
+    "dist/ui/passkeys-….js",
+    "dist/ui/pt-BR-….js",
+    "dist/ui/qr-….js",
+    "dist/ui/server.d.ts",
+    "dist/ui/server.js",
+    "dist/ui/sessions-….js",
+    "dist/ui/totp-….js",
+    "dist/ui/zh-….js",
     "package.json",
   ]);
 });
@@ -82,7 +105,7 @@ test("publint finds nothing to say", async () => {
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -90,6 +113,8 @@ test("every entry resolves from an application", () => {
   assert.deepEqual(files, [
     "dist/index.js",
     "dist/external.js",
+    "dist/ui/index.js",
+    "dist/ui/server.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);

@@ -1,7 +1,7 @@
 import { el } from "../dom.js";
 import { codeField, usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
-import { viewLink } from "../parts.js";
+import { viewLink } from "../links.js";
 
 /** For who signed up earlier and comes back with the code. */
 export function confirmLater(app, { username }) {

@@ -1,7 +1,7 @@
 import { el } from "../dom.js";
 import { usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
-import { viewLink } from "../parts.js";
+import { viewLink } from "../links.js";
 
 /** Asks for a code to set a new password with. */
 export function forgotPassword(app, { username }) {

@@ -2,7 +2,7 @@
 import { checkboxField, passwordField, usernameField } from "../fields.js";
 import { el } from "../dom.js";
 import { eventForm, signOutDone } from "../form.js";
-import { offers, viewLink } from "../parts.js";
+import { offers, viewLink } from "../links.js";
 import { otherSites } from "../other-sites.js";
 import { canAutofill, hasPasskeys } from "../passkeys.js";
 

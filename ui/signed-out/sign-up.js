@@ -2,7 +2,7 @@
 import { el, own, ownOf } from "../dom.js";
 import { attributeField, passwordField, usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
-import { viewLink } from "../parts.js";
+import { viewLink } from "../links.js";
 
 /** What is asked for where the app does not say, by what the user name is. */
 const USUAL = {

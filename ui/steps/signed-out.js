@@ -2,7 +2,7 @@
 import { el } from "../dom.js";
 import { confirmLater } from "../signed-out/confirm-later.js";
 import { forgotPassword } from "../signed-out/forgot-password.js";
-import { offers } from "../parts.js";
+import { offers } from "../links.js";
 import { signIn } from "../signed-out/sign-in.js";
 import { signUp } from "../signed-out/sign-up.js";
 

@@ -52,7 +52,10 @@ function make(name, attributes, prefix) {
       const isId = attribute === "id" || attribute === "for";
       return [attribute, value === undefined ? true : `${isId ? prefix : ""}${decoded(value)}`];
     });
-  return el(own(RENAMED, name) ?? name, Object.fromEntries(given));
+  const element = el(own(RENAMED, name) ?? name, Object.fromEntries(given));
+  // It is no part of the element's.
+  element.removeAttribute("part");
+  return element;
 }
 
 function decoded(text) {

@@ -61,7 +61,7 @@ for (const language of Object.keys(LANGUAGES)) {
         for (const details of await page.locator("details:not([hidden])").all()) {
           await details.evaluate((element) => (element.open = true));
         }
-        const text = await page.locator("main").innerText();
+        const text = await page.locator(".root").innerText();
         // Neither a key without a text nor a blank that was left.
         assert.doesNotMatch(text, /\b(select|way|setUp|custom|totp|passkey|error)\.\w+|\{\w+\}/);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -86,9 +86,12 @@ test("an error says what to do, when, and what the pool said", async () => {
 });
 
 test("the language is the first preferred one that there are texts in", () => {
-  assert.equal(chooseLanguage(["fr-FR", "de-CH", "en"]), "de");
+  assert.equal(chooseLanguage(["it-IT", "de-CH", "en"]), "de");
   assert.equal(chooseLanguage(["ja"]), "ja");
-  assert.equal(chooseLanguage(["fr"]), "en");
+  assert.equal(chooseLanguage(["it"]), "en");
+  // One kind of Portuguese and of Chinese is nearer than English.
+  assert.equal(chooseLanguage(["pt-PT"]), "pt-BR");
+  assert.equal(chooseLanguage(["zh-Hant-TW"]), "zh");
 });
 
 test("texts are looked up among the table's own", () => {
