@@ -4,6 +4,26 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{CONTENT_TYPE, Response};
 
+/// The longest message of a refusal, in bytes. Names and values of a request stand in messages, and
+/// a request may be a mebibyte.
+const LONGEST_MESSAGE: usize = 4096;
+/// The longest message in a header: clients take some 8,000 bytes for all headers together.
+const LONGEST_IN_HEADER: usize = 1024;
+
+/// The beginning of `text`, at most `most` bytes and the sign that it was cut.
+pub(crate) fn cut(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
+    let fits = (0..=most.min(text.len())).rev();
+    match fits.filter_map(|end| text.get(..end)).next() {
+        Some(beginning) if beginning.len() < text.len() => format!("{beginning}...").into(),
+        _ => text.into(),
+    }
+}
+
+/// A message that is no longer than anybody reads.
+pub(crate) fn bounded(message: &str) -> std::borrow::Cow<'_, str> {
+    cut(message, LONGEST_MESSAGE)
+}
+
 /// An exception of the API: what an operation answers instead of a result.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -35,7 +55,7 @@ impl Refusal {
     pub(crate) fn response(&self) -> Response {
         let mut body = self.members.clone();
         body.insert("__type".into(), json!(self.name));
-        body.insert("message".into(), json!(self.message));
+        body.insert("message".into(), json!(bounded(&self.message)));
         let status = match self.name {
             "InternalErrorException" => 500,
             "NotImplemented" => 501,
@@ -51,6 +71,7 @@ impl Refusal {
             .chars()
             .filter(|c| c.is_ascii_graphic() || *c == ' ')
             .collect();
+        let message = cut(&message, LONGEST_IN_HEADER).into_owned();
         response
             .headers
             .push(("x-amzn-errormessage".into(), message));

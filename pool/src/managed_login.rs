@@ -139,6 +139,10 @@ impl Handler {
                 "This address does not take such requests.",
             ));
         }
+        // The address stands in each form and link of a page.
+        if request.path.len() > page::LONGEST_ADDRESS {
+            return Ok(page::failure(414, "The address is too long."));
+        }
         (self.0.act)(call, request)
     }
 

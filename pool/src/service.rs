@@ -13,6 +13,8 @@ use crate::operations;
 use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
@@ -58,6 +60,38 @@ impl Pool {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
+    /// Forgets everything and begins with `rows` that were kept before, in the order of their keys.
+    /// From now on settled changes are noted, to be [taken](Self::take_changes) and kept.
+    ///
+    /// # Errors
+    /// When there is a row that is not one of this version.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub fn begin_with(
+        &mut self,
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<(), RestoreError> {
+        let mut state = State::new();
+        for (key, row) in rows {
+            state.put(&key, &row).ok_or(RestoreError::Malformed)?;
+        }
+        state.changes = Some(Changes::default());
+        self.state = state;
+        Ok(())
+    }
+
+    /// The rows that requests changed since they were last taken, in order; of the same key the last
+    /// one counts. `None` of a service that did not [begin with rows](Self::begin_with).
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub fn take_changes(&mut self) -> Option<Vec<Change>> {
+        self.state.changes.as_mut().map(Changes::take)
+    }
+
+    /// Takes back what a request did that ended nowhere.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn give_up(&mut self) {
+        self.state.roll_back();
+    }
+
     /// Puts functions into the flows of all user pools.
     pub fn set_triggers(&mut self, triggers: Box<dyn Triggers>) {
         self.triggers = triggers;
@@ -80,7 +114,7 @@ impl Pool {
 
     /// The time of the service at `now`: `now`, and how far its clock was put forward.
     pub fn time(&self, now: u64) -> u64 {
-        now.saturating_add(self.state.clock_offset)
+        now.saturating_add(*self.state.clock_offset.get())
     }
 
     /// The number of the latest entry in the log of messages and deliveries; it only grows.
@@ -104,6 +138,7 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Response {
         let time = self.time(now);
+        self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness);
         if response.header("x-amzn-requestid").is_none() {
             response
@@ -123,14 +158,13 @@ impl Pool {
         if let Some(handler) = managed_login::Handler::of(request) {
             return self.managed_login(&handler, request, time, randomness);
         }
-        if let Some(response) = self
-            .state
-            .account
-            .get_mut()
-            .handle(request, time, randomness)
-        {
-            self.state.commit();
-            return response;
+        if Account::takes(request) {
+            let account = self.state.account.get_mut();
+            if let Some(response) = account.handle(request, time, randomness) {
+                self.state.commit();
+                return response;
+            }
+            self.state.account.roll_back();
         }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
             let response =
@@ -257,6 +291,20 @@ impl Pool {
             operations::settings::create_described(call, description)
         });
         made.map_err(|refusal| DescriptionError(format!("{}: {}", refusal.name, refusal.message)))
+    }
+
+    /// The pool of that id or, where none is given, the first one of that name.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn created(&self, id: Option<&str>, name: Option<&str>) -> Option<Created> {
+        let mut pools = self.state.pools.values();
+        let pool = pools.find(|pool| match id {
+            Some(id) => pool.id == id,
+            None => name.is_some_and(|name| pool.settings.name == name),
+        })?;
+        Some(Created {
+            user_pool_id: pool.id.clone(),
+            client_ids: pool.clients.values().map(|it| it.id.clone()).collect(),
+        })
     }
 
     /// The ids of the user pools, in alphabetical order.

@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "server/limits.rs"]
+mod limits;
 #[path = "server/origins.rs"]
 mod origins;
 #[path = "server/pages.rs"]

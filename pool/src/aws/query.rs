@@ -76,7 +76,7 @@ impl QueryError {
         Self {
             status,
             code,
-            message: message.into(),
+            message: crate::error::bounded(&message.into()).into_owned(),
         }
     }
 

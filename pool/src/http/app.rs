@@ -2,16 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::connections::Connection;
+use super::cors::AllowedOrigins;
 use super::keeper::Keeper;
 use super::reply::error;
 use super::{cors, events, log};
@@ -20,6 +24,8 @@ use crate::settings::is_this_machine;
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
 /// about a tenth of it.
 const MAX_BODY: usize = 1 << 20;
+/// How much of a body that is too long is read all the same, in bytes.
+const MAX_READ: usize = 64 << 20;
 
 /// What every handler needs.
 #[derive(Clone)]
@@ -29,6 +35,8 @@ pub(super) struct App {
     pub(super) control: bool,
     /// Whether `/_pool/` is answered only under a name of this machine.
     pub(super) local_only: bool,
+    /// Origins of elsewhere whose pages may do what pages of this machine may.
+    pub(super) allowed_origins: AllowedOrigins,
     /// How long a client may take to send a body.
     pub(super) client_timeout: Duration,
     /// Turns true when the server is to stop.
@@ -44,19 +52,30 @@ pub(super) fn router(app: App) -> Router {
         )
         .route("/_pool/events", get(event_stream))
         .fallback(pool)
-        .layer(middleware::from_fn(cors::layer))
+        .layer(middleware::from_fn_with_state(
+            app.allowed_origins.clone(),
+            cors::layer,
+        ))
         .with_state(app)
 }
 
-async fn event_stream(State(app): State<App>, headers: HeaderMap) -> Response {
+async fn event_stream(
+    State(app): State<App>,
+    Extension(connection): Extension<Connection>,
+    headers: HeaderMap,
+) -> Response {
     if !app.answers_control(&headers) {
         return error(404, "NotFound", "").into_response();
     }
-    events::stream(app.keeper, &headers, app.stopping)
+    events::stream(app.keeper, &headers, app.stopping, connection.stream())
 }
 
 /// Hands a request to the pool and its reply back.
-async fn pool(State(app): State<App>, request: Request) -> Response {
+async fn pool(
+    State(app): State<App>,
+    Extension(connection): Extension<Connection>,
+    request: Request,
+) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
     let mut request = crate::Request {
@@ -82,9 +101,18 @@ async fn pool(State(app): State<App>, request: Request) -> Response {
     } else if !matches!(head.method, Method::GET | Method::HEAD | Method::POST) {
         error(405, "MethodNotAllowed", "")
     } else {
-        match read(body, app.client_timeout).await {
+        let told = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let waits = told("expect").is_some_and(|it| it.eq_ignore_ascii_case("100-continue"));
+        let length = told("content-length").and_then(|length| length.parse::<usize>().ok());
+        let body = match length {
+            // It is not sent before it was asked for.
+            Some(length) if waits && length > MAX_BODY => Err(too_long()),
+            _ => read(body, app.client_timeout).await,
+        };
+        match body {
             Ok(body) => {
-                request.body = body.into();
+                let _busy = connection.busy();
+                request.body = body;
                 app.keeper
                     .answer(request)
                     .await
@@ -108,18 +136,48 @@ impl App {
 }
 
 /// The whole body, if it is not too long and does not take too long.
-async fn read(body: Body, timeout: Duration) -> Result<Bytes, crate::Response> {
-    match tokio::time::timeout(timeout, axum::body::to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(error(
-            413,
-            "RequestEntityTooLargeException",
-            "The body is longer than 1 MiB, or did not arrive whole.",
-        )),
-        Err(_) => Err(error(
-            408,
-            "RequestTimeoutException",
-            "The body did not arrive in time.",
-        )),
-    }
+///
+/// One that is too long is read on for a while: a client that is still sending when the connection
+/// closes sees a broken pipe, and not why.
+async fn read(body: Body, timeout: Duration) -> Result<Vec<u8>, crate::Response> {
+    let mut parts = body.into_data_stream();
+    let reading = async {
+        let (mut whole, mut length) = (Vec::new(), 0_usize);
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|_| broken())?;
+            length = length.saturating_add(part.len());
+            if length <= MAX_BODY {
+                whole.extend_from_slice(&part);
+            } else if length > MAX_READ {
+                break;
+            }
+        }
+        if length > MAX_BODY {
+            return Err(too_long());
+        }
+        Ok(whole)
+    };
+    tokio::time::timeout(timeout, reading)
+        .await
+        .unwrap_or_else(|_| {
+            let why = "The body did not arrive in time.";
+            Err(closing(error(408, "RequestTimeoutException", why)))
+        })
+}
+
+fn too_long() -> crate::Response {
+    let name = "RequestEntityTooLargeException";
+    closing(error(413, name, "The body is longer than 1 MiB."))
+}
+
+fn broken() -> crate::Response {
+    let why = "The body did not arrive whole.";
+    closing(error(400, "SerializationException", why))
+}
+
+/// What comes next on the connection is not a request.
+fn closing(mut reply: crate::Response) -> crate::Response {
+    let header = ("connection".to_owned(), "close".to_owned());
+    reply.headers.push(header);
+    reply
 }

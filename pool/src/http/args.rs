@@ -17,17 +17,27 @@ Usage: cognito-pool [OPTIONS]
   --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)
   --pool FILE          a user pool to create, described in TOML or JSON; may be repeated
                        (without it: one pool with optional MFA and one app client)
+  --data FILE          keep everything in FILE, made if it is not there: users, codes, tokens, the
+                       outbox, the clock. A request is answered once it is written (fsync). Pools
+                       of --pool and the built-in one are made where FILE has none of that Id (or,
+                       without an Id, that name). It is as secret as the users' data, and mode 0600
+                       (without it: in memory)
   --region REGION      the region that ids and ARNs begin with (eu-west-1)
   --endpoint URL       where clients reach the server (http://ADDRESS)
   --issuer URL         the base of the tokens' issuer (the endpoint)
   --key FILE           the RSA key that signs tokens, PKCS #8 PEM; made if it is not there
-                       (without it: a new key at every start, kept in memory)
+                       (without it: the key in --data, or a new one at every start)
   --seed NUMBER        random bytes that follow from NUMBER, and the development key: the same
                        requests give the same replies. For tests only
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
                        POST /_pool/clock alone
   --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
+  --allow-origin ORIGIN
+                       pages of ORIGIN (https://admin.example) may do what pages of this machine
+                       may: call administrators' operations, IAM, SNS, Support and /_pool/; may
+                       be repeated
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
+  --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
@@ -42,6 +52,8 @@ pub struct Args {
     pub listen: SocketAddr,
     /// Descriptions of user pools to create.
     pub pools: Vec<PathBuf>,
+    /// Where everything is kept; in memory by default.
+    pub data: Option<PathBuf>,
     /// The region of ids and ARNs.
     pub region: String,
     /// Where clients reach the server; `http://` and the address it listens at by default.
@@ -56,8 +68,12 @@ pub struct Args {
     pub clock: Option<u64>,
     /// Whether the control surface is answered beyond loopback.
     pub control: bool,
+    /// Origins of elsewhere whose pages may do what pages of this machine may.
+    pub allow_origins: Vec<String>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
+    /// Whether the rule of the guide of 2017 on required MFA holds.
+    pub guide_2017: bool,
     /// How many requests an app client may make in a second.
     pub requests_per_second: Option<u32>,
     /// How long a client may take to send a request's head, and again its body.
@@ -82,6 +98,7 @@ impl Default for Args {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 9229)),
             pools: Vec::new(),
+            data: None,
             region: "eu-west-1".to_owned(),
             endpoint: None,
             issuer: None,
@@ -89,7 +106,9 @@ impl Default for Args {
             seed: None,
             clock: None,
             control: false,
+            allow_origins: Vec::new(),
             strict_sms: false,
+            guide_2017: false,
             requests_per_second: None,
             client_timeout: Duration::from_secs(10),
             log: LogFormat::Text,
@@ -111,6 +130,7 @@ impl Args {
             match argument {
                 Long("listen") => args.listen = parser.value()?.parse()?,
                 Long("pool") => args.pools.push(parser.value()?.into()),
+                Long("data") => args.data = Some(parser.value()?.into()),
                 Long("region") => args.region = parser.value()?.string()?,
                 Long("endpoint") => args.endpoint = Some(base_url(parser.value()?.string()?)?),
                 Long("issuer") => args.issuer = Some(base_url(parser.value()?.string()?)?),
@@ -118,7 +138,11 @@ impl Args {
                 Long("seed") => args.seed = Some(parser.value()?.parse()?),
                 Long("clock") => args.clock = Some(parser.value()?.parse()?),
                 Long("control") => args.control = true,
+                Long("allow-origin") => {
+                    args.allow_origins.push(origin(parser.value()?.string()?)?);
+                }
                 Long("strict-sms") => args.strict_sms = true,
+                Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
                     args.requests_per_second = Some(parser.value()?.parse()?);
                 }
@@ -187,6 +211,18 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     )))
 }
 
+/// An origin as browsers write it: scheme and host, no path. Not all of them at once: that would
+/// make every website an administrator.
+fn origin(text: String) -> Result<String, ArgsError> {
+    let host = text.split_once("://").map_or("", |(_, host)| host);
+    if host.is_empty() || host.contains(['/', '*', '?', '#', '@']) {
+        return Err(ArgsError::Wrong(format!(
+            "--allow-origin is an origin like https://admin.example, not '{text}'"
+        )));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -209,14 +245,16 @@ mod tests {
     #[test]
     fn everything_said() {
         let args = parse(
-            "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
+            "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --strict-sms --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
             listen: "[::1]:0".parse().unwrap(),
             pools: vec!["a.toml".into(), "b.json".into()],
+            data: Some("kept.db".into()),
             region: "us-east-1".to_owned(),
             endpoint: Some("https://pool.example".to_owned()),
             issuer: Some("http://issuer".to_owned()),
@@ -224,7 +262,9 @@ mod tests {
             seed: Some(7),
             clock: Some(1000),
             control: true,
+            allow_origins: vec!["https://a.example".to_owned()],
             strict_sms: true,
+            guide_2017: true,
             requests_per_second: Some(5),
             client_timeout: Duration::from_secs(2),
             log: LogFormat::Json,
@@ -242,6 +282,8 @@ mod tests {
             ("stray", "stray"),
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
+            ("--allow-origin *", "*"),
+            ("--allow-origin https://a.example/path", "/path"),
         ] {
             match parse(line) {
                 Err(ArgsError::Wrong(what)) => assert!(what.contains(word), "{line}: {what}"),
@@ -264,7 +306,9 @@ mod tests {
             "seed",
             "clock",
             "control",
+            "allow-origin",
             "strict-sms",
+            "guide-2017",
             "requests-per-second",
             "client-timeout",
             "log",

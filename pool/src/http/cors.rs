@@ -1,8 +1,9 @@
 //! Cross-origin requests: which browser pages may call what, and read what of the reply.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -35,6 +36,17 @@ enum Audience {
     Person,
 }
 
+/// The origins of elsewhere that were named at the start.
+#[derive(Clone)]
+pub(super) struct AllowedOrigins(pub(super) Arc<[String]>);
+
+impl AllowedOrigins {
+    fn has(&self, origin: &HeaderValue) -> bool {
+        let is = |allowed: &String| origin.as_bytes().eq_ignore_ascii_case(allowed.as_bytes());
+        self.0.iter().any(is)
+    }
+}
+
 /// Answers preflights and names the origins that may read a reply.
 ///
 /// The operations that AWS takes without a signature are for browsers of any origin. All others are
@@ -42,9 +54,18 @@ enum Audience {
 /// could delete the users of the pool that runs on their laptop. They, and the control surface that
 /// hands out codes, are refused to pages of elsewhere before anything is done, with or without a
 /// preflight.
-pub(super) async fn layer(request: Request, next: Next) -> Response {
+pub(super) async fn layer(
+    State(allowed): State<AllowedOrigins>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // Two servers in a row could each believe another one (RFC 9112, section 3.2).
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        let why = "A request has one Host.";
+        return reply::error(400, "BadRequest", why).into_response();
+    }
     let audience = audience(&request);
-    let origin = Origin::of(request.headers());
+    let origin = Origin::of(request.headers(), &allowed);
     if audience == Audience::ThisMachine && matches!(origin, Origin::Foreign) {
         return refusal();
     }
@@ -75,7 +96,8 @@ fn refusal() -> Response {
     let reply = reply::error(
         403,
         "ForbiddenException",
-        "This is for pages of this machine, and for programs, which send no Origin.",
+        "This is for pages of this machine or of an --allow-origin, and for programs, which send \
+         no Origin.",
     );
     log::request("page of elsewhere", &reply, Duration::ZERO);
     reply.into_response()
@@ -134,18 +156,20 @@ fn asks_for_everybodys(headers: &HeaderMap) -> bool {
 enum Origin {
     /// From a program.
     None,
-    /// From a page of this machine.
+    /// From a page of this machine, or of an origin that was named.
     Local(HeaderValue),
     /// From a page of elsewhere, or of nowhere (`null`).
     Foreign,
 }
 
 impl Origin {
-    fn of(headers: &HeaderMap) -> Self {
+    fn of(headers: &HeaderMap, allowed: &AllowedOrigins) -> Self {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => Self::None,
-            (Some(origin), None) if is_local_origin(origin) => Self::Local(origin.clone()),
+            (Some(origin), None) if is_local_origin(origin) || allowed.has(origin) => {
+                Self::Local(origin.clone())
+            }
             _ => Self::Foreign,
         }
     }

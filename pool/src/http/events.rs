@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::watch;
 
+use super::connections::Busy;
 use super::keeper::Keeper;
 
 /// The stream; it ends when `stopping` turns true.
@@ -18,6 +19,7 @@ pub(super) fn stream(
     keeper: Keeper,
     headers: &HeaderMap,
     stopping: watch::Receiver<bool>,
+    busy: Busy,
 ) -> Response {
     let after = headers
         .get("last-event-id")
@@ -29,6 +31,7 @@ pub(super) fn stream(
         stopping,
         sent: after,
         ready: Vec::new(),
+        _busy: busy,
     };
     let events = futures_util::stream::unfold(reader, |mut reader| async move {
         let event = reader.next().await?;
@@ -46,6 +49,7 @@ struct Reader {
     sent: u64,
     /// Events that follow it, the next one last.
     ready: Vec<crate::Event>,
+    _busy: Busy,
 }
 
 impl Reader {

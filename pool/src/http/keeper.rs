@@ -1,25 +1,34 @@
 //! The thread that owns the pool.
 //!
 //! Requests reach it through a bounded queue and are answered in turn: no lock can be poisoned, and
-//! arithmetic that takes milliseconds never holds up the threads that read from sockets.
+//! arithmetic that takes milliseconds never holds up the threads that read from sockets. Where there
+//! is a file, replies go through the thread that owns it (`writer`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::clock::Clock;
+use super::store::{Store, StoreError};
+use super::writer::{Settled, Writer, not_kept};
 use crate::{Event, Pool, Randomness, Request, Response};
 
 /// How many requests may wait before those after them are held back at their sockets.
 const QUEUE: usize = 256;
 
+/// How long a file that could not be written is left alone before it is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
 enum Work {
     Answer(Request, oneshot::Sender<Response>),
     Events(u64, oneshot::Sender<Vec<Event>>),
+    Close(oneshot::Sender<()>),
 }
 
-/// A handle to the thread. The thread ends when the last handle is gone.
+/// A handle to the thread. The thread ends when it is told to or the last handle is gone.
 #[derive(Clone)]
 pub(super) struct Keeper {
     queue: mpsc::Sender<Work>,
@@ -27,17 +36,31 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Gives `pool` to a thread of its own.
+    /// Gives `pool` to a thread of its own, and its file to another, if it is kept in one.
     pub(super) fn start(
         pool: Pool,
+        store: Option<Store>,
         clock: Clock,
         randomness: Box<dyn Randomness + Send>,
     ) -> std::io::Result<Self> {
         let (queue, work) = mpsc::channel(QUEUE);
         let (latest, sequence) = watch::channel(pool.sequence());
+        let latest = Arc::new(latest);
+        let writer = match store {
+            Some(store) => Some(Writer::start(store, latest.clone())?),
+            None => None,
+        };
+        let owner = Owner {
+            pool,
+            clock,
+            randomness,
+            latest,
+            writer,
+            failure: None,
+        };
         thread::Builder::new()
             .name("pool".to_owned())
-            .spawn(move || keep(pool, clock, randomness, work, &latest))?;
+            .spawn(move || owner.run(work))?;
         Ok(Self { queue, sequence })
     }
 
@@ -59,42 +82,124 @@ impl Keeper {
     pub(super) fn sequence(&self) -> watch::Receiver<u64> {
         self.sequence.clone()
     }
+
+    /// Answers what was asked before, closes the file and ends the thread.
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Work::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
 }
 
-fn keep(
-    mut pool: Pool,
+struct Owner {
+    pool: Pool,
     clock: Clock,
-    mut randomness: Box<dyn Randomness + Send>,
-    mut work: mpsc::Receiver<Work>,
-    latest: &watch::Sender<u64>,
-) {
-    while let Some(work) = work.blocking_recv() {
-        // That a client has gone away meanwhile is nobody's concern here.
-        match work {
-            Work::Answer(request, reply) => {
-                let response = answer(&mut pool, &request, clock.now(), randomness.as_mut());
-                let sequence = pool.sequence();
-                latest.send_if_modified(|latest| std::mem::replace(latest, sequence) != sequence);
-                let _ = reply.send(response);
-            }
-            Work::Events(after, reply) => {
-                let _ = reply.send(pool.events(after).to_vec());
+    randomness: Box<dyn Randomness + Send>,
+    latest: Arc<watch::Sender<u64>>,
+    writer: Option<Writer>,
+    /// When and why the file could not be opened again.
+    failure: Option<(Instant, StoreError)>,
+}
+
+impl Owner {
+    fn run(mut self, mut work: mpsc::Receiver<Work>) {
+        let mut closing = None;
+        while let Some(work) = work.blocking_recv() {
+            match work {
+                Work::Answer(request, reply) => self.answer(&request, reply),
+                Work::Events(after, reply) => {
+                    // Those that are not durable yet may never have been.
+                    let latest = *self.latest.borrow();
+                    let durable = usize::try_from(latest.saturating_sub(after));
+                    let events = self.pool.events(after).iter();
+                    let _ = reply.send(
+                        events
+                            .take(durable.unwrap_or(usize::MAX))
+                            .cloned()
+                            .collect(),
+                    );
+                }
+                Work::Close(done) => {
+                    closing = Some(done);
+                    break;
+                }
             }
         }
+        if let Some(writer) = self.writer {
+            writer.close();
+        }
+        if let Some(done) = closing {
+            let _ = done.send(());
+        }
+    }
+
+    fn answer(&mut self, request: &Request, reply: oneshot::Sender<Response>) {
+        if let Err(why) = self.begin_again_after_failure() {
+            let _ = reply.send(not_kept(&why));
+            return;
+        }
+        let response = handle(
+            &mut self.pool,
+            request,
+            self.clock.now(),
+            self.randomness.as_mut(),
+        );
+        let settled = Settled {
+            changes: self.pool.take_changes().unwrap_or_default(),
+            response,
+            reply,
+            sequence: self.pool.sequence(),
+        };
+        match &self.writer {
+            Some(writer) => writer.answer(settled, &self.latest),
+            None => settled.send(&self.latest),
+        }
+    }
+
+    /// What could not be written is not to be in memory either: the pool begins again with what the
+    /// file holds.
+    fn begin_again_after_failure(&mut self) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            return Ok(());
+        };
+        if !writer.has_failed() {
+            return Ok(());
+        }
+        if let Some((at, why)) = &self.failure
+            && at.elapsed() < PAUSE
+        {
+            return Err(why.clone());
+        }
+        let begun = writer.reopen().and_then(|contents| {
+            let taken = self.pool.begin_with(contents.rows);
+            taken.map_err(|_| {
+                writer.fail_again();
+                StoreError::other_rows()
+            })
+        });
+        self.failure = begun.clone().err().map(|why| (Instant::now(), why));
+        if begun.is_ok() {
+            tracing::info!("the file can be written again");
+            self.latest.send_replace(self.pool.sequence());
+        }
+        begun
     }
 }
 
 /// The pool does not panic. Should it all the same, the one request fails in Cognito's own way and
 /// the service lives on.
-fn answer(
+fn handle(
     pool: &mut Pool,
     request: &Request,
     now: u64,
     randomness: &mut dyn Randomness,
 ) -> Response {
     let work = AssertUnwindSafe(|| pool.handle(request, now, randomness));
-    catch_unwind(work).unwrap_or_else(|_| {
+    let done = catch_unwind(work);
+    done.unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
+        pool.give_up();
         super::reply::error(500, "InternalErrorException", "")
     })
 }

@@ -4,12 +4,17 @@ use super::Answer;
 use super::authorize::Authorization;
 use super::cookies::{self, FORM_TOKEN};
 use crate::call::Call;
+use crate::error::bounded;
 use crate::settings::host_of;
 use crate::wire::{Request, Response};
 
 pub(super) const STYLE_PATH: &str = "/managed-login.css";
 
 const HTML: &str = "text/html; charset=utf-8";
+
+/// The longest address to go on at, and the longest that is asked for, in bytes. Clients take some
+/// 8,000 for all headers together.
+pub(super) const LONGEST_ADDRESS: usize = 6000;
 
 /// A page that is being written.
 pub(super) struct Page<'a> {
@@ -31,7 +36,7 @@ impl<'a> Page<'a> {
 
     /// What went wrong, said first.
     pub(super) fn error(mut self, error: Option<&str>) -> Self {
-        self.error = error.map(String::from);
+        self.error = error.map(|error| bounded(error).into_owned());
         self
     }
 
@@ -106,7 +111,7 @@ impl Form {
     }
 
     pub(super) fn hidden(mut self, name: &str, value: &str) -> Self {
-        let (name, value) = (escaped(name), escaped(value));
+        let (name, value) = (escaped(name), escaped(kept(value)));
         self.body.push_str(&format!(
             "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
         ));
@@ -198,24 +203,33 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn value(mut self, value: &'a str) -> Self {
-        self.value = value;
+        self.value = kept(value);
         self
     }
+}
+
+/// What was typed, to be shown once more: not what no form asks for. A page holds it several times.
+fn kept(typed: &str) -> &str {
+    const LONGEST: usize = 2048;
+    if typed.len() > LONGEST { "" } else { typed }
 }
 
 /// A page that says why nothing can be done, and leads nowhere.
 pub(super) fn failure(status: u16, why: &str) -> Response {
     let body = format!(
         "<h1>Something went wrong</h1><p role=\"alert\">{}</p>",
-        escaped(why)
+        escaped(&bounded(why))
     );
     document(status, "Something went wrong", &body, None)
 }
 
 /// On to another address, by GET.
 pub(super) fn redirect(to: &str) -> Response {
-    let mut response = Response::with_text(303, HTML, "");
     let location = in_header(to);
+    if location.len() > LONGEST_ADDRESS {
+        return failure(400, "What the app sends along is too long for an address.");
+    }
+    let mut response = Response::with_text(303, HTML, "");
     response.headers.push(("location".into(), location));
     never_kept(response)
 }

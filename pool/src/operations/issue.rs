@@ -10,7 +10,7 @@ use super::claims::Changes;
 use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
 use crate::randomness::Draw;
-use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
+use crate::state::{Device, Group, RefreshToken, SignedIn, fingerprint};
 
 /// What an app asked for at managed login.
 #[derive(Default)]
@@ -68,7 +68,6 @@ impl Call<'_> {
             revoked: false,
             scopes: asked.scopes.cloned(),
         };
-        self.forget_old_sign_ins(who)?;
         self.make_room(who)?;
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
@@ -153,7 +152,9 @@ impl Call<'_> {
         access.insert("client_id".into(), json!(who.app.client_id()));
         access.insert("username".into(), json!(user.username));
         access.insert("exp".into(), json!(now + settings.access_seconds()));
-        access.insert("jti".into(), json!(access_id));
+        if settings.revokes_tokens() {
+            access.insert("jti".into(), json!(access_id));
+        }
         if let Some(device_key) = &sign_in.device_key {
             access.insert("device_key".into(), json!(device_key));
         }
@@ -181,6 +182,8 @@ impl Call<'_> {
             if name != "sub" && shown {
                 let value = match name.as_str() {
                     "email_verified" | "phone_number_verified" => json!(value == "true"),
+                    // The claim of OpenID Connect Core, section 5.1.1.
+                    "address" => json!({ "formatted": value }),
                     "identities" => serde_json::from_str(value).unwrap_or_default(),
                     _ => json!(value),
                 };
@@ -197,11 +200,15 @@ impl Call<'_> {
         id.insert("aud".into(), json!(who.app.client_id()));
         id.insert("cognito:username".into(), json!(user.username));
         id.insert("exp".into(), json!(now + settings.id_seconds()));
-        id.insert("jti".into(), json!(id_id));
+        if settings.revokes_tokens() {
+            id.insert("jti".into(), json!(id_id));
+        }
         let groups = self.groups_by_precedence(who)?;
-        let roles: Vec<String> = groups.into_iter().filter_map(|it| it.role_arn).collect();
-        if let Some(preferred) = roles.first() {
+        if let Some(preferred) = preferred_role(&groups) {
             id.insert("cognito:preferred_role".into(), json!(preferred));
+        }
+        let roles: Vec<String> = groups.into_iter().filter_map(|it| it.role_arn).collect();
+        if !roles.is_empty() {
             id.insert("cognito:roles".into(), json!(roles));
         }
         changes.of_id(&mut id);
@@ -215,7 +222,9 @@ impl Call<'_> {
         let mut claims = Map::new();
         claims.insert("sub".into(), json!(self.user(who)?.sub()));
         claims.insert("iss".into(), json!(issuer));
-        claims.insert("origin_jti".into(), json!(sign_in.id));
+        if who.app.client_settings().revokes_tokens() {
+            claims.insert("origin_jti".into(), json!(sign_in.id));
+        }
         claims.insert("event_id".into(), json!(sign_in.event_id));
         claims.insert("auth_time".into(), json!(sign_in.auth_time / 1000));
         claims.insert("iat".into(), json!(self.now / 1000));
@@ -226,34 +235,19 @@ impl Call<'_> {
         }
         Ok(claims)
     }
+}
 
-    /// Sign-ins that are over take their refresh tokens with them, so that users who come every
-    /// day do not fill the memory.
-    fn forget_old_sign_ins(&mut self, who: &Who) -> Result<(), Refusal> {
-        let now = self.now;
-        let sign_ins = self.user(who)?.sign_ins.clone();
-        let pool = self.pool_mut(&who.app.pool_id)?;
-        for id in sign_ins {
-            let sign_in = pool.sign_ins.get(&id);
-            if sign_in.is_some_and(|sign_in| now < sign_in.expires) {
-                continue;
-            }
-            pool.sign_ins.remove(&id);
-            if let Some(user) = pool.users.get_mut(&who.key) {
-                user.sign_ins.remove(&id);
-            }
-            let tokens: Vec<String> = pool
-                .refresh_tokens
-                .iter()
-                .filter(|(_, token)| token.sign_in == id)
-                .map(|(key, _)| key.clone())
-                .collect();
-            for key in tokens {
-                pool.refresh_tokens.remove(&key);
-            }
-        }
-        Ok(())
-    }
+/// The role of the group with the lowest precedence, of those that have one; none where several share
+/// that precedence and their roles differ (the API model, `GroupType.Precedence`).
+pub(super) fn preferred_role(groups: &[Group]) -> Option<&str> {
+    let order = |group: &&Group| group.precedence.unwrap_or(u64::MAX);
+    let with_role = || groups.iter().filter(|group| group.role_arn.is_some());
+    let lowest = with_role().map(|group| order(&group)).min()?;
+    let mut roles = with_role()
+        .filter(|group| order(group) == lowest)
+        .filter_map(|group| group.role_arn.as_deref());
+    let first = roles.next()?;
+    roles.all(|role| role == first).then_some(first)
 }
 
 /// What the access tokens of a sign-in may do.

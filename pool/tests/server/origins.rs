@@ -267,3 +267,34 @@ fn the_34_operations_for_browsers_are_open_to_every_page() {
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
 }
+
+#[test]
+fn an_origin_that_was_named_may_do_what_this_machine_may() {
+    let named = "https://admin.example";
+    let server = Server::start(&[
+        "--allow-origin",
+        named,
+        "--allow-origin",
+        "http://b.example:8",
+    ]);
+    let target = format!("{PREFIX}.AdminCreateUser");
+    let reply = post(&server, named, &target, &create_user("jane"));
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.header("access-control-allow-origin"), Some(named));
+    let outbox = server.request(
+        "GET",
+        "/_pool/outbox",
+        &[("origin", "http://b.example:8")],
+        b"",
+    );
+    assert_eq!(outbox.status, 200);
+    for other in [
+        "https://admin.example:444",
+        "http://admin.example",
+        "http://b.example",
+        "null",
+    ] {
+        is_refused(&post(&server, other, &target, &create_user("mallory")));
+    }
+    assert_eq!(users(&server), 1);
+}
