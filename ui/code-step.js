@@ -9,11 +9,12 @@ import { acceptCodeFromSms } from "./web-otp.js";
 /**
  * A form for a code. `bySms`: whether it comes by SMS. `of` is what the countdown is of: `"code"`, or
  * `"mfa"` for the sign-in as a whole. `where(snapshot)` says where to look, where that is not a
- * message; `say(error)` what an error is called here, or null. `body`, `fields` and `leave` (in place of
- * going back to signing in) are what one form has and the others do not.
+ * message; `say(error)` what an error is called here, or null. `body`, `fields`, `hint` and `leave` (in place
+ * of going back to signing in) are what one form has and the others do not.
  */
 export function codeStep(app, options) {
-  const { title, action, event, of, bySms, where, say, body, fields = [], leave } = ownOf(options);
+  const { title, action, event, of, bySms, where, say, body, fields = [], leave, hint } =
+    ownOf(options);
   const place = el("div");
   const countdown = countdownSentence({ ...app, key: of });
   const resend = resendButton({ app });
@@ -32,6 +33,7 @@ export function codeStep(app, options) {
       ofSignIn ? null : countdown.element,
       another,
       ways.element,
+      hint === undefined ? null : el("p", { class: "hint" }, hint),
       leave ?? el("p", {}, backToSignIn(app)),
     ],
   });

@@ -49,7 +49,8 @@ export function attributeField({ texts }, { name, options, ...more }) {
   const key = own(LABELS, name) ?? `attribute.${name}`;
   const label = texts.has(key) ? texts(key) : name;
   const hint = name === "phone_number" ? texts("phone.hint") : undefined;
-  const field = textField({ label, hint, ...kind, ...more, name, choices: options });
+  const mark = more.required === false ? texts("field.optional") : undefined;
+  const field = textField({ label, hint, mark, ...kind, ...more, name, choices: options });
   return name === "phone_number" ? { ...field, value: () => number(field.value()) } : field;
 }
 
@@ -58,9 +59,10 @@ function number(typed) {
   return typed.replace(/[\s().-]/g, "");
 }
 
-/** An input with its label, an optional hint below it and a place for its error. */
+/** An input with its label, a mark beside that, a hint below it and a place for its error. */
 export function textField(options) {
-  const { name, label, hint, type = "text", required = true, choices, ...attributes } = ownOf(options);
+  const { name, label, hint, type = "text", required = true, choices, mark, ...attributes } =
+    ownOf(options);
   const id = uniqueId(name);
   const input =
     choices === undefined
@@ -68,15 +70,16 @@ export function textField(options) {
       : el("select", { id, name, required }, el("option", { value: "" }), choices.map(choice));
   const error = el("p", { class: "field-error", id: `${id}-error` });
   const help = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
+  const marked = mark ? el("span", { class: "hint mark", id: `${id}-mark` }, mark) : null;
   const element = el(
     "div",
     { class: "field" },
-    el("label", { for: id }, label),
+    el("div", { class: "label-row" }, el("label", { for: id }, label), marked),
     input,
     help,
     error,
   );
-  const describedBy = [help?.id];
+  const describedBy = [marked?.id, help?.id];
 
   const describe = () => {
     const ids = [error.textContent === "" ? null : error.id, ...describedBy].filter(Boolean);

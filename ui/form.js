@@ -1,6 +1,6 @@
 // What every form does: it collects, says what is missing, sends one event at a time, and shows
 // the flow's error beside the field that it belongs to.
-import { el, formElement, ownOf, uniqueId } from "./dom.js";
+import { el, formElement, hasFocus, ownOf, uniqueId } from "./dom.js";
 import { placeError } from "./errors.js";
 
 /**
@@ -68,7 +68,9 @@ export function eventForm(options) {
     const after = await send(make(values));
     if (!after?.error || !element.isConnected) return;
     // Who just pressed the button can correct it at once.
-    const { field } = placeError(after.error, fields, texts);
+    const { field, text } = placeError(after.error, fields, texts);
+    // Going to a field its error is read; who is there already hears it so.
+    if (field && hasFocus(field.input)) app.announce(`${field.input.labels[0].textContent}: ${text}`);
     field?.input.focus();
     field?.input.select?.();
   };

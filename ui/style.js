@@ -321,10 +321,17 @@ legend {
   border-inline-start: 3px solid var(--bad);
 }
 
-.policy {
+.label-row {
   display: flex;
   flex-wrap: wrap;
-  gap: 0.125rem 1rem;
+  gap: 0 0.5rem;
+  align-items: baseline;
+  justify-content: space-between;
+}
+
+.policy {
+  display: grid;
+  gap: 0.125rem;
   list-style: none;
   color: var(--muted);
   font-size: 0.8125rem;

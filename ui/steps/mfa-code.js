@@ -13,6 +13,7 @@ export function mfaCode(app, { medium }) {
     say: (error) => (isTotp ? sayOfTotp(error, texts) : null),
     action: texts("mfa.action"),
     event: ({ code }) => ({ type: "submitCode", code }),
+    hint: texts("mfa.noAccess"),
   });
 }
 

@@ -32,7 +32,7 @@ export function signedIn(app, snapshot, notice) {
       { class: "actions" },
       eventButton({
         app,
-        kind: "primary",
+        kind: "secondary",
         label: texts("signedIn.signOut"),
         event: { type: "signOut" },
       }),

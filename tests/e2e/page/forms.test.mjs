@@ -299,3 +299,45 @@ for (const language of Object.keys(LANGUAGES)) {
     assert.equal(await page.getByText("English").count(), 0);
   });
 }
+
+pageTest("a forgotten password tells nobody who has an account, and speaks of no password", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page, answers } = await scripted(person, out, { forms: { start: "forgotPassword" } });
+  const error = { code: "wrongCredentials", message: "", server: "UserNotFoundException" };
+  await answers("forgotPassword", { becomes: { ...out, error } });
+  await field(page, "User name").fill("nobody");
+  await button(page, "Send code").click();
+  await page.getByText(words("forgot.unknown")).waitFor();
+  assert.equal(await page.getByText(words("error.wrongCredentials")).count(), 0);
+});
+
+pageTest("an error beside the field that one is in is heard, with the field's name", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page, becomes } = await scripted(person, out);
+  await page.evaluate(() => {
+    const error = { code: "wrongCredentials", message: "" };
+    const after = { step: "signedOut", username: null, busy: null, error, round: 1 };
+    window.script.answers.set("signIn", { becomes: after, resolve: after });
+  });
+  await field(page, "User name").fill("alice");
+  await field(page, "Password").fill("Wrong-Horse-7");
+  await page.keyboard.press("Enter");
+  const heard = `Password: ${words("error.wrongCredentials")}`;
+  await page.getByRole("status").filter({ hasText: heard }).waitFor({ state: "attached" });
+  assert.ok(await hasFocus(field(page, "Password")));
+  await becomes(out);
+});
+
+pageTest("what may be left out at the sign-up is marked so, and what may not is not", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page } = await scripted(person, out, { forms: { start: "signUp" } });
+  const described = (name) =>
+    field(page, name).evaluate((it) =>
+      (it.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .map((id) => it.getRootNode().getElementById(id)?.textContent),
+    );
+  assert.ok((await described("Email address")).includes(words("field.optional")));
+  assert.ok((await described("Phone number")).includes(words("field.optional")));
+  assert.ok(!(await described("User name")).includes(words("field.optional")));
+});
