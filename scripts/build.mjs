@@ -55,13 +55,13 @@ async function buildClient(env) {
       inputs: [
         wasm,
         join(folder, "cognito_flow.js"),
-        ...["js", "Cargo.lock", "scripts/build.mjs"].map((name) => join(root, name)),
+        ...["js", "Cargo.lock", "scripts/build.mjs", RECORD].map((name) => join(root, name)),
         ...["inline.mjs", "streams.mjs", "unpack.wat", "notices.mjs"].map((name) =>
           join(root, "scripts/lib", name),
         ),
       ],
-      outputs: ["index.js", "external.js", ...LATER, "index.d.ts", basename(wasm), NOTICES].map((name) =>
-        join(dist, name),
+      outputs: ["index.js", "external.js", ...LATER, ...BESIDE, ...DECLARATIONS, basename(wasm), NOTICES].map(
+        (name) => join(dist, name),
       ),
       versions: [version("esbuild"), version("binaryen")],
     },
@@ -72,8 +72,10 @@ async function buildClient(env) {
       await bundle("index.js", "load-inline.js", folder);
       await bundle("external.js", "load-external.js", folder);
       for (const name of LATER) await bundled(name, name);
+      const define = { RECORD_VERSION: recordVersion() };
+      for (const name of BESIDE) await bundled(name, name, { define });
       copyFileSync(wasm, join(dist, basename(wasm)));
-      copyFileSync(join(root, "js/index.d.ts"), join(dist, "index.d.ts"));
+      for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
       write(join(dist, NOTICES), `${notices("cognito-flow")}${rule()}${licence("lean-qr")}`);
     },
   );
@@ -149,6 +151,19 @@ const BUNDLED = {
 
 /** What `import()` loads when it is used: files beside the others, which need nothing of them. */
 const LATER = ["passkeys.js", "redirect.js"];
+
+/** Entries of their own beside the client. */
+const BESIDE = ["amplify.js"];
+const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];
+
+/** The file that says which version the kept records have. */
+const RECORD = "src/flow/record.rs";
+
+function recordVersion() {
+  const [, version] = /^const VERSION: f64 = (\d+)\.0;$/m.exec(readFileSync(join(root, RECORD), "utf8")) ?? [];
+  if (version === undefined) throw new Failure(`${RECORD} does not say which version its records have`);
+  return version;
+}
 
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =

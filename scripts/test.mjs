@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { build } from "./build.mjs";
+import { compiledDocs } from "./lib/compiled-docs.mjs";
 import { write } from "./lib/files.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
@@ -48,6 +49,7 @@ export const STAGES = {
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
+  adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
   others: nodeStage("the client against other servers", "tests/e2e/others"),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
@@ -136,6 +138,9 @@ async function wasmPack() {
 }
 
 async function typescript() {
+  const { example, rows } = compiledDocs();
+  write(join(root, "build/types/example.ts"), example);
+  write(join(root, "build/types/migrating.ts"), rows);
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);

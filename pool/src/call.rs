@@ -30,6 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: u64,
     pub(crate) randomness: &'a mut dyn Randomness,
     pub(crate) operation: &'static str,
+    /// The region that the request was signed for, if it was.
+    pub(crate) scope: Option<String>,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.
@@ -42,6 +44,13 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// The part of the pool's id that says where it is.
+    pub(crate) fn region(&self) -> &str {
+        self.pool_id
+            .split_once('_')
+            .map_or("", |(region, _)| region)
+    }
+
     /// The part of the pool's id that SRP hashes.
     pub(crate) fn short_name(&self) -> &str {
         self.pool_id.split_once('_').map_or("", |(_, name)| name)
@@ -75,6 +84,18 @@ pub(crate) struct Who {
 }
 
 impl Call<'_> {
+    /// The region in which the request makes what it makes.
+    pub(crate) fn region(&self) -> &str {
+        self.scope.as_deref().unwrap_or(&self.options.region)
+    }
+
+    /// Whether the request is shown a pool among others: one of its own region. Who names a pool gets
+    /// it wherever it is.
+    pub(crate) fn lists(&self, pool_id: &str) -> bool {
+        let region = pool_id.split_once('_').map_or("", |(region, _)| region);
+        self.scope.as_deref().is_none_or(|scope| scope == region)
+    }
+
     pub(crate) fn pool(&self, id: &str) -> Result<&UserPool, Refusal> {
         self.state.pools.get(id).ok_or_else(|| no_such_pool(id))
     }

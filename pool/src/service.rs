@@ -178,7 +178,7 @@ impl Pool {
         }
         let target = request.header("x-amz-target").unwrap_or_default();
         let outcome = match operation_of(target) {
-            Some(name) => self.operation(name, &request.body, time, randomness),
+            Some(name) => self.operation(name, request, time, randomness),
             None => Err(Refusal::new("UnknownOperationException", "")),
         };
         match outcome {
@@ -209,7 +209,7 @@ impl Pool {
     fn operation(
         &mut self,
         name: &str,
-        body: &[u8],
+        request: &Request,
         now: u64,
         randomness: &mut dyn Randomness,
     ) -> Outcome {
@@ -222,7 +222,7 @@ impl Pool {
                 format!("This local user pool does not have the operation {name}."),
             ));
         };
-        let input: Value = match serde_json::from_slice(body) {
+        let input: Value = match serde_json::from_slice(&request.body) {
             Ok(input @ Value::Object(_)) => input,
             _ => {
                 return Err(Refusal::new(
@@ -233,6 +233,7 @@ impl Pool {
         };
         facts::check(name, &input)?;
         self.transaction(name, now, randomness, |call| {
+            call.scope = request.signed_region().map(String::from);
             call.throttle(&input)?;
             handler(call, &input)
         })
@@ -254,6 +255,7 @@ impl Pool {
             now,
             randomness,
             operation,
+            scope: None,
         };
         let result = work(&mut call);
         match &result {

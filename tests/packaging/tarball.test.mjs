@@ -26,6 +26,8 @@ test("nothing is in it but the client and the element, declarations, licences an
     "LICENSE-MIT",
     "README.md",
     "dist/THIRD-PARTY-LICENSES.txt",
+    "dist/amplify.d.ts",
+    "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
     "dist/external.js",
     "dist/index.d.ts",
@@ -105,7 +107,7 @@ test("publint finds nothing to say", async () => {
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/ui", "/ui/server", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -115,6 +117,7 @@ test("every entry resolves from an application", () => {
     "dist/external.js",
     "dist/ui/index.js",
     "dist/ui/server.js",
+    "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);

@@ -1,5 +1,7 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
+import { adoptAmplifySession } from "cognito-flow/amplify";
+import type { Adopted, AdoptOptions } from "cognito-flow/amplify";
 import type {
   FirstFactor,
   Flow,
@@ -122,3 +124,13 @@ export function explain(error: unknown): string {
   if (error.code === "oops") return "";
   return `${error.code} ${error.server ?? ""} ${at ?? ""} ${error.stack ?? ""}`;
 }
+
+// Moving over
+export const adopt: AdoptOptions = { ...options, storage: "local", from: ["local", "cookies"], remove: true };
+export const adopted: Promise<Adopted> = adoptAmplifySession(adopt);
+// @ts-expect-error: in memory nothing is adopted
+export const intoMemory: AdoptOptions = { ...options, storage: "memory" };
+// @ts-expect-error: where the flow keeps its session must be said
+export const intoNothing: AdoptOptions = options;
+// @ts-expect-error: no such place
+export const fromNowhere: AdoptOptions = { ...adopt, from: "disk" };

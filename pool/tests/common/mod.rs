@@ -9,6 +9,7 @@
 )]
 
 pub mod authenticator;
+mod shapes;
 
 use base64ct::{Base64, Encoding};
 use cognito_pool::{Options, Pool, Request, SeededRandomness, declares};
@@ -110,13 +111,15 @@ impl Local {
         self.now += seconds * 1000;
     }
 
-    /// Calls an operation. Whatever it answers, an error must be one that the API declares.
+    /// Calls an operation. Whatever it answers has the model's shape; an error is one that the API
+    /// declares.
     pub fn call(&mut self, operation: &str, input: Value) -> Result<Value, Exception> {
         let request = Request::operation(operation, &input);
         let response = self.pool.handle(&request, self.now, &mut self.randomness);
         let body = response.json();
         if response.status == 200 {
             assert!(response.error_name().is_none());
+            assert_eq!(shapes::faults(operation, &body), Vec::<String>::new());
             return Ok(body);
         }
         let name = body["__type"].as_str().unwrap().to_owned();
