@@ -52,6 +52,7 @@ export function showPage({ card, states, texts, language, network, world, place,
     .querySelector("#tools")
     .replaceChildren(
       ...(world ? [clock(parts)] : [el("span", { class: "badge" }, place.userPoolId)]),
+      el("a", { href: "theme.html" }, texts("page.themes")),
       languageChoice(texts, language, chooseLanguage),
     );
   document.querySelector("#tagline").textContent = texts(

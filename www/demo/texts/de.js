@@ -6,6 +6,7 @@ export default {
   "page.signingIn": "Anmeldung",
   "page.person": "Telefon und Postfach",
   "page.language": "Sprache",
+  "page.themes": "Designs",
   "behind.title": "Hinter den Kulissen",
 
   "phone.title": "Telefon",

@@ -6,6 +6,7 @@ export default {
   "page.signingIn": "Signing in",
   "page.person": "Phone and mailbox",
   "page.language": "Language",
+  "page.themes": "Themes",
   "behind.title": "Behind the scenes",
 
   "phone.title": "Phone",
