@@ -47,6 +47,7 @@ export const STAGES = {
   types: stage("TypeScript declarations", typescript),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
+  frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
@@ -138,9 +139,7 @@ async function wasmPack() {
 }
 
 async function typescript() {
-  const { example, rows } = compiledDocs();
-  write(join(root, "build/types/example.ts"), example);
-  write(join(root, "build/types/migrating.ts"), rows);
+  for (const [name, text] of Object.entries(compiledDocs())) write(join(root, "build/types", name), text);
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);

@@ -9,10 +9,12 @@ import { root } from "../../scripts/lib/run.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
 
 const temporary = temporaryFolder();
+let tarball;
 let installed;
 
 before(() => {
-  const project = scratchProject(join(temporary.folder, "project"), pack(temporary.folder));
+  tarball = pack(temporary.folder);
+  const project = scratchProject(join(temporary.folder, "project"), tarball);
   installed = join(project, "node_modules/cognito-flow");
 });
 after(temporary.remove);
@@ -33,7 +35,11 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/index.d.ts",
     "dist/index.js",
     "dist/passkeys.js",
+    "dist/react.d.ts",
+    "dist/react.js",
     "dist/redirect.js",
+    "dist/svelte.d.ts",
+    "dist/svelte.js",
     "dist/ui/ar-….js",
     "dist/ui/chunk-….js",
     "dist/ui/de-….js",
@@ -57,6 +63,10 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/ui/sessions-….js",
     "dist/ui/totp-….js",
     "dist/ui/zh-….js",
+    "dist/vue.d.ts",
+    "dist/vue.js",
+    "dist/worker.d.ts",
+    "dist/worker.js",
     "package.json",
   ]);
 });
@@ -81,9 +91,12 @@ test("it says where it comes from, and is published with the proof of it", () =>
 });
 
 test("it installs no other package and runs no script", () => {
-  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+  for (const kind of ["dependencies", "optionalDependencies"]) {
     assert.equal(manifest()[kind], undefined, kind);
   }
+  // Who uses a binding has its framework already.
+  const { peerDependencies, peerDependenciesMeta } = manifest();
+  for (const name of Object.keys(peerDependencies)) assert.ok(peerDependenciesMeta[name].optional, name);
   for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
     assert.equal(manifest().scripts[script], undefined, script);
   }
@@ -105,9 +118,15 @@ test("publint finds nothing to say", async () => {
   assert.deepEqual(messages, []);
 });
 
+test("the declarations of every entry resolve, from ES modules and in bundlers", () => {
+  const attw = join(import.meta.dirname, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const files = ["--exclude-entrypoints", "cognito_flow_bg.wasm", "package.json"];
+  must("node", [attw, tarball, "--profile=esm-only", ...files], temporary.folder);
+});
+
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -118,6 +137,10 @@ test("every entry resolves from an application", () => {
     "dist/ui/index.js",
     "dist/ui/server.js",
     "dist/amplify.js",
+    "dist/react.js",
+    "dist/svelte.js",
+    "dist/vue.js",
+    "dist/worker.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);

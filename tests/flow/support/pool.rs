@@ -117,11 +117,13 @@ impl LocalPool {
     }
 
     /// Everything that it keeps.
+    #[allow(dead_code)] // for tests/proof
     pub(crate) fn save(&self) -> String {
         self.service.borrow().0.save()
     }
 
     /// The same user pool as it was when `saved` was written; chance begins anew, at `seed`.
+    #[allow(dead_code)] // for tests/proof
     pub(crate) fn restored(&self, saved: &str, seed: u64) -> Self {
         let pool = Pool::restore(Options::default(), saved).unwrap();
         let service = Rc::new(RefCell::new((pool, SeededRandomness::new(seed))));

@@ -183,6 +183,7 @@ impl World {
     }
 
     /// An option that the flow was made with.
+    #[allow(dead_code)] // for tests/proof
     pub(crate) fn option(&self, name: &str) -> &Value {
         &self.options[name]
     }
