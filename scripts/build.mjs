@@ -1,9 +1,9 @@
 // Builds what is out of date:
-//   dist/        the npm package: the client with its module inside (index.js) or beside (external.js)
+//   dist/        the npm package: the client with its module inside (index.js) or beside (external.js),
+//                and the element (ui/)
 //   build/pool/  the local pool as a second WebAssembly module, for the page and the tests
 import { createHash } from "node:crypto";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { step, write } from "./lib/files.mjs";
@@ -32,6 +32,7 @@ export async function build({ pool = true } = {}) {
   await run("cargo", ["build", "--quiet", "--locked", "--package=bindgen"], { env: nativeEnv });
   const env = wasmEnvironment();
   await buildClient(env);
+  await buildElement();
   if (pool) await buildPool(env);
 }
 
@@ -75,10 +76,78 @@ async function buildClient(env) {
       for (const name of BESIDE) await bundled(name, name, { define, external: PEERS });
       copyFileSync(wasm, join(dist, basename(wasm)));
       for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
-      write(join(dist, NOTICES), notices("cognito-flow"));
+      write(join(dist, NOTICES), `${notices("cognito-flow")}${rule()}${licence("lean-qr")}`);
     },
   );
 }
+
+const rule = () => `\n${"-".repeat(100)}\n\n`;
+
+/** The words of an npm package's licence. */
+function licence(name) {
+  const text = readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8").trim();
+  return `${name} ${version(name)}, in dist/ui\n\n${text}\n`;
+}
+
+/** Bundles the element: an entry, one for servers, and what is loaded when it is needed. */
+async function buildElement() {
+  const folder = join(dist, "ui");
+  await step(
+    {
+      stamp: join(work, "client/.element"),
+      inputs: [join(root, "ui"), join(root, "scripts/build.mjs")],
+      outputs: ["index.js", "server.js", "index.d.ts", "server.d.ts"].map((name) => join(folder, name)),
+      versions: [version("esbuild"), version("lean-qr")],
+    },
+    async () => {
+      say("bundling dist/ui/");
+      rmSync(folder, { recursive: true, force: true });
+      const esbuild = await import("esbuild");
+      const { outputFiles } = await esbuild.build({
+        ...BUNDLED,
+        entryPoints: ["index.js", "server.js"].map((name) => join(root, "ui", name)),
+        outdir: folder,
+        splitting: true,
+        chunkNames: "[name]-[hash]",
+        plugins: [elementModules(esbuild)],
+      });
+      for (const { path, contents } of outputFiles) write(path, contents);
+      for (const name of ["index.d.ts", "server.d.ts"]) {
+        copyFileSync(join(root, "ui", name), join(folder, name));
+      }
+    },
+  );
+}
+
+/** The client is the file that lies beside; the styles are taken as they come out, and made small. */
+function elementModules(esbuild) {
+  return {
+    name: "cognito-flow-element",
+    setup(build) {
+      build.onResolve({ filter: /cognito-flow\/index\.js$/ }, () => ({ path: "../index.js", external: true }));
+      build.onResolve({ filter: /^\.\/lean-qr\/index\.mjs$/ }, () => ({
+        path: join(root, "node_modules/lean-qr/index.mjs"),
+      }));
+      build.onLoad({ filter: /ui\/style\.js$/ }, async ({ path }) => {
+        const { css } = await import(`${path}?${statSync(path).mtimeMs}`);
+        const { code } = await esbuild.transform(css, { loader: "css", minify: true });
+        return { contents: `export const css = ${JSON.stringify(code.trim())};` };
+      });
+    },
+  };
+}
+
+const BUNDLED = {
+  bundle: true,
+  minify: true,
+  write: false,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
+};
 
 /** What `import()` loads when it is used: files beside the others, which need nothing of them. */
 const LATER = ["passkeys.js", "redirect.js"];
@@ -114,16 +183,8 @@ async function bundle(name, loader, folder) {
 async function bundled(name, entry, options = {}) {
   const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
+    ...BUNDLED,
     entryPoints: [join(root, "js", entry)],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    charset: "utf8",
-    legalComments: "none",
-    logLevel: "warning",
-    banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
     ...options,
   });
   write(join(dist, name), outputFiles[0].contents);
@@ -268,5 +329,5 @@ const ONCE_MORE = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 const APART = ["--one-caller-inline-max-function-size=100"];
 
 function version(name) {
-  return createRequire(import.meta.url)(`${name}/package.json`).version;
+  return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
 }

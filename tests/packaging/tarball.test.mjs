@@ -19,8 +19,10 @@ before(() => {
 });
 after(temporary.remove);
 
-test("nothing is in it but the client, its declarations, licences and texts", () => {
-  assert.deepEqual(filesOf(installed), [
+test("nothing is in it but the client and the element, declarations, licences and texts", () => {
+  // What the element loads later is named after what is in it.
+  const named = (name) => name.replace(/-[A-Z0-9]{8}\.js$/, "-….js");
+  assert.deepEqual([...new Set(filesOf(installed).map(named))].sort(), [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -38,6 +40,29 @@ test("nothing is in it but the client, its declarations, licences and texts", ()
     "dist/redirect.js",
     "dist/svelte.d.ts",
     "dist/svelte.js",
+    "dist/ui/ar-….js",
+    "dist/ui/chunk-….js",
+    "dist/ui/de-….js",
+    "dist/ui/devices-….js",
+    "dist/ui/en-….js",
+    "dist/ui/es-….js",
+    "dist/ui/factors-….js",
+    "dist/ui/fr-….js",
+    "dist/ui/index.d.ts",
+    "dist/ui/index.js",
+    "dist/ui/ja-….js",
+    "dist/ui/jwt-….js",
+    "dist/ui/ko-….js",
+    "dist/ui/later-….js",
+    "dist/ui/lean-qr-….js",
+    "dist/ui/passkeys-….js",
+    "dist/ui/pt-BR-….js",
+    "dist/ui/qr-….js",
+    "dist/ui/server.d.ts",
+    "dist/ui/server.js",
+    "dist/ui/sessions-….js",
+    "dist/ui/totp-….js",
+    "dist/ui/zh-….js",
     "dist/vue.d.ts",
     "dist/vue.js",
     "dist/worker.d.ts",
@@ -101,7 +126,7 @@ test("the declarations of every entry resolve, from ES modules and in bundlers",
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -109,6 +134,8 @@ test("every entry resolves from an application", () => {
   assert.deepEqual(files, [
     "dist/index.js",
     "dist/external.js",
+    "dist/ui/index.js",
+    "dist/ui/server.js",
     "dist/amplify.js",
     "dist/react.js",
     "dist/svelte.js",

@@ -102,7 +102,7 @@ pageTest("a puzzle in place of the password: wrong, another one, right", async (
   await press(page, "Sign in");
   await step(page, "One more question");
   await solve(page, 1);
-  await page.waitForFunction(() => document.querySelector("[name=answer]")?.value === "");
+  await page.waitForFunction(() => window.findAll("[name=answer]")[0]?.value === "");
   await page.reload();
   await step(page, "One more question");
   await solve(page);
@@ -119,7 +119,7 @@ pageTest("the password, then a puzzle: three wrong answers are enough", async ({
   const asked = card(page).getByLabel("Answer", { exact: true });
   for (let tries = 0; tries < 3; tries += 1) {
     await asked.waitFor();
-    await page.waitForFunction(() => document.querySelector("[name=answer]")?.value === "");
+    await page.waitForFunction(() => window.findAll("[name=answer]")[0]?.value === "");
     await solve(page, 1);
     await card(page).locator("form[aria-busy=false]").waitFor();
   }
@@ -215,7 +215,7 @@ pageTest("an authenticator app set up in the account, and asked for first", asyn
   const page = await tab();
   await person.setUpPool(page, ["From an authenticator app"]);
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByRole("checkbox", { name: "By SMS" }).check();
   await page.getByText("By SMS: on").waitFor({ state: "attached" });
   await card(page).getByRole("checkbox", { name: "Authenticator app" }).click();
@@ -233,7 +233,7 @@ pageTest("a device is remembered, saves the second factor, and is forgotten", as
   const page = await tab();
   await person.setUpPool(page, ["When the person says so"]);
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByRole("checkbox", { name: "By SMS" }).check();
   await page.getByText("By SMS: on").waitFor({ state: "attached" });
   await press(page, "Yes");
@@ -244,8 +244,8 @@ pageTest("a device is remembered, saves the second factor, and is forgotten", as
   await card(page).getByText("Devices", { exact: true }).click();
   const devices = card(page).getByRole("list", { name: "Devices" });
   await devices.getByText("This device").waitFor();
-  await devices.getByRole("button", { name: /^Forget/ }).first().click();
-  await page.getByText("The device is forgotten.").waitFor({ state: "attached" });
+  await devices.getByRole("button", { name: /^Remove/ }).first().click();
+  await page.getByText("The device was removed.").waitFor({ state: "attached" });
   await signOut(page);
   await signIn(page);
   await step(page, "Enter your code");
