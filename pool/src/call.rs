@@ -32,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'static str,
     /// The region that the request was signed for, if it was.
     pub(crate) scope: Option<String>,
+    /// The request's `ClientMetadata`, which some functions are shown.
+    pub(crate) metadata: Value,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.

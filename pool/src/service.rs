@@ -234,6 +234,7 @@ impl Pool {
         facts::check(name, &input)?;
         self.transaction(name, now, randomness, |call| {
             call.scope = request.signed_region().map(String::from);
+            call.metadata = input.get("ClientMetadata").cloned().unwrap_or_default();
             call.throttle(&input)?;
             handler(call, &input)
         })
@@ -256,6 +257,7 @@ impl Pool {
             randomness,
             operation,
             scope: None,
+            metadata: Value::Null,
         };
         let result = work(&mut call);
         match &result {
