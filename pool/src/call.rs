@@ -2,6 +2,7 @@
 
 mod attempts;
 mod bearer;
+mod caller;
 mod input;
 mod secret;
 mod trigger;
@@ -18,6 +19,9 @@ use crate::state::{Client, State, User, UserPool};
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use caller::ADDRESS;
+pub(crate) use caller::Caller;
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
 
@@ -34,6 +38,8 @@ pub(crate) struct Call<'a> {
     pub(crate) scope: Option<String>,
     /// The request's `ClientMetadata`, which some functions are shown.
     pub(crate) metadata: Value,
+    /// Whence the request came.
+    pub(crate) caller: Caller,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.

@@ -1,9 +1,9 @@
 //! The service: takes a request, runs its operation as one transaction, answers.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::Account;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::control;
 use crate::error::{Outcome, Refusal};
 use crate::facts;
@@ -13,9 +13,11 @@ use crate::operations;
 use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
+use crate::snapshots::Snapshots;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
+use crate::transfer;
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -23,7 +25,10 @@ use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 pub struct Pool {
     options: Options,
     state: State,
+    snapshots: Snapshots,
     triggers: Box<dyn Triggers>,
+    /// Of the request under way.
+    caller: Caller,
 }
 
 impl Pool {
@@ -32,7 +37,9 @@ impl Pool {
         Self {
             options,
             state: State::new(),
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         }
     }
 
@@ -49,7 +56,9 @@ impl Pool {
         Ok(Self {
             options,
             state,
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            caller: Caller::default(),
         })
     }
 
@@ -74,6 +83,7 @@ impl Pool {
         for (key, row) in rows {
             state.put(&key, &row).ok_or(RestoreError::Malformed)?;
         }
+        state.log.replaces(&self.state.log);
         state.changes = Some(Changes::default());
         self.state = state;
         Ok(())
@@ -138,6 +148,7 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Response {
         let time = self.time(now);
+        self.caller = Caller::of(request);
         self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness);
         if response.header("x-amzn-requestid").is_none() {
@@ -166,9 +177,28 @@ impl Pool {
             }
             self.state.account.roll_back();
         }
+        if (request.method.as_str(), request.path_only()) == ("POST", "/_pool/import")
+            && self.options.control
+        {
+            let done = self.transaction("CreateUserPool", time, randomness, |call| {
+                transfer::import(call, &request.body)
+            });
+            return match done {
+                Ok(body) => Response::with_json(200, control::JSON, &body),
+                Err(why) => {
+                    Response::with_json(400, control::JSON, &json!({ "message": why.message }))
+                }
+            };
+        }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
-            let response =
-                control::answer(&self.options, &mut self.state, request, now, randomness);
+            let response = control::answer(
+                &self.options,
+                &mut self.state,
+                &mut self.snapshots,
+                request,
+                now,
+                randomness,
+            );
             self.state.commit();
             return response;
         }
@@ -258,6 +288,7 @@ impl Pool {
             operation,
             scope: None,
             metadata: Value::Null,
+            caller: self.caller.clone(),
         };
         let result = work(&mut call);
         match &result {

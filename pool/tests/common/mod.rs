@@ -372,6 +372,14 @@ impl SrpClient {
     }
 }
 
+/// The verifier that a device sends of its secret.
+pub fn device_verifier(group: &str, key: &str, secret: &str, salt: &[u8]) -> Vec<u8> {
+    let n = SrpClient::new(group).n;
+    let identity = Sha256::digest(format!("{group}{key}:{secret}"));
+    let x = hash(&[salt, &identity]);
+    BigUint::from(2_u32).modpow(&x, &n).to_bytes_be()
+}
+
 fn number(hex: &str) -> BigUint {
     BigUint::parse_bytes(hex.as_bytes(), 16).unwrap()
 }
