@@ -36,6 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'static str,
     /// The region that the request was signed for, if it was.
     pub(crate) scope: Option<String>,
+    /// The request's `ClientMetadata`, which some functions are shown.
+    pub(crate) metadata: Value,
     /// Whence the request came.
     pub(crate) caller: Caller,
 }

@@ -4,13 +4,16 @@ use serde_json::{Value, json};
 
 use crate::aws::SmsRoleError;
 use crate::aws::sms::{Outcome as SmsOutcome, Sms, deliver};
-use crate::call::{App, Call, Who};
+use crate::call::{App, Call, Input, Who};
 use crate::error::{Refusal, code_delivery_failure};
 use crate::facts;
 use crate::messages::{Medium, Message};
 use crate::settings::{EmailOption, PoolSettings};
 use crate::state::Code;
 use crate::wire::percent_encoded;
+
+/// What stands for the code in a text.
+const CODE: &str = "{####}";
 
 /// Why a message is sent: the outbox's `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,19 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// `triggerSource` of CustomMessage.
+    fn source(self) -> &'static str {
+        match self {
+            Self::SignUp => "CustomMessage_SignUp",
+            Self::ResendCode => "CustomMessage_ResendCode",
+            Self::Authentication => "CustomMessage_Authentication",
+            Self::ForgotPassword => "CustomMessage_ForgotPassword",
+            Self::VerifyAttribute => "CustomMessage_VerifyUserAttribute",
+            Self::UpdateAttribute => "CustomMessage_UpdateUserAttribute",
+            Self::AdminCreateUser => "CustomMessage_AdminCreateUser",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::SignUp => "signUp",
@@ -44,7 +60,7 @@ impl Call<'_> {
         let medium = Medium::of(&code.attribute);
         let app = &who.app;
         let settings = &app.settings;
-        let username = &self.user(who)?.username;
+        let username = self.user(who)?.username.clone();
         let by_link = medium == Medium::Email
             && matches!(kind, Kind::SignUp | Kind::ResendCode)
             && settings.verification_message_template.default_email_option
@@ -63,15 +79,17 @@ impl Call<'_> {
                 "{}/confirmUser?client_id={}&user_name={}&confirmation_code={}",
                 self.options.endpoint,
                 percent_encoded(app.client_id()),
-                percent_encoded(username),
+                percent_encoded(&username),
                 percent_encoded(&code.code),
             );
             message.text = link_text(settings, &link);
             message.link = Some(link);
         } else {
-            message.text = code_text(app, kind, medium).replace("{####}", &code.code);
+            let text = code_text(app, kind, medium);
+            let text = self.custom_message(who, kind, medium, text)?;
+            message.text = text.replace("{####}", &code.code);
         }
-        message.text = message.text.replace("{username}", username);
+        message.text = message.text.replace("{username}", &username);
         self.send(app, message)
     }
 
@@ -83,7 +101,6 @@ impl Call<'_> {
         password: &str,
     ) -> Result<(), Refusal> {
         let medium = Medium::of(attribute);
-        let user = self.user(who)?;
         let template = who
             .app
             .settings
@@ -102,6 +119,8 @@ impl Call<'_> {
                 template.email_message.unwrap_or_else(|| default.into()),
             ),
         };
+        let text = self.custom_message(who, Kind::AdminCreateUser, medium, text)?;
+        let user = self.user(who)?;
         let message = Message {
             to: user.attribute(attribute).unwrap_or_default().into(),
             medium,
@@ -114,6 +133,35 @@ impl Call<'_> {
             at: self.now,
         };
         self.send(&who.app, message)
+    }
+
+    /// The text as the function CustomMessage has it. Where it leaves the code's place out, it is the
+    /// pool's own (the developer guide, "Custom message Lambda trigger").
+    fn custom_message(
+        &mut self,
+        who: &Who,
+        kind: Kind,
+        medium: Medium,
+        text: String,
+    ) -> Result<String, Refusal> {
+        let request = json!({
+            "userAttributes": self.user(who)?.attributes,
+            "codeParameter": CODE,
+            "usernameParameter": (kind == Kind::AdminCreateUser).then_some("{username}"),
+            "clientMetadata": self.metadata,
+        });
+        let answer = self.trigger("CustomMessage", kind.source(), who, request)?;
+        let answer = answer.unwrap_or_default();
+        let part = |name: &str| answer.optional(name).filter(|part| !part.is_empty());
+        let custom = match (medium, text.split_once('\n')) {
+            (Medium::Sms, _) => part("smsMessage").map(String::from),
+            (Medium::Email, Some((subject, _))) => part("emailMessage").map(|message| {
+                let subject = part("emailSubject").unwrap_or(subject);
+                format!("{subject}\n{message}")
+            }),
+            (Medium::Email, None) => None,
+        };
+        Ok(custom.filter(|it| it.contains(CODE)).unwrap_or(text))
     }
 
     fn send(&mut self, app: &App, message: Message) -> Result<(), Refusal> {

@@ -264,6 +264,7 @@ impl Pool {
         facts::check(name, &input)?;
         self.transaction(name, now, randomness, |call| {
             call.scope = request.signed_region().map(String::from);
+            call.metadata = input.get("ClientMetadata").cloned().unwrap_or_default();
             call.throttle(&input)?;
             handler(call, &input)
         })
@@ -286,6 +287,7 @@ impl Pool {
             randomness,
             operation,
             scope: None,
+            metadata: Value::Null,
             caller: self.caller.clone(),
         };
         let result = work(&mut call);

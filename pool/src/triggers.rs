@@ -11,7 +11,8 @@ pub trait Triggers: MaybeSend {
         true
     }
 
-    /// Calls the function named as in `LambdaConfig` (`PreSignUp`, `PreTokenGeneration`,
+    /// Calls the function named as in `LambdaConfig` (`PreSignUp`, `PostConfirmation`,
+    /// `PreAuthentication`, `PostAuthentication`, `PreTokenGeneration`, `CustomMessage`,
     /// `DefineAuthChallenge`, `CreateAuthChallenge`, `VerifyAuthChallengeResponse`) with Cognito's
     /// event, which it gives back with `response` filled in. `Ok(None)` when there is no such
     /// function.

@@ -6,6 +6,29 @@ use super::{Call, Who};
 use crate::error::{Refusal, bad_trigger_response, trigger_refused};
 
 impl Call<'_> {
+    /// Tells a function of what has happened: it may refuse, and has nothing to answer.
+    pub(crate) fn tell(
+        &mut self,
+        name: &str,
+        source: &str,
+        who: &Who,
+        more: Value,
+    ) -> Result<(), Refusal> {
+        let mut request = json!({ "userAttributes": self.user(who)?.attributes });
+        if let (Some(members), Value::Object(more)) = (request.as_object_mut(), more) {
+            members.extend(more);
+        }
+        self.trigger(name, source, who, request).map(drop)
+    }
+
+    /// Tells PostConfirmation of a user. Who is confirmed stays so, whatever it says.
+    pub(crate) fn tell_confirmed(&mut self, who: &Who, source: &str) -> Result<(), Refusal> {
+        let source = format!("PostConfirmation_{source}");
+        let metadata = json!({ "clientMetadata": self.metadata });
+        self.tell("PostConfirmation", &source, who, metadata)
+            .map_err(Refusal::keeping_changes)
+    }
+
     /// Calls a function; gives the `response` part of its event.
     pub(crate) fn trigger(
         &mut self,

@@ -74,6 +74,7 @@ pub(crate) fn confirm_forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     if user.status == UserStatus::ResetRequired {
         user.status = UserStatus::Confirmed;
     }
+    call.tell_confirmed(&who, "ConfirmForgotPassword")?;
     Ok(nothing())
 }
 

@@ -107,6 +107,10 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
     let name = required(parameter("USERNAME"), "USERNAME")?;
     check_secret_hash(&app, Some(name), parameter("SECRET_HASH"))?;
     let mut sign_in = SignIn::begun(call, app, input, name);
+    // Where functions of the app define the challenges, they come first.
+    if flow != "CUSTOM_AUTH" {
+        sign_in.tell_before()?;
+    }
     let first = match flow {
         "USER_SRP_AUTH" => {
             let srp_a = sign_in.required("SRP_A")?;
@@ -188,6 +192,7 @@ fn after_password(sign_in: &mut SignIn<'_, '_>) -> Step {
 fn finish(sign_in: &mut SignIn<'_, '_>) -> Outcome {
     sign_in.check_device()?;
     let (who, input) = (sign_in.who.clone(), sign_in.input);
+    sign_in.tell_after()?;
     let occasion = Occasion::after(input.text("ChallengeName"));
     let changes = sign_in.call.pre_token_generation(&who, occasion, input)?;
     let (device_key, new_device) = device::of_sign_in(sign_in)?;

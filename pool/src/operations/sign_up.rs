@@ -110,6 +110,7 @@ pub(crate) fn confirm_sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     }
     call.verify_attribute(&who, &code, input.flag("ForceAliasCreation"))?;
     call.modify(&who)?.status = UserStatus::Confirmed;
+    call.tell_confirmed(&who, "ConfirmSignUp")?;
     let mut out = Map::new();
     if let Some(session) = call.session_for(&who, Expects::Confirmed)? {
         out.insert("Session".into(), json!(session));

@@ -31,6 +31,10 @@ pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     faults.at_creation()?;
     let who = call.new_user(&app, name, UserStatus::ForceChangePassword)?;
     call.user_mut(&who)?.give(attributes);
+    // What it would do by itself has a meaning for those who sign up alone.
+    let asked = json!({ "validationData": input.attributes("ValidationData"),
+        "clientMetadata": call.metadata });
+    call.tell("PreSignUp", "PreSignUp_AdminCreateUser", &who, asked)?;
     claim_names(call, &who)?;
     claim_verified_aliases(call, &who, input.flag("ForceAliasCreation"))?;
     let password = give_temporary_password(call, &who, input)?;

@@ -14,5 +14,6 @@ pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
     let user = call.modify(&who)?;
     user.status = UserStatus::Confirmed;
     user.codes.remove(&Purpose::SignUp);
+    call.tell_confirmed(&who, "ConfirmSignUp")?;
     Ok(nothing())
 }

@@ -7,6 +7,7 @@ use crate::error::{
     Refusal, invalid_parameter, no_such_device, no_such_user, not_authorized,
     password_reset_required, user_not_confirmed, wrong_credentials,
 };
+use crate::operations::Occasion;
 use crate::operations::challenges::{invalid_session, nobody};
 use crate::randomness::Draw;
 use crate::state::{Device, Expects, User, UserStatus};
@@ -165,6 +166,29 @@ impl<'a, 'c> SignIn<'a, 'c> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Asks PreAuthentication of a user who is there. It sees `ClientMetadata` as validation data, as
+    /// the API model says of InitiateAuth.
+    pub(super) fn tell_before(&mut self) -> Result<(), Refusal> {
+        if self.user().is_none() {
+            return Ok(());
+        }
+        let more = json!({ "validationData": self.call.metadata, "userNotFound": false });
+        let source = "PreAuthentication_Authentication";
+        self.call.tell("PreAuthentication", source, &self.who, more)
+    }
+
+    /// Tells PostAuthentication that nothing is missing any more.
+    pub(super) fn tell_after(&mut self) -> Result<(), Refusal> {
+        let tracks = self.app().settings.device_configuration.is_some();
+        let new_device = tracks && self.device()?.is_none();
+        let passes = Occasion::passes_metadata(self.call.operation);
+        let metadata = Some(&self.call.metadata).filter(|_| passes);
+        let more = json!({ "newDeviceUsed": new_device, "clientMetadata": metadata });
+        let source = "PostAuthentication_Authentication";
+        self.call
+            .tell("PostAuthentication", source, &self.who, more)
     }
 
     /// Refuses a device that is forgotten, or was never confirmed: the client is to forget it too,

@@ -1,0 +1,210 @@
+//! The functions that are told of what happens, and the one that writes messages: their events are
+//! those of the developer guide, "Customizing user pool workflows with Lambda triggers".
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use cognito_pool::Triggers;
+use common::*;
+use serde_json::{Value, json};
+
+/// Writes down what it is called with; answers and refuses as it is told.
+#[derive(Clone, Default)]
+struct Functions {
+    called: Arc<Mutex<Vec<Value>>>,
+    refuses: Arc<Mutex<Option<&'static str>>>,
+    answers: Value,
+}
+
+impl Functions {
+    fn sources(&self) -> Vec<String> {
+        let mut called = self.called.lock().unwrap();
+        let sources = called.iter().map(|event| &event["triggerSource"]);
+        let sources = sources.map(|it| it.as_str().unwrap().to_owned()).collect();
+        called.clear();
+        sources
+    }
+
+    fn last(&self) -> Value {
+        self.called.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl Triggers for Functions {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        self.called.lock().unwrap().push(event.clone());
+        if *self.refuses.lock().unwrap() == Some(name) {
+            return Err("not now".into());
+        }
+        let mut event = event.clone();
+        event["response"] = match name {
+            "CustomMessage" if self.answers.is_object() => self.answers.clone(),
+            _ => json!({}),
+        };
+        Ok(Some(event))
+    }
+}
+
+fn with(functions: &Functions) -> Local {
+    let mut local = Local::verifying(json!({}));
+    local.pool.set_triggers(Box::new(functions.clone()));
+    local
+}
+
+#[test]
+fn functions_are_told_of_a_sign_up_and_a_sign_in() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    local.confirmed("alice");
+    assert_eq!(
+        functions.sources(),
+        [
+            "PreSignUp_SignUp",
+            "CustomMessage_SignUp",
+            "PostConfirmation_ConfirmSignUp"
+        ]
+    );
+    let metadata = json!({ "why": "test" });
+    let input = json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "ClientMetadata": metadata,
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } });
+    local.ok("InitiateAuth", input);
+    let before = functions.called.lock().unwrap()[0].clone();
+    assert_eq!(before["request"]["validationData"], metadata);
+    assert_eq!(before["request"]["userNotFound"], false);
+    assert_eq!(before["userName"], "alice");
+    assert_eq!(
+        functions.sources(),
+        [
+            "PreAuthentication_Authentication",
+            "PostAuthentication_Authentication",
+            "TokenGeneration_Authentication"
+        ]
+    );
+    // A wrong password is not told to the last two.
+    local.initiate("alice", "Wr0ng-one!").unwrap_err();
+    assert_eq!(functions.sources(), ["PreAuthentication_Authentication"]);
+    local.initiate("nobody", PASSWORD).unwrap_err();
+    assert!(functions.sources().is_empty());
+
+    let by_pool = |name: &str| json!({ "UserPoolId": POOL, "Username": name });
+    let mut create = by_pool("bob");
+    create["ClientMetadata"] = metadata.clone();
+    create["UserAttributes"] = json!([{ "Name": "email", "Value": EMAIL }]);
+    local.ok("AdminCreateUser", create);
+    assert_eq!(functions.last()["request"]["clientMetadata"], metadata);
+    assert_eq!(
+        functions.last()["request"]["usernameParameter"],
+        "{username}"
+    );
+    assert_eq!(
+        functions.sources(),
+        ["PreSignUp_AdminCreateUser", "CustomMessage_AdminCreateUser"]
+    );
+    local.ok(
+        "ForgotPassword",
+        json!({ "ClientId": CLIENT, "Username": "alice" }),
+    );
+    let code = local.code(PHONE);
+    local.ok(
+        "ConfirmForgotPassword",
+        json!({ "ClientId": CLIENT, "Username": "alice", "ConfirmationCode": code,
+            "Password": "An0ther!!" }),
+    );
+    assert_eq!(
+        functions.sources(),
+        [
+            "CustomMessage_ForgotPassword",
+            "PostConfirmation_ConfirmForgotPassword"
+        ]
+    );
+}
+
+#[test]
+fn what_a_function_refuses_does_not_happen_save_a_confirmation() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    let refused = |name: &str| {
+        Exception(
+            "UserLambdaValidationException".into(),
+            format!("{name} failed with error not now."),
+        )
+    };
+    let refuse = |name| *functions.refuses.lock().unwrap() = Some(name);
+    local.sign_up("alice");
+    let code = local.code(PHONE);
+    refuse("PostConfirmation");
+    let confirm = json!({ "ClientId": CLIENT, "Username": "alice", "ConfirmationCode": code });
+    assert_eq!(
+        local.refused("ConfirmSignUp", confirm),
+        refused("PostConfirmation")
+    );
+    let user = local.ok(
+        "AdminGetUser",
+        json!({ "UserPoolId": POOL, "Username": "alice" }),
+    );
+    assert_eq!(user["UserStatus"], "CONFIRMED");
+    for name in ["PreAuthentication", "PostAuthentication"] {
+        refuse(name);
+        assert_eq!(
+            local.initiate("alice", PASSWORD).unwrap_err(),
+            refused(name)
+        );
+    }
+    refuse("PreSignUp");
+    let create = json!({ "UserPoolId": POOL, "Username": "bob" });
+    assert_eq!(
+        local.refused("AdminCreateUser", create.clone()),
+        refused("PreSignUp")
+    );
+    assert_eq!(local.err("AdminGetUser", create), "UserNotFoundException");
+}
+
+#[test]
+fn a_function_writes_messages_that_have_the_code_in_them() {
+    for (answers, sms) in [
+        (
+            json!({ "smsMessage": "{####} it is", "emailMessage": "no" }),
+            Some(" it is"),
+        ),
+        (json!({ "smsMessage": "no code in here" }), None),
+        (json!({ "smsMessage": "" }), None),
+        (json!({}), None),
+    ] {
+        let functions = Functions {
+            answers: answers.clone(),
+            ..Functions::default()
+        };
+        let mut local = with(&functions);
+        local.sign_up("alice");
+        let sent = local.outbox();
+        let text = sent[0]["text"].as_str().unwrap();
+        let code = sent[0]["code"].as_str().unwrap();
+        let expected = match sms {
+            Some(rest) => format!("{code}{rest}"),
+            None => format!("Your verification code is {code}. "),
+        };
+        assert_eq!(text, expected, "{answers}");
+    }
+    let functions = Functions {
+        answers: json!({ "emailMessage": "{username}: {####}", "emailSubject": "Come in" }),
+        ..Functions::default()
+    };
+    let mut local = with(&functions);
+    local.ok(
+        "AdminCreateUser",
+        json!({ "UserPoolId": POOL, "Username": "bob", "TemporaryPassword": PASSWORD,
+            "DesiredDeliveryMediums": ["EMAIL"],
+            "UserAttributes": [{ "Name": "email", "Value": EMAIL }] }),
+    );
+    let sent = local.outbox();
+    assert_eq!(sent[0]["text"], format!("Come in\nbob: {PASSWORD}"));
+}
