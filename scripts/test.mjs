@@ -118,7 +118,7 @@ async function wasmPack() {
   const file = join(root, "build/webdriver.json");
   write(file, JSON.stringify(capabilities, null, 2));
   const driver = ["--headless", "--chrome", "--chromedriver", chromedriver];
-  const test = ["test", ...driver, root, "--locked", "--test=browser", "--test=srp"];
+  const test = ["test", ...driver, root, "--locked", "--lib", "--test=browser", "--test=srp"];
   const named = { WASM_BINDGEN_TEST_WEBDRIVER_JSON: file, WASM_BINDGEN_TEST_TIMEOUT: "60" };
   // The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting for
   // ever (a race in tiny_http's pool of threads). A page that did not load has not tested anything.
