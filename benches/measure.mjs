@@ -1,10 +1,12 @@
-// What is measured on one page, each time in a context of its own: nothing is cached or stored.
+// What is measured on one page, each time in a context of its own: nothing is cached or stored. `at` is
+// how many times slower the processor is made than it is.
 
 /** Time to ready, heap, the first sign-in and `warm` more, in ms and bytes. */
-export async function timings(chrome, url, warm) {
-  return onPage(chrome, url, async (page, cdp) => {
+export async function timings(chrome, url, warm, at) {
+  return onPage(chrome, url, at, async (page, cdp) => {
     const ready = await page.evaluate(() => window.bench.readyAt);
     const heap = await heapInUse(cdp);
+    await idle(page);
     const first = await page.evaluate(() => window.bench.signIn());
     const later = [];
     for (let round = 0; round < warm; round += 1) {
@@ -14,9 +16,26 @@ export async function timings(chrome, url, warm) {
   });
 }
 
+/** How long the page's thread was busy with the client's script before that waited for anything, in ms. */
+export async function evaluation(chrome, url, at) {
+  let trace;
+  const begin = async (cdp) => (trace = await startTrace(cdp));
+  const body = async () => {
+    const events = await trace.stop();
+    const evaluated = events.filter(
+      ({ name, args }) =>
+        ["EvaluateScript", "v8.evaluateModule"].includes(name) && JSON.stringify(args).includes(`${url}.js`),
+    );
+    if (evaluated.length === 0) throw new Error("no script in the trace");
+    return Math.max(...evaluated.map(({ dur }) => dur)) / 1000;
+  };
+  return onPage(chrome, url, at, body, { begin });
+}
+
 /** The longest task of the main thread in the first sign-in, and in each of `warm` more, in ms. */
-export async function longestTasks(chrome, url, warm) {
-  return onPage(chrome, url, async (page, cdp) => {
+export async function longestTasks(chrome, url, warm, at) {
+  return onPage(chrome, url, at, async (page, cdp) => {
+    await idle(page);
     const trace = await startTrace(cdp);
     for (let round = 0; round <= warm; round += 1) {
       await page.evaluate(() => window.bench.signIn());
@@ -29,18 +48,26 @@ export async function longestTasks(chrome, url, warm) {
 
 /** The heap of a page without a client, to be taken away from the others'. */
 export async function emptyHeap(chrome, url) {
-  return onPage(chrome, url, (_page, cdp) => heapInUse(cdp), false);
+  return onPage(chrome, url, 1, (_page, cdp) => heapInUse(cdp), { hasClient: false });
 }
 
-async function onPage(chrome, url, body, hasClient = true) {
+/** A person types before anything is signed in: until then the page has had nothing to do. */
+async function idle(page) {
+  await page.evaluate(() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done))));
+}
+
+async function onPage(chrome, url, rate, body, { hasClient = true, begin } = {}) {
   const context = await chrome.newContext();
   try {
     const page = await context.newPage();
     const faults = [];
     page.on("pageerror", (error) => faults.push(error));
+    const cdp = await context.newCDPSession(page);
+    await cdp.send("Emulation.setCPUThrottlingRate", { rate });
+    await begin?.(cdp);
     await page.goto(url);
     if (hasClient) await page.waitForFunction(() => window.bench?.signIn !== undefined);
-    const result = await body(page, await context.newCDPSession(page));
+    const result = await body(page, cdp);
     if (faults.length > 0) throw faults[0];
     return result;
   } finally {

@@ -45,6 +45,7 @@ export const STAGES = {
   ]),
   types: stage("TypeScript declarations", typescript),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
+  traced: nodeStage("what a sign-in does, whatever its secrets are", "tests/traced"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),

@@ -10,15 +10,13 @@ pub(super) fn hex(be_bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * be_bytes.len());
     for byte in be_bytes {
         for digit in [byte >> 4, byte & 15] {
-            if !text.is_empty() || digit != 0 {
-                text.push(moved(digit, b'0', &[(10, b'a' - b'9' - 1)]));
-            }
+            text.push(moved(digit, b'0', &[(10, b'a' - b'9' - 1)]));
         }
     }
-    if text.is_empty() {
-        text.push('0');
+    match text.trim_start_matches('0') {
+        "" => "0".into(),
+        significant => significant.into(),
     }
-    text
 }
 
 /// An unsigned integer of 1 to `max_digits` digits of either case, as big-endian bytes. An odd

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/lib/run.mjs";
 import { functionAt, instrumented } from "./instrumented.mjs";
-import { lengths, openMachine, withChance } from "./sign-in.mjs";
+import { lengths, openProver, withChance } from "./sign-in.mjs";
 
 const wasm = readFileSync(join(root, "build/client/cognito_flow_bg.wasm"));
 const SECRETS = 8;
@@ -40,7 +40,7 @@ async function tracer(bytes) {
   const module = await WebAssembly.compile(bytes);
   return ({ exponent, password }, limit = -1) =>
     withChance(exponent, async () => {
-      const { exports, begin, close } = await openMachine(module);
+      const { exports, begin, close } = await openProver(module);
       exports.limit.value = limit;
       const { body, operation } = begin(password).finish();
       assert.equal(operation, "RespondToAuthChallenge");

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "../../scripts/lib/run.mjs";
 
-const [OPEN, EVENT, REPLY] = [0, 1, 3];
+const [OPEN, EVENT, ASK, REPLY, LOCKED] = [0, 1, 2, 3, 4];
 const POOL_NAME = "Constant1";
 const SALT = "67f865fb00e0caf4e80a4a3935407911";
 const B = createHash("sha512").update("B").digest("hex").repeat(6);
 
 const glue = import(pathToFileURL(join(root, "build/client/cognito_flow.js")));
-const OPTIONS = JSON.stringify({ userPoolId: `eu-west-1_${POOL_NAME}`, clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
-const CHALLENGE = JSON.stringify({
+const SETTINGS = { userPoolId: `eu-west-1_${POOL_NAME}`, clientId: "1h57kf5cpq17m0eml12EXAMPLE" };
+const CHALLENGE = {
   ChallengeName: "PASSWORD_VERIFIER",
   ChallengeParameters: {
     SALT,
@@ -20,41 +20,56 @@ const CHALLENGE = JSON.stringify({
     SRP_B: B,
     USER_ID_FOR_SRP: "alice",
   },
-});
+};
 
-/** A machine of its own: nothing that another one left in memory decides where anything lies. */
-export async function openMachine(module) {
+/**
+ * Machines in one memory of their own: nothing that others left in it decides where anything lies.
+ */
+export async function openModule(module) {
   const { Machine, imports, start } = await glue;
   const instance = await WebAssembly.instantiate(module, imports());
   start({ instance });
-  const machine = new Machine({ wake() {} }, { now: () => 1000 });
-  const feed = (kind, number, text, status = 0) =>
-    JSON.parse(machine.feed(kind, number, status, false, undefined, text));
-  feed(OPEN, 0, JSON.stringify({ options: OPTIONS }));
-  let ticket = 0;
+  const openMachine = (options = {}) => {
+    const machine = new Machine({ wake() {} }, { now: () => 1000 });
+    let ticket = 0;
+    const feed = (kind, number, text, status = 0, name = undefined) =>
+      JSON.parse(machine.feed(kind, number, status, false, name, text));
+    feed(OPEN, 0, JSON.stringify({ options: JSON.stringify({ ...SETTINGS, ...options }) }));
+    return {
+      event: (event) => feed(EVENT, ++ticket, JSON.stringify(event)),
+      ask: (name, given) => feed(ASK, ++ticket, JSON.stringify(given), 0, name),
+      reply: (id, body) => feed(REPLY, id, JSON.stringify(body), 200),
+      locked: (id) => feed(LOCKED, id),
+      /** Its timer belongs to this module. */
+      close: () => machine.free(),
+    };
+  };
+  return { exports: instance.exports, openMachine };
+}
+
+/** A machine alone, which signs in by SRP. */
+export async function openProver(module) {
+  const { exports, openMachine } = await openModule(module);
+  const { event, reply, close } = openMachine();
   const sent = (said) => {
     const [, id, , operation, body] = said.find(([what]) => what === "send");
     return { id, operation, body: JSON.parse(body) };
   };
   return {
-    exports: instance.exports,
-    /** The first half; answers with what takes the second one, and what that is given. */
+    exports,
+    /** The first half; answers with what takes the second one. */
     begin(password) {
-      ticket += 1;
-      const { id, body } = sent(feed(EVENT, ticket, JSON.stringify({ type: "signIn", username: "alice", password })));
-      return { publicKey: body.AuthParameters.SRP_A, finish: () => sent(feed(REPLY, id, CHALLENGE, 200)) };
+      const { id } = sent(event({ type: "signIn", username: "alice", password }));
+      return { finish: () => sent(reply(id, CHALLENGE)) };
     },
-    cancel() {
-      ticket += 1;
-      feed(EVENT, ticket, '{"type":"cancel"}');
-    },
-    /** Its timer belongs to this module. */
-    close: () => machine.free(),
+    cancel: () => event({ type: "cancel" }),
+    close,
   };
 }
 
-/** While the action runs, chance brings these bytes and no time passes. */
-export async function withChance(exponent, action) {
+/** While the action runs, chance brings these bytes (until it is told others) and no time passes. */
+export async function withChance(bytes, action) {
+  let exponent = bytes;
   const { crypto, Date, Math } = globalThis;
   const [now, random, draw] = [Date.now, Math.random, crypto.getRandomValues];
   Date.now = () => 1_800_000_000_000;
@@ -64,7 +79,7 @@ export async function withChance(exponent, action) {
     return bytes;
   };
   try {
-    return await action();
+    return await action((other) => void (exponent = other));
   } finally {
     [Date.now, Math.random] = [now, random];
     delete crypto.getRandomValues;

@@ -36,7 +36,9 @@ const NOTES = `
     (local.get $value))
 `;
 
-const BRANCHES = [0x04, 0x0d, 0x0e, 0x11, 0x1b, 0x1c];
+const CONDITIONAL = [0x04, 0x0d, 0x1b, 0x1c];
+const CALL_BY_TABLE = 0x11;
+const BRANCH_BY_TABLE = 0x0e;
 /** What is stored, by the operation that does it. */
 const STORED = { 0x36: I32, 0x37: I64, 0x38: F32, 0x39: F64, 0x3a: I32, 0x3b: I32, 0x3c: I64, 0x3d: I64, 0x3e: I64 };
 const LOADS_OF_DIGITS = [0x2e, 0x2f];
@@ -136,7 +138,7 @@ function rewritten(reader, ends, parameters, note, plant) {
   while (reader.at < ends) {
     const at = reader.at;
     const operation = reader.byte();
-    const what = operation >= 0xfc ? peeked(reader) : undefined;
+    const what = operation >= 0xfc || operation === BRANCH_BY_TABLE ? peeked(reader) : undefined;
     skipOperand(reader, operation);
     const noted = () => body.push(0x41, ...signed(at), 0x10, ...unsigned(note));
     const below = (which) => {
@@ -145,8 +147,22 @@ function rewritten(reader, ends, parameters, note, plant) {
       get(which);
     };
     if (note !== undefined) {
-      if (BRANCHES.includes(operation) || (operation >= 0x28 && operation <= 0x35)) noted();
-      else if (operation in STORED) below(STORED[operation]);
+      if (CONDITIONAL.includes(operation)) {
+        // Whether it is zero.
+        body.push(0x45, 0x45);
+        noted();
+      } else if (operation === CALL_BY_TABLE || (operation >= 0x28 && operation <= 0x35)) noted();
+      else if (operation === BRANCH_BY_TABLE) {
+        // What is not in the table goes one way, whatever it is.
+        set(I32);
+        get(I32);
+        body.push(0x41, ...signed(what));
+        get(I32);
+        body.push(0x41, ...signed(what), 0x49, 0x1b);
+        noted();
+        body.push(0x1a);
+        get(I32);
+      } else if (operation in STORED) below(STORED[operation]);
       else if (operation >= 0x6d && operation <= 0x70) {
         noted();
         below(I32);
