@@ -16,7 +16,7 @@ import { Failure, main, root, say } from "../scripts/lib/run.mjs";
 const LIMIT = 4.5;
 /** Slow measurements say more about the machine than about the code: t is taken without them, too. */
 const CROPS = [1, 0.99, 0.95, 0.9, 0.75, 0.5];
-const WARM_UP = 500;
+const WARM_UP = 200;
 
 main(import.meta, async () => {
   const { values } = parseArgs({ options: { measurements: { type: "string", default: "20000" } } });

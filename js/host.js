@@ -102,7 +102,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     enter(OPEN, 0, text({ options: json, ...records }));
     const back = redirect?.back();
     if (back) enter(RETURNED, 0, text(back));
-    whenIdle(() => tell(IDLE));
+    whenIdle(() => attempt(() => enter(IDLE)));
   } catch (error) {
     if (machine) end(error);
     throw error;
