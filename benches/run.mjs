@@ -21,6 +21,8 @@ const CLIENTS = [
   "native-bigint",
 ];
 const WARM = 10;
+/** How many times slower the processor is made: as it is, and as developer tools do it for a phone. */
+const RATES = [1, 4];
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
 
 main(import.meta, async () => {
@@ -53,9 +55,14 @@ main(import.meta, async () => {
   const chrome = await chromium.launch({ executablePath, args: ARGS });
   try {
     const url = (name) => `${server.origin}/${name}`;
-    const results = await measure(chrome, url, clients, rounds);
-    checkProofs(results, isProof);
-    const report = tables(results, clients, rounds, chrome.version());
+    const empty = await emptyPage(chrome, url);
+    const tables = [];
+    for (const rate of RATES) {
+      const results = await measure(chrome, url, clients, rounds, rate);
+      checkProofs(results, isProof);
+      tables.push(tableAt(rate, results, empty, clients));
+    }
+    const report = [about(clients, rounds, chrome.version()), ...tables].join("\n\n");
     console.log(`\n${report}`);
     if (options.save) save(report);
   } finally {
@@ -75,27 +82,33 @@ function js(content) {
 }
 
 /** Clients take turns, so that a busy minute of the machine does not fall on one of them. */
-async function measure(chrome, url, clients, rounds) {
-  const { emptyHeap, longestTasks, timings } = await import("./measure.mjs");
-  const results = new Map(clients.map((name) => [name, { timings: [], tasks: [] }]));
-  // The first page of a browser pays for the browser's own start.
-  const empty = [];
-  for (let round = 0; round < 3; round += 1) empty.push(await emptyHeap(chrome, url("")));
+async function measure(chrome, url, clients, rounds, rate) {
+  const { evaluation, longestTasks, timings } = await import("./measure.mjs");
+  const results = new Map(clients.map((name) => [name, { timings: [], tasks: [], evaluations: [] }]));
   for (let round = 0; round < rounds; round += 1) {
-    say(`round ${round + 1} of ${rounds}`);
+    say(`${rate}x, round ${round + 1} of ${rounds}`);
     for (const name of clients) {
-      results.get(name).timings.push(await timings(chrome, url(name), WARM));
+      results.get(name).timings.push(await timings(chrome, url(name), WARM, rate));
+      results.get(name).evaluations.push(await evaluation(chrome, url(name), rate));
     }
     // Tracing costs time: the longest task is measured on pages of its own.
     for (const name of clients) {
-      results.get(name).tasks.push(await longestTasks(chrome, url(name), WARM));
+      results.get(name).tasks.push(await longestTasks(chrome, url(name), WARM, rate));
     }
   }
-  return { empty: empty.at(-1), results };
+  return results;
+}
+
+async function emptyPage(chrome, url) {
+  const { emptyHeap } = await import("./measure.mjs");
+  // The first page of a browser pays for the browser's own start.
+  const empty = [];
+  for (let round = 0; round < 3; round += 1) empty.push(await emptyHeap(chrome, url("")));
+  return empty.at(-1);
 }
 
 /** Whoever did not do the work does not get a time. */
-function checkProofs({ results }, isProof) {
+function checkProofs(results, isProof) {
   say("checking the proofs");
   for (const [name, { timings, tasks }] of results) {
     for (const { proofs, unknown, later } of [...timings, ...tasks]) {
@@ -109,25 +122,13 @@ function checkProofs({ results }, isProof) {
   }
 }
 
-function tables({ empty, results }, clients, rounds, chromium) {
-  const rows = clients.map((name) => {
-    const { timings, tasks } = results.get(name);
-    const of = (list, value) => median(list.flatMap(value));
-    // The first three are not: the engine is still replacing its first code by better.
-    const warm = ({ later }) => later.slice(2);
-    const kilobytes = (value) => (of(timings, value) / 1000).toFixed(0);
-    return [
-      name,
-      of(timings, ({ first }) => first).toFixed(1),
-      of(timings, warm).toFixed(1),
-      Math.min(...timings.flatMap(warm)).toFixed(1),
-      of(tasks, ({ first }) => first).toFixed(1),
-      of(tasks, warm).toFixed(1),
-      of(timings, ({ ready }) => ready).toFixed(1),
-      kilobytes(({ heap }) => heap.objects - empty.objects),
-      kilobytes(({ heap }) => heap.buffers - empty.buffers),
-    ];
-  });
+function tableAt(rate, results, empty, clients) {
+  const figures = new Map(clients.map((name) => [name, figuresOf(results.get(name), empty)]));
+  const rows = [...figures].map(([name, of]) => [
+    name,
+    ...[of.first, of.warm, of.fastest, of.firstTask, of.warmTask, of.ready, of.evaluated].map((ms) => ms.toFixed(1)),
+    ...[of.heap, of.buffers].map((bytes) => (bytes / 1000).toFixed(0)),
+  ]);
   const head = [
     "client",
     "first sign-in, ms",
@@ -136,13 +137,57 @@ function tables({ empty, results }, clients, rounds, chromium) {
     "longest task, first, ms",
     "longest task, warm, ms",
     "navigation to ready, ms",
+    "script evaluated, ms",
     "JS heap when ready, kB",
     "buffers when ready, kB",
   ];
+  return [`At ${rate}x:`, table(head, rows), ...goals(rate, figures)].join("\n\n");
+}
+
+function figuresOf({ timings, tasks, evaluations }, empty) {
+  const of = (list, value) => median(list.flatMap(value));
+  // The first three are not: the engine is still replacing its first code by better.
+  const warm = ({ later }) => later.slice(2);
+  return {
+    first: of(timings, ({ first }) => first),
+    warm: of(timings, warm),
+    fastest: Math.min(...timings.flatMap(warm)),
+    firstTask: of(tasks, ({ first }) => first),
+    warmTask: of(tasks, warm),
+    ready: of(timings, ({ ready }) => ready),
+    evaluated: median(evaluations),
+    heap: of(timings, ({ heap }) => heap.objects - empty.objects),
+    buffers: of(timings, ({ heap }) => heap.buffers - empty.buffers),
+  };
+}
+
+/** What is aimed at, and whether it is so in this run. */
+function goals(rate, figures) {
+  const [own, peer, native] = ["cognito-flow", "amazon-cognito-passwordless-auth", "native-bigint"].map((name) =>
+    figures.get(name),
+  );
+  if (!own || !peer || !native) return [];
+  const goal = (what, value, most) => {
+    const digits = most < 1 ? 2 : 1;
+    return `- ${what}: ${value.toFixed(digits)} of at most ${most.toFixed(digits)}${value <= most ? "" : ", **not met**"}`;
+  };
+  const list = [
+    goal("first sign-in, of amazon-cognito-passwordless-auth's", own.first / peer.first, 0.25),
+    goal("warm sign-in, of amazon-cognito-passwordless-auth's", own.warm / peer.warm, 0.3),
+    goal("warm sign-in, ms, beside native BigInt's", own.warm, native.warm),
+    goal("navigation to ready, ms, beside amazon-cognito-passwordless-auth's", own.ready, peer.ready),
+    goal("script evaluated, ms", own.evaluated, 5),
+    goal("JS heap, kB", own.heap / 1000, 150),
+  ];
+  if (rate === 4) list.push(goal("longest task, ms", Math.max(own.firstTask, own.warmTask), 25));
+  return [list.join("\n")];
+}
+
+function about(clients, rounds, chromium) {
   const date = new Date().toISOString().slice(0, 10);
-  const about = `${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), load ${loadavg()[1].toFixed(1)}, Chromium ${chromium}, Node ${process.versions.node}`;
+  const machine = `${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), load ${loadavg()[1].toFixed(1)}, Chromium ${chromium}, Node ${process.versions.node}`;
   const peers = `${clients.map(version).join(", ")}; medians over ${rounds} fresh pages, ${WARM + 1} sign-ins on each`;
-  return `${about}; ${peers}.\n\n${table(head, rows)}`;
+  return `${machine}; ${peers}.`;
 }
 
 function version(name) {

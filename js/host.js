@@ -6,6 +6,7 @@ import { attempt, errorOf, malformedOption, reading, withCause } from "./error.j
 import {
   ASK,
   EVENT,
+  IDLE,
   LOCKED,
   OPEN,
   PASSKEY,
@@ -101,6 +102,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     enter(OPEN, 0, text({ options: json, ...records }));
     const back = redirect?.back();
     if (back) enter(RETURNED, 0, text(back));
+    whenIdle(() => attempt(() => enter(IDLE)));
   } catch (error) {
     if (machine) end(error);
     throw error;
@@ -298,6 +300,14 @@ function readOptions(options, openRedirect) {
   const elsewhere = openRedirect?.(redirect, clientId, key, malformedOption);
   if (redirect) rest.redirect = { ...redirect, navigate: undefined };
   return [text(rest), key, fetch, openStorage(storage ?? "memory", key), passkeys ?? undefined, elsewhere];
+}
+
+/** Not while the page is being drawn: what is made ready costs some milliseconds. */
+function whenIdle(action) {
+  const { requestIdleCallback } = globalThis;
+  // Safari does not tell when that is.
+  if (requestIdleCallback) requestIdleCallback(action);
+  else setTimeout(action, 500);
 }
 
 /** Rarely needed, so not loaded with the rest. */

@@ -11,6 +11,7 @@ export const STORED = 5;
 export const WAKE = 6;
 export const PASSKEY = 7;
 export const RETURNED = 8;
+export const IDLE = 9;
 
 /** In place of an HTTP status: nothing was sent; no answer will come. */
 export const NOT_SENT = -1;

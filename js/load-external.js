@@ -19,12 +19,15 @@ export async function load() {
 async function fetchModule() {
   const response = await fetch(new URL("./cognito_flow_bg.wasm", import.meta.url));
   if (!response.ok) throw new Error(`cognito-flow: ${response.url} answered ${response.status}`);
-  // Not streamed: a server that does not know the type of .wasm would be in the way.
+  // Compiled while it comes. Not started: nothing of a module runs before it is known to be this one.
+  const streamed = WebAssembly.compileStreaming(response.clone()).catch(() => undefined);
   const bytes = await response.arrayBuffer();
   if (!(await fits(bytes))) {
     throw new Error(`cognito-flow: ${response.url} is not the module that this script was built with`);
   }
-  start(await WebAssembly.instantiate(bytes, imports()));
+  // Once more where that failed: not every server knows the type of .wasm. Then this says why.
+  const module = (await streamed) ?? (await WebAssembly.compile(bytes));
+  start({ instance: await WebAssembly.instantiate(module, imports()) });
 }
 
 /**

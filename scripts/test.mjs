@@ -46,6 +46,7 @@ export const STAGES = {
   ]),
   types: stage("TypeScript declarations", typescript),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
+  traced: nodeStage("what a sign-in does, whatever its secrets are", "tests/traced"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
@@ -123,15 +124,21 @@ async function wasmPack() {
   const file = join(root, "build/webdriver.json");
   write(file, JSON.stringify(capabilities, null, 2));
   const driver = ["--headless", "--chrome", "--chromedriver", chromedriver];
-  const test = ["test", ...driver, root, "--locked", "--test=browser", "--test=srp"];
   const named = { WASM_BINDGEN_TEST_WEBDRIVER_JSON: file, WASM_BINDGEN_TEST_TIMEOUT: "60" };
+  for (const tests of ["--lib", "--test=browser", "--test=srp"]) {
+    await onPage(["test", ...driver, root, "--locked", tests], { ...env, ...named });
+  }
+}
+
+/** One page with tests. */
+async function onPage(test, env) {
   // The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting for
   // ever (a race in tiny_http's pool of threads). A page that did not load has not tested anything.
   for (let tries = 1; ; tries += 1) {
     let heard = "";
     const hear = (piece) => (heard += piece);
     try {
-      return await run("wasm-pack", test, { env: { ...env, ...named }, hear });
+      return await run("wasm-pack", test, { env, hear });
     } catch (failure) {
       const opened = /^Running headless tests/m.test(heard);
       if (!opened || /^running \d+ test/m.test(heard) || tries === 3) throw failure;

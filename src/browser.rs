@@ -91,6 +91,7 @@ impl Machine {
     /// | 6 wake | | | |
     /// | 7 passkey | the prompt's id | how it ended without one | the credential, or `{}` if one can be offered |
     /// | 8 returned | | | what with |
+    /// | 9 idle | | | |
     ///
     /// Of a reply, `status` is the HTTP status, or -1 if nothing was sent, or -2 if no answer will
     /// come; `blocked` says that a firewall answered (`x-amzn-waf-action`).
@@ -175,6 +176,7 @@ impl Machine {
             8 => Input::Returned {
                 with: Fields::new(text).unwrap_or_default(),
             },
+            9 => Input::Idle,
             _ => Input::Wake,
         };
         let result = flow.handle(input, &now);

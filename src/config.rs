@@ -68,6 +68,14 @@ impl SignInWith {
             Self::Choice | Self::Custom => false,
         }
     }
+
+    /// Whether a password, where one is given, is proven by SRP.
+    pub(crate) fn may_prove(self) -> bool {
+        match self {
+            Self::Srp | Self::CustomAfterSrp | Self::Choice => true,
+            Self::Password | Self::Custom => false,
+        }
+    }
 }
 
 /// What is to be verified after signing in.

@@ -37,6 +37,7 @@ use awaiting::Awaiting;
 use calls::{Calls, Effects, Outgoing};
 use next::{Cx, Known, Next};
 use prompt::{Prompt, Waits};
+use prove::ahead::Ahead;
 use session::{Leaving, Session};
 use step::Step;
 
@@ -97,6 +98,8 @@ pub enum Input<'a> {
         /// they have brought a code.
         with: Fields<'a>,
     },
+    /// The page has nothing else to do: what a sign-in will need is made ready. Always harmless.
+    Idle,
     /// Time has passed. Always harmless.
     Wake,
 }
@@ -199,6 +202,12 @@ impl Flow {
                 self.on_returned(with, now);
                 Ok(())
             }
+            Input::Idle => {
+                if self.is_idle() && self.config.sign_in_with.may_prove() {
+                    self.known.ahead.prepare(now);
+                }
+                Ok(())
+            }
             Input::Wake => {
                 if self.follows.is_over(now) {
                     self.look_elsewhere(now);
@@ -236,6 +245,7 @@ impl Flow {
             }
         }
         consider(self.known.held_until());
+        consider(self.known.ahead.until());
         if let Some(session) = &self.known.session {
             consider(session.deadline());
         }
@@ -395,6 +405,7 @@ impl Flow {
             }
             Next::SignedIn(tokens, sign_in) => {
                 self.known.drop_held();
+                self.known.ahead = Ahead::default();
                 self.known.newly_confirmed = None;
                 let (session, first) =
                     Session::begin(tokens, sign_in, &self.known, &self.config, now);

@@ -414,12 +414,25 @@ pub(crate) fn user_attributes(reply: Fields<'_>) -> Option<Pairs> {
 }
 
 /// Puts a pair where its name belongs: attributes are in the order of their names, so that the same
-/// ones are the same text, whoever listed them.
+/// ones are the same text, whoever listed them. Of two with one name the later one stays.
 pub(crate) fn insert(pairs: &mut Vec<(Text, Text)>, name: Text, value: Text) {
-    let place = pairs
-        .iter()
-        .position(|(own, _)| own.as_str() > name.as_str());
-    pairs.insert(place.unwrap_or(pairs.len()), (name, value));
+    let place = place_of(pairs, &name);
+    match pairs.get_mut(place) {
+        Some((own, old)) if *own == name => *old = value,
+        _ => pairs.insert(place, (name, value)),
+    }
+}
+
+/// Takes out the pair of this name.
+pub(crate) fn remove(pairs: &mut Vec<(Text, Text)>, name: &str) {
+    let place = place_of(pairs, name);
+    if pairs.get(place).is_some_and(|(own, _)| *own == name) {
+        pairs.remove(place);
+    }
+}
+
+fn place_of(pairs: &[(Text, Text)], name: &str) -> usize {
+    pairs.partition_point(|(own, _)| own.as_str() < name)
 }
 
 /// What `NEW_PASSWORD_REQUIRED` wants besides: a list of names that stands as JSON in one string,

@@ -191,12 +191,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     encoding::hex(bytes)
 }
 
-/// Base64 of RFC 4648 §4 or §5, with or without its padding.
 /// The SHA-256 of a text, in base64.
 pub(crate) fn base64_hash(text: &str) -> String {
     encoding::base64(&*sha256(&[text.as_bytes()]))
 }
 
+/// Base64 of RFC 4648 §4 or §5, with or without its padding.
 pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
     encoding::parse_base64(text, MAX_BLOCK_CHARACTERS)
 }

@@ -139,6 +139,13 @@ function symbolOf(reader, order) {
   return { symbol: operation, kind, bytes: [since] };
 }
 
+/** Goes over what follows an operation. */
+export function skipOperand(reader, operation) {
+  const kind = KINDS[operation];
+  if (kind === undefined) throw unreadable(`operation 0x${operation.toString(16)} is not known`);
+  skip(reader, operation, kind);
+}
+
 function skip(reader, operation, kind) {
   if (kind <= ADD) return;
   if (kind === FLOAT) reader.at += operation === 0x43 ? 4 : 8;
@@ -178,9 +185,11 @@ function counted(bytes) {
   return [bytes.length, ...bytes];
 }
 
-function openReader(wasm) {
+/** Reads a module from behind its first eight bytes on. */
+export function openReader(wasm) {
   const reader = {
     at: 8,
+    bytes: wasm,
     byte: () => wasm[reader.at++],
     number() {
       let value = 0;

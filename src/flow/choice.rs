@@ -58,7 +58,7 @@ fn open(mut sign_in: SignIn, preferred: Option<&str>, by_password: bool) -> Next
 }
 
 /// Begins with the password: what proves it goes along at once.
-pub(crate) fn begin_with_password(mut sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
+pub(crate) fn begin_with_password(mut sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
     if takes_it_bare(&sign_in.ways) {
         let mut body = opening(&sign_in, Some(PASSWORD));
         body.secret("PASSWORD", &password);
@@ -105,7 +105,7 @@ pub(crate) fn answer_with_password(
     session: Option<&Secret>,
     mut sign_in: SignIn,
     password: Secret,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Next {
     let bare = name == PASSWORD || takes_it_bare(&sign_in.ways);
     let mut body = challenge::response(name, session, &sign_in);

@@ -8,6 +8,7 @@ use crate::{
         awaiting::Expect,
         calls::Outgoing,
         offer::Offer,
+        prove::ahead::Ahead,
         session::{Devices, NewTokens, Session},
         sign_in::SignIn,
         step::Step,
@@ -19,8 +20,8 @@ use crate::{
 };
 
 /// A password is held this long for what may follow by itself: signing in after confirmation,
-/// sending another code.
-const HOLD_MS: f64 = 600_000.0;
+/// sending another code. And so is the secret of a proof that nobody has begun.
+pub(crate) const HOLD_MS: f64 = 600_000.0;
 
 /// What comes next for the work on an event. Whatever it is, the person is told or an answer is
 /// awaited: no handler can leave the flow busy for ever.
@@ -81,6 +82,8 @@ pub(crate) struct Known {
     pub(crate) newly_confirmed: Option<Text>,
     pub(crate) session: Option<Box<Session>>,
     pub(crate) devices: Devices,
+    /// What a proof begins with, where that is made already.
+    pub(crate) ahead: Ahead,
     /// A passkey that is offered.
     pub(crate) offer: Option<Box<Offer>>,
     /// The session of the sign-in under way is to be kept in this tab alone.
@@ -130,5 +133,6 @@ impl Known {
 
     pub(crate) fn pass_time(&mut self, now: &Moment) {
         self.held.take_if(|held| held.until.is_over(now));
+        self.ahead.pass_time(now);
     }
 }

@@ -1,5 +1,6 @@
 //! Challenges that the machine answers by itself.
 
+pub(crate) mod ahead;
 pub(crate) mod device;
 pub(crate) mod password;
 

@@ -1,26 +1,22 @@
 //! Hexadecimal and base64, strict in what they read and without formatting machinery.
 //!
-//! What is read here comes from the server and is public; the one secret ever written is none any
-//! more (a signature made to be sent).
+//! What is read here comes from the server and is public. What is written may be a secret (a device's,
+//! a verifier): how long it is may show, and nothing else; so there is no branch on a digit.
+
+use std::hint::black_box;
 
 /// Lowercase, without leading zeros; zero is `"0"`.
 pub(super) fn hex(be_bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * be_bytes.len());
     for byte in be_bytes {
         for digit in [byte >> 4, byte & 15] {
-            if digit != 0 || !text.is_empty() {
-                text.push(char::from(if digit < 10 {
-                    b'0' + digit
-                } else {
-                    b'a' - 10 + digit
-                }));
-            }
+            text.push(moved(digit, b'0', &[(10, b'a' - b'9' - 1)]));
         }
     }
-    if text.is_empty() {
-        text.push('0');
+    match text.trim_start_matches('0') {
+        "" => "0".into(),
+        significant => significant.into(),
     }
-    text
 }
 
 /// An unsigned integer of 1 to `max_digits` digits of either case, as big-endian bytes. An odd
@@ -76,13 +72,24 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 }
 
 fn base64_digit(value: u8) -> char {
-    char::from(match value {
-        0..=25 => b'A' + value,
-        26..=51 => b'a' + value - 26,
-        52..=61 => b'0' + value - 52,
-        62 => b'+',
-        _ => b'/',
-    })
+    const JUMPS: [(u8, u8); 4] = [
+        (26, b'a' - b'Z' - 1),
+        (52, b'0'.wrapping_sub(b'z' + 1)),
+        (62, b'+'.wrapping_sub(b'9' + 1)),
+        (63, b'/' - b'+' - 1),
+    ];
+    moved(value, b'A', &JUMPS)
+}
+
+/// The value counted from a first character, which jumps where the value reaches others.
+fn moved(value: u8, first: u8, jumps: &[(u8, u8)]) -> char {
+    let mut character = first.wrapping_add(value);
+    for (from, by) in jumps {
+        // All ones from there on; in a way that no optimizer turns into a branch.
+        let reached = black_box(!(value.wrapping_sub(*from) as i8) >> 7) as u8;
+        character = character.wrapping_add(by & reached);
+    }
+    char::from(character)
 }
 
 /// Base64 of RFC 4648 §4 or §5 of 1 to `max_characters`, with or without its padding: pools other

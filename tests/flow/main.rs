@@ -11,6 +11,7 @@
 mod support;
 
 mod account;
+mod ahead;
 mod authorized;
 mod believed;
 mod choice;

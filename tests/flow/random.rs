@@ -90,6 +90,7 @@ fn act(tabs: &mut [World; 2], at: usize, dice: &mut Dice) {
             1 => disturb(world, dice),
             _ => world.notice_storage(),
         },
+        _ if dice.roll(2) == 0 => world.idle(),
         _ => world.wake(),
     }
 }

@@ -97,6 +97,36 @@ test("a page that is no secure context cannot tell, and starts", async () => {
   await runs(folder, "insecure", insecure);
 });
 
+test("the module beside the script is compiled while it comes, where its type is said", async () => {
+  const folder = plainProject("streamed", "external.js");
+  // Compiling what has come whole is not called, and would fail.
+  const streamsOnly = () => {
+    WebAssembly.compile = async () => {
+      throw new Error("it was not streamed");
+    };
+  };
+  await runs(folder, "streamed", streamsOnly);
+});
+
+test("a server that does not know the type of .wasm is not in the way", async () => {
+  const folder = plainProject("untyped", "external.js");
+  const untyped = () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = async (...request) => {
+      const response = await fetch(...request);
+      if (!response.url.endsWith(".wasm")) return response;
+      const { compileStreaming } = WebAssembly;
+      WebAssembly.compileStreaming = async (source) => {
+        const error = await compileStreaming(source).catch((error) => error);
+        if (!(error instanceof TypeError)) throw new Error("its type was known");
+        throw error;
+      };
+      return new Response(response.body, { headers: { "content-type": "application/octet-stream" } });
+    };
+  };
+  await runs(folder, "untyped", untyped);
+});
+
 test("webpack, with the module as a file beside the script", async () => {
   const folder = project("webpack-external");
   useExternal(folder);

@@ -30,7 +30,7 @@ pub(crate) struct ExpectPasswordVerifier {
 }
 
 /// `USER_SRP_AUTH`, or `CUSTOM_AUTH` that begins with it: the password never leaves the browser.
-pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &Cx<'_>) -> Next {
+pub(crate) fn prove(sign_in: SignIn, password: Secret, cx: &mut Cx<'_>) -> Next {
     let (flow, first) = match cx.config.sign_in_with {
         SignInWith::CustomAfterSrp => ("CUSTOM_AUTH", Some("SRP_A")),
         SignInWith::Srp | SignInWith::Password | SignInWith::Choice | SignInWith::Custom => {
@@ -53,9 +53,9 @@ pub(crate) fn begin_proof(
     sign_in: SignIn,
     password: Secret,
     answers: bool,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Expect {
-    let handshake = Handshake::new(*cx.now.random.exponent());
+    let handshake = cx.known.ahead.take(cx.now);
     body.string("SRP_A", &handshake.public_key_hex());
     Expect::PasswordVerifier(ExpectPasswordVerifier {
         sign_in,

@@ -1,5 +1,7 @@
 //! The user's attributes, as far as they are known.
 
+use std::rc::Rc;
+
 use crate::{
     config::VerifyWhen,
     error::{Code, FlowError},
@@ -152,15 +154,14 @@ impl User {
 
     /// Changes one attribute, or takes it away.
     fn put(&mut self, name: &str, value: Option<&str>) {
-        let Some(attributes) = &self.attributes else {
+        let Some(attributes) = &mut self.attributes else {
             return;
         };
-        let mut changed = Vec::clone(attributes);
-        changed.retain(|(own, _)| own != name);
-        if let Some(value) = value {
-            protocol::insert(&mut changed, name.into(), value.into());
+        let pairs = Rc::make_mut(attributes);
+        match value {
+            Some(value) => protocol::insert(pairs, name.into(), value.into()),
+            None => protocol::remove(pairs, name),
         }
-        self.attributes = Some(changed.into());
     }
 
     /// Keeps what a change of attributes brought, until `GetUser` says it better; returns those

@@ -8,7 +8,7 @@ import { browserTest } from "./support.mjs";
  * members `open`, `event`, …, and a log of what it was given.
  */
 const setup = () => {
-  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake"];
+  const KINDS = ["open", "event", "ask", "reply", "locked", "stored", "wake", "passkey", "returned", "idle"];
   const SNAPSHOT = { step: "signedOut", busy: null, error: null };
   window.openWith = async (machine, options = {}) => {
     const { openHost } = await import("/js/host.js");
@@ -22,7 +22,8 @@ const setup = () => {
       }
       feed(kind, id, status, blocked, name, text) {
         const input = { id, status, blocked, name, text };
-        log.push([KINDS[kind], input]);
+        // When it comes is the browser's choice.
+        if (KINDS[kind] !== "idle") log.push([KINDS[kind], input]);
         const first = kind === 0 && { snapshot: SNAPSHOT, accepts: ["signIn"] };
         const { effects = [], snapshot, accepts, error } = { ...first, ...machine[KINDS[kind]]?.(input) };
         const said = [...effects];
@@ -44,6 +45,29 @@ const setup = () => {
 
 const SPENT = { code: "challengeSpent", message: "This session has ended." };
 const SEND = ["send", 1, "/", "GetUser", "{}", false];
+
+browserTest("a page that is idle is told to the machine, once, and nothing to one that is gone", async ({ tab }) => {
+  const page = await tab(setup);
+  const told = await page.evaluate(async () => {
+    const told = [];
+    const waiting = [];
+    window.requestIdleCallback = (action) => void waiting.push(action);
+    const idle = () => waiting.splice(0).forEach((action) => action());
+    const open = (name) => openWith({ idle: () => void told.push(name) });
+    await open("first");
+    told.push("opened");
+    idle();
+    const { host } = await open("second");
+    host.dispose();
+    idle();
+    window.requestIdleCallback = undefined;
+    await open("third");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    idle();
+    return told;
+  });
+  assert.deepEqual(told, ["opened", "first", "third"]);
+});
 
 browserTest("what the machine asks for is done in its order, when the snapshot is there", async ({ tab }) => {
   const page = await tab(setup);

@@ -367,6 +367,12 @@ impl World {
         );
     }
 
+    /// The page has nothing to do.
+    pub(crate) fn idle(&mut self) {
+        self.feed(Input::Idle).unwrap();
+        self.after_input();
+    }
+
     /// Gives the flow an input, after what the storage holds if that is not what this tab knows.
     fn feed(&mut self, input: Input<'_>) -> Result<(), FlowError> {
         let noticed = self.look_at_storage();

@@ -1,0 +1,42 @@
+//! The first half of a proof, made ahead of its need: while the page has nothing else to do.
+
+use crate::{
+    flow::next::HOLD_MS,
+    srp::Handshake,
+    time::{Deadline, Moment},
+};
+
+/// A handshake that nobody has begun yet. Dropped, it is wiped; and it is given out once.
+#[derive(Default)]
+pub(crate) struct Ahead(Option<(Handshake, Deadline)>);
+
+impl Ahead {
+    pub(crate) fn prepare(&mut self, now: &Moment) {
+        if self.0.is_none() {
+            let until = Deadline::after(now, HOLD_MS);
+            self.0 = Some((fresh(now), until));
+        }
+    }
+
+    /// The one that was prepared, else another one.
+    pub(crate) fn take(&mut self, now: &Moment) -> Handshake {
+        self.pass_time(now);
+        match self.0.take() {
+            Some((handshake, _)) => handshake,
+            None => fresh(now),
+        }
+    }
+
+    pub(crate) fn until(&self) -> Deadline {
+        self.0.as_ref().map_or(Deadline::NEVER, |(_, until)| *until)
+    }
+
+    pub(crate) fn pass_time(&mut self, now: &Moment) {
+        self.0.take_if(|(_, until)| until.is_over(now));
+    }
+}
+
+#[inline(never)]
+fn fresh(now: &Moment) -> Handshake {
+    Handshake::new(*now.random.exponent())
+}
