@@ -14,7 +14,9 @@ use crate::error::{Refusal, no_such_pool, no_such_user, resource_not_found};
 use crate::options::Options;
 use crate::randomness::Randomness;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
+use crate::srp::Worked;
 use crate::state::{Client, State, User, UserPool};
+use crate::tokens::Unsigned;
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
@@ -30,6 +32,10 @@ pub(crate) struct Call<'a> {
     pub(crate) now: u64,
     pub(crate) randomness: &'a mut dyn Randomness,
     pub(crate) operation: &'static str,
+    /// Arithmetic that was done before the request's turn.
+    pub(crate) worked: &'a Worked,
+    /// The tokens of `AuthenticationResult`, to be signed once the request is settled.
+    pub(crate) unsigned: Option<Unsigned>,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.

@@ -1,21 +1,27 @@
 //! The thread that owns the pool.
 //!
 //! Requests reach it through a bounded queue and are answered in turn: no lock can be poisoned, and
-//! arithmetic that takes milliseconds never holds up the threads that read from sockets.
+//! arithmetic that takes milliseconds never holds up the threads that read from sockets. What of it
+//! needs nothing but numbers is done before and after a request's turn, beside that of others.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use super::clock::Clock;
+use crate::service::{Ahead, Settled};
+use crate::srp::{Sum, Worked};
+use crate::tokens::Unsigned;
 use crate::{Event, Pool, Randomness, Request, Response};
 
 /// How many requests may wait before those after them are held back at their sockets.
 const QUEUE: usize = 256;
 
 enum Work {
-    Answer(Request, oneshot::Sender<Response>),
+    LookAhead(Ahead, Request, oneshot::Sender<(Request, Option<Sum>)>),
+    Answer(Request, Worked, oneshot::Sender<Settled>),
     Events(u64, oneshot::Sender<Vec<Event>>),
 }
 
@@ -43,9 +49,28 @@ impl Keeper {
 
     /// The pool's reply to `request`; `None` when its thread is gone.
     pub(super) async fn answer(&self, request: Request) -> Option<Response> {
+        let (request, worked) = self.work_ahead(request).await?;
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Work::Answer(request, reply)).await.ok()?;
-        answer.await.ok()
+        let work = Work::Answer(request, worked, reply);
+        self.queue.send(work).await.ok()?;
+        finish(answer.await.ok()?).await
+    }
+
+    /// Does what arithmetic a request needs on another thread, where requests of others do the same
+    /// at the same time.
+    async fn work_ahead(&self, request: Request) -> Option<(Request, Worked)> {
+        let Some(ahead) = Ahead::of(&request) else {
+            return Some((request, Worked::Nothing));
+        };
+        let (reply, answer) = oneshot::channel();
+        let work = Work::LookAhead(ahead, request, reply);
+        self.queue.send(work).await.ok()?;
+        let (request, sum) = answer.await.ok()?;
+        let worked = match sum {
+            Some(sum) => spawn_blocking(|| sum.work()).await.ok()?,
+            None => Worked::Nothing,
+        };
+        Some((request, worked))
     }
 
     /// The log's entries after that sequence number; `None` when the pool's thread is gone.
@@ -71,8 +96,13 @@ fn keep(
     while let Some(work) = work.blocking_recv() {
         // That a client has gone away meanwhile is nobody's concern here.
         match work {
-            Work::Answer(request, reply) => {
-                let response = answer(&mut pool, &request, clock.now(), randomness.as_mut());
+            Work::LookAhead(ahead, request, reply) => {
+                let sum = pool.look_ahead(&ahead, &request);
+                let _ = reply.send((request, sum));
+            }
+            Work::Answer(request, worked, reply) => {
+                let now = clock.now();
+                let response = answer(&mut pool, &request, now, randomness.as_mut(), &worked);
                 let sequence = pool.sequence();
                 latest.send_if_modified(|latest| std::mem::replace(latest, sequence) != sequence);
                 let _ = reply.send(response);
@@ -91,10 +121,27 @@ fn answer(
     request: &Request,
     now: u64,
     randomness: &mut dyn Randomness,
-) -> Response {
-    let work = AssertUnwindSafe(|| pool.handle(request, now, randomness));
+    worked: &Worked,
+) -> Settled {
+    let work = AssertUnwindSafe(|| pool.settle(request, now, randomness, worked));
     catch_unwind(work).unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
-        super::reply::error(500, "InternalErrorException", "")
+        Settled {
+            response: super::reply::error(500, "InternalErrorException", ""),
+            unsigned: None,
+        }
     })
+}
+
+/// Signs both tokens at once.
+async fn finish(mut settled: Settled) -> Option<Response> {
+    let Some((key, claims)) = settled.unsigned.take() else {
+        return Some(settled.response);
+    };
+    let Unsigned { access, id } = claims;
+    let other = key.clone();
+    let access = spawn_blocking(move || other.sign(&access));
+    let id = spawn_blocking(move || key.sign(&id));
+    let (access, id) = (access.await.ok()?, id.await.ok()?);
+    Some(settled.finish_with(access, id))
 }

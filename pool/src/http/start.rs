@@ -49,7 +49,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         .endpoint
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let key = signing_key(&args).await?;
+    let key = signing_key(&args)?;
     let control = args.control || address.ip().is_loopback();
     let mut pool = Pool::new(Options {
         issuer: args.issuer.clone().unwrap_or_else(|| endpoint.clone()),
@@ -114,9 +114,9 @@ fn descriptions(args: &Args) -> Result<Vec<(String, Description)>, StartError> {
     args.pools.iter().map(read).collect()
 }
 
-/// The key that signs tokens: from its file, or made. To make one takes a second or so of
-/// arithmetic, which a worker thread does.
-async fn signing_key(args: &Args) -> Result<SigningKey, StartError> {
+/// The key that signs tokens: from its file, or made, which takes a while and is not waited for
+/// unless it is to be written.
+fn signing_key(args: &Args) -> Result<SigningKey, StartError> {
     match &args.key {
         Some(path) if path.exists() => {
             let wrong = |why: String| StartError(format!("{}: {why}", path.display()));
@@ -125,10 +125,8 @@ async fn signing_key(args: &Args) -> Result<SigningKey, StartError> {
         }
         None if args.seed.is_some() => Ok(SigningKey::development()),
         path => {
-            let key = tokio::task::spawn_blocking(|| SigningKey::generate(&mut system_randomness))
-                .await
-                .map_err(|error| StartError(format!("the key's thread: {error}")))?
-                .map_err(|error| StartError(error.to_string()))?;
+            let key = SigningKey::generate_beside(system_randomness)
+                .map_err(|error| StartError(format!("no thread for the key: {error}")))?;
             if let Some(path) = path {
                 write_key(path, &key)
                     .map_err(|error| StartError(format!("{}: {error}", path.display())))?;

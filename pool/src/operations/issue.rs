@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 use super::claims::Changes;
 use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
+use crate::managed_login;
 use crate::randomness::Draw;
 use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
+use crate::tokens::Unsigned;
 
 /// What an app asked for at managed login.
 #[derive(Default)]
@@ -130,7 +132,8 @@ impl Call<'_> {
         Ok(token)
     }
 
-    /// An access token and, but where managed login was not asked for `openid`, an ID token.
+    /// An access token and, but where managed login was not asked for `openid`, an ID token. Those of
+    /// operations are signed later: see [`Call::unsigned`].
     pub(super) fn token_pair(
         &mut self,
         who: &Who,
@@ -163,13 +166,12 @@ impl Call<'_> {
             let token = self.options.key.sign(&Value::Object(claims));
             token.ok_or_else(|| internal_error("The token could not be signed."))
         };
-        let access = sign(access)?;
         let mut result = Map::new();
-        result.insert("AccessToken".into(), json!(access));
         result.insert("TokenType".into(), json!("Bearer"));
         result.insert("ExpiresIn".into(), json!(settings.access_seconds()));
         let scopes = sign_in.scopes.as_ref();
         if scopes.is_some_and(|scopes| !scopes.contains("openid")) {
+            result.insert("AccessToken".into(), json!(sign(access)?));
             return Ok(result);
         }
 
@@ -187,9 +189,6 @@ impl Call<'_> {
                 id.insert(name.clone(), value);
             }
         }
-        if scopes.is_some() {
-            id.insert("at_hash".into(), json!(half_hash(&access)));
-        }
         if let Some(nonce) = nonce {
             id.insert("nonce".into(), json!(nonce));
         }
@@ -205,6 +204,16 @@ impl Call<'_> {
             id.insert("cognito:roles".into(), json!(roles));
         }
         changes.of_id(&mut id);
+        if scopes.is_none() && self.operation != managed_login::OPERATION {
+            let [access, id] = [access, id].map(Value::Object);
+            self.unsigned = Some(Unsigned { access, id });
+            return Ok(result);
+        }
+        let access = sign(access)?;
+        if scopes.is_some() {
+            id.insert("at_hash".into(), json!(half_hash(&access)));
+        }
+        result.insert("AccessToken".into(), json!(access));
         result.insert("IdToken".into(), json!(sign(id)?));
         Ok(result)
     }
