@@ -13,7 +13,7 @@ let loading;
  * @param {object} [given]
  * @param {string | null} [given.state]  what `save()` gave earlier
  * @param {() => number} [given.now]     the clock, in milliseconds since the epoch
- * @param {object} [given.options]       `region`, `issuer`, `endpoint`, `strictSms`, `control`, `requestsPerSecond`
+ * @param {object} [given.options]       `region`, `issuer`, `endpoint`, `strictSms`, `guide2017`, `control`, `requestsPerSecond`
  * @param {number} [given.latencyMs]     how long each reply takes
  * @param {BufferSource | WebAssembly.Module | URL | string} [given.wasm]  the module, where it cannot be fetched from beside this file (Node)
  * @param {(name: string, event: object) => object | undefined} [given.triggers]  stands for Lambda functions

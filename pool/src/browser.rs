@@ -15,8 +15,8 @@ pub struct LocalPool {
 
 #[wasm_bindgen]
 impl LocalPool {
-    /// A service with `options` (JSON: `region`, `issuer`, `endpoint`, `strictSms`, `control`,
-    /// `requestsPerSecond`, each optional) as `saved` has it, or a new one.
+    /// A service with `options` (JSON: `region`, `issuer`, `endpoint`, `strictSms`, `guide2017`,
+    /// `control`, `requestsPerSecond`, each optional) as `saved` has it, or a new one.
     ///
     /// # Errors
     /// When the options are not JSON or `saved` is not a saved state.
@@ -152,6 +152,7 @@ fn read_options(text: &str) -> Result<Options, String> {
     }
     let flag = |name: &str| given.get(name).and_then(Value::as_bool);
     options.strict_sms = flag("strictSms").unwrap_or(options.strict_sms);
+    options.guide_2017 = flag("guide2017").unwrap_or(options.guide_2017);
     options.control = flag("control").unwrap_or(options.control);
     let limit = given.get("requestsPerSecond").and_then(Value::as_u64);
     options.requests_per_second = limit.and_then(|limit| u32::try_from(limit).ok());

@@ -18,6 +18,9 @@ pub struct Options {
     /// Answer `CodeDeliveryFailureException`, where the API declares it, when an SMS was dropped.
     /// Cognito stays silent; off by default.
     pub strict_sms: bool,
+    /// Hold the rule of the developer guide of 2017, which the service has given up: MFA can only be
+    /// required at creation when email or phone number is a required attribute. Off by default.
+    pub guide_2017: bool,
     /// Answer under `/_pool/`: the outbox with every code in it, and the clock. On by default.
     pub control: bool,
     /// How many requests one app client may make in one second before it gets
@@ -34,6 +37,7 @@ impl Options {
             endpoint: "http://127.0.0.1:9229".into(),
             key: SigningKey::development(),
             strict_sms: false,
+            guide_2017: false,
             control: true,
             requests_per_second: None,
         }

@@ -1,6 +1,7 @@
 //! The settings of user pools and app clients, in Cognito's own terms: what `CreateUserPool` and
 //! `CreateUserPoolClient` take and `Describe…` gives back.
 
+mod attributes;
 mod client;
 mod mfa;
 mod oauth;
@@ -10,12 +11,13 @@ mod sessions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(crate) use attributes::{AttributeFaults, is_email, is_phone_number};
 pub(crate) use client::ClientSettings;
 pub(crate) use mfa::{MfaSettings, WebAuthn};
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub(crate) use oauth::is_this_machine;
 pub(crate) use oauth::{OAuthSettings, OWN_USERS, host_of};
-pub(crate) use schema::{SchemaAttribute, is_email, is_phone_number};
+pub(crate) use schema::SchemaAttribute;
 pub(crate) use sessions::SessionSettings;
 
 /// What `CreateUserPool` takes. Members that change nothing here (tags, add-ons, domains) are kept
@@ -114,6 +116,31 @@ impl PoolSettings {
         match policy.map(|policy| policy.allowed_first_auth_factors.as_slice()) {
             None | Some([]) => name == "PASSWORD",
             Some(allowed) => allowed.iter().any(|factor| factor == name),
+        }
+    }
+
+    /// The texts of verification messages: the template and the three older members set each other,
+    /// and the template comes first where both are given.
+    pub(crate) fn agree_on_messages(&mut self) {
+        let template = &mut self.verification_message_template;
+        for (new, old) in [
+            (
+                &mut template.sms_message,
+                &mut self.sms_verification_message,
+            ),
+            (
+                &mut template.email_message,
+                &mut self.email_verification_message,
+            ),
+            (
+                &mut template.email_subject,
+                &mut self.email_verification_subject,
+            ),
+        ] {
+            match (&new, &old) {
+                (None, Some(_)) => new.clone_from(old),
+                _ => old.clone_from(new),
+            }
         }
     }
 

@@ -236,6 +236,12 @@ impl User {
             .filter(|value| !value.is_empty())
     }
 
+    /// Gives the user attributes; a blank value takes one away.
+    pub(crate) fn give(&mut self, attributes: BTreeMap<String, String>) {
+        self.attributes.extend(attributes);
+        self.attributes.retain(|_, value| !value.is_empty());
+    }
+
     /// The device of that key, if it was confirmed.
     pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
         self.devices.get(key).filter(|device| device.is_confirmed())

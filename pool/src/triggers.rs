@@ -5,6 +5,12 @@ use serde_json::Value;
 /// Functions called at certain points of a flow, as Cognito calls Lambda functions. Given to
 /// [`Pool::set_triggers`](crate::Pool::set_triggers).
 pub trait Triggers: MaybeSend {
+    /// Whether there is a function of that name, as far as one can tell without calling it.
+    fn has(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+
     /// Calls the function named as in `LambdaConfig` (`PreSignUp`, `PreTokenGeneration`,
     /// `DefineAuthChallenge`, `CreateAuthChallenge`, `VerifyAuthChallengeResponse`) with Cognito's
     /// event, which it gives back with `response` filled in. `Ok(None)` when there is no such
@@ -36,6 +42,10 @@ impl<T> MaybeSend for T {}
 pub(crate) struct NoTriggers;
 
 impl Triggers for NoTriggers {
+    fn has(&self, _name: &str) -> bool {
+        false
+    }
+
     fn call(&mut self, _name: &str, _event: &Value) -> Result<Option<Value>, String> {
         Ok(None)
     }

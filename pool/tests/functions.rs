@@ -56,7 +56,7 @@ fn functions_ask_their_own_challenges() {
         "AuthParameters": { "USERNAME": "alice" } });
     assert_eq!(
         local.err("InitiateAuth", start.clone()),
-        "UnexpectedLambdaException"
+        "InvalidParameterException"
     );
     local.pool.set_triggers(Box::new(Quiz));
     let asked = local.ok("InitiateAuth", start.clone());

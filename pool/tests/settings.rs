@@ -103,13 +103,7 @@ fn the_rules_between_mfa_and_its_factors() {
         assert_eq!(local.message("CreateUserPool", input), needs_sms);
     }
     let on = create(json!({ "MfaConfiguration": "ON", "SmsConfiguration": sms() }));
-    assert_eq!(
-        local.err("CreateUserPool", on.clone()),
-        "InvalidParameterException"
-    );
-    let mut with_phone = on;
-    with_phone["Schema"] = json!([{ "Name": "phone_number", "Required": true }]);
-    let made = local.ok("CreateUserPool", with_phone);
+    let made = local.ok("CreateUserPool", on);
     assert_eq!(made["UserPool"]["MfaConfiguration"], "ON");
 
     assert_eq!(

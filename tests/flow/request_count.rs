@@ -255,7 +255,13 @@ fn challenged() -> Vec<(&'static str, Vec<String>)> {
     let mut device = device_proof::known_at(&device_proof::pool(), json!({}));
     device.send(sign_in());
 
-    let mut signed_in = signed_in();
+    let app = json!({ "MfaConfiguration": "OPTIONAL",
+        "SoftwareTokenMfaConfiguration": { "Enabled": true } });
+    let pool = LocalPool::with(json!({ "MfaConfig": app }), json!({}));
+    pool.add_user(USER, PASSWORD, verified(), clock());
+    let mut signed_in = World::with(&pool);
+    assert_eq!(signed_in.send(sign_in())["step"], "signedIn");
+    signed_in.sent();
     let started = signed_in.call("startTotp", json!({})).unwrap();
     let code = crate::support::totp(started["secret"].as_str().unwrap(), signed_in.clock.wall);
     let confirmed = json!({ "code": code, "as": "off" });

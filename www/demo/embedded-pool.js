@@ -17,7 +17,7 @@ export const ENDPOINT = "https://pool.invalid/";
  */
 export async function embeddedPool() {
   const { createLocalPool } = await import("/cognito-pool/local-pool.js");
-  const options = { endpoint: new URL(ENDPOINT).origin };
+  const options = { endpoint: new URL(ENDPOINT).origin, guide2017: true };
   // A request cannot wait for what stands for Lambda functions: see `withPuzzle`.
   let puzzle = () => undefined;
   const triggers = (name, event) => puzzle(name, event);

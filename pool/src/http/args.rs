@@ -32,6 +32,7 @@ Usage: cognito-pool [OPTIONS]
                        may: call administrators' operations, IAM, SNS, Support and /_pool/; may
                        be repeated
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
+  --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
@@ -64,6 +65,8 @@ pub struct Args {
     pub allow_origins: Vec<String>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
+    /// Whether the rule of the guide of 2017 on required MFA holds.
+    pub guide_2017: bool,
     /// How many requests an app client may make in a second.
     pub requests_per_second: Option<u32>,
     /// How long a client may take to send a request's head, and again its body.
@@ -97,6 +100,7 @@ impl Default for Args {
             control: false,
             allow_origins: Vec::new(),
             strict_sms: false,
+            guide_2017: false,
             requests_per_second: None,
             client_timeout: Duration::from_secs(10),
             log: LogFormat::Text,
@@ -129,6 +133,7 @@ impl Args {
                     args.allow_origins.push(origin(parser.value()?.string()?)?);
                 }
                 Long("strict-sms") => args.strict_sms = true,
+                Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
                     args.requests_per_second = Some(parser.value()?.parse()?);
                 }
@@ -233,7 +238,8 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --allow-origin https://a.example --strict-sms --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms --guide-2017 \
+             --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
@@ -248,6 +254,7 @@ mod tests {
             control: true,
             allow_origins: vec!["https://a.example".to_owned()],
             strict_sms: true,
+            guide_2017: true,
             requests_per_second: Some(5),
             client_timeout: Duration::from_secs(2),
             log: LogFormat::Json,
@@ -291,6 +298,7 @@ mod tests {
             "control",
             "allow-origin",
             "strict-sms",
+            "guide-2017",
             "requests-per-second",
             "client-timeout",
             "log",

@@ -56,6 +56,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         endpoint: endpoint.clone(),
         key,
         strict_sms: args.strict_sms,
+        guide_2017: args.guide_2017,
         control,
         requests_per_second: args.requests_per_second,
         ..Options::new(&args.region)

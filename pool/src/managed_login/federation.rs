@@ -104,7 +104,7 @@ fn vouched_for(
     if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
-    let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut claimed: BTreeMap<String, String> = BTreeMap::new();
     for (here, there) in &provider.mapping {
         let value = match there.as_str() {
             "sub" => Some(sub),
@@ -113,26 +113,27 @@ fn vouched_for(
             claim => form.get(claim),
         };
         if let (Some(value), true) = (value, here != "username" && here != "sub") {
-            app.settings.check_attribute(here, value)?;
-            claimed.insert(here, value);
+            claimed.insert(here.clone(), value.to_owned());
         }
     }
+    let (claimed, faults) = app.settings.read_attributes(claimed);
+    faults.at_creation()?;
     let user = call.modify(&who)?;
-    for (name, value) in claimed {
-        user.attributes.insert(name.into(), value.into());
-    }
+    user.attributes.extend(claimed);
+    user.attributes.retain(|_, value| !value.is_empty());
     for attribute in ["email", "phone_number"] {
         let flag = verified_flag(attribute);
         if user.attribute(attribute).is_some() && !provider.mapping.contains_key(&flag) {
             user.set_verified(attribute, false);
         }
     }
-    let missing = (app.settings)
+    let missing: Vec<&str> = (app.settings)
         .missing_attributes(|name| user.attribute(name).is_some())
-        .next();
-    if let Some(missing) = missing {
+        .collect();
+    if !missing.is_empty() {
         return Err(invalid_parameter(format!(
-            "attributes required: [{missing}]"
+            "attributes required: [{}]",
+            missing.join(", ")
         )));
     }
     if is_new {

@@ -12,7 +12,7 @@ pub(super) fn revoke(call: &mut Call<'_>, request: &Request) -> Answer {
     let app = client(call, request, &form)?;
     let token = form.get("token");
     let token = token.ok_or_else(|| invalid_request("token is missing."))?;
-    if app.client_settings().enable_token_revocation == Some(false) {
+    if !app.client_settings().revokes_tokens() {
         return Err(Refusal::new("unauthorized_client", ""));
     }
     if call.options.key.verify(token).is_some() {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::call::{App, Bearer, Call, Input, Who};
 use crate::delivery::Kind;
 use crate::error::{Outcome, Refusal, invalid_parameter, not_authorized, nothing};
+use crate::settings::AttributeFaults;
 use crate::state::{Purpose, verified_flag};
 
 pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
@@ -84,24 +85,33 @@ impl Call<'_> {
         attributes: BTreeMap<String, String>,
         by_user: bool,
     ) -> Result<Vec<(String, String)>, Refusal> {
+        self.change_attributes_with(who, attributes, by_user, AttributeFaults::default())
+    }
+
+    /// The same, for a request in which something else is wrong already.
+    pub(crate) fn change_attributes_with(
+        &mut self,
+        who: &Who,
+        attributes: BTreeMap<String, String>,
+        by_user: bool,
+        mut faults: AttributeFaults,
+    ) -> Result<Vec<(String, String)>, Refusal> {
         let settings = &who.app.settings;
+        let (attributes, found) = settings.read_attributes(attributes);
+        faults.append(found);
+        for (name, value) in &attributes {
+            let Some(schema) = settings.schema_of(name) else {
+                continue;
+            };
+            if !schema.is_mutable() {
+                faults.add(name, "Attribute cannot be updated.");
+            } else if schema.required && value.is_empty() {
+                faults.add(name, "Attribute is required.");
+            }
+        }
+        faults.at_update()?;
         let mut changed = Vec::new();
         for (name, value) in attributes {
-            settings.check_attribute(&name, &value)?;
-            let schema = settings
-                .schema
-                .iter()
-                .find(|attribute| attribute.name == name);
-            if schema.is_some_and(|attribute| !attribute.is_mutable()) {
-                return Err(invalid_parameter(format!(
-                    "user.{name}: Attribute cannot be updated.\n"
-                )));
-            }
-            if schema.is_some_and(|attribute| attribute.required) && value.is_empty() {
-                return Err(invalid_parameter(format!(
-                    "user.{name}: Attribute is required.\n"
-                )));
-            }
             let contact = Purpose::of_attribute(&name).is_some();
             let user = self.user_mut(who)?;
             if user.attribute(&name) == Some(value.as_str()) {
@@ -115,7 +125,7 @@ impl Call<'_> {
             }
             self.rename(who, &name, &value)?;
             let user = self.user_mut(who)?;
-            user.attributes.insert(name.clone(), value.clone());
+            user.give(BTreeMap::from([(name.clone(), value.clone())]));
             if contact {
                 // A code that went to the old address proves nothing any more.
                 user.codes
@@ -151,23 +161,18 @@ impl Call<'_> {
     }
 
     pub(crate) fn delete_attributes(&mut self, who: &Who, names: &[String]) -> Result<(), Refusal> {
+        let mut faults = AttributeFaults::default();
         for name in names {
-            let schema = who
-                .app
-                .settings
-                .schema
-                .iter()
-                .find(|attribute| attribute.name == *name);
-            let Some(schema) = schema else {
-                return Err(invalid_parameter(format!(
-                    "user.{name}: Attribute does not exist in the schema.\n"
-                )));
-            };
-            if schema.required || !schema.is_mutable() {
-                return Err(invalid_parameter(format!(
-                    "user.{name}: Attribute cannot be deleted.\n"
-                )));
+            match who.app.settings.schema_of(name) {
+                None => faults.add(name, "Attribute does not exist in the schema."),
+                Some(schema) if schema.required || !schema.is_mutable() => {
+                    faults.add(name, "Attribute cannot be deleted.");
+                }
+                Some(_) => {}
             }
+        }
+        faults.at_update()?;
+        for name in names {
             let user = self.user_mut(who)?;
             let old = user.attributes.remove(name);
             user.pending.remove(name);

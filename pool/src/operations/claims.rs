@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::issue::preferred_role;
 use crate::call::{Call, Input, SELF_SERVICE, Who};
 use crate::error::Refusal;
 
@@ -113,7 +114,7 @@ impl Call<'_> {
             "groupConfiguration": {
                 "groupsToOverride": names,
                 "iamRolesToOverride": roles,
-                "preferredRole": roles.first(),
+                "preferredRole": preferred_role(&groups),
             },
             "clientMetadata": metadata.unwrap_or_default(),
         });

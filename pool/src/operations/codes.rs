@@ -120,9 +120,7 @@ impl Call<'_> {
         match pool.aliases.get(&alias).cloned() {
             Some(owner) if owner == who.key => return Ok(()),
             Some(_) if !force => {
-                return Err(alias_exists(format!(
-                    "An account with the given {attribute} already exists."
-                )));
+                return Err(alias_exists(account_with(attribute)));
             }
             Some(owner) => {
                 if let Some(other) = pool.users.get_mut(&owner) {
@@ -149,6 +147,11 @@ impl Call<'_> {
         }
         Ok(())
     }
+}
+
+/// What is said where an address is another user's name (boto/boto3#3213).
+pub(crate) fn account_with(attribute: &str) -> String {
+    format!("An account with the given {attribute} already exists.")
 }
 
 /// Nothing to compare a code with.

@@ -11,7 +11,7 @@ use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
 use crate::managed_login;
 use crate::randomness::Draw;
-use crate::state::{Device, RefreshToken, SignedIn, fingerprint};
+use crate::state::{Device, Group, RefreshToken, SignedIn, fingerprint};
 use crate::tokens::Unsigned;
 
 /// What an app asked for at managed login.
@@ -156,7 +156,9 @@ impl Call<'_> {
         access.insert("client_id".into(), json!(who.app.client_id()));
         access.insert("username".into(), json!(user.username));
         access.insert("exp".into(), json!(now + settings.access_seconds()));
-        access.insert("jti".into(), json!(access_id));
+        if settings.revokes_tokens() {
+            access.insert("jti".into(), json!(access_id));
+        }
         if let Some(device_key) = &sign_in.device_key {
             access.insert("device_key".into(), json!(device_key));
         }
@@ -183,6 +185,8 @@ impl Call<'_> {
             if name != "sub" && shown {
                 let value = match name.as_str() {
                     "email_verified" | "phone_number_verified" => json!(value == "true"),
+                    // The claim of OpenID Connect Core, section 5.1.1.
+                    "address" => json!({ "formatted": value }),
                     "identities" => serde_json::from_str(value).unwrap_or_default(),
                     _ => json!(value),
                 };
@@ -196,11 +200,15 @@ impl Call<'_> {
         id.insert("aud".into(), json!(who.app.client_id()));
         id.insert("cognito:username".into(), json!(user.username));
         id.insert("exp".into(), json!(now + settings.id_seconds()));
-        id.insert("jti".into(), json!(id_id));
+        if settings.revokes_tokens() {
+            id.insert("jti".into(), json!(id_id));
+        }
         let groups = self.groups_by_precedence(who)?;
-        let roles: Vec<String> = groups.into_iter().filter_map(|it| it.role_arn).collect();
-        if let Some(preferred) = roles.first() {
+        if let Some(preferred) = preferred_role(&groups) {
             id.insert("cognito:preferred_role".into(), json!(preferred));
+        }
+        let roles: Vec<String> = groups.into_iter().filter_map(|it| it.role_arn).collect();
+        if !roles.is_empty() {
             id.insert("cognito:roles".into(), json!(roles));
         }
         changes.of_id(&mut id);
@@ -224,7 +232,9 @@ impl Call<'_> {
         let mut claims = Map::new();
         claims.insert("sub".into(), json!(self.user(who)?.sub()));
         claims.insert("iss".into(), json!(issuer));
-        claims.insert("origin_jti".into(), json!(sign_in.id));
+        if who.app.client_settings().revokes_tokens() {
+            claims.insert("origin_jti".into(), json!(sign_in.id));
+        }
         claims.insert("event_id".into(), json!(sign_in.event_id));
         claims.insert("auth_time".into(), json!(sign_in.auth_time / 1000));
         claims.insert("iat".into(), json!(self.now / 1000));
@@ -263,6 +273,19 @@ impl Call<'_> {
         }
         Ok(())
     }
+}
+
+/// The role of the group with the lowest precedence, of those that have one; none where several share
+/// that precedence and their roles differ (the API model, `GroupType.Precedence`).
+pub(super) fn preferred_role(groups: &[Group]) -> Option<&str> {
+    let order = |group: &&Group| group.precedence.unwrap_or(u64::MAX);
+    let with_role = || groups.iter().filter(|group| group.role_arn.is_some());
+    let lowest = with_role().map(|group| order(&group)).min()?;
+    let mut roles = with_role()
+        .filter(|group| order(group) == lowest)
+        .filter_map(|group| group.role_arn.as_deref());
+    let first = roles.next()?;
+    roles.all(|role| role == first).then_some(first)
 }
 
 /// What the access tokens of a sign-in may do.

@@ -10,7 +10,6 @@ use crate::error::{
     Outcome, Refusal, enable_software_token, invalid_parameter, nothing, software_token_not_found,
 };
 use crate::randomness::Draw;
-use crate::settings::MfaMode;
 use crate::state::{Expects, Factor, Totp, User};
 use crate::totp;
 
@@ -19,12 +18,7 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
     let secret = totp::base32(&call.randomness.array::<32>());
     let Some(session) = session_of(input)? else {
         let Bearer { who, .. } = call.bearer(input)?;
-        let (mfa, mode) = (&who.app.mfa, who.app.settings.mfa_configuration);
-        if !mfa.software_token && mode != MfaMode::Off {
-            return Err(software_token_not_found(
-                "Software Token MFA is not enabled by the userPool.",
-            ));
-        }
+        check_software_token(&who.app)?;
         call.user_mut(&who)?.totp.pending = Some(secret.clone());
         return Ok(json!({ "SecretCode": secret }));
     };
@@ -32,6 +26,7 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
     let Expects::MfaSetup { .. } = challenge.expects else {
         return Err(invalid_session());
     };
+    check_software_token(&app)?;
     let expects = Expects::MfaSetup {
         secret: Some(secret.clone()),
         used_step: None,
@@ -75,6 +70,18 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
         let refusal = enable_software_token("Code mismatch and fail enable Software Token MFA");
         return Err(call.wrong_answer(&app, session, refusal));
     };
+    let who = call
+        .find_key(&app, &challenge.user)
+        .ok_or_else(invalid_session)?;
+    // The app counts from here on: who does not come back with the session, but signs in anew, is
+    // asked for its code. One that was set up meanwhile is not replaced.
+    let user = call.modify(&who)?;
+    if user.totp.secret.is_some() {
+        return Err(invalid_session());
+    }
+    user.totp.secret = Some(secret.clone());
+    user.totp.used_step = Some(step);
+    user.mfa.turn_on(Factor::SoftwareToken);
     let expects = Expects::MfaSetup {
         secret: Some(secret),
         used_step: Some(step),
@@ -83,15 +90,25 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
     Ok(json!({ "Status": "SUCCESS", "Session": session }))
 }
 
+/// The words are the developer guide's, "TOTP software token MFA".
+fn check_software_token(app: &App) -> Result<(), Refusal> {
+    if app.mfa.software_token {
+        return Ok(());
+    }
+    Err(software_token_not_found(
+        "Software Token MFA has not been enabled by the userPool",
+    ))
+}
+
 pub(crate) fn set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { who, .. } = call.bearer(input)?;
-    change_preference(&who.app, call.modify(&who)?, input)?;
+    change_preference(&who.app, call.modify(&who)?, input, false)?;
     Ok(nothing())
 }
 
 pub(crate) fn admin_set_preference(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
-    change_preference(&who.app, call.modify(&who)?, input)?;
+    change_preference(&who.app, call.modify(&who)?, input, true)?;
     Ok(nothing())
 }
 
@@ -179,7 +196,12 @@ impl Call<'_> {
     }
 }
 
-fn change_preference(app: &App, user: &mut User, input: &Value) -> Result<(), Refusal> {
+fn change_preference(
+    app: &App,
+    user: &mut User,
+    input: &Value,
+    by_administrator: bool,
+) -> Result<(), Refusal> {
     for (member, factor) in [
         ("SMSMfaSettings", Factor::Sms),
         ("SoftwareTokenMfaSettings", Factor::SoftwareToken),
@@ -192,7 +214,7 @@ fn change_preference(app: &App, user: &mut User, input: &Value) -> Result<(), Re
         let enabled = settings.flag("Enabled");
         let preferred = settings.flag("PreferredMfa");
         if enabled {
-            check_can_enable(app, user, factor)?;
+            check_can_enable(app, user, factor, by_administrator)?;
             user.mfa.enabled.insert(factor);
         } else if settings.get("Enabled").is_some() || !preferred {
             user.mfa.enabled.remove(&factor);
@@ -252,7 +274,12 @@ fn preferred_twice(input: &Value) -> bool {
         > 1
 }
 
-fn check_can_enable(app: &App, user: &User, factor: Factor) -> Result<(), Refusal> {
+fn check_can_enable(
+    app: &App,
+    user: &User,
+    factor: Factor,
+    by_administrator: bool,
+) -> Result<(), Refusal> {
     let no = |message: &str| Err(invalid_parameter(message));
     match factor {
         Factor::Sms if user.attribute("phone_number").is_none() => {
@@ -260,6 +287,9 @@ fn check_can_enable(app: &App, user: &User, factor: Factor) -> Result<(), Refusa
         }
         Factor::Sms if app.settings.sms_configuration.is_none() => {
             no("SMS MFA is not enabled for the user pool.")
+        }
+        Factor::SoftwareToken if user.totp.secret.is_none() && by_administrator => {
+            no("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
         }
         Factor::SoftwareToken if user.totp.secret.is_none() => {
             no("User has not verified software token mfa")
@@ -279,7 +309,7 @@ fn change_settings(app: &App, user: &mut User, input: &Value) -> Outcome {
         option.text("DeliveryMedium") == "SMS" && option.text("AttributeName") == "phone_number"
     });
     if by_sms {
-        check_can_enable(app, user, Factor::Sms)?;
+        check_can_enable(app, user, Factor::Sms, false)?;
         user.mfa.enabled.insert(Factor::Sms);
     } else {
         user.mfa.turn_off(Factor::Sms);

@@ -62,7 +62,7 @@ pub(crate) fn confirm_forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
         return Err(not_authorized("User is disabled."));
     }
     call.count(&who, "ConfirmForgotPassword", FORGOT_PASSWORD_PER_HOUR)?;
-    check_policy(&app.settings, password)?;
+    check_policy(&app.settings, password, call.operation)?;
     call.check_history(&who, password)?;
     let code = input.text("ConfirmationCode");
     let code = call.use_code(&who, Purpose::ForgotPassword, code)?;
@@ -89,15 +89,20 @@ pub(crate) fn change(call: &mut Call<'_>, input: &Value) -> Outcome {
     if call.user(&who)?.password.is_some() && !call.password_matches(&who, previous)? {
         return Err(call.wrong_password(&who));
     }
-    check_policy(&who.app.settings, proposed)?;
+    check_policy(&who.app.settings, proposed, call.operation)?;
     call.check_history(&who, proposed)?;
     call.set_password(&who, proposed)?;
     call.modify(&who)?;
     Ok(nothing())
 }
 
-/// Whether a password does what the pool's policy asks, with Cognito's words for what it lacks.
-pub(crate) fn check_policy(settings: &PoolSettings, password: &str) -> Result<(), Refusal> {
+/// Whether a password does what the pool's policy asks, with Cognito's words for what it lacks. They
+/// are others in AdminCreateUser and, by what forms of other people match, in ConfirmForgotPassword.
+pub(crate) fn check_policy(
+    settings: &PoolSettings,
+    password: &str,
+    operation: &str,
+) -> Result<(), Refusal> {
     let policy = &settings.policies.password_policy;
     let has = |is: fn(char) -> bool| password.chars().any(is);
     let lacks = if password.chars().count() < policy.minimum_length {
@@ -113,9 +118,12 @@ pub(crate) fn check_policy(settings: &PoolSettings, password: &str) -> Result<()
     } else {
         return Ok(());
     };
-    Err(invalid_password(format!(
-        "Password did not conform with policy: {lacks}"
-    )))
+    let said = match operation {
+        "AdminCreateUser" => "Password did not conform with password policy",
+        "ConfirmForgotPassword" => "Password does not conform to policy",
+        _ => "Password did not conform with policy",
+    };
+    Err(invalid_password(format!("{said}: {lacks}")))
 }
 
 impl Call<'_> {

@@ -1,6 +1,7 @@
 //! User pools, app clients and what managed login needs: made, described, changed, deleted.
 
 pub(crate) mod clients;
+mod describe;
 pub(crate) mod domains;
 pub(crate) mod mfa;
 pub(crate) mod pools;

@@ -23,9 +23,7 @@ use context::{Next, SignIn, Step, required};
 pub(crate) fn initiate_auth(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.app_of(input.text("ClientId"))?;
     match input.text("AuthFlow") {
-        "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => {
-            Err(invalid_parameter("This flow is for AdminInitiateAuth."))
-        }
+        "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => Err(not_supported()),
         flow => begin(call, app, flow, input),
     }
 }
@@ -33,9 +31,14 @@ pub(crate) fn initiate_auth(call: &mut Call<'_>, input: &Value) -> Outcome {
 pub(crate) fn admin_initiate_auth(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered_app(input)?;
     match input.text("AuthFlow") {
-        "USER_PASSWORD_AUTH" => Err(invalid_parameter("This flow is for InitiateAuth.")),
+        "USER_PASSWORD_AUTH" => Err(not_supported()),
         flow => begin(call, app, flow, input),
     }
+}
+
+/// A flow of the other operation of the two.
+fn not_supported() -> Refusal {
+    invalid_parameter("Initiate Auth method not supported.")
 }
 
 pub(crate) fn respond_to_auth_challenge(call: &mut Call<'_>, input: &Value) -> Outcome {
@@ -85,9 +88,13 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
         _ => "ALLOW_USER_AUTH",
     };
     if !app.client_settings().allows(needed) {
-        return Err(invalid_parameter(format!(
-            "{flow} flow not enabled for this client"
-        )));
+        return Err(invalid_parameter(match flow {
+            "USER_PASSWORD_AUTH" | "USER_AUTH" => {
+                format!("{flow} flow not enabled for this client")
+            }
+            "USER_SRP_AUTH" | "CUSTOM_AUTH" => format!("{flow} is not enabled for the client."),
+            _ => "Auth flow not enabled for this client".to_owned(),
+        }));
     }
     if matches!(flow, "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN") {
         let token = required(parameter("REFRESH_TOKEN"), "REFRESH_TOKEN")?;

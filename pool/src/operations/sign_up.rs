@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::challenges::invalid_session;
-use super::codes::{carrier_at_sign_up, made_up_delivery, no_code};
+use super::codes::{account_with, carrier_at_sign_up, made_up_delivery, no_code};
 use super::password::check_policy;
 use crate::call::{App, Call, Input, Who, app_in};
 use crate::delivery::Kind;
@@ -26,7 +26,7 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     }
     let password = input.optional("Password");
     if let Some(password) = password {
-        check_policy(&app.settings, password)?;
+        check_policy(&app.settings, password, call.operation)?;
     }
     let attributes = input.attributes("UserAttributes");
     for attribute in attributes.keys() {
@@ -41,21 +41,14 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
             ));
         }
     }
+    let (attributes, mut faults) = app.settings.read_attributes(attributes);
     let who = call.new_user(&app, name, UserStatus::Unconfirmed)?;
     let user = call.user_mut(&who)?;
-    for (attribute, value) in attributes {
-        app.settings.check_attribute(&attribute, &value)?;
-        user.attributes.insert(attribute, value);
+    user.give(attributes);
+    for missing in (app.settings).missing_attributes(|name| user.attribute(name).is_some()) {
+        faults.add(missing, "The attribute is required");
     }
-    let missing = app
-        .settings
-        .missing_attributes(|name| user.attribute(name).is_some())
-        .next();
-    if let Some(missing) = missing {
-        return Err(invalid_parameter(format!(
-            "Attributes did not conform to the schema: {missing}: The attribute is required\n"
-        )));
-    }
+    faults.at_creation()?;
     if password.is_none() && !can_do_without(&app, user) {
         return Err(invalid_parameter(
             "Password is required for this user pool.",
@@ -241,6 +234,13 @@ impl Call<'_> {
         let sub = self.randomness.uuid();
         let now = self.now;
         let settings = &app.settings;
+        // Said so in localstack/localstack#4465.
+        let by_administrator = self.operation == "AdminCreateUser";
+        let exists = username_exists(if by_administrator {
+            "User account already exists"
+        } else {
+            "User already exists"
+        });
         let pool = self.pool_mut(&app.pool_id)?;
         let (key, user) = if settings.username_attributes.is_empty() {
             check_not_an_alias(settings, name)?;
@@ -249,14 +249,15 @@ impl Call<'_> {
         } else {
             let attribute = named_attribute(settings, name)?;
             if pool.aliases.contains_key(&pool.alias_key(attribute, name)) {
-                return Err(username_exists("User already exists"));
+                let taken = || username_exists(account_with(attribute));
+                return Err(if by_administrator { exists } else { taken() });
             }
             let mut user = User::new(sub.clone(), sub.clone(), status, now);
             user.attributes.insert(attribute.into(), name.into());
             (sub, user)
         };
         if pool.users.contains_key(&key) {
-            return Err(username_exists("User already exists"));
+            return Err(exists);
         }
         pool.users.insert(key.clone(), user);
         Ok(Who {

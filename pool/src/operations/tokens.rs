@@ -29,7 +29,7 @@ pub(crate) fn revoke(call: &mut Call<'_>, input: &Value) -> Outcome {
     })?;
     check_secret(&app, input.optional("ClientSecret"))
         .map_err(|refusal| Refusal::new("UnauthorizedException", refusal.message))?;
-    if app.client_settings().enable_token_revocation == Some(false) {
+    if !app.client_settings().revokes_tokens() {
         return Err(Refusal::new(
             "UnsupportedOperationException",
             "Token revocation is not enabled for this client.",

@@ -132,6 +132,11 @@ impl ClientSettings {
         self.prevent_user_existence_errors.as_deref() == Some("ENABLED")
     }
 
+    /// Whether tokens say which sign-in they are of, so that they can be revoked one by one.
+    pub(crate) fn revokes_tokens(&self) -> bool {
+        self.enable_token_revocation != Some(false)
+    }
+
     pub(crate) fn rotates(&self) -> bool {
         self.refresh_token_rotation
             .as_ref()

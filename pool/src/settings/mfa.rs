@@ -77,8 +77,9 @@ impl MfaSettings {
             || self.passkey_is_multi_factor()
     }
 
-    /// What `CreateUserPool` means: with MFA on or optional, SMS is the factor.
-    pub(crate) fn of_new_pool(settings: &PoolSettings) -> Result<Self, Refusal> {
+    /// What `CreateUserPool` means: with MFA on or optional, SMS is the factor. The developer guide
+    /// of 2017 wants an address of everybody who must have one; the service of today does not.
+    pub(crate) fn of_new_pool(settings: &PoolSettings, guide_2017: bool) -> Result<Self, Refusal> {
         if settings.mfa_configuration == MfaMode::Off {
             return Ok(Self::default());
         }
@@ -96,7 +97,7 @@ impl MfaSettings {
         let reachable = ["email", "phone_number"]
             .iter()
             .any(|a| required(a) || named_by(a));
-        if settings.mfa_configuration == MfaMode::On && !reachable {
+        if guide_2017 && settings.mfa_configuration == MfaMode::On && !reachable {
             return Err(invalid_parameter(
                 "MFA can only be required when email or phone_number is a required attribute.",
             ));

@@ -10,7 +10,7 @@ use crate::error::{Refusal, invalid_parameter};
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct SchemaAttribute {
     pub(crate) name: String,
-    pub(crate) attribute_data_type: DataType,
+    pub(crate) attribute_data_type: Option<DataType>,
     pub(crate) developer_only_attribute: bool,
     pub(crate) mutable: Option<bool>,
     pub(crate) required: bool,
@@ -71,19 +71,68 @@ const STANDARD: [(&str, DataType, bool); 20] = [
     ("updated_at", DataType::Number, true),
 ];
 
+/// No attribute is longer, whatever its own limit.
+const LONGEST: usize = 2048;
+
 impl SchemaAttribute {
-    fn standard(name: &str, attribute_data_type: DataType, mutable: bool) -> Self {
+    /// A standard attribute with the limits that the service gives it (boto/boto3#2516).
+    fn standard(name: &str, data_type: DataType, mutable: bool) -> Self {
+        let lengths = |least: &str, most: &str| StringConstraints {
+            min_length: Some(least.into()),
+            max_length: Some(most.into()),
+        };
+        let text = match name {
+            "sub" => lengths("1", "2048"),
+            "birthdate" => lengths("10", "10"),
+            _ => lengths("0", "2048"),
+        };
+        let number = NumberConstraints {
+            min_value: Some("0".into()),
+            max_value: None,
+        };
         Self {
             name: name.into(),
-            attribute_data_type,
+            attribute_data_type: Some(data_type),
             mutable: Some(mutable),
             required: name == "sub",
-            ..Self::default()
+            string_attribute_constraints: (data_type == DataType::String).then_some(text),
+            number_attribute_constraints: (data_type == DataType::Number).then_some(number),
+            developer_only_attribute: false,
         }
     }
 
+    /// A standard attribute as a request describes it.
+    fn described(mut self, given: &Self) -> Result<Self, Refusal> {
+        let another = given.attribute_data_type != self.attribute_data_type;
+        if (given.attribute_data_type.is_some() && another) || given.developer_only_attribute {
+            return Err(invalid_parameter(format!(
+                "You can not change AttributeDataType or set developerOnlyAttribute for standard \
+                 schema attribute {}",
+                self.name
+            )));
+        }
+        self.required |= given.required;
+        self.mutable = given.mutable.or(self.mutable);
+        let text = given.string_attribute_constraints.clone();
+        let number = given.number_attribute_constraints.clone();
+        self.string_attribute_constraints = text.or(self.string_attribute_constraints);
+        self.number_attribute_constraints = number.or(self.number_attribute_constraints);
+        self.with_own_constraints()
+    }
+
     /// What a custom attribute of a request becomes: its name gets the prefix.
-    pub(crate) fn custom(mut self) -> Self {
+    pub(crate) fn custom(mut self) -> Result<Self, Refusal> {
+        let Some(data_type) = self.attribute_data_type else {
+            return Err(invalid_parameter(
+                "Invalid AttributeDataType input, consider using the provided AttributeDataType \
+                 enum.",
+            ));
+        };
+        if self.required {
+            return Err(invalid_parameter(
+                "Required custom attributes are not supported currently.",
+            ));
+        }
         let prefix = if self.developer_only_attribute {
             "dev:custom:"
         } else {
@@ -91,42 +140,96 @@ impl SchemaAttribute {
         };
         self.name = format!("{prefix}{}", self.name);
         self.mutable = Some(self.mutable.unwrap_or(false));
-        self
+        // A text always shows constraints, if empty ones: a plan that names an empty block of them
+        // finds it again.
+        if data_type == DataType::String {
+            self.string_attribute_constraints.get_or_insert_default();
+        }
+        self.with_own_constraints()
+    }
+
+    /// Without the constraints of another type; those of its own make sense.
+    fn with_own_constraints(mut self) -> Result<Self, Refusal> {
+        if self.attribute_data_type != Some(DataType::String) {
+            self.string_attribute_constraints = None;
+        }
+        if self.attribute_data_type != Some(DataType::Number) {
+            self.number_attribute_constraints = None;
+        }
+        let refused = |why: &str| Err(invalid_parameter(format!("user.{}: {why}", self.name)));
+        if let Some(lengths) = &self.string_attribute_constraints {
+            let least = self.limit::<usize>(&lengths.min_length, "StringAttributeConstraints")?;
+            let most = self.limit::<usize>(&lengths.max_length, "StringAttributeConstraints")?;
+            if least.max(most) > Some(LONGEST) {
+                return refused("String attributes cannot have a length of more than 2048");
+            }
+            if most.is_some() && least > most {
+                return refused("Max length cannot be less than min length.");
+            }
+        }
+        if let Some(values) = &self.number_attribute_constraints {
+            let least = self.limit::<i64>(&values.min_value, "NumberAttributeConstraints")?;
+            let most = self.limit::<i64>(&values.max_value, "NumberAttributeConstraints")?;
+            if most.is_some() && least > most {
+                return refused("Max value cannot be less than min value.");
+            }
+        }
+        Ok(self)
+    }
+
+    fn limit<T: std::str::FromStr>(
+        &self,
+        text: &Option<String>,
+        of: &str,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(text) = text else { return Ok(None) };
+        let wrong =
+            |_| invalid_parameter(format!("Invalid {of} for schema attribute {}", self.name));
+        text.parse().map(Some).map_err(wrong)
     }
 
     pub(crate) fn is_mutable(&self) -> bool {
         self.mutable.unwrap_or(true)
     }
 
-    fn check(&self, value: &str) -> Result<(), Refusal> {
-        let fits = match self.attribute_data_type {
+    /// The value as it is stored, if a user may have it.
+    pub(super) fn read(&self, value: String) -> Result<String, &'static str> {
+        match self.attribute_data_type.unwrap_or_default() {
             DataType::String => {
                 let length = value.chars().count();
-                let bounds = self
-                    .string_attribute_constraints
-                    .clone()
-                    .unwrap_or_default();
-                bound(&bounds.min_length).is_none_or(|least| length >= least)
-                    && bound(&bounds.max_length).is_none_or(|most| length <= most)
+                let given = self.string_attribute_constraints.as_ref();
+                let least = given.and_then(|it| bound(&it.min_length)).unwrap_or(0);
+                let most = given.and_then(|it| bound(&it.max_length));
+                let most: usize = most.unwrap_or(LONGEST);
+                if length < least {
+                    Err("The value is shorter than the schema allows")
+                } else if length > most {
+                    Err("The value is longer than the schema allows")
+                } else {
+                    Ok(value)
+                }
             }
-            DataType::Number => value.parse::<i64>().is_ok_and(|number| {
-                let bounds = self
-                    .number_attribute_constraints
-                    .clone()
-                    .unwrap_or_default();
-                bound::<i64>(&bounds.min_value).is_none_or(|least| number >= least)
-                    && bound::<i64>(&bounds.max_value).is_none_or(|most| number <= most)
-            }),
-            DataType::Boolean => matches!(value, "true" | "false"),
-            DataType::DateTime => true,
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(invalid_attribute(
-                &self.name,
-                "value does not fit the schema",
-            ))
+            DataType::Number => {
+                let Ok(number) = value.parse::<i64>() else {
+                    return Err("The value is not a whole number");
+                };
+                let given = self.number_attribute_constraints.as_ref();
+                let least = given.and_then(|it| bound::<i64>(&it.min_value));
+                let most = given.and_then(|it| bound::<i64>(&it.max_value));
+                if least.is_none_or(|least| number >= least)
+                    && most.is_none_or(|most| number <= most)
+                {
+                    Ok(value)
+                } else {
+                    Err("The value is not within the limits of the schema")
+                }
+            }
+            // Clients in Python write `True`.
+            DataType::Boolean => match value.to_ascii_lowercase() {
+                value if value == "true" || value == "false" => Ok(value),
+                _ => Err("The value is neither true nor false"),
+            },
+            DataType::DateTime => Ok(value),
         }
     }
 }
@@ -134,91 +237,49 @@ impl SchemaAttribute {
 impl PoolSettings {
     /// Adds the standard attributes that the request did not describe, and the prefix of custom
     /// ones.
-    pub(crate) fn complete_schema(&mut self) {
+    pub(crate) fn complete_schema(&mut self) -> Result<(), Refusal> {
         let given = std::mem::take(&mut self.schema);
         for (name, data_type, mutable) in STANDARD {
-            let described = given.iter().find(|attribute| attribute.name == name);
+            let mut described = given.iter().filter(|attribute| attribute.name == name);
             let mut attribute = SchemaAttribute::standard(name, data_type, mutable);
-            if let Some(described) = described {
-                attribute.required |= described.required;
-                attribute.mutable = described.mutable.or(attribute.mutable);
-                attribute
-                    .string_attribute_constraints
-                    .clone_from(&described.string_attribute_constraints);
-                attribute
-                    .number_attribute_constraints
-                    .clone_from(&described.number_attribute_constraints);
+            if let Some(first) = described.next() {
+                attribute = attribute.described(first)?;
+            }
+            if described.next().is_some() {
+                return Err(named_twice(name));
             }
             self.schema.push(attribute);
         }
-        let custom = given
-            .into_iter()
-            .filter(|a| STANDARD.iter().all(|(name, ..)| a.name != *name));
-        self.schema.extend(custom.map(SchemaAttribute::custom));
-    }
-
-    /// Whether a user may be given this value, by the schema and by what the attribute means.
-    pub(crate) fn check_attribute(&self, name: &str, value: &str) -> Result<(), Refusal> {
-        let attribute = self.schema.iter().find(|attribute| attribute.name == name);
-        let Some(attribute) = attribute else {
-            return Err(invalid_parameter(format!(
-                "Attributes did not conform to the schema: {name}: Attribute does not exist in \
-                 the schema.\n"
-            )));
-        };
-        match name {
-            "email" if !value.is_empty() && !is_email(value) => {
-                return Err(invalid_parameter("Invalid email address format."));
+        let is_standard = |name: &str| STANDARD.iter().any(|(standard, ..)| *standard == name);
+        for attribute in given {
+            if !is_standard(&attribute.name) {
+                self.add_custom(attribute)?;
             }
-            "phone_number" if !value.is_empty() && !is_phone_number(value) => {
-                return Err(invalid_parameter("Invalid phone number format."));
-            }
-            "birthdate" if !value.is_empty() && value.chars().count() != 10 => {
-                return Err(invalid_attribute(name, "expected YYYY-MM-DD"));
-            }
-            _ => {}
         }
-        attribute.check(value)
+        Ok(())
     }
 
-    /// The required attributes that are missing.
-    pub(crate) fn missing_attributes<'a>(
-        &'a self,
-        has: impl Fn(&str) -> bool + 'a,
-    ) -> impl Iterator<Item = &'a str> {
-        self.schema
-            .iter()
-            .filter(move |a| a.required && a.name != "sub" && !has(&a.name))
-            .map(|attribute| attribute.name.as_str())
+    /// Adds a custom attribute, as a request describes it.
+    pub(crate) fn add_custom(&mut self, attribute: SchemaAttribute) -> Result<(), Refusal> {
+        let attribute = attribute.custom()?;
+        if self.schema_of(&attribute.name).is_some() {
+            return Err(named_twice(&attribute.name));
+        }
+        self.schema.push(attribute);
+        Ok(())
+    }
+
+    pub(crate) fn schema_of(&self, name: &str) -> Option<&SchemaAttribute> {
+        self.schema.iter().find(|attribute| attribute.name == name)
     }
 }
 
-/// Good enough to be sent to: one `@` with something on both sides and no blanks.
-pub(crate) fn is_email(value: &str) -> bool {
-    let mut parts = value.split('@');
-    let (local, domain) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    parts.next().is_none()
-        && !local.is_empty()
-        && !domain.is_empty()
-        && !value.chars().any(|c| c.is_whitespace() || c.is_control())
-}
-
-/// E.164: `+`, then up to 15 digits.
-pub(crate) fn is_phone_number(value: &str) -> bool {
-    let Some(digits) = value.strip_prefix('+') else {
-        return false;
-    };
-    (5..=15).contains(&digits.len())
-        && digits.bytes().all(|digit| digit.is_ascii_digit())
-        && !digits.starts_with('0')
+fn named_twice(name: &str) -> Refusal {
+    invalid_parameter(format!(
+        "{name}: Existing attribute already has name {name}."
+    ))
 }
 
 fn bound<T: std::str::FromStr>(text: &Option<String>) -> Option<T> {
     text.as_deref().and_then(|text| text.parse().ok())
-}
-
-fn invalid_attribute(name: &str, why: &str) -> Refusal {
-    invalid_parameter(format!(
-        "Attributes did not conform to the schema: {name}: {why}\n"
-    ))
 }

@@ -90,8 +90,17 @@ impl LocalPool {
         answer.body.unwrap()
     }
 
-    /// Makes a confirmed user with these attributes, verified or not as they say.
-    pub(crate) fn add_user(&self, name: &str, password: &str, attributes: Value, wall: f64) {
+    /// Makes a confirmed user with these attributes, verified or not as they say; not, if they do not
+    /// say. (An administrator who does not say leaves it open.)
+    pub(crate) fn add_user(&self, name: &str, password: &str, mut attributes: Value, wall: f64) {
+        for (name, flag) in [
+            ("email", "email_verified"),
+            ("phone_number", "phone_number_verified"),
+        ] {
+            if attributes.get(name).is_some() && attributes.get(flag).is_none() {
+                attributes[flag] = json!("false");
+            }
+        }
         let attributes: Vec<Value> = attributes
             .as_object()
             .unwrap()

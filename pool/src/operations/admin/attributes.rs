@@ -1,6 +1,8 @@
 //! AdminUpdateUserAttributes and AdminDeleteUserAttributes: the only way to change the phone of a
 //! person who lost it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::call::{Call, Input};
@@ -9,30 +11,32 @@ use crate::state::verified_flag;
 
 pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
-    let mut attributes = input.attributes("UserAttributes");
+    let given = input.attributes("UserAttributes");
     // Said beside the value that they speak of, or of the value that is there.
-    let flags: Vec<(&str, Option<String>)> = ["email", "phone_number"]
-        .into_iter()
-        .map(|name| (name, attributes.remove(&verified_flag(name))))
-        .collect();
-    call.change_attributes(&who, attributes, false)?;
-    for (attribute, verified) in flags {
-        let Some(verified) = verified else { continue };
-        who.app
-            .settings
-            .check_attribute(&verified_flag(attribute), &verified)?;
-        let verified = verified == "true";
-        call.user_mut(&who)?.set_verified(attribute, verified);
+    let flags = ["email", "phone_number"].map(|name| (name, verified_flag(name)));
+    let is_flag = |name: &String| flags.iter().any(|(_, flag)| flag == name);
+    let (said, attributes): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        given.into_iter().partition(|(name, _)| is_flag(name));
+    let (said, faults) = who.app.settings.read_attributes(said);
+    call.change_attributes_with(&who, attributes, false, faults)?;
+    for (attribute, flag) in &flags {
+        let Some(verified) = said.get(flag) else {
+            continue;
+        };
+        if verified.is_empty() {
+            call.user_mut(&who)?.attributes.remove(flag);
+        } else {
+            call.user_mut(&who)?
+                .set_verified(attribute, verified == "true");
+        }
+        let aliases = &who.app.settings.alias_attributes;
+        let is_alias = aliases.iter().any(|name| name == attribute);
         if let Some(value) = call.attribute(&who, attribute)? {
-            if verified {
-                call.claim_alias(&who, attribute, &value, false)?;
-            } else if who
-                .app
-                .settings
-                .alias_attributes
-                .iter()
-                .any(|name| name == attribute)
-            {
+            if verified == "true" {
+                // The alias moves, and its former owner's becomes unverified: boto/boto3#3213 and,
+                // from an engineer of the service, aws-amplify/aws-sdk-ios#515.
+                call.claim_alias(&who, attribute, &value, is_alias)?;
+            } else if is_alias {
                 call.release_alias(&who, attribute, &value)?;
             }
         }

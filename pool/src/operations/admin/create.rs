@@ -10,7 +10,7 @@ use crate::error::{
 use crate::operations::password::check_policy;
 use crate::operations::sign_up::claim_names;
 use crate::randomness::Draw;
-use crate::state::{UserStatus, verified_flag};
+use crate::state::UserStatus;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -21,25 +21,16 @@ pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     if action == "RESEND" {
         return resend(call, &app, name, input);
     }
+    let given = input.attributes("UserAttributes");
+    if given.contains_key("sub") {
+        return Err(invalid_parameter(
+            "Cannot modify the non-mutable attribute sub",
+        ));
+    }
+    let (attributes, faults) = app.settings.read_attributes(given);
+    faults.at_creation()?;
     let who = call.new_user(&app, name, UserStatus::ForceChangePassword)?;
-    let user = call.user_mut(&who)?;
-    for (attribute, value) in input.attributes("UserAttributes") {
-        if attribute == "sub" {
-            return Err(invalid_parameter(
-                "user.sub: Attribute cannot be updated.\n",
-            ));
-        }
-        app.settings.check_attribute(&attribute, &value)?;
-        user.attributes.insert(attribute, value);
-    }
-    for attribute in ["email", "phone_number"] {
-        if user.attribute(attribute).is_some() {
-            let flag = verified_flag(attribute);
-            user.attributes
-                .entry(flag)
-                .or_insert_with(|| "false".into());
-        }
-    }
+    call.user_mut(&who)?.give(attributes);
     claim_names(call, &who)?;
     claim_verified_aliases(call, &who, input.flag("ForceAliasCreation"))?;
     let password = give_temporary_password(call, &who, input)?;
@@ -72,7 +63,7 @@ fn give_temporary_password(
     let settings = &who.app.settings;
     let password = match input.optional("TemporaryPassword") {
         Some(password) => {
-            check_policy(settings, password)?;
+            check_policy(settings, password, call.operation)?;
             password.to_owned()
         }
         None => made_up_password(call, &who.app),

@@ -14,7 +14,9 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let limit = input.get("Limit").and_then(Value::as_u64).unwrap_or(60);
     let limit = usize::try_from(limit).unwrap_or(60);
     let after = input.optional("PaginationToken").map(decoded).transpose()?;
-    let shown = input.texts("AttributesToGet");
+    // An empty list is one of no attributes: aws/aws-sdk-js#2203.
+    let shown = input.get("AttributesToGet").filter(|it| it.is_array());
+    let shown = shown.map(|_| input.texts("AttributesToGet"));
     let pool = call.pool(&app.pool_id)?;
     let mut matching = pool
         .users
@@ -22,11 +24,20 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
         .filter(|(key, _)| after.as_ref().is_none_or(|after| *key > after))
         .filter(|(_, user)| filter.as_ref().is_none_or(|filter| filter.matches(user)));
     let page: Vec<(&String, &User)> = matching.by_ref().take(limit).collect();
+    let lacks = |user: &User, name: &String| !user.attributes.contains_key(name);
+    if let Some(shown) = &shown
+        && (page.iter()).any(|(_, user)| shown.iter().any(|name| lacks(user, name)))
+    {
+        // aws/aws-sdk-js#3091: so it is when one user of the page lacks one of them.
+        return Err(invalid_parameter(
+            "One or more requested attributes do not exist.",
+        ));
+    }
     let users: Vec<Value> = page
         .iter()
         .map(|(_, user)| {
             let mut out = described(user, "Attributes");
-            if !shown.is_empty()
+            if let Some(shown) = &shown
                 && let Some(Value::Array(attributes)) = out.get_mut("Attributes")
             {
                 attributes.retain(|pair| shown.iter().any(|name| name == pair.text("Name")));
@@ -65,11 +76,7 @@ const SEARCHABLE: [&str; 10] = [
 
 impl Filter {
     fn read(text: &str) -> Result<Self, Refusal> {
-        let broken = || {
-            invalid_parameter(format!(
-                "One or more of the parameters are invalid: Error while parsing filter: {text}"
-            ))
-        };
+        let broken = || invalid_parameter("Error while parsing filter.");
         let (left, right) = text.split_once('=').ok_or_else(broken)?;
         let prefix = left.trim_end().ends_with('^');
         let name = left
@@ -105,7 +112,11 @@ impl Filter {
         let enabled = if user.enabled { "Enabled" } else { "Disabled" };
         let actual = match self.name.as_str() {
             "username" => &user.username,
-            "cognito:user_status" => user.status.name(),
+            "cognito:user_status" => {
+                let wanted = self.value.to_ascii_uppercase();
+                let status = user.status.name();
+                return status == wanted || (self.prefix && status.starts_with(&wanted));
+            }
             "status" => enabled,
             name => user.attribute(name).unwrap_or_default(),
         };

@@ -14,7 +14,7 @@ pub(crate) fn set(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
     let password = input.text("Password");
     let policy = &who.app.settings.policies.password_policy;
-    check_policy(&who.app.settings, password)?;
+    check_policy(&who.app.settings, password, call.operation)?;
     call.check_history(&who, password)?;
     call.set_password(&who, password)?;
     let days = policy.temporary_password_validity_days;
@@ -33,14 +33,16 @@ pub(crate) fn set(call: &mut Call<'_>, input: &Value) -> Outcome {
 pub(crate) fn reset(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
     let user = call.user(&who)?;
-    match user.status {
-        UserStatus::Confirmed | UserStatus::ResetRequired => {}
-        status => {
-            return Err(not_authorized(format!(
-                "User password cannot be reset in the current state. ({})",
-                status.name()
-            )));
-        }
+    if !user.enabled {
+        return Err(not_authorized("User is disabled"));
+    }
+    if !matches!(
+        user.status,
+        UserStatus::Confirmed | UserStatus::ResetRequired
+    ) {
+        return Err(not_authorized(
+            "User password cannot be reset in the current state.",
+        ));
     }
     let carrier = ["phone_number", "email"]
         .into_iter()

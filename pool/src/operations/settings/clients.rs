@@ -147,6 +147,9 @@ fn described(pool: &str, client: &Client) -> Value {
         members.insert("ClientId".into(), json!(client.id));
         members.insert("CreationDate".into(), seconds(client.created));
         members.insert("LastModifiedDate".into(), seconds(client.modified));
+        members
+            .entry("EnablePropagateAdditionalUserContextData")
+            .or_insert(json!(false));
         if let Some(secret) = &client.secret {
             members.insert("ClientSecret".into(), json!(secret));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::describe::sms_configuration;
 use super::pools::check_sms_role;
 use crate::call::{Call, Input};
 use crate::error::{Outcome, Refusal, invalid_parameter};
@@ -12,7 +13,7 @@ use crate::webauthn::is_relying_party;
 
 pub(crate) fn config(call: &mut Call<'_>, input: &Value) -> Outcome {
     let pool = call.pool(input.text("UserPoolId"))?;
-    Ok(described(&pool.settings, &pool.mfa))
+    Ok(described(&pool.id, &pool.settings, &pool.mfa))
 }
 
 /// Sets the mode and the factors at once; the one way to make MFA required after creation.
@@ -61,7 +62,7 @@ pub(crate) fn set_config(call: &mut Call<'_>, input: &Value) -> Outcome {
     if mfa.sms {
         check_sms_role(call, &settings, &id)?;
     }
-    let out = described(&settings, &mfa);
+    let out = described(&id, &settings, &mfa);
     let now = call.now;
     let pool = call.pool_mut(&id)?;
     pool.settings = Arc::new(settings);
@@ -82,7 +83,7 @@ fn read_webauthn(input: &Value) -> Result<WebAuthn, Refusal> {
     Ok(webauthn)
 }
 
-fn described(settings: &PoolSettings, mfa: &MfaSettings) -> Value {
+fn described(id: &str, settings: &PoolSettings, mfa: &MfaSettings) -> Value {
     let mut out = Map::new();
     out.insert("MfaConfiguration".into(), json!(settings.mfa_configuration));
     if mfa.sms {
@@ -91,7 +92,8 @@ fn described(settings: &PoolSettings, mfa: &MfaSettings) -> Value {
             sms.insert("SmsAuthenticationMessage".into(), json!(message));
         }
         if let Some(configuration) = &settings.sms_configuration {
-            sms.insert("SmsConfiguration".into(), json!(configuration));
+            let shown = sms_configuration(configuration, id);
+            sms.insert("SmsConfiguration".into(), shown);
         }
         out.insert("SmsMfaConfiguration".into(), Value::Object(sms));
     }

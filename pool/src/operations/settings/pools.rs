@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::describe::{lambda_config, user_pool};
 use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
@@ -19,7 +20,7 @@ const MOST_POOLS: usize = 1000;
 
 pub(crate) fn create(call: &mut Call<'_>, input: &Value) -> Outcome {
     let id = create_with_id(call, input, None)?;
-    Ok(json!({ "UserPool": described(call.pool(&id)?) }))
+    Ok(json!({ "UserPool": user_pool(call.pool(&id)?) }))
 }
 
 pub(crate) fn create_with_id(
@@ -28,9 +29,9 @@ pub(crate) fn create_with_id(
     id: Option<String>,
 ) -> Result<String, Refusal> {
     let mut settings = read(input)?;
-    settings.complete_schema();
+    settings.complete_schema()?;
     check(&settings)?;
-    let mfa = MfaSettings::of_new_pool(&settings)?;
+    let mfa = MfaSettings::of_new_pool(&settings, call.options.guide_2017)?;
     if mfa.sms || settings.mfa_configuration != MfaMode::Off {
         mfa.check(&settings)?;
     }
@@ -82,11 +83,11 @@ pub(crate) fn create_with_id(
 }
 
 pub(crate) fn describe(call: &mut Call<'_>, input: &Value) -> Outcome {
-    Ok(json!({ "UserPool": described(call.pool(input.text("UserPoolId"))?) }))
+    Ok(json!({ "UserPool": user_pool(call.pool(input.text("UserPoolId"))?) }))
 }
 
 /// As in Cognito, what the request leaves out goes back to its default, save for what can only be
-/// said at creation.
+/// said at creation, and what is kept.
 pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     let pool = call.pool(input.text("UserPoolId"))?;
     let (id, old, mfa) = (pool.id.clone(), pool.settings.clone(), pool.mfa.clone());
@@ -102,9 +103,7 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
         .username_configuration
         .clone_from(&old.username_configuration);
     settings.schema.clone_from(&old.schema);
-    if input.get("MfaConfiguration").is_none() {
-        settings.mfa_configuration = old.mfa_configuration;
-    }
+    keep(&mut settings, &old, input);
     if settings.mfa_configuration == MfaMode::On && old.mfa_configuration != MfaMode::On {
         return Err(invalid_parameter(
             "Cannot turn MFA functionality ON, once the user pool has been created.",
@@ -117,7 +116,7 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
     } else if old.mfa_configuration == MfaMode::Off {
         mfa = MfaSettings {
             webauthn: mfa.webauthn,
-            ..MfaSettings::of_new_pool(&settings)?
+            ..MfaSettings::of_new_pool(&settings, call.options.guide_2017)?
         };
     }
     mfa.check(&settings)?;
@@ -170,6 +169,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
             json!({
                 "Id": pool.id,
                 "Name": pool.settings.name,
+                "LambdaConfig": lambda_config(&pool.settings),
                 "LastModifiedDate": seconds(pool.modified),
                 "CreationDate": seconds(pool.created),
             })
@@ -189,23 +189,7 @@ pub(crate) fn add_custom_attributes(call: &mut Call<'_>, input: &Value) -> Outco
     for attribute in input.list("CustomAttributes") {
         let attribute: SchemaAttribute = serde_json::from_value(attribute.clone())
             .map_err(|_| invalid_parameter("Invalid custom attribute."))?;
-        if attribute.required {
-            return Err(invalid_parameter(
-                "Required custom attributes are not supported currently.",
-            ));
-        }
-        let attribute = attribute.custom();
-        if settings
-            .schema
-            .iter()
-            .any(|known| known.name == attribute.name)
-        {
-            return Err(invalid_parameter(format!(
-                "{}: Existing attribute already has name {}.",
-                attribute.name, attribute.name
-            )));
-        }
-        settings.schema.push(attribute);
+        settings.add_custom(attribute)?;
     }
     call.pool_mut(&id)?.settings = Arc::new(settings);
     Ok(nothing())
@@ -243,11 +227,46 @@ fn read(input: &Value) -> Result<PoolSettings, Refusal> {
     let mut members = input.as_object().cloned().unwrap_or_default();
     members.remove("UserPoolId");
     members.retain(|_, value| !value.is_null());
-    if let Some(tags) = members.get("UserPoolTags").cloned() {
-        members.insert("UserPoolTags".into(), tags);
+    let mut settings: PoolSettings = serde_json::from_value(Value::Object(members))
+        .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))?;
+    settings.agree_on_messages();
+    // An empty one is that of a pool that was never told.
+    let recovery = settings.account_recovery_setting.take();
+    settings.account_recovery_setting = recovery.filter(|it| !it.recovery_mechanisms.is_empty());
+    Ok(settings)
+}
+
+/// What an update that does not speak of it leaves as it is. (Terraform's provider updates pools
+/// without their tags, and sends an empty list to take UserAttributeUpdateSettings away.)
+fn keep(settings: &mut PoolSettings, old: &PoolSettings, input: &Value) {
+    let said = |name: &str| input.get(name).is_some_and(|value| !value.is_null());
+    let policy_said = |name: &str| {
+        let policies = input.get("Policies");
+        policies.is_some_and(|policies| policies.get(name).is_some_and(|it| !it.is_null()))
+    };
+    if !said("MfaConfiguration") {
+        settings.mfa_configuration = old.mfa_configuration;
     }
-    serde_json::from_value(Value::Object(members))
-        .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))
+    if !policy_said("PasswordPolicy") {
+        (settings.policies.password_policy).clone_from(&old.policies.password_policy);
+    }
+    if !policy_said("SignInPolicy") {
+        (settings.policies.sign_in_policy).clone_from(&old.policies.sign_in_policy);
+    }
+    if !said("UserAttributeUpdateSettings") {
+        let mut kept = old.user_attribute_update_settings.clone();
+        if let Some(kept) = &mut kept {
+            // Without a code that is sent by itself nothing would ever be verified.
+            let named = &mut kept.attributes_require_verification_before_update;
+            named.retain(|name| settings.auto_verifies(name));
+        }
+        settings.user_attribute_update_settings = kept;
+    }
+    for name in ["UserPoolTags", "UserPoolTier"] {
+        if let (false, Some(kept)) = (said(name), old.other.get(name)) {
+            settings.other.insert(name.into(), kept.clone());
+        }
+    }
 }
 
 /// The words are those of hashicorp/terraform-provider-aws#50110.
@@ -275,7 +294,8 @@ fn check(settings: &PoolSettings) -> Result<(), Refusal> {
         .unused_account_validity_days;
     if unused.is_some_and(|unused| unused != *days && *days != 7) {
         return Err(invalid_parameter(
-            "TemporaryPasswordValidityDays and UnusedAccountValidityDays cannot both be set.",
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of \
+             UnusedAccountValidityDays",
         ));
     }
     if let Some(update) = &settings.user_attribute_update_settings {
@@ -295,42 +315,7 @@ fn check(settings: &PoolSettings) -> Result<(), Refusal> {
             ));
         }
     }
-    if let Some(attribute) = settings
-        .schema
-        .iter()
-        .find(|a| a.required && a.name.starts_with("custom:"))
-    {
-        return Err(invalid_parameter(format!(
-            "Required custom attributes are not supported currently: {}.",
-            attribute.name
-        )));
-    }
     Ok(())
-}
-
-fn described(pool: &UserPool) -> Value {
-    let mut out = serde_json::to_value(&*pool.settings).unwrap_or_default();
-    if let Some(members) = out.as_object_mut() {
-        let more: Map<String, Value> = [
-            ("Id".to_owned(), json!(pool.id)),
-            ("Arn".to_owned(), json!(pool_arn(&pool.id))),
-            ("CreationDate".to_owned(), seconds(pool.created)),
-            ("LastModifiedDate".to_owned(), seconds(pool.modified)),
-            ("EstimatedNumberOfUsers".to_owned(), json!(pool.users.len())),
-        ]
-        .into_iter()
-        .collect();
-        members.extend(more);
-        for domain in pool.managed_login.domains.values() {
-            let member = if domain.is_custom() {
-                "CustomDomain"
-            } else {
-                "Domain"
-            };
-            members.insert(member.into(), json!(domain.name));
-        }
-    }
-    out
 }
 
 fn is_id(region: &str, name: &str) -> bool {

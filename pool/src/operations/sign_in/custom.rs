@@ -11,6 +11,9 @@ use crate::operations::claims::Occasion;
 use crate::state::Expects;
 
 pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
+    if !sign_in.call.triggers.has("DefineAuthChallenge") {
+        return Err(not_configured());
+    }
     match sign_in.given("CHALLENGE_NAME") {
         Some("SRP_A") => {
             let srp_a = sign_in.required("SRP_A")?;
@@ -111,6 +114,11 @@ fn metadata(sign_in: &SignIn<'_, '_>) -> Value {
     given.cloned().unwrap_or_default()
 }
 
+/// Apps match these words: with Amplify, a sign-in without a password goes this way.
+fn not_configured() -> Refusal {
+    invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+}
+
 /// Calls a function that this flow cannot do without.
 fn function(sign_in: &mut SignIn<'_, '_>, name: &str, request: Value) -> Result<Value, Refusal> {
     let source = format!("{name}_Authentication");
@@ -118,5 +126,5 @@ fn function(sign_in: &mut SignIn<'_, '_>, name: &str, request: Value) -> Result<
     sign_in
         .call
         .trigger(name, &source, who, request)?
-        .ok_or_else(|| unexpected_trigger(format!("{name} is not configured.")))
+        .ok_or_else(not_configured)
 }

@@ -43,15 +43,17 @@ pub(super) fn set(sign_in: &mut SignIn<'_, '_>) -> Step {
     };
     sign_in.check_state()?;
     let password = sign_in.required("NEW_PASSWORD")?;
-    check_policy(&sign_in.app().settings, password)?;
+    check_policy(&sign_in.app().settings, password, sign_in.call.operation)?;
     sign_in.call.check_history(&sign_in.who, password)?;
     let attributes = given_attributes(sign_in)?;
     sign_in
         .call
         .change_attributes(&sign_in.who, attributes, false)?;
-    if let Some(missing) = missing(sign_in, sign_in.somebody()?).next() {
+    let missing: Vec<&str> = missing(sign_in, sign_in.somebody()?).collect();
+    if !missing.is_empty() {
         return Err(invalid_parameter(format!(
-            "Invalid attributes given, {missing} is missing"
+            "Invalid attributes given, {} is missing",
+            missing.join(" and ")
         )));
     }
     sign_in.call.set_password(&sign_in.who, password)?;
@@ -84,6 +86,11 @@ fn given_attributes(sign_in: &SignIn<'_, '_>) -> Result<BTreeMap<String, String>
         // Clients send back what they were shown; nobody verifies an address by saying so.
         if name == verified_flag("email") || name == verified_flag("phone_number") {
             continue;
+        }
+        if sign_in.somebody()?.attribute(name).is_some() {
+            return Err(not_authorized(format!(
+                "Cannot modify an already provided {name}"
+            )));
         }
         given.insert(
             name.to_owned(),

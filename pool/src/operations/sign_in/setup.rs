@@ -49,16 +49,16 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
         (
             Expects::MfaSetup {
                 secret: Some(secret),
-                used_step: Some(step),
+                used_step: Some(_),
             },
             None,
         ) => {
             sign_in.check_state()?;
+            // Set up when its code was right; unless an administrator has taken it away since.
+            if sign_in.somebody()?.totp.secret.as_ref() != Some(&secret) {
+                return Err(invalid_session());
+            }
             sign_in.spend()?;
-            let user = sign_in.call.modify(&sign_in.who)?;
-            user.totp.secret = Some(secret);
-            user.totp.used_step = Some(step);
-            user.mfa.turn_on(Factor::SoftwareToken);
             Ok(Next::Tokens)
         }
         _ => Err(invalid_session()),
