@@ -123,10 +123,10 @@ impl Call<'_> {
             .ok_or_else(no_such_user)
     }
 
-    /// Looks through all users: administrators alone may name a user so.
+    /// Administrators alone may name a user so.
     fn find_by_sub(&self, app: &App, sub: &str) -> Option<Who> {
         let pool = self.state.pools.get(&app.pool_id)?;
-        let (key, _) = pool.users.iter().find(|(_, user)| user.sub() == sub)?;
+        let key = pool.users.with("sub", sub, None).next()?;
         Some(Who {
             app: app.clone(),
             key: key.clone(),
@@ -175,8 +175,8 @@ impl Call<'_> {
 
     /// Revokes every sign-in of a user and so all its tokens.
     pub(crate) fn sign_out_everywhere(&mut self, who: &Who) -> Result<(), Refusal> {
-        let sign_ins = self.user(who)?.sign_ins.clone();
         let pool = self.pool_mut(&who.app.pool_id)?;
+        let sign_ins = pool.sign_ins_of(&who.key);
         for id in &sign_ins {
             if let Some(sign_in) = pool.sign_ins.get_mut(id) {
                 sign_in.revoked = true;

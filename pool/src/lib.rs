@@ -38,6 +38,7 @@ mod control;
 mod delivery;
 mod error;
 mod facts;
+mod index;
 mod managed_login;
 mod messages;
 mod operations;

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 mod ahead;
+#[cfg(test)]
+mod growth;
 
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub(crate) use ahead::Ahead;

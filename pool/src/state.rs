@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::index::{Entries, Indexed};
 use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
@@ -85,7 +86,7 @@ pub(crate) struct UserPool {
     pub(crate) pepper: String,
     pub(crate) clients: Table<Arc<Client>>,
     /// By [`PoolSettings::comparable`] user name.
-    pub(crate) users: Table<User>,
+    pub(crate) users: Indexed<User>,
     /// From `attribute:value` to the key of the one user that signs in by it.
     pub(crate) aliases: Table<String>,
     /// By session string.
@@ -93,7 +94,7 @@ pub(crate) struct UserPool {
     /// By SHA-256 of the token: a saved state does not sign anybody in.
     pub(crate) refresh_tokens: Table<RefreshToken>,
     /// By id, which is the tokens' `origin_jti`.
-    pub(crate) sign_ins: Table<SignedIn>,
+    pub(crate) sign_ins: Indexed<SignedIn>,
     pub(crate) groups: Table<Group>,
     #[serde(default)]
     pub(crate) managed_login: ManagedLogin,
@@ -111,6 +112,26 @@ impl UserPool {
             .filter(|attribute| self.settings.is_alias(attribute))
             .find_map(|attribute| self.aliases.get(&self.alias_key(attribute, name)))
             .cloned()
+    }
+
+    /// The ids of a user's sign-ins, those that end first first.
+    pub(crate) fn sign_ins_of(&self, user: &str) -> Vec<String> {
+        let prefix = format!("{user}\0");
+        self.sign_ins
+            .beginning(SIGN_INS, &prefix)
+            .cloned()
+            .collect()
+    }
+
+    /// Those of them that are over: `is_over` is asked in the order of their ends.
+    pub(crate) fn sign_ins_over(
+        &self,
+        user: &str,
+        is_over: impl Fn(&String) -> bool,
+    ) -> Vec<String> {
+        let prefix = format!("{user}\0");
+        let found = self.sign_ins.beginning(SIGN_INS, &prefix);
+        found.take_while(|id| is_over(id)).cloned().collect()
     }
 
     pub(crate) fn alias_key(&self, attribute: &str, value: &str) -> String {
@@ -173,6 +194,41 @@ impl UserStatus {
     }
 }
 
+/// By what users are found: attributes, and these.
+pub(crate) const STATUS: &str = "cognito:user_status";
+pub(crate) const ENABLED: &str = "status";
+pub(crate) const GROUP: &str = "group";
+pub(crate) const PASSKEY: &str = "passkey";
+/// The attributes among them.
+pub(crate) const FOUND_BY: [&str; 3] = ["sub", "email", "phone_number"];
+
+/// By what sign-ins are found: their user, a zero byte, and when they end.
+const SIGN_INS: &str = "user";
+/// And by the event that their tokens name.
+pub(crate) const EVENT: &str = "event";
+
+impl Entries for User {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        for attribute in FOUND_BY {
+            if let Some(value) = self.attribute(attribute) {
+                tell(attribute, value);
+            }
+        }
+        tell(STATUS, self.status.name());
+        tell(ENABLED, self.enabled_name());
+        self.groups.iter().for_each(|group| tell(GROUP, group));
+        let passkeys = self.passkeys.iter();
+        passkeys.for_each(|passkey| tell(PASSKEY, &passkey.id));
+    }
+}
+
+impl Entries for SignedIn {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell(SIGN_INS, &format!("{}\0{:016x}", self.user, self.expires));
+        tell(EVENT, &self.event_id);
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) username: String,
@@ -199,7 +255,6 @@ pub(crate) struct User {
     /// In the order in which they were registered.
     #[serde(default)]
     pub(crate) passkeys: Vec<Passkey>,
-    pub(crate) sign_ins: BTreeSet<String>,
 }
 
 impl User {
@@ -225,7 +280,6 @@ impl User {
             groups: BTreeSet::new(),
             devices: BTreeMap::new(),
             passkeys: Vec::new(),
-            sign_ins: BTreeSet::new(),
         }
     }
 
@@ -245,6 +299,11 @@ impl User {
     /// The device of that key, if it was confirmed.
     pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
         self.devices.get(key).filter(|device| device.is_confirmed())
+    }
+
+    /// In the words of ListUsers' filter `status`.
+    pub(crate) fn enabled_name(&self) -> &'static str {
+        if self.enabled { "Enabled" } else { "Disabled" }
     }
 
     pub(crate) fn sub(&self) -> &str {

@@ -1,6 +1,7 @@
 //! Rows that can take back what one request did to them.
 
 use std::collections::{BTreeMap, btree_map};
+use std::ops::Bound;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -40,6 +41,21 @@ impl<V: Clone> Table<V> {
     /// The rows in the order of their keys.
     pub(crate) fn iter(&self) -> btree_map::Iter<'_, String, V> {
         self.rows.iter()
+    }
+
+    /// The rows after that key, in the order of their keys.
+    pub(crate) fn after(&self, key: Option<&str>) -> btree_map::Range<'_, String, V> {
+        let beginning = key.map_or(Bound::Unbounded, Bound::Excluded);
+        self.rows.range::<str, _>((beginning, Bound::Unbounded))
+    }
+
+    /// The keys that were touched since the last commit, with the rows as they were then.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = (&String, Option<&V>)> {
+        self.former.iter().map(|(key, row)| (key, row.as_ref()))
+    }
+
+    pub(crate) fn is_touched(&self, key: &str) -> bool {
+        self.former.contains_key(key)
     }
 
     pub(crate) fn values(&self) -> btree_map::Values<'_, String, V> {

@@ -75,7 +75,6 @@ impl Call<'_> {
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
         user.locked_until = 0;
-        user.sign_ins.insert(sign_in.id.clone());
         let refresh_token = self.new_refresh_token(who, &sign_in)?;
         let mut result = self.token_pair(who, &sign_in, changes, asked.nonce)?;
         result.insert("RefreshToken".into(), json!(refresh_token));
@@ -108,8 +107,8 @@ impl Call<'_> {
     /// The sessions of a user that the pool has a record of, and that are not over.
     pub(super) fn sessions_of(&self, who: &Who) -> Result<Vec<&SignedIn>, Refusal> {
         let pool = self.pool(&who.app.pool_id)?;
-        let sign_ins = &self.user(who)?.sign_ins;
-        let all = sign_ins.iter().filter_map(|id| pool.sign_ins.get(id));
+        let all = pool.sign_ins_of(&who.key);
+        let all = all.iter().filter_map(|id| pool.sign_ins.get(id));
         let open = |it: &&SignedIn| it.tracked && !it.revoked && self.now < it.expires;
         Ok(all.filter(open).collect())
     }
@@ -250,17 +249,10 @@ impl Call<'_> {
     /// day do not fill the memory.
     fn forget_old_sign_ins(&mut self, who: &Who) -> Result<(), Refusal> {
         let now = self.now;
-        let sign_ins = self.user(who)?.sign_ins.clone();
         let pool = self.pool_mut(&who.app.pool_id)?;
-        for id in sign_ins {
-            let sign_in = pool.sign_ins.get(&id);
-            if sign_in.is_some_and(|sign_in| now < sign_in.expires) {
-                continue;
-            }
+        let is_over = |id: &String| (pool.sign_ins.get(id)).is_some_and(|it| it.expires <= now);
+        for id in pool.sign_ins_over(&who.key, is_over) {
             pool.sign_ins.remove(&id);
-            if let Some(user) = pool.users.get_mut(&who.key) {
-                user.sign_ins.remove(&id);
-            }
             let tokens: Vec<String> = pool
                 .refresh_tokens
                 .iter()

@@ -9,6 +9,7 @@ use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
+use crate::index::Indexed;
 use crate::managed_login::ManagedLogin;
 use crate::randomness::Draw;
 use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
@@ -69,11 +70,11 @@ pub(crate) fn create_with_id(
         modified: call.now,
         pepper: call.randomness.opaque(),
         clients: Table::default(),
-        users: Table::default(),
+        users: Indexed::default(),
         aliases: Table::default(),
         challenges: Table::default(),
         refresh_tokens: Table::default(),
-        sign_ins: Table::default(),
+        sign_ins: Indexed::default(),
         groups: Table::default(),
         managed_login: ManagedLogin::default(),
     };
