@@ -324,6 +324,20 @@ mod tests {
                 exchange.proves(&verifier, &claim, text("signature"), &Worked::Nothing),
                 Some(true)
             );
+            #[cfg(feature = "server")]
+            {
+                let sum = Sum::Proof(Box::new((exchange.clone(), verifier.clone())));
+                let worked = sum.work();
+                assert!(matches!(worked, Worked::Proof { .. }));
+                let prove = |exchange: &Exchange, verifier: &Verifier| {
+                    exchange.proves(verifier, &claim, text("signature"), &worked)
+                };
+                assert_eq!(prove(&exchange, &verifier), Some(true));
+                let other = Verifier::new(pool, user, "another password", &[7; 16]);
+                assert_eq!(prove(&exchange, &other), Some(false));
+                let other = Exchange::begin(text("srp_a"), &verifier, &[8; 32]).unwrap();
+                assert_eq!(prove(&other, &verifier), Some(false));
+            }
             claim.timestamp = "Thu Jan 1 00:00:00 UTC 1970";
             assert_eq!(
                 exchange.proves(&verifier, &claim, text("signature"), &Worked::Nothing),

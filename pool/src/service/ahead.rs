@@ -95,3 +95,93 @@ impl Pool {
 fn short_name(pool: &UserPool) -> &str {
     pool.id.split_once('_').map_or("", |(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::srp::Worked;
+    use crate::{Options, SeededRandomness};
+
+    const POOL: &str = "eu-west-1_Ahead";
+
+    fn service() -> (Pool, SeededRandomness) {
+        let mut pool = Pool::new(Options::default());
+        let mut randomness = SeededRandomness::new(1);
+        let description = json!({
+            "Id": POOL, "PoolName": "ahead",
+            "Clients": [{
+                "ClientId": "client", "ClientName": "app",
+                "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            }],
+        });
+        let made = pool.create_user_pool(&description, 0, &mut randomness);
+        made.unwrap();
+        let user = json!({ "UserPoolId": POOL, "Username": "jane", "MessageAction": "SUPPRESS" });
+        let request = Request::operation("AdminCreateUser", &user);
+        assert_eq!(pool.handle(&request, 0, &mut randomness).status, 200);
+        set_password(&mut pool, &mut randomness, "Correct-horse-7");
+        (pool, randomness)
+    }
+
+    fn set_password(pool: &mut Pool, randomness: &mut SeededRandomness, password: &str) {
+        let input = json!({
+            "UserPoolId": POOL, "Username": "jane", "Password": password, "Permanent": true,
+        });
+        let request = Request::operation("AdminSetUserPassword", &input);
+        assert_eq!(pool.handle(&request, 0, randomness).status, 200);
+    }
+
+    fn sign_in(name: &str, password: &str) -> Request {
+        let input = json!({
+            "ClientId": "client", "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": name, "PASSWORD": password },
+        });
+        Request::operation("InitiateAuth", &input)
+    }
+
+    fn worked_out(pool: &Pool, request: &Request) -> Worked {
+        let ahead = Ahead::of(request).unwrap();
+        let sum = pool.look_ahead(&ahead, request);
+        sum.map(Sum::work).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_was_worked_out_before_changes_no_answer() {
+        for (name, password, status, needs) in [
+            ("jane", "Correct-horse-7", 200, true),
+            ("jane", "Wrong-horse-7", 400, true),
+            ("nobody", "Correct-horse-7", 400, false),
+        ] {
+            let request = sign_in(name, password);
+            let (mut one, mut randomness) = service();
+            let expected = one.handle(&request, 0, &mut randomness);
+            let (mut other, mut randomness) = service();
+            let worked = worked_out(&other, &request);
+            assert_eq!(!matches!(worked, Worked::Nothing), needs);
+            let settled = other.settle(&request, 0, &mut randomness, &worked);
+            let reply = settled.finish();
+            assert_eq!((reply.status, &reply.body), (status, &expected.body));
+            assert_eq!(reply.headers, expected.headers);
+            assert_eq!(one.save(), other.save());
+        }
+        let get_user = Request::operation("GetUser", &json!({ "AccessToken": "x" }));
+        assert!(Ahead::of(&get_user).is_none());
+    }
+
+    #[test]
+    fn what_is_out_of_date_is_not_believed() {
+        let (mut pool, mut randomness) = service();
+        let old = sign_in("jane", "Correct-horse-7");
+        let worked = worked_out(&pool, &old);
+        set_password(&mut pool, &mut randomness, "Another-horse-8");
+        let reply = pool.settle(&old, 0, &mut randomness, &worked).finish();
+        assert_eq!(reply.error_name(), Some("NotAuthorizedException"));
+        // Of another request.
+        let new = sign_in("jane", "Another-horse-8");
+        let reply = pool.settle(&new, 0, &mut randomness, &worked).finish();
+        assert_eq!(reply.status, 200);
+    }
+}
