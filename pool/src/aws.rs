@@ -85,6 +85,19 @@ impl Account {
         self.spending.set_limit(limit);
     }
 
+    /// Whether `request` may be one for [`handle`](Self::handle): what is not need not pay for a
+    /// change of the account.
+    pub(crate) fn takes(request: &Request) -> bool {
+        match request.header("x-amz-target") {
+            Some(target) => target.starts_with(SUPPORT_PREFIX),
+            None => {
+                let media_type = request.header("content-type").unwrap_or_default();
+                request.method == "POST"
+                    && media_type.starts_with("application/x-www-form-urlencoded")
+            }
+        }
+    }
+
     /// Answers `request` if it is for IAM, SNS or Support; `None` if it is for somebody else.
     pub fn handle(
         &mut self,

@@ -29,7 +29,11 @@ pub(crate) fn answer(
         return control(state, request, rest, now);
     }
     if path == "/confirmUser" {
-        return confirm(state, request, now.saturating_add(state.clock_offset));
+        return confirm(
+            state,
+            request,
+            now.saturating_add(*state.clock_offset.get()),
+        );
     }
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
     let (pool, document) = (
@@ -49,7 +53,7 @@ pub(crate) fn answer(
 }
 
 fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Response {
-    let time = now.saturating_add(state.clock_offset);
+    let time = now.saturating_add(*state.clock_offset.get());
     match (request.method.as_str(), what) {
         ("GET", "outbox") => {
             let to = request.query("to");
@@ -73,8 +77,9 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
             // A hundred years are enough, and keep every later sum within bounds.
             let advance = seconds.min(3_153_600_000).saturating_mul(1000);
             let most = 3_153_600_000_000;
-            state.clock_offset = state.clock_offset.saturating_add(advance).min(most);
-            let now = now.saturating_add(state.clock_offset);
+            let offset = state.clock_offset.get_mut();
+            *offset = offset.saturating_add(advance).min(most);
+            let now = now.saturating_add(*offset);
             Response::with_json(200, JSON, &json!({ "now": now }))
         }
         _ => not_found(),

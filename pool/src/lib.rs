@@ -38,7 +38,6 @@ mod control;
 mod delivery;
 mod error;
 mod facts;
-mod index;
 mod managed_login;
 mod messages;
 mod operations;
@@ -62,6 +61,8 @@ pub use operations::settings::Created;
 pub use options::Options;
 pub use randomness::{Randomness, SeededRandomness};
 pub use service::{DescriptionError, Pool, RestoreError};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub use state::Change;
 pub use tokens::{KeyError, SigningKey};
 pub use triggers::Triggers;
 pub use wire::{CONTENT_TYPE, Request, Response, TARGET_PREFIX, percent_encoded};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::table::Journal;
+
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -158,7 +160,19 @@ impl MessageLog {
         records.collect()
     }
 
-    pub(crate) fn commit(&mut self) {
+    /// As [`Table::commit`](crate::table::Table::commit). A key is the sequence number in hexadecimal
+    /// digits, so that the order of keys is that of time.
+    pub(crate) fn commit(&mut self, journal: &mut impl Journal) {
+        for (at, event) in self.events.iter().enumerate().skip(self.committed) {
+            journal.row("log", &format!("{:016x}", at + 1), Some(event));
+        }
+        self.committed = self.events.len();
+    }
+
+    /// Takes back an entry that the journal was told of. They come in their order.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn put(&mut self, event: Event) {
+        self.events.push(event);
         self.committed = self.events.len();
     }
 

@@ -21,6 +21,8 @@ use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
 use crate::srp::Worked;
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
 use crate::tokens::{SigningKey, Unsigned};
 use crate::triggers::{NoTriggers, Triggers};
@@ -71,6 +73,38 @@ impl Pool {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
+    /// Forgets everything and begins with `rows` that were kept before, in the order of their keys.
+    /// From now on settled changes are noted, to be [taken](Self::take_changes) and kept.
+    ///
+    /// # Errors
+    /// When there is a row that is not one of this version.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub fn begin_with(
+        &mut self,
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<(), RestoreError> {
+        let mut state = State::new();
+        for (key, row) in rows {
+            state.put(&key, &row).ok_or(RestoreError::Malformed)?;
+        }
+        state.changes = Some(Changes::default());
+        self.state = state;
+        Ok(())
+    }
+
+    /// The rows that requests changed since they were last taken, in order; of the same key the last
+    /// one counts. `None` of a service that did not [begin with rows](Self::begin_with).
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub fn take_changes(&mut self) -> Option<Vec<Change>> {
+        self.state.changes.as_mut().map(Changes::take)
+    }
+
+    /// Takes back what a request did that ended nowhere.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn give_up(&mut self) {
+        self.state.roll_back();
+    }
+
     /// Puts functions into the flows of all user pools.
     pub fn set_triggers(&mut self, triggers: Box<dyn Triggers>) {
         self.triggers = triggers;
@@ -93,7 +127,7 @@ impl Pool {
 
     /// The time of the service at `now`: `now`, and how far its clock was put forward.
     pub fn time(&self, now: u64) -> u64 {
-        now.saturating_add(self.state.clock_offset)
+        now.saturating_add(*self.state.clock_offset.get())
     }
 
     /// The number of the latest entry in the log of messages and deliveries; it only grows.
@@ -128,8 +162,9 @@ impl Pool {
         now: u64,
         randomness: &mut dyn Randomness,
         worked: &Worked,
-    ) -> Settled {
+    ) -> Answered {
         let time = self.time(now);
+        self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness, worked);
         if response.header("x-amzn-requestid").is_none() {
             response
@@ -137,7 +172,7 @@ impl Pool {
                 .push(("x-amzn-requestid".into(), randomness.uuid()));
         }
         let unsigned = self.unsigned.take();
-        Settled {
+        Answered {
             response,
             unsigned: unsigned.map(|claims| (self.options.key.clone(), claims)),
         }
@@ -154,14 +189,13 @@ impl Pool {
         if let Some(handler) = managed_login::Handler::of(request) {
             return self.managed_login(&handler, request, time, randomness);
         }
-        if let Some(response) = self
-            .state
-            .account
-            .get_mut()
-            .handle(request, time, randomness)
-        {
-            self.state.commit();
-            return response;
+        if Account::takes(request) {
+            let account = self.state.account.get_mut();
+            if let Some(response) = account.handle(request, time, randomness) {
+                self.state.commit();
+                return response;
+            }
+            self.state.account.roll_back();
         }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
             let response =
@@ -297,6 +331,20 @@ impl Pool {
         made.map_err(|refusal| DescriptionError(format!("{}: {}", refusal.name, refusal.message)))
     }
 
+    /// The pool of that id or, where none is given, the first one of that name.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn created(&self, id: Option<&str>, name: Option<&str>) -> Option<Created> {
+        let mut pools = self.state.pools.values();
+        let pool = pools.find(|pool| match id {
+            Some(id) => pool.id == id,
+            None => name.is_some_and(|name| pool.settings.name == name),
+        })?;
+        Some(Created {
+            user_pool_id: pool.id.clone(),
+            client_ids: pool.clients.values().map(|it| it.id.clone()).collect(),
+        })
+    }
+
     /// The ids of the user pools, in alphabetical order.
     pub fn user_pool_ids(&self) -> impl Iterator<Item = &str> {
         self.state.pools.keys().map(String::as_str)
@@ -309,12 +357,21 @@ impl Pool {
 }
 
 /// A request that was answered, but for the signatures of its tokens.
-pub(crate) struct Settled {
+pub(crate) struct Answered {
     pub(crate) response: Response,
     pub(crate) unsigned: Option<(SigningKey, Unsigned)>,
 }
 
-impl Settled {
+impl From<Response> for Answered {
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            unsigned: None,
+        }
+    }
+}
+
+impl Answered {
     /// The reply, its tokens signed.
     pub(crate) fn finish(self) -> Response {
         let signed = self.unsigned.as_ref();

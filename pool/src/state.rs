@@ -1,7 +1,9 @@
 //! Everything that is kept between requests, as plain data. What holds a secret cannot be printed:
 //! it has no `Debug`, or one that leaves the secret out.
 
+mod ages;
 mod challenge;
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,31 +12,45 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
-use crate::index::{Entries, Indexed};
 use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::srp::Verifier;
-use crate::table::{Row, Table};
+use crate::table::{Journal, NotKept, Row, Table};
 use crate::webauthn::PublicKey;
 
 pub(crate) use challenge::{Challenge, Expects, PasskeyChallenge};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub use kept::Change;
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use kept::Changes;
+pub(crate) use kept::Head;
 
 /// A service: its user pools, the messages it sent, the account that pays for them.
+///
+/// A member added here is kept in a file only when [`State::commit_to`] tells the journal of it and
+/// `State::put` takes it back; one of [`UserPool`] when it is in [`Head`] or among its tables.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) version: u32,
     /// How far the clock was put forward, in milliseconds.
-    pub(crate) clock_offset: u64,
+    pub(crate) clock_offset: Row<u64>,
     pub(crate) pools: BTreeMap<String, UserPool>,
     pub(crate) log: MessageLog,
     pub(crate) account: Row<Account>,
     /// Pools that the present request made.
     #[serde(skip)]
     pub(crate) new_pools: Vec<String>,
+    /// Pools that the present request deleted.
+    #[serde(skip)]
+    gone_pools: Vec<UserPool>,
     /// Requests of each client in the current second; not worth saving.
     #[serde(skip)]
     pub(crate) throttled: BTreeMap<String, (u64, u32)>,
+    /// Where settled changes are noted, once somebody keeps them.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    #[serde(skip)]
+    pub(crate) changes: Option<Changes>,
 }
 
 /// The account that everything belongs to: the one of AWS's own examples.
@@ -43,33 +59,78 @@ pub(crate) const ACCOUNT_ID: &str = "123456789012";
 /// The version of [`State`]'s shape, checked when a saved one comes back.
 pub(crate) const VERSION: u32 = 1;
 
+/// How many rows are looked at between two requests, to see whether they are over.
+const SWEPT_AT_ONCE: usize = 512;
+
 impl State {
     pub(crate) fn new() -> Self {
         Self {
             version: VERSION,
-            clock_offset: 0,
+            clock_offset: Row::new(0),
             pools: BTreeMap::new(),
             log: MessageLog::default(),
             account: Row::new(Account::new(ACCOUNT_ID)),
             new_pools: Vec::new(),
+            gone_pools: Vec::new(),
             throttled: BTreeMap::new(),
+            #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+            changes: None,
         }
     }
 
+    /// Settles what the present request did.
     pub(crate) fn commit(&mut self) {
+        #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+        if let Some(mut changes) = self.changes.take() {
+            self.commit_to(&mut changes);
+            self.changes = Some(changes);
+            return;
+        }
+        self.commit_to(&mut NotKept);
+    }
+
+    fn commit_to(&mut self, journal: &mut impl Journal) {
         self.new_pools.clear();
-        self.pools.values_mut().for_each(UserPool::commit);
-        self.log.commit();
-        self.account.commit();
+        for mut pool in self.gone_pools.drain(..) {
+            journal.enter(&pool.id);
+            pool.delete(journal);
+        }
+        for (id, pool) in &mut self.pools {
+            journal.enter(id);
+            pool.commit(journal);
+        }
+        journal.enter("");
+        self.clock_offset.commit("clock", journal);
+        self.account.commit("account", journal);
+        self.log.commit(journal);
     }
 
     pub(crate) fn roll_back(&mut self) {
         for id in self.new_pools.drain(..) {
             self.pools.remove(&id);
         }
+        for pool in self.gone_pools.drain(..) {
+            self.pools.insert(pool.id.clone(), pool);
+        }
         self.pools.values_mut().for_each(UserPool::roll_back);
+        self.clock_offset.roll_back();
         self.log.roll_back();
         self.account.roll_back();
+    }
+
+    pub(crate) fn remove_pool(&mut self, id: &str) {
+        self.gone_pools.extend(self.pools.remove(id));
+    }
+
+    /// Takes away what is over at `now`: codes, sessions, tokens. To be called between requests.
+    pub(crate) fn sweep(&mut self, now: u64) {
+        let mut most = SWEPT_AT_ONCE;
+        for pool in self.pools.values_mut() {
+            pool.sweep(now, &mut most);
+        }
+        if most < SWEPT_AT_ONCE {
+            self.commit();
+        }
     }
 }
 
@@ -86,7 +147,7 @@ pub(crate) struct UserPool {
     pub(crate) pepper: String,
     pub(crate) clients: Table<Arc<Client>>,
     /// By [`PoolSettings::comparable`] user name.
-    pub(crate) users: Indexed<User>,
+    pub(crate) users: Table<User>,
     /// From `attribute:value` to the key of the one user that signs in by it.
     pub(crate) aliases: Table<String>,
     /// By session string.
@@ -94,10 +155,13 @@ pub(crate) struct UserPool {
     /// By SHA-256 of the token: a saved state does not sign anybody in.
     pub(crate) refresh_tokens: Table<RefreshToken>,
     /// By id, which is the tokens' `origin_jti`.
-    pub(crate) sign_ins: Indexed<SignedIn>,
+    pub(crate) sign_ins: Table<SignedIn>,
     pub(crate) groups: Table<Group>,
     #[serde(default)]
     pub(crate) managed_login: ManagedLogin,
+    /// The settings as they were when the last request was settled; none of a pool that is new.
+    #[serde(skip)]
+    settled: Option<Head>,
 }
 
 impl UserPool {
@@ -123,41 +187,8 @@ impl UserPool {
             .collect()
     }
 
-    /// Those of them that are over: `is_over` is asked in the order of their ends.
-    pub(crate) fn sign_ins_over(
-        &self,
-        user: &str,
-        is_over: impl Fn(&String) -> bool,
-    ) -> Vec<String> {
-        let prefix = format!("{user}\0");
-        let found = self.sign_ins.beginning(SIGN_INS, &prefix);
-        found.take_while(|id| is_over(id)).cloned().collect()
-    }
-
     pub(crate) fn alias_key(&self, attribute: &str, value: &str) -> String {
         format!("{attribute}:{}", self.settings.comparable(value))
-    }
-
-    fn commit(&mut self) {
-        self.clients.commit();
-        self.users.commit();
-        self.aliases.commit();
-        self.challenges.commit();
-        self.refresh_tokens.commit();
-        self.sign_ins.commit();
-        self.groups.commit();
-        self.managed_login.commit();
-    }
-
-    fn roll_back(&mut self) {
-        self.clients.roll_back();
-        self.users.roll_back();
-        self.aliases.roll_back();
-        self.challenges.roll_back();
-        self.refresh_tokens.roll_back();
-        self.sign_ins.roll_back();
-        self.groups.roll_back();
-        self.managed_login.roll_back();
     }
 }
 
@@ -203,31 +234,9 @@ pub(crate) const PASSKEY: &str = "passkey";
 pub(crate) const FOUND_BY: [&str; 3] = ["sub", "email", "phone_number"];
 
 /// By what sign-ins are found: their user, a zero byte, and when they end.
-const SIGN_INS: &str = "user";
+pub(crate) const SIGN_INS: &str = "user";
 /// And by the event that their tokens name.
 pub(crate) const EVENT: &str = "event";
-
-impl Entries for User {
-    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
-        for attribute in FOUND_BY {
-            if let Some(value) = self.attribute(attribute) {
-                tell(attribute, value);
-            }
-        }
-        tell(STATUS, self.status.name());
-        tell(ENABLED, self.enabled_name());
-        self.groups.iter().for_each(|group| tell(GROUP, group));
-        let passkeys = self.passkeys.iter();
-        passkeys.for_each(|passkey| tell(PASSKEY, &passkey.id));
-    }
-}
-
-impl Entries for SignedIn {
-    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
-        tell(SIGN_INS, &format!("{}\0{:016x}", self.user, self.expires));
-        tell(EVENT, &self.event_id);
-    }
-}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct User {

@@ -1,21 +1,69 @@
-//! Rows that can take back what one request did to them.
+//! Rows that can take back what one request did to them, and say what it did once it is settled.
 
-use std::collections::{BTreeMap, btree_map};
+mod index;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
+use index::Index;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Where a settled transaction's rows go: see [`Table::commit`].
+pub(crate) trait Journal {
+    /// Everything that follows is of this user pool; of none when `id` is empty.
+    fn enter(&mut self, id: &str);
+
+    /// A row as it is from now on; `None` when it is gone.
+    fn row<V: Serialize>(&mut self, table: &'static str, key: &str, row: Option<&V>);
+}
+
+/// The journal of a service that is kept in memory alone.
+pub(crate) struct NotKept;
+
+impl Journal for NotKept {
+    fn enter(&mut self, _: &str) {}
+
+    fn row<V: Serialize>(&mut self, _: &'static str, _: &str, _: Option<&V>) {}
+}
+
+/// What time does to a row by itself, and how it is found. Most rows stay as they are, and are found
+/// by their keys.
+pub(crate) trait Ages: Sized {
+    /// When the row, or a part of it, is over and can be swept.
+    fn due(&self) -> Option<u64> {
+        None
+    }
+
+    /// By what the row is found beside its key: tells of each thing looked for, and of the value that
+    /// the row has.
+    fn entries(&self, _tell: &mut dyn FnMut(&'static str, &str)) {}
+
+    /// What is left of it at `now`, if anything is.
+    fn aged(&self, _now: u64) -> Option<Self> {
+        None
+    }
+}
+
+impl Ages for String {}
 
 /// A map that remembers the former value of each row touched since the last [`commit`](Self::commit)
 /// and so can [`roll back`](Self::roll_back). A request costs what it touches, not what there is.
+///
+/// Rows are shared: a copy of a table costs a pointer for each row, not the rows.
 #[derive(Clone)]
 pub(crate) struct Table<V> {
-    rows: BTreeMap<String, V>,
-    former: BTreeMap<String, Option<V>>,
+    rows: BTreeMap<String, Arc<V>>,
+    former: BTreeMap<String, Option<Arc<V>>>,
+    /// When which row is to be looked at by [`sweep`](Self::sweep). A time may be out of date, and
+    /// then there is another one for the row as it is now.
+    due: BTreeSet<(u64, String)>,
+    index: Index,
 }
 
-impl<V: Clone> Table<V> {
+impl<V: Clone + Ages> Table<V> {
     pub(crate) fn get(&self, key: &str) -> Option<&V> {
-        self.rows.get(key)
+        self.rows.get(key).map(Arc::as_ref)
     }
 
     /// A row to change. Its present value comes back if the request is refused.
@@ -24,11 +72,11 @@ impl<V: Clone> Table<V> {
         if !self.former.contains_key(key) {
             self.former.insert(key.into(), Some(row.clone()));
         }
-        Some(row)
+        Some(Arc::make_mut(row))
     }
 
     pub(crate) fn insert(&mut self, key: String, value: V) {
-        let old = self.rows.insert(key.clone(), value);
+        let old = self.rows.insert(key.clone(), Arc::new(value));
         self.former.entry(key).or_insert(old);
     }
 
@@ -39,27 +87,19 @@ impl<V: Clone> Table<V> {
     }
 
     /// The rows in the order of their keys.
-    pub(crate) fn iter(&self) -> btree_map::Iter<'_, String, V> {
-        self.rows.iter()
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&String, &V)> {
+        self.rows.iter().map(|(key, row)| (key, row.as_ref()))
     }
 
     /// The rows after that key, in the order of their keys.
-    pub(crate) fn after(&self, key: Option<&str>) -> btree_map::Range<'_, String, V> {
+    pub(crate) fn after(&self, key: Option<&str>) -> impl Iterator<Item = (&String, &V)> {
         let beginning = key.map_or(Bound::Unbounded, Bound::Excluded);
-        self.rows.range::<str, _>((beginning, Bound::Unbounded))
+        let rows = self.rows.range::<str, _>((beginning, Bound::Unbounded));
+        rows.map(|(key, row)| (key, row.as_ref()))
     }
 
-    /// The keys that were touched since the last commit, with the rows as they were then.
-    pub(crate) fn touched(&self) -> impl Iterator<Item = (&String, Option<&V>)> {
-        self.former.iter().map(|(key, row)| (key, row.as_ref()))
-    }
-
-    pub(crate) fn is_touched(&self, key: &str) -> bool {
-        self.former.contains_key(key)
-    }
-
-    pub(crate) fn values(&self) -> btree_map::Values<'_, String, V> {
-        self.rows.values()
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.rows.values().map(Arc::as_ref)
     }
 
     pub(crate) fn contains_key(&self, key: &str) -> bool {
@@ -70,17 +110,69 @@ impl<V: Clone> Table<V> {
         self.rows.len()
     }
 
-    pub(crate) fn commit(&mut self) {
-        self.former.clear();
+    /// Takes back a row that the journal was told of.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn put(&mut self, key: String, value: V) {
+        self.due.extend(value.due().map(|at| (at, key.clone())));
+        self.index.add(&key, &value);
+        self.rows.insert(key, Arc::new(value));
+    }
+
+    /// Settles what the request did, and tells the journal of each row touched. In it the table has
+    /// the name `name`.
+    pub(crate) fn commit(&mut self, name: &'static str, journal: &mut impl Journal)
+    where
+        V: Serialize,
+    {
+        for (key, former) in std::mem::take(&mut self.former) {
+            let row = self.rows.get(&key).map(Arc::as_ref);
+            if let Some(former) = former {
+                self.index.remove(&key, former.as_ref());
+            }
+            if let Some(row) = row {
+                self.index.add(&key, row);
+            }
+            journal.row(name, &key, row);
+            if let Some(at) = row.and_then(Ages::due) {
+                self.due.insert((at, key));
+            }
+        }
     }
 
     pub(crate) fn roll_back(&mut self) {
         for (key, old) in std::mem::take(&mut self.former) {
             match old {
-                Some(value) => self.rows.insert(key, value),
+                Some(row) => self.rows.insert(key, row),
                 None => self.rows.remove(&key),
             };
         }
+    }
+
+    /// Takes away what is over at `now` and gives the rows that are gone. Looks at `most` rows and
+    /// counts it down: after a month's pause one request does not pay for all of it. To be called
+    /// and committed between requests, not within one that may be refused.
+    pub(crate) fn sweep(&mut self, now: u64, most: &mut usize) -> Vec<Arc<V>> {
+        let mut gone = Vec::new();
+        while *most > 0 && self.due.first().is_some_and(|(at, _)| *at <= now) {
+            *most -= 1;
+            let Some((_, key)) = self.due.pop_first() else {
+                break;
+            };
+            let Some(row) = self.rows.get(&key) else {
+                continue;
+            };
+            if row.due().is_none_or(|at| at > now) {
+                continue;
+            }
+            match row.aged(now) {
+                Some(left) => self.insert(key, left),
+                None => {
+                    gone.push(row.clone());
+                    self.remove(&key);
+                }
+            }
+        }
+        gone
     }
 }
 
@@ -89,6 +181,8 @@ impl<V> Default for Table<V> {
         Self {
             rows: BTreeMap::new(),
             former: BTreeMap::new(),
+            due: BTreeSet::new(),
+            index: Index::default(),
         }
     }
 }
@@ -99,10 +193,17 @@ impl<V: Serialize> Serialize for Table<V> {
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
+impl<'de, V: Deserialize<'de> + Ages> Deserialize<'de> for Table<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rows = BTreeMap::<String, Arc<V>>::deserialize(deserializer)?;
+        let due = |(key, row): (&String, &Arc<V>)| Some((row.due()?, key.clone()));
+        let mut index = Index::default();
+        rows.iter()
+            .for_each(|(key, row)| index.add(key, row.as_ref()));
         Ok(Self {
-            rows: BTreeMap::deserialize(deserializer)?,
+            index,
+            due: rows.iter().filter_map(due).collect(),
+            rows,
             former: BTreeMap::new(),
         })
     }
@@ -113,6 +214,8 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
 pub(crate) struct Row<V> {
     value: V,
     former: Option<V>,
+    /// Changed outside any request, and the journal has not heard of it.
+    unkept: bool,
 }
 
 impl<V: Clone> Row<V> {
@@ -120,6 +223,7 @@ impl<V: Clone> Row<V> {
         Self {
             value,
             former: None,
+            unkept: true,
         }
     }
 
@@ -137,11 +241,19 @@ impl<V: Clone> Row<V> {
     /// The value to change outside any request: nothing takes it back.
     pub(crate) fn settled_mut(&mut self) -> &mut V {
         self.former = None;
+        self.unkept = true;
         &mut self.value
     }
 
-    pub(crate) fn commit(&mut self) {
-        self.former = None;
+    /// As [`Table::commit`]: the row has the name of a table and no key.
+    pub(crate) fn commit(&mut self, name: &'static str, journal: &mut impl Journal)
+    where
+        V: Serialize,
+    {
+        let changed = self.former.take().is_some();
+        if std::mem::take(&mut self.unkept) || changed {
+            journal.row(name, "", Some(&self.value));
+        }
     }
 
     pub(crate) fn roll_back(&mut self) {
@@ -162,6 +274,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Row<V> {
         Ok(Self {
             value: V::deserialize(deserializer)?,
             former: None,
+            unkept: false,
         })
     }
 }
@@ -171,30 +284,100 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// Ages at the time that it is.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct Until(u64);
+
+    impl Ages for Until {
+        fn due(&self) -> Option<u64> {
+            Some(self.0)
+        }
+    }
+
+    #[derive(Default)]
+    struct Written(Vec<(String, Option<String>)>);
+
+    impl Journal for Written {
+        fn enter(&mut self, _: &str) {}
+
+        fn row<V: Serialize>(&mut self, table: &'static str, key: &str, row: Option<&V>) {
+            let row = row.map(|row| serde_json::to_string(row).unwrap());
+            self.0.push((format!("{table}/{key}"), row));
+        }
+    }
+
     #[test]
     fn a_refused_request_leaves_no_trace() {
         let mut table = Table::default();
-        table.insert("kept".into(), 1);
-        table.insert("gone".into(), 2);
-        table.commit();
+        table.insert("kept".into(), Until(1));
+        table.insert("gone".into(), Until(2));
+        table.commit("t", &mut NotKept);
 
-        *table.get_mut("kept").unwrap() = 10;
-        *table.get_mut("kept").unwrap() = 11;
+        *table.get_mut("kept").unwrap() = Until(10);
+        *table.get_mut("kept").unwrap() = Until(11);
         table.remove("gone");
-        table.insert("gone".into(), 3);
-        table.insert("new".into(), 4);
+        table.insert("gone".into(), Until(3));
+        table.insert("new".into(), Until(4));
         table.roll_back();
-        assert_eq!(
-            table
-                .iter()
-                .map(|(k, v)| (k.as_str(), *v))
-                .collect::<Vec<_>>(),
-            [("gone", 2), ("kept", 1)]
-        );
+        let rows: Vec<_> = table.iter().map(|(k, v)| (k.as_str(), v.0)).collect();
+        assert_eq!(rows, [("gone", 2), ("kept", 1)]);
+        let mut written = Written::default();
+        table.commit("t", &mut written);
+        assert_eq!(written.0, []);
 
-        *table.get_mut("kept").unwrap() = 10;
-        table.commit();
+        *table.get_mut("kept").unwrap() = Until(10);
+        table.commit("t", &mut NotKept);
         table.roll_back();
-        assert_eq!(table.get("kept"), Some(&10));
+        assert_eq!(table.get("kept"), Some(&Until(10)));
+    }
+
+    #[test]
+    fn the_journal_hears_of_each_row_once_and_as_it_is() {
+        let mut table = Table::default();
+        table.insert("a".into(), Until(1));
+        table.insert("b".into(), Until(2));
+        table.commit("t", &mut NotKept);
+        *table.get_mut("a").unwrap() = Until(5);
+        *table.get_mut("a").unwrap() = Until(6);
+        table.remove("b");
+        let mut written = Written::default();
+        table.commit("t", &mut written);
+        let expected = [("t/a".into(), Some("6".into())), ("t/b".into(), None)];
+        assert_eq!(written.0, expected);
+
+        let mut row = Row::new(1);
+        let mut written = Written::default();
+        row.commit("r", &mut written);
+        row.commit("r", &mut written);
+        *row.get_mut() = 2;
+        row.roll_back();
+        row.commit("r", &mut written);
+        *row.settled_mut() = 3;
+        row.commit("r", &mut written);
+        let expected = ["1", "3"].map(|value| ("r/".to_owned(), Some(value.to_owned())));
+        assert_eq!(written.0, expected);
+    }
+
+    #[test]
+    fn what_is_over_is_swept_and_what_was_prolonged_is_not() {
+        let mut table = Table::default();
+        for (key, until) in [("a", 10), ("b", 10), ("c", 30), ("d", 10)] {
+            table.insert(key.into(), Until(until));
+        }
+        table.commit("t", &mut NotKept);
+        *table.get_mut("b").unwrap() = Until(20);
+        table.remove("d");
+        table.commit("t", &mut NotKept);
+        assert!(table.sweep(9, &mut 100).is_empty());
+        assert_eq!(table.sweep(10, &mut 100), [Arc::new(Until(10))]);
+        table.commit("t", &mut NotKept);
+        let mut read: Table<Until> =
+            serde_json::from_str(&serde_json::to_string(&table).unwrap()).unwrap();
+        for table in [&mut table, &mut read] {
+            assert_eq!(table.sweep(40, &mut 1).len(), 1);
+            assert_eq!(table.len(), 1);
+            assert_eq!(table.sweep(40, &mut 100).len(), 1);
+            assert!(table.due.is_empty());
+        }
     }
 }

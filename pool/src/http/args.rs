@@ -17,11 +17,16 @@ Usage: cognito-pool [OPTIONS]
   --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)
   --pool FILE          a user pool to create, described in TOML or JSON; may be repeated
                        (without it: one pool with optional MFA and one app client)
+  --data FILE          keep everything in FILE, made if it is not there: users, codes, tokens, the
+                       outbox, the clock. A request is answered once it is written (fsync). Pools
+                       of --pool and the built-in one are made where FILE has none of that Id (or,
+                       without an Id, that name). It is as secret as the users' data, and mode 0600
+                       (without it: in memory)
   --region REGION      the region that ids and ARNs begin with (eu-west-1)
   --endpoint URL       where clients reach the server (http://ADDRESS)
   --issuer URL         the base of the tokens' issuer (the endpoint)
   --key FILE           the RSA key that signs tokens, PKCS #8 PEM; made if it is not there
-                       (without it: a new key at every start, kept in memory)
+                       (without it: the key in --data, or a new one at every start)
   --seed NUMBER        random bytes that follow from NUMBER, and the development key: the same
                        requests give the same replies. For tests only
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
@@ -47,6 +52,8 @@ pub struct Args {
     pub listen: SocketAddr,
     /// Descriptions of user pools to create.
     pub pools: Vec<PathBuf>,
+    /// Where everything is kept; in memory by default.
+    pub data: Option<PathBuf>,
     /// The region of ids and ARNs.
     pub region: String,
     /// Where clients reach the server; `http://` and the address it listens at by default.
@@ -91,6 +98,7 @@ impl Default for Args {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 9229)),
             pools: Vec::new(),
+            data: None,
             region: "eu-west-1".to_owned(),
             endpoint: None,
             issuer: None,
@@ -122,6 +130,7 @@ impl Args {
             match argument {
                 Long("listen") => args.listen = parser.value()?.parse()?,
                 Long("pool") => args.pools.push(parser.value()?.into()),
+                Long("data") => args.data = Some(parser.value()?.into()),
                 Long("region") => args.region = parser.value()?.string()?,
                 Long("endpoint") => args.endpoint = Some(base_url(parser.value()?.string()?)?),
                 Long("issuer") => args.issuer = Some(base_url(parser.value()?.string()?)?),
@@ -236,15 +245,16 @@ mod tests {
     #[test]
     fn everything_said() {
         let args = parse(
-            "--listen [::1]:0 --pool a.toml --pool=b.json --region us-east-1 \
+            "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --allow-origin https://a.example --strict-sms --guide-2017 \
-             --requests-per-second 5 --client-timeout 2 \
+             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
         let expected = Args {
             listen: "[::1]:0".parse().unwrap(),
             pools: vec!["a.toml".into(), "b.json".into()],
+            data: Some("kept.db".into()),
             region: "us-east-1".to_owned(),
             endpoint: Some("https://pool.example".to_owned()),
             issuer: Some("http://issuer".to_owned()),

@@ -98,6 +98,13 @@ impl Description {
         Self { sms, pool }
     }
 
+    /// What there is of it already, in a service that was kept: the pool of that id or, where none is
+    /// given, of that name.
+    pub(super) fn found(&self, pool: &Pool) -> Option<crate::Created> {
+        let text = |name: &str| self.pool.get(name).and_then(Value::as_str);
+        pool.created(text("Id"), text("PoolName"))
+    }
+
     /// Makes what is described; why not, where it cannot be.
     pub(super) fn create(
         self,

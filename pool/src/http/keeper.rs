@@ -2,16 +2,21 @@
 //!
 //! Requests reach it through a bounded queue and are answered in turn: no lock can be poisoned, and
 //! arithmetic that takes milliseconds never holds up the threads that read from sockets. What of it
-//! needs nothing but numbers is done before and after a request's turn, beside that of others.
+//! needs nothing but numbers is done before and after a request's turn, beside that of others. Where
+//! there is a file, replies go through the thread that owns it (`writer`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use super::clock::Clock;
-use crate::service::{Ahead, Settled};
+use super::store::{Store, StoreError};
+use super::writer::{Settled, Writer, not_kept};
+use crate::service::{Ahead, Answered};
 use crate::srp::{Sum, Worked};
 use crate::tokens::Unsigned;
 use crate::{Event, Pool, Randomness, Request, Response};
@@ -19,13 +24,17 @@ use crate::{Event, Pool, Randomness, Request, Response};
 /// How many requests may wait before those after them are held back at their sockets.
 const QUEUE: usize = 256;
 
+/// How long a file that could not be written is left alone before it is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
 enum Work {
     LookAhead(Ahead, Request, oneshot::Sender<(Request, Option<Sum>)>),
-    Answer(Request, Worked, oneshot::Sender<Settled>),
+    Answer(Request, Worked, oneshot::Sender<Answered>),
     Events(u64, oneshot::Sender<Vec<Event>>),
+    Close(oneshot::Sender<()>),
 }
 
-/// A handle to the thread. The thread ends when the last handle is gone.
+/// A handle to the thread. The thread ends when it is told to or the last handle is gone.
 #[derive(Clone)]
 pub(super) struct Keeper {
     queue: mpsc::Sender<Work>,
@@ -33,17 +42,31 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Gives `pool` to a thread of its own.
+    /// Gives `pool` to a thread of its own, and its file to another, if it is kept in one.
     pub(super) fn start(
         pool: Pool,
+        store: Option<Store>,
         clock: Clock,
         randomness: Box<dyn Randomness + Send>,
     ) -> std::io::Result<Self> {
         let (queue, work) = mpsc::channel(QUEUE);
         let (latest, sequence) = watch::channel(pool.sequence());
+        let latest = Arc::new(latest);
+        let writer = match store {
+            Some(store) => Some(Writer::start(store, latest.clone())?),
+            None => None,
+        };
+        let owner = Owner {
+            pool,
+            clock,
+            randomness,
+            latest,
+            writer,
+            failure: None,
+        };
         thread::Builder::new()
             .name("pool".to_owned())
-            .spawn(move || keep(pool, clock, randomness, work, &latest))?;
+            .spawn(move || owner.run(work))?;
         Ok(Self { queue, sequence })
     }
 
@@ -84,57 +107,136 @@ impl Keeper {
     pub(super) fn sequence(&self) -> watch::Receiver<u64> {
         self.sequence.clone()
     }
+
+    /// Answers what was asked before, closes the file and ends the thread.
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Work::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
 }
 
-fn keep(
-    mut pool: Pool,
+struct Owner {
+    pool: Pool,
     clock: Clock,
-    mut randomness: Box<dyn Randomness + Send>,
-    mut work: mpsc::Receiver<Work>,
-    latest: &watch::Sender<u64>,
-) {
-    while let Some(work) = work.blocking_recv() {
-        // That a client has gone away meanwhile is nobody's concern here.
-        match work {
-            Work::LookAhead(ahead, request, reply) => {
-                let sum = pool.look_ahead(&ahead, &request);
-                let _ = reply.send((request, sum));
-            }
-            Work::Answer(request, worked, reply) => {
-                let now = clock.now();
-                let response = answer(&mut pool, &request, now, randomness.as_mut(), &worked);
-                let sequence = pool.sequence();
-                latest.send_if_modified(|latest| std::mem::replace(latest, sequence) != sequence);
-                let _ = reply.send(response);
-            }
-            Work::Events(after, reply) => {
-                let _ = reply.send(pool.events(after).to_vec());
+    randomness: Box<dyn Randomness + Send>,
+    latest: Arc<watch::Sender<u64>>,
+    writer: Option<Writer>,
+    /// When and why the file could not be opened again.
+    failure: Option<(Instant, StoreError)>,
+}
+
+impl Owner {
+    fn run(mut self, mut work: mpsc::Receiver<Work>) {
+        let mut closing = None;
+        while let Some(work) = work.blocking_recv() {
+            match work {
+                Work::LookAhead(ahead, request, reply) => {
+                    let sum = self.pool.look_ahead(&ahead, &request);
+                    let _ = reply.send((request, sum));
+                }
+                Work::Answer(request, worked, reply) => self.answer(&request, &worked, reply),
+                Work::Events(after, reply) => {
+                    // Those that are not durable yet may never have been.
+                    let latest = *self.latest.borrow();
+                    let durable = usize::try_from(latest.saturating_sub(after));
+                    let events = self.pool.events(after).iter();
+                    let _ = reply.send(
+                        events
+                            .take(durable.unwrap_or(usize::MAX))
+                            .cloned()
+                            .collect(),
+                    );
+                }
+                Work::Close(done) => {
+                    closing = Some(done);
+                    break;
+                }
             }
         }
+        if let Some(writer) = self.writer {
+            writer.close();
+        }
+        if let Some(done) = closing {
+            let _ = done.send(());
+        }
+    }
+
+    fn answer(&mut self, request: &Request, worked: &Worked, reply: oneshot::Sender<Answered>) {
+        if let Err(why) = self.begin_again_after_failure() {
+            let _ = reply.send(not_kept(&why).into());
+            return;
+        }
+        let response = handle(
+            &mut self.pool,
+            request,
+            self.clock.now(),
+            self.randomness.as_mut(),
+            worked,
+        );
+        let settled = Settled {
+            changes: self.pool.take_changes().unwrap_or_default(),
+            response,
+            reply,
+            sequence: self.pool.sequence(),
+        };
+        match &self.writer {
+            Some(writer) => writer.answer(settled, &self.latest),
+            None => settled.send(&self.latest),
+        }
+    }
+
+    /// What could not be written is not to be in memory either: the pool begins again with what the
+    /// file holds.
+    fn begin_again_after_failure(&mut self) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            return Ok(());
+        };
+        if !writer.has_failed() {
+            return Ok(());
+        }
+        if let Some((at, why)) = &self.failure
+            && at.elapsed() < PAUSE
+        {
+            return Err(why.clone());
+        }
+        let begun = writer.reopen().and_then(|contents| {
+            let taken = self.pool.begin_with(contents.rows);
+            taken.map_err(|_| {
+                writer.fail_again();
+                StoreError::other_rows()
+            })
+        });
+        self.failure = begun.clone().err().map(|why| (Instant::now(), why));
+        if begun.is_ok() {
+            tracing::info!("the file can be written again");
+            self.latest.send_replace(self.pool.sequence());
+        }
+        begun
     }
 }
 
 /// The pool does not panic. Should it all the same, the one request fails in Cognito's own way and
 /// the service lives on.
-fn answer(
+fn handle(
     pool: &mut Pool,
     request: &Request,
     now: u64,
     randomness: &mut dyn Randomness,
     worked: &Worked,
-) -> Settled {
+) -> Answered {
     let work = AssertUnwindSafe(|| pool.settle(request, now, randomness, worked));
-    catch_unwind(work).unwrap_or_else(|_| {
+    let done = catch_unwind(work);
+    done.unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
-        Settled {
-            response: super::reply::error(500, "InternalErrorException", ""),
-            unsigned: None,
-        }
+        pool.give_up();
+        super::reply::error(500, "InternalErrorException", "").into()
     })
 }
 
 /// Signs both tokens at once.
-async fn finish(mut settled: Settled) -> Option<Response> {
+async fn finish(mut settled: Answered) -> Option<Response> {
     let Some((key, claims)) = settled.unsigned.take() else {
         return Some(settled.response);
     };

@@ -14,6 +14,7 @@ use super::clock::Clock;
 use super::cors::AllowedOrigins;
 use super::description::Description;
 use super::keeper::Keeper;
+use super::store::{Contents, Store, StoreError};
 use super::{banner, log, serve};
 use crate::{Options, Pool, Randomness, SeededRandomness, SigningKey};
 
@@ -49,7 +50,11 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         .endpoint
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let key = signing_key(&args)?;
+    let mut kept = match &args.data {
+        Some(path) => Some(Store::open(path).map_err(|error| StartError(error.to_string()))?),
+        None => None,
+    };
+    let key = signing_key(&args, &mut kept)?;
     let control = args.control || address.ip().is_loopback();
     let mut pool = Pool::new(Options {
         issuer: args.issuer.clone().unwrap_or_else(|| endpoint.clone()),
@@ -62,21 +67,29 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         ..Options::new(&args.region)
     });
     let clock = args.clock.map_or(Clock::System, Clock::Standing);
-    let mut randomness = randomness(args.seed);
+    let (store, starts) = begin(&mut pool, kept)?;
+    let mut randomness = randomness(args.seed, starts);
     let mut text = format!("cognito-pool listens at http://{address}\n");
-    for (source, description) in descriptions(&args)? {
-        let created = description
-            .create(&mut pool, clock.now(), randomness.as_mut())
-            .map_err(|why| StartError(format!("{source}: {why}")))?;
+    // All of them are looked for before any is made: two descriptions may have one name.
+    let described = descriptions(&args)?;
+    let found: Vec<_> = described.iter().map(|(_, it)| it.found(&pool)).collect();
+    for ((source, description), found) in described.into_iter().zip(found) {
+        let created = match found {
+            Some(there) => there,
+            None => description
+                .create(&mut pool, clock.now(), randomness.as_mut())
+                .map_err(|why| StartError(format!("{source}: {why}")))?,
+        };
         text.push_str(&banner::lines(&endpoint, &args.region, &created));
     }
     text.push_str("\nReady. Ctrl-C stops it.\n");
-    let keeper = Keeper::start(pool, clock, randomness)
+    let store = keep_first(&mut pool, store)?;
+    let keeper = Keeper::start(pool, store, clock, randomness)
         .map_err(|error| StartError(format!("no thread for the pool: {error}")))?;
 
     let (stop, stopping) = watch::channel(false);
     let app = router(App {
-        keeper,
+        keeper: keeper.clone(),
         control,
         local_only: !args.control,
         allowed_origins: AllowedOrigins(args.allow_origins.into()),
@@ -96,7 +109,31 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         std::process::exit(130);
     });
     serve::serve(listener, app, args.client_timeout, stopping).await;
+    keeper.close().await;
     Ok(())
+}
+
+/// Takes what a file holds into the pool. Gives also how often it was opened before.
+fn begin(
+    pool: &mut Pool,
+    kept: Option<(Store, Contents)>,
+) -> Result<(Option<Store>, u64), StartError> {
+    let Some((store, contents)) = kept else {
+        return Ok((None, 0));
+    };
+    pool.begin_with(contents.rows)
+        .map_err(|_| StartError(StoreError::other_rows().to_string()))?;
+    Ok((Some(store), contents.starts))
+}
+
+/// Writes what was made at the start.
+fn keep_first(pool: &mut Pool, store: Option<Store>) -> Result<Option<Store>, StartError> {
+    let Some(mut store) = store else {
+        return Ok(None);
+    };
+    let written = store.write(&pool.take_changes().unwrap_or_default());
+    written.map_err(|error| StartError(error.to_string()))?;
+    Ok(Some(store))
 }
 
 /// What is to be created, each with the name of where it was described.
@@ -115,22 +152,37 @@ fn descriptions(args: &Args) -> Result<Vec<(String, Description)>, StartError> {
     args.pools.iter().map(read).collect()
 }
 
-/// The key that signs tokens: from its file, or made, which takes a while and is not waited for
-/// unless it is to be written.
-fn signing_key(args: &Args) -> Result<SigningKey, StartError> {
-    match &args.key {
-        Some(path) if path.exists() => {
-            let wrong = |why: String| StartError(format!("{}: {why}", path.display()));
-            let pem = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-            SigningKey::from_pem(&pem).map_err(|error| wrong(error.to_string()))
+/// The key that signs tokens: from its own file, from that of `--data`, or made, which takes a while
+/// and is not waited for unless it is to be written.
+fn signing_key(
+    args: &Args,
+    kept: &mut Option<(Store, Contents)>,
+) -> Result<SigningKey, StartError> {
+    let wrong =
+        |path: &Path, why: &dyn std::fmt::Display| StartError(format!("{}: {why}", path.display()));
+    let in_file = kept
+        .as_ref()
+        .and_then(|(_, contents)| contents.key.as_deref());
+    match (&args.key, &args.data, in_file) {
+        (Some(path), ..) if path.exists() => {
+            let pem = std::fs::read_to_string(path).map_err(|error| wrong(path, &error))?;
+            SigningKey::from_pem(&pem).map_err(|error| wrong(path, &error))
         }
-        None if args.seed.is_some() => Ok(SigningKey::development()),
-        path => {
+        (None, Some(path), Some(pem)) => {
+            SigningKey::from_pem(pem).map_err(|error| wrong(path, &error))
+        }
+        (None, ..) if args.seed.is_some() => Ok(SigningKey::development()),
+        (path, ..) => {
             let key = SigningKey::generate_beside(system_randomness)
                 .map_err(|error| StartError(format!("no thread for the key: {error}")))?;
             if let Some(path) = path {
-                write_key(path, &key)
-                    .map_err(|error| StartError(format!("{}: {error}", path.display())))?;
+                write_key(path, &key).map_err(|error| wrong(path, &error))?;
+            } else if let Some((store, _)) = kept {
+                let pem = key
+                    .to_pem()
+                    .map_err(|error| StartError(error.to_string()))?;
+                let written = store.keep_key(&pem);
+                written.map_err(|error| StartError(error.to_string()))?;
             }
             Ok(key)
         }
@@ -147,9 +199,12 @@ fn write_key(path: &Path, key: &SigningKey) -> io::Result<()> {
     options.open(path)?.write_all(pem.as_bytes())
 }
 
-fn randomness(seed: Option<u64>) -> Box<dyn Randomness + Send> {
+/// What was kept holds what was drawn before: the bytes of a second start are others.
+fn randomness(seed: Option<u64>, starts: u64) -> Box<dyn Randomness + Send> {
     match seed {
-        Some(seed) => Box::new(SeededRandomness::new(seed)),
+        Some(seed) => Box::new(SeededRandomness::new(
+            seed.wrapping_add(starts.wrapping_shl(32)),
+        )),
         None => Box::new(system_randomness),
     }
 }

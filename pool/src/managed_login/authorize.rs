@@ -328,13 +328,6 @@ impl Authorization {
             expires: now.saturating_add(CODE_LIFETIME),
         };
         let codes = &mut call.pool_mut(&self.app.pool_id)?.managed_login.codes;
-        let over: Vec<String> = (codes.iter())
-            .filter(|(_, grant)| now >= grant.expires)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in over {
-            codes.remove(&key);
-        }
         codes.insert(fingerprint(&code), grant);
         let parameters = Parameters::default().with("code", &code);
         Ok(back(&self.redirect_uri, parameters, self.state.as_deref()))

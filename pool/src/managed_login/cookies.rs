@@ -46,13 +46,6 @@ pub(super) fn remember(
         .sub()
         .to_owned();
     let browsers = &mut pool.managed_login.browsers;
-    let over: Vec<String> = (browsers.iter())
-        .filter(|(_, browser)| now >= browser.expires)
-        .map(|(key, _)| key.clone())
-        .collect();
-    for key in over {
-        browsers.remove(&key);
-    }
     let browser = Browser {
         user: user.into(),
         sub,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::table::Table;
+use crate::table::{Ages, Table};
 
 /// Domains, identity providers and resource servers, and what is under way.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -43,22 +43,6 @@ impl ManagedLogin {
             let server = self.resource_servers.get(identifier);
             server.is_some_and(|server| server.scopes.iter().any(|scope| scope.name == name))
         })
-    }
-
-    pub(crate) fn commit(&mut self) {
-        self.domains.commit();
-        self.providers.commit();
-        self.resource_servers.commit();
-        self.codes.commit();
-        self.browsers.commit();
-    }
-
-    pub(crate) fn roll_back(&mut self) {
-        self.domains.roll_back();
-        self.providers.roll_back();
-        self.resource_servers.roll_back();
-        self.codes.roll_back();
-        self.browsers.roll_back();
     }
 }
 
@@ -138,4 +122,22 @@ pub(crate) struct Browser {
     pub(crate) provider: Option<String>,
     pub(crate) auth_time: u64,
     pub(crate) expires: u64,
+}
+
+impl Ages for Domain {}
+
+impl Ages for IdentityProvider {}
+
+impl Ages for ResourceServer {}
+
+impl Ages for Grant {
+    fn due(&self) -> Option<u64> {
+        Some(self.expires)
+    }
+}
+
+impl Ages for Browser {
+    fn due(&self) -> Option<u64> {
+        Some(self.expires)
+    }
 }

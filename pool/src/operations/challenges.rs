@@ -8,9 +8,6 @@ use crate::state::{Challenge, Expects};
 /// Wrong answers after which a challenge is spent.
 const TRIES: u32 = 5;
 
-/// Challenges are remembered for an hour after their end, to say why they are no good.
-const REMEMBERED: u64 = 60 * 60 * 1000;
-
 impl Call<'_> {
     /// Keeps a new challenge for the user under `key`, to be answered by `session`.
     pub(super) fn remember_challenge(
@@ -41,21 +38,8 @@ impl Call<'_> {
         session: String,
         challenge: Challenge,
     ) -> Result<(), Refusal> {
-        let now = self.now;
-        let pool = self.pool_mut(&app.pool_id)?;
-        // Looked through from time to time, not on every request.
-        if pool.challenges.len() % 256 == 255 {
-            let over: Vec<String> = pool
-                .challenges
-                .iter()
-                .filter(|(_, challenge)| now > challenge.expires.saturating_add(REMEMBERED))
-                .map(|(session, _)| session.clone())
-                .collect();
-            for session in over {
-                pool.challenges.remove(&session);
-            }
-        }
-        pool.challenges.insert(session, challenge);
+        let challenges = &mut self.pool_mut(&app.pool_id)?.challenges;
+        challenges.insert(session, challenge);
         Ok(())
     }
 

@@ -70,7 +70,6 @@ impl Call<'_> {
             revoked: false,
             scopes: asked.scopes.cloned(),
         };
-        self.forget_old_sign_ins(who)?;
         self.make_room(who)?;
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
@@ -243,27 +242,6 @@ impl Call<'_> {
             claims.insert("cognito:groups".into(), json!(names));
         }
         Ok(claims)
-    }
-
-    /// Sign-ins that are over take their refresh tokens with them, so that users who come every
-    /// day do not fill the memory.
-    fn forget_old_sign_ins(&mut self, who: &Who) -> Result<(), Refusal> {
-        let now = self.now;
-        let pool = self.pool_mut(&who.app.pool_id)?;
-        let is_over = |id: &String| (pool.sign_ins.get(id)).is_some_and(|it| it.expires <= now);
-        for id in pool.sign_ins_over(&who.key, is_over) {
-            pool.sign_ins.remove(&id);
-            let tokens: Vec<String> = pool
-                .refresh_tokens
-                .iter()
-                .filter(|(_, token)| token.sign_in == id)
-                .map(|(key, _)| key.clone())
-                .collect();
-            for key in tokens {
-                pool.refresh_tokens.remove(&key);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -58,14 +58,10 @@ impl Service {
     /// The reply, and how many entries of the indexes were looked at for it.
     fn counted(&mut self, operation: &str, input: Value) -> (Value, usize) {
         let pool = &self.pool.state.pools[POOL];
-        pool.users.visited.set(0);
-        pool.sign_ins.visited.set(0);
+        let _ = (pool.users.visited(), pool.sign_ins.visited());
         let output = self.call(operation, input);
         let pool = &self.pool.state.pools[POOL];
-        (
-            output,
-            pool.users.visited.get() + pool.sign_ins.visited.get(),
-        )
+        (output, pool.users.visited() + pool.sign_ins.visited())
     }
 }
 

@@ -36,6 +36,31 @@ pub struct Local {
     pub randomness: SeededRandomness,
 }
 
+/// Whatever a test did, the rows that the pool told of are all that it was.
+#[cfg(feature = "server")]
+impl Drop for Local {
+    fn drop(&mut self) {
+        let Some(changes) = self.pool.take_changes() else {
+            return;
+        };
+        if std::thread::panicking() {
+            return;
+        }
+        let mut rows = std::collections::BTreeMap::new();
+        for change in changes {
+            match change.row {
+                Some(row) => rows.insert(change.key, row),
+                None => rows.remove(&change.key),
+            };
+        }
+        let mut again = Pool::new(Options::default());
+        again.begin_with(rows).unwrap();
+        let [kept, was]: [Value; 2] =
+            [&again, &self.pool].map(|pool| serde_json::from_str(&pool.save()).unwrap());
+        assert!(kept == was, "the journal missed something: {kept}\n{was}");
+    }
+}
+
 impl Local {
     pub fn new(description: Value) -> Self {
         Self::with_options(description, Options::default())
@@ -48,6 +73,8 @@ impl Local {
             now: 1_772_323_200_000,
             randomness: SeededRandomness::new(42),
         };
+        #[cfg(feature = "server")]
+        local.pool.begin_with([]).unwrap();
         let members = description.as_object_mut().unwrap();
         members.entry("Id").or_insert(json!(POOL));
         members.entry("PoolName").or_insert(json!("test"));

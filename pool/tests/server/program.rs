@@ -24,7 +24,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the program and waits until it is ready.
     pub(crate) fn start(args: &[&str]) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_cognito-pool")), args)
+        try_start(args).unwrap_or_else(|log| panic!("it did not start: {log}"))
     }
 
     /// The same, with no more than so many file descriptors.
@@ -33,45 +33,7 @@ impl Server {
         let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.args(["-c", &limited, env!("CARGO_BIN_EXE_cognito-pool")]);
-        Self::run(command, args)
-    }
-
-    fn run(mut command: Command, args: &[&str]) -> Self {
-        command.args(["--listen", "127.0.0.1:0"]);
-        if !args.contains(&"--key") {
-            // The key of a seed is there at once; making one takes long in a debug build.
-            command.args(["--seed", "1"]);
-        }
-        let piped = command
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = piped.stdin(Stdio::null()).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
-        });
-        let mut greeting = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            greeting.push_str(&line.unwrap());
-            greeting.push('\n');
-            if greeting.ends_with("\nReady. Ctrl-C stops it.\n") {
-                break;
-            }
-        }
-        let first = greeting.lines().next().unwrap_or_default();
-        let Some((_, address)) = first.split_once("http://") else {
-            panic!("it did not start: {}", log.join().unwrap());
-        };
-        let address = address.parse().unwrap();
-        Self {
-            child,
-            address,
-            greeting,
-            log: Some(log),
-        }
+        start_as(command, args).unwrap()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -147,8 +109,13 @@ impl Server {
         stream
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.id();
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &id])
             .status()
@@ -179,6 +146,52 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts the program and waits until it is ready; what it logged, if it does not get there.
+pub(crate) fn try_start(args: &[&str]) -> Result<Server, String> {
+    start_as(Command::new(env!("CARGO_BIN_EXE_cognito-pool")), args)
+}
+
+/// The same, by a command that runs it.
+pub(crate) fn start_as(mut command: Command, args: &[&str]) -> Result<Server, String> {
+    command.args(["--listen", "127.0.0.1:0"]);
+    let without_seed = args.contains(&"--without-seed");
+    if !without_seed && !args.contains(&"--key") {
+        // The key of a seed is there at once; making one takes long in a debug build.
+        command.args(["--seed", "1"]);
+    }
+    let args = args.iter().filter(|it| **it != "--without-seed");
+    let piped = command
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped.stdin(Stdio::null()).spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let log = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stderr.read_to_string(&mut text);
+        text
+    });
+    let mut greeting = String::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        greeting.push_str(&line.unwrap());
+        greeting.push('\n');
+        if greeting.ends_with("\nReady. Ctrl-C stops it.\n") {
+            break;
+        }
+    }
+    let first = greeting.lines().next().unwrap_or_default();
+    let Some((_, address)) = first.split_once("http://") else {
+        let _ = child.wait();
+        return Err(log.join().unwrap());
+    };
+    Ok(Server {
+        address: address.parse().unwrap(),
+        child,
+        greeting,
+        log: Some(log),
+    })
 }
 
 /// Runs the program with arguments by which it cannot start: its exit code and its complaint.

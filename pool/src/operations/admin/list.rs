@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::users::described;
 use crate::call::{Call, Input};
 use crate::error::{Outcome, Refusal, invalid_parameter};
-use crate::index::Indexed;
 use crate::state::{ENABLED, FOUND_BY, STATUS, User};
+use crate::table::Table;
 
 pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
@@ -56,7 +56,7 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
 /// The users that a filter lets through, in the order of their keys. What the index has is not looked
 /// for among all of them.
 fn matching<'a>(
-    users: &'a Indexed<User>,
+    users: &'a Table<User>,
     filter: Option<&'a Filter>,
     after: Option<&'a str>,
 ) -> Box<dyn Iterator<Item = (&'a String, &'a User)> + 'a> {

@@ -9,12 +9,9 @@ use crate::aws::sms::check_role;
 use crate::call::{Call, Input};
 use crate::delivery::pool_arn;
 use crate::error::{Outcome, Refusal, invalid_parameter, limit_exceeded, nothing};
-use crate::index::Indexed;
-use crate::managed_login::ManagedLogin;
 use crate::randomness::Draw;
 use crate::settings::{MfaMode, MfaSettings, PoolSettings, SchemaAttribute, SessionSettings};
-use crate::state::UserPool;
-use crate::table::Table;
+use crate::state::{Head, UserPool};
 
 /// More than an account's pools in Cognito unless raised.
 const MOST_POOLS: usize = 1000;
@@ -61,23 +58,17 @@ pub(crate) fn create_with_id(
         return Err(limit_exceeded("Too many user pools."));
     }
     check_sms_role(call, &settings, &id)?;
-    let pool = UserPool {
-        id: id.clone(),
-        settings: Arc::new(settings),
-        mfa: Arc::new(mfa),
-        sessions: SessionSettings::default(),
-        created: call.now,
-        modified: call.now,
-        pepper: call.randomness.opaque(),
-        clients: Table::default(),
-        users: Indexed::default(),
-        aliases: Table::default(),
-        challenges: Table::default(),
-        refresh_tokens: Table::default(),
-        sign_ins: Indexed::default(),
-        groups: Table::default(),
-        managed_login: ManagedLogin::default(),
-    };
+    let pool = UserPool::new(
+        id.clone(),
+        Head {
+            settings: Arc::new(settings),
+            mfa: Arc::new(mfa),
+            sessions: SessionSettings::default(),
+            created: call.now,
+            modified: call.now,
+            pepper: call.randomness.opaque(),
+        },
+    );
     call.state.new_pools.push(id.clone());
     call.state.pools.insert(id.clone(), pool);
     Ok(id)
@@ -145,7 +136,7 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
         ));
     }
     let id = pool.id.clone();
-    call.state.pools.remove(&id);
+    call.state.remove_pool(&id);
     Ok(nothing())
 }
 

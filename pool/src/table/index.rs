@@ -1,31 +1,43 @@
 //! Rows that are also found by what is in them.
 
 use std::collections::BTreeSet;
-use std::ops::{Bound, Deref, DerefMut};
+use std::ops::Bound;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::{Ages, Table};
 
-use crate::table::Table;
-
-/// By what a row is found beside its key.
-pub(crate) trait Entries {
-    /// Tells of each entry: what is looked for, and the value that the row has.
-    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str));
-}
-
-/// A table with an index. The index holds what is settled; what the present request touched is looked
-/// at row by row, so that a request finds its own changes and a refused one leaves nothing behind.
-#[derive(Clone)]
-pub(crate) struct Indexed<V> {
-    table: Table<V>,
-    /// What is looked for, the value, the row's key.
-    index: BTreeSet<(&'static str, String, String)>,
-    /// How many entries and rows were looked at, for tests to hold against what there is.
+/// What is looked for, the value, the row's key; of the rows as they are settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    entries: BTreeSet<(&'static str, String, String)>,
+    /// How many entries were looked at, for tests to hold against what there is.
     #[cfg(test)]
-    pub(crate) visited: std::cell::Cell<usize>,
+    visited: std::cell::Cell<usize>,
 }
 
-impl<V: Entries + Clone> Indexed<V> {
+impl Index {
+    pub(super) fn add(&mut self, key: &str, row: &impl Ages) {
+        row.entries(&mut |what, value| {
+            self.entries
+                .insert((what, value.to_owned(), key.to_owned()));
+        });
+    }
+
+    pub(super) fn remove(&mut self, key: &str, row: &impl Ages) {
+        row.entries(&mut |what, value| {
+            self.entries
+                .remove(&(what, value.to_owned(), key.to_owned()));
+        });
+    }
+
+    fn visit(&self) {
+        #[cfg(test)]
+        self.visited.set(self.visited.get() + 1);
+    }
+}
+
+/// What the present request touched is looked at row by row: it finds its own changes, and a refused
+/// one leaves nothing behind.
+impl<V: Clone + Ages> Table<V> {
     /// The keys of the rows with that value, in their order, after that key.
     pub(crate) fn with<'a>(
         &'a self,
@@ -38,17 +50,16 @@ impl<V: Entries + Clone> Indexed<V> {
             Some(_) => Bound::Excluded(beginning),
             None => Bound::Included(beginning),
         };
-        let settled = self.index.range((beginning, Bound::Unbounded));
+        let settled = self.index.entries.range((beginning, Bound::Unbounded));
         let settled = settled
             .take_while(move |(of, has, _)| *of == what && has == value)
-            .inspect(|_| self.visit())
+            .inspect(|_| self.index.visit())
             .map(|(_, _, key)| key)
-            .filter(|key| !self.table.is_touched(key));
+            .filter(|key| !self.former.contains_key(key.as_str()));
         // Few, and none at all outside a request that changes something.
-        let touched: BTreeSet<&String> = (self.table.touched())
-            .filter(|(key, _)| after.is_none_or(|after| key.as_str() > after))
-            .filter(|(key, _)| self.has(key, what, &|has| has == value))
-            .map(|(key, _)| key)
+        let touched: BTreeSet<&String> = (self.former.keys())
+            .filter(|key| after.is_none_or(|after| key.as_str() > after))
+            .filter(|key| self.has(key, what, &|has| has == value))
             .collect();
         merged(settled, touched.into_iter())
     }
@@ -60,59 +71,28 @@ impl<V: Entries + Clone> Indexed<V> {
         prefix: &'a str,
     ) -> impl Iterator<Item = &'a String> {
         let beginning = (what, prefix.to_owned(), String::new());
-        let settled = (self.index.range(beginning..))
+        let settled = (self.index.entries.range(beginning..))
             .take_while(move |(of, has, _)| *of == what && has.starts_with(prefix))
-            .inspect(|_| self.visit())
+            .inspect(|_| self.index.visit())
             .map(|(_, _, key)| key)
-            .filter(|key| !self.table.is_touched(key));
-        let touched = (self.table.touched())
-            .filter(move |(key, _)| self.has(key, what, &|has| has.starts_with(prefix)))
-            .map(|(key, _)| key);
+            .filter(|key| !self.former.contains_key(key.as_str()));
+        let touched = (self.former.keys())
+            .filter(move |key| self.has(key, what, &|has| has.starts_with(prefix)));
         settled.chain(touched)
     }
 
     fn has(&self, key: &str, what: &'static str, is: &dyn Fn(&str) -> bool) -> bool {
         let mut found = false;
-        if let Some(row) = self.table.get(key) {
+        if let Some(row) = self.get(key) {
             row.entries(&mut |of, value| found |= of == what && is(value));
         }
         found
     }
 
-    pub(crate) fn commit(&mut self) {
-        for (key, former) in self.table.touched() {
-            if let Some(former) = former {
-                former.entries(&mut |what, value| {
-                    self.index.remove(&(what, value.to_owned(), key.clone()));
-                });
-            }
-            if let Some(row) = self.table.get(key) {
-                row.entries(&mut |what, value| {
-                    self.index.insert((what, value.to_owned(), key.clone()));
-                });
-            }
-        }
-        self.table.commit();
-    }
-
-    fn of(table: Table<V>) -> Self {
-        let mut index = BTreeSet::new();
-        for (key, row) in table.iter() {
-            row.entries(&mut |what, value| {
-                index.insert((what, value.to_owned(), key.clone()));
-            });
-        }
-        Self {
-            table,
-            index,
-            #[cfg(test)]
-            visited: std::cell::Cell::default(),
-        }
-    }
-
-    fn visit(&self) {
-        #[cfg(test)]
-        self.visited.set(self.visited.get() + 1);
+    /// How many entries were looked at since it was last asked.
+    #[cfg(test)]
+    pub(crate) fn visited(&self) -> usize {
+        self.index.visited.take()
     }
 }
 
@@ -129,44 +109,13 @@ fn merged<'a>(
     })
 }
 
-impl<V> Deref for Indexed<V> {
-    type Target = Table<V>;
-
-    fn deref(&self) -> &Table<V> {
-        &self.table
-    }
-}
-
-impl<V> DerefMut for Indexed<V> {
-    fn deref_mut(&mut self) -> &mut Table<V> {
-        &mut self.table
-    }
-}
-
-impl<V: Entries + Clone> Default for Indexed<V> {
-    fn default() -> Self {
-        Self::of(Table::default())
-    }
-}
-
-impl<V: Serialize> Serialize for Indexed<V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.table.serialize(serializer)
-    }
-}
-
-impl<'de, V: Deserialize<'de> + Entries + Clone> Deserialize<'de> for Indexed<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Table::deserialize(deserializer).map(Self::of)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::NotKept;
     use super::*;
 
-    impl Entries for u32 {
+    impl Ages for u32 {
         fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
             tell("is", &self.to_string());
             tell(
@@ -186,12 +135,12 @@ mod tests {
 
     #[test]
     fn a_request_finds_its_own_changes_and_a_refused_one_leaves_none() {
-        let mut table = Indexed::default();
+        let mut table = Table::default();
         for (key, value) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
             table.insert(key.into(), value);
         }
         assert_eq!(keys(table.with("parity", "even", None)), ["b", "d"]);
-        table.commit();
+        table.commit("t", &mut NotKept);
         assert_eq!(keys(table.with("parity", "even", None)), ["b", "d"]);
         assert_eq!(keys(table.with("parity", "even", Some("b"))), ["d"]);
 
@@ -206,21 +155,21 @@ mod tests {
 
         *table.get_mut("c").unwrap() = 6;
         table.remove("b");
-        table.commit();
+        table.commit("t", &mut NotKept);
         assert_eq!(keys(table.with("parity", "even", None)), ["c", "d"]);
         assert_eq!(keys(table.with("is", "3", None)), [""; 0]);
-        let read: Indexed<u32> =
+        let read: Table<u32> =
             serde_json::from_str(&serde_json::to_string(&table).unwrap()).unwrap();
-        assert_eq!(read.index, table.index);
+        assert_eq!(read.index.entries, table.index.entries);
     }
 
     #[test]
     fn a_look_up_visits_what_it_finds_however_much_there_is() {
-        let mut table = Indexed::default();
+        let mut table = Table::default();
         for number in 0..10_000_u32 {
             table.insert(format!("{number:05}"), number);
         }
-        table.commit();
+        table.commit("t", &mut NotKept);
         assert_eq!(keys(table.with("is", "77", None)), ["00077"]);
         assert_eq!(keys(table.with("is", "none", None)), [""; 0]);
         assert_eq!(
@@ -228,6 +177,7 @@ mod tests {
             3
         );
         assert_eq!(keys(table.beginning("is", "999")).len(), 11);
-        assert!(table.visited.get() <= 1 + 3 + 11, "{}", table.visited.get());
+        let visited = table.visited();
+        assert!(visited <= 1 + 3 + 11, "{visited}");
     }
 }
