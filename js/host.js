@@ -219,10 +219,10 @@ export function openHost(Machine, options, changed, openRedirect) {
   async function prompt(id, ...wanted) {
     if (!machine) return;
     const signal = network.begin(id);
-    const [credential, name = "Error", cause] = await passkeys().then(
-      ({ passkey }) => passkey(credentials, signal, ...wanted),
-      (cause) => [undefined, "Error", cause],
-    );
+    // Whatever fails, the person is not to wait for it for ever.
+    const [credential, name = "Error", cause] = await passkeys()
+      .then(({ passkey }) => passkey(credentials, signal, ...wanted))
+      .catch((cause) => [undefined, "Error", cause]);
     const json = attempt(() => text(credential, Infinity));
     if (network.done(id)) because(OF_PASSKEYS, cause, PASSKEY, id, json, name);
   }

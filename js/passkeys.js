@@ -49,7 +49,7 @@ function parsed(browser, parser, json) {
       ? { __proto__: null, ...value }
       : value,
   );
-  if (browser?.[parser]) return browser[parser](options);
+  if (browser?.[parser]) return { __proto__: null, ...browser[parser](options) };
   const convert = (object, name) => {
     if (object) object[name] = bytes(object[name]);
   };

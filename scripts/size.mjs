@@ -21,6 +21,12 @@ const BUDGETS = {
   "cognito-flow/external": { first: 54_100, everything: 55_400 },
 };
 
+/**
+ * What the element may weigh besides the client, brotli -11, in bytes, each with one language: what is there
+ * for the first form, for a whole sign-in, and in all.
+ */
+const ELEMENT_BUDGETS = { "first form": 17_000, "whole sign-in": 23_500, everything: 30_000 };
+
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");
 const work = join(root, "build/size");
@@ -87,6 +93,7 @@ main(import.meta, async () => {
   const rows = measured({ ...OURS, ...PEERS });
   print(rows);
   check(rows);
+  checkElement();
 });
 
 /** Fails when the client is over its budgets, which are those of a build with the size-built std. */
@@ -94,6 +101,37 @@ export async function checkBudget() {
   const rows = measured(OURS);
   print(rows);
   check(rows);
+  checkElement();
+}
+
+/** The files of `dist/ui` as they are, each compressed by itself. */
+function checkElement() {
+  const all = filesBelow(join(root, "dist/ui")).filter((file) => file.endsWith(".js"));
+  const named = (name) => all.filter((file) => file.includes(`/ui/${name}`));
+  const isLanguage = (file) => /\/ui\/[a-z]{2}(?:-[A-Z]{2})?-[A-Z0-9]{8}\.js$/.test(file);
+  const first = withImported([...named("index.js"), ...named("en-")]);
+  const signIn = withImported([...first, ...named("later-")]);
+  const rest = all.filter((file) => !isLanguage(file) && !file.endsWith("server.js"));
+  const everything = [...new Set([...signIn, ...rest])];
+  const weighed = { "first form": first, "whole sign-in": signIn, everything };
+  for (const [what, files] of Object.entries(weighed)) {
+    const { raw, gzip, brotli } = sum(new Map(files.map((file) => [file, compressed(readFileSync(file))])), files);
+    console.log(`${"cognito-flow/ui, without the client".padEnd(43)} ${what.padEnd(14)} ${[raw, gzip, brotli].map((it) => String(it).padStart(8)).join(" ")}`);
+    if (brotli <= ELEMENT_BUDGETS[what]) continue;
+    throw new Failure(`cognito-flow/ui, ${what}: ${brotli} bytes are over the budget of ${ELEMENT_BUDGETS[what]}`);
+  }
+}
+
+/** These files with all that they import statically. */
+function withImported(files) {
+  const loaded = new Set();
+  const pending = [...files];
+  for (const file of pending) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    pending.push(...imported(file));
+  }
+  return [...loaded];
 }
 
 function check(rows) {
@@ -163,14 +201,7 @@ function sum(sizes, files) {
 
 /** The entry with all that it imports statically, and the module, which is fetched at once. */
 function firstLoad(written) {
-  const pending = [entry(), ...written.filter((file) => file.endsWith(".wasm"))];
-  const loaded = new Set();
-  for (const file of pending) {
-    if (loaded.has(file)) continue;
-    loaded.add(file);
-    if (file.endsWith(".js")) pending.push(...imported(file));
-  }
-  return [...loaded];
+  return withImported([entry(), ...written.filter((file) => file.endsWith(".wasm"))]);
 }
 
 /** Vite gives it a name of its own, which its page tells. */
@@ -183,6 +214,7 @@ function entry() {
 
 /** The files that a minified module names in its static imports: `import"./a.js"`, `from"./a.js"`. */
 function imported(file) {
+  if (!file.endsWith(".js")) return [];
   const names = readFileSync(file, "utf8").matchAll(/\b(?:import|from)\s*["'](\.[^"']*\.js)["']/g);
   return [...names].map(([, name]) => join(dirname(file), name)).filter((path) => existsSync(path));
 }

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { build } from "./build.mjs";
+import { compiledDocs } from "./lib/compiled-docs.mjs";
 import { write } from "./lib/files.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
@@ -46,9 +47,13 @@ export const STAGES = {
   types: stage("TypeScript declarations", typescript),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
+  frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
-  others: nodeStage("the client against other servers", "tests/e2e/others"),
+  adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
+  others: nodeStage("the client against other servers", "tests/e2e/others", () => [
+    cargoTool("fakecloud-user-pool"),
+  ]),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
   deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
@@ -136,6 +141,7 @@ async function wasmPack() {
 }
 
 async function typescript() {
+  for (const [name, text] of Object.entries(compiledDocs())) write(join(root, "build/types", name), text);
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);
@@ -146,14 +152,14 @@ async function typescript() {
  * The stage that runs `*.test.mjs` of a folder in Node. What its package.json and requirements.txt
  * list is installed before; a browser is named to the tests by CHROME.
  */
-function nodeStage(what, folder) {
+function nodeStage(what, folder, more = () => []) {
   const path = join(root, folder);
   const requirements = join(path, "requirements.txt");
   const hasPackages = existsSync(join(path, "package-lock.json"));
   const hasRequirements = existsSync(requirements);
 
   const needs = () => {
-    const needed = [browser];
+    const needed = [browser, ...more()];
     if (hasPackages) needed.push(npmPackages(path));
     if (hasRequirements) needed.push(pythonPackages(requirements));
     return needed;
@@ -164,7 +170,8 @@ function nodeStage(what, folder) {
     if (files.length === 0) throw new Failure(`there are no tests in ${folder}`);
 
     const { chrome, chromedriver } = findBrowser();
-    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+    const named = { CARGO_TARGET_DIR: targetDir, CHROME: chrome, CHROMEDRIVER: chromedriver };
+    const env = { ...withCargoTools(), ...named };
     if (hasRequirements) {
       const bin = pythonBin(requirements);
       env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);

@@ -154,12 +154,11 @@ impl Ask {
 }
 
 fn totp_setting(reader: &mut Reader<'_>) -> Option<FactorSetting> {
-    let uses = ["on", "preferred", "off"];
-    let chosen = reader.choice("as", &uses, "\"off\", \"on\" or \"preferred\"");
-    (chosen < 2).then_some(FactorSetting {
+    let chosen = reader.choice("as", "\"off\", \"on\" or \"preferred\"");
+    (chosen != Some(0)).then_some(FactorSetting {
         factor: Choice::Totp,
         enabled: true,
-        preferred: chosen == 1,
+        preferred: chosen == Some(2),
     })
 }
 

@@ -117,21 +117,20 @@ impl Config {
             let expected = "an https address, a path of this page's origin, or http on loopback";
             reader.complain("endpoint", expected);
         }
-        let ways = ["srp", "password", "choice", "custom", "customAfterSrp"];
-        let expected = "\"srp\", \"password\", \"choice\", \"custom\" or \"customAfterSrp\"";
-        let sign_in_with = match reader.choice("signInWith", &ways, expected) {
-            0 => SignInWith::Srp,
-            1 => SignInWith::Password,
-            2 => SignInWith::Choice,
-            3 => SignInWith::Custom,
-            _ => SignInWith::CustomAfterSrp,
+        let ways = "\"srp\", \"password\", \"choice\", \"custom\" or \"customAfterSrp\"";
+        let sign_in_with = match reader.choice("signInWith", ways) {
+            None | Some(0) => SignInWith::Srp,
+            Some(1) => SignInWith::Password,
+            Some(2) => SignInWith::Choice,
+            Some(3) => SignInWith::Custom,
+            Some(_) => SignInWith::CustomAfterSrp,
         };
         let config = Self {
             client_id,
             endpoint,
             sign_in_with,
             verify: Verify::read(&mut reader),
-            devices: reader.choice("devices", &["on", "off"], "\"on\" or \"off\"") == 0,
+            devices: reader.choice("devices", "\"on\" or \"off\"") != Some(1),
             device_name: reader.optional_text("deviceName"),
             issuer: reader.optional_text("issuer"),
             redirect: reader.fields().object("redirect").map(|redirect| Redirect {
@@ -173,12 +172,11 @@ impl Verify {
             verify.attributes = Attributes::named(&names);
         }
         verify.skippable = inner.flag("skippable", true);
-        let times = ["always", "afterSignUp", "never"];
-        let expected = "\"afterSignUp\", \"always\" or \"never\"";
-        verify.when = match inner.choice("when", &times, expected) {
-            0 => VerifyWhen::Always,
-            1 => VerifyWhen::AfterSignUp,
-            _ => VerifyWhen::Never,
+        let times = "\"afterSignUp\", \"always\" or \"never\"";
+        verify.when = match inner.choice("when", times) {
+            Some(0) => VerifyWhen::AfterSignUp,
+            None | Some(1) => VerifyWhen::Always,
+            Some(_) => VerifyWhen::Never,
         };
         reader.take_over(inner);
         verify

@@ -77,78 +77,61 @@ pub enum Code {
 
 impl Code {
     /// The stable name.
-    pub const fn as_str(self) -> &'static str {
-        self.texts().0
+    pub fn as_str(self) -> &'static str {
+        text::before(self.text(), b" ")
     }
 
-    const fn texts(self) -> (&'static str, &'static str) {
+    /// What it says, in English.
+    fn message(self) -> &'static str {
+        text::after(self.text(), " ").unwrap_or_default()
+    }
+
+    /// Name and message.
+    const fn text(self) -> &'static str {
         match self {
-            Self::WrongCredentials => ("wrongCredentials", "Wrong user name or password."),
-            Self::CodeMismatch => ("codeMismatch", "This code is wrong. Try again."),
-            Self::CodeExpired => (
-                "codeExpired",
-                "This code is no longer valid. Ask for another.",
-            ),
-            Self::ChallengeExpired => (
-                "challengeExpired",
-                "The time to finish signing in is over. Sign in again.",
-            ),
-            Self::ChallengeSpent => ("challengeSpent", "This session has ended. Sign in again."),
-            Self::UserExists => ("userExists", "This user name is taken."),
-            Self::UserNotConfirmed => ("userNotConfirmed", "The sign-up is not confirmed yet."),
-            Self::PasswordResetRequired => {
-                ("passwordResetRequired", "The password must be reset first.")
+            Self::WrongCredentials => "wrongCredentials Wrong user name or password.",
+            Self::CodeMismatch => "codeMismatch This code is wrong. Try again.",
+            Self::CodeExpired => "codeExpired This code is no longer valid. Ask for another.",
+            Self::ChallengeExpired => {
+                "challengeExpired The time to finish signing in is over. Sign in again."
             }
-            Self::UserDisabled => (
-                "userDisabled",
-                "This user is disabled. Ask an administrator.",
-            ),
-            Self::InvalidPassword => ("invalidPassword", "The pool refused this password."),
-            Self::InvalidParameter => ("invalidParameter", "The pool refused a value."),
-            Self::AliasExists => (
-                "aliasExists",
-                "Another user has this email address or phone number.",
-            ),
-            Self::NoVerifiedContact => (
-                "noVerifiedContact",
-                "There is no verified email address or phone number. Ask an administrator.",
-            ),
-            Self::DeliveryFailed => ("deliveryFailed", "The message could not be sent."),
-            Self::SmsNotConfigured => (
-                "smsNotConfigured",
-                "The pool may not send SMS. Ask an administrator.",
-            ),
-            Self::Throttled => ("throttled", "Too many requests. Wait a moment."),
-            Self::AttemptLimit => ("attemptLimit", "Too many tries. Try again later."),
-            Self::Refused => ("refused", "The user pool refused this."),
-            Self::Blocked => (
-                "blocked",
-                "A firewall before the user pool stopped this request.",
-            ),
-            Self::PasskeyFailed => ("passkeyFailed", "No passkey was given. Try again."),
-            Self::PasskeyUnsupported => (
-                "passkeyUnsupported",
-                "This browser cannot use passkeys here.",
-            ),
-            Self::RedirectFailed => (
-                "redirectFailed",
-                "Signing in on the other page did not work. Try again.",
-            ),
-            Self::Offline => ("offline", "The user pool cannot be reached."),
-            Self::Timeout => ("timeout", "The user pool did not answer in time."),
-            Self::OutcomeUnknown => (
-                "outcomeUnknown",
-                "The answer was lost, so it is not known whether this was done.",
-            ),
-            Self::Server => (
-                "server",
-                "The user pool gave an answer that cannot be used.",
-            ),
-            Self::Unsupported => ("unsupported", "This browser lacks what cognito-flow needs."),
-            Self::NotAccepted => ("notAccepted", "This is not possible in the present step."),
-            Self::Busy => ("busy", "An earlier event is still being worked on."),
-            Self::Malformed => ("malformed", "A member is missing or of the wrong type."),
-            Self::Disposed => ("disposed", "The flow was disposed."),
+            Self::ChallengeSpent => "challengeSpent This session has ended. Sign in again.",
+            Self::UserExists => "userExists This user name is taken.",
+            Self::UserNotConfirmed => "userNotConfirmed The sign-up is not confirmed yet.",
+            Self::PasswordResetRequired => {
+                "passwordResetRequired The password must be reset first."
+            }
+            Self::UserDisabled => "userDisabled This user is disabled. Ask an administrator.",
+            Self::InvalidPassword => "invalidPassword The pool refused this password.",
+            Self::InvalidParameter => "invalidParameter The pool refused a value.",
+            Self::AliasExists => "aliasExists Another user has this email address or phone number.",
+            Self::NoVerifiedContact => {
+                "noVerifiedContact There is no verified email address or phone number. Ask an administrator."
+            }
+            Self::DeliveryFailed => "deliveryFailed The message could not be sent.",
+            Self::SmsNotConfigured => {
+                "smsNotConfigured The pool may not send SMS. Ask an administrator."
+            }
+            Self::Throttled => "throttled Too many requests. Wait a moment.",
+            Self::AttemptLimit => "attemptLimit Too many tries. Try again later.",
+            Self::Refused => "refused The user pool refused this.",
+            Self::Blocked => "blocked A firewall before the user pool stopped this request.",
+            Self::PasskeyFailed => "passkeyFailed No passkey was given. Try again.",
+            Self::PasskeyUnsupported => "passkeyUnsupported This browser cannot use passkeys here.",
+            Self::RedirectFailed => {
+                "redirectFailed Signing in on the other page did not work. Try again."
+            }
+            Self::Offline => "offline The user pool cannot be reached.",
+            Self::Timeout => "timeout The user pool did not answer in time.",
+            Self::OutcomeUnknown => {
+                "outcomeUnknown The answer was lost, so it is not known whether this was done."
+            }
+            Self::Server => "server The user pool gave an answer that cannot be used.",
+            Self::Unsupported => "unsupported This browser lacks what cognito-flow needs.",
+            Self::NotAccepted => "notAccepted This is not possible in the present step.",
+            Self::Busy => "busy An earlier event is still being worked on.",
+            Self::Malformed => "malformed A member is missing or of the wrong type.",
+            Self::Disposed => "disposed The flow was disposed.",
         }
     }
 }
@@ -192,7 +175,7 @@ impl FlowError {
     pub fn message(&self) -> &str {
         match &self.message {
             Some(message) => message,
-            None => self.code.texts().1,
+            None => self.code.message(),
         }
     }
 

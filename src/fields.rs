@@ -388,22 +388,22 @@ impl<'a> Reader<'a> {
         number
     }
 
-    /// Which of these it is; the first unless it is given.
-    pub(crate) fn choice(
-        &mut self,
-        name: &'static str,
-        choices: &[&str],
-        expected: &'static str,
-    ) -> usize {
+    /// Which of the names that stand quoted in `choices`, counted from 0; none if it is left out.
+    pub(crate) fn choice(&mut self, name: &'static str, choices: &'static str) -> Option<usize> {
         if !self.fields.has(name) {
-            return 0;
+            return None;
         }
-        let chosen = self.fields.string(name);
-        let place = chosen.and_then(|chosen| choices.iter().position(|choice| chosen == *choice));
+        let place = self.fields.get(name).and_then(|value| {
+            let rest = text::after(choices, value)?;
+            let before = choices.get(..choices.len() - rest.len() - value.len())?;
+            let quotes = before.bytes().filter(|byte| *byte == b'"').count();
+            // What begins where a name ends is none.
+            (value.starts_with('"') && quotes % 2 == 0).then_some(quotes / 2)
+        });
         if place.is_none() {
-            self.complain(name, expected);
+            self.complain(name, choices);
         }
-        place.unwrap_or_default()
+        place
     }
 
     pub(crate) fn attribute(&mut self, name: &'static str) -> Attribute {
@@ -459,6 +459,33 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_choice_is_one_of_the_names_that_are_expected_and_nothing_between_them() {
+        let choices = "\"on\", \"off\" or \"onOff\"";
+        for (value, place) in [
+            (json!("on"), Some(0)),
+            (json!("off"), Some(1)),
+            (json!("onOff"), Some(2)),
+            (json!(", "), None),
+            (json!(" or "), None),
+            (json!(""), None),
+            (json!("o"), None),
+            (json!("on\", \"off"), None),
+            (json!(1), None),
+            (json!(["on"]), None),
+        ] {
+            let json = json!({ "c": value }).to_string();
+            let mut reader = Reader::of(&json);
+            assert_eq!(reader.choice("c", choices), place, "{value}");
+            assert_eq!(reader.complete(()).is_some(), place.is_some(), "{value}");
+        }
+        for left_out in ["{}", "{\"c\":null}"] {
+            let mut reader = Reader::of(left_out);
+            assert_eq!(reader.choice("c", choices), None);
+            assert!(reader.complete(()).is_some(), "{left_out}");
+        }
+    }
 
     #[test]
     fn what_json_says_is_read() {

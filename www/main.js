@@ -1,11 +1,11 @@
-// The demo: the forms of `app/` over one flow, and around them the panes of `demo/`. The clock
+// The demo: the forms of `ui/` over one flow, and around them the panes of `demo/`. The clock
 // comes first: it must be in place before the package reads the time.
 import "./demo/clock.js";
 import { createFlow } from "/cognito-flow/index.js";
-import { el } from "./app/dom.js";
-import { errorText } from "./app/errors.js";
-import { mountSignIn } from "./app/sign-in.js";
-import { appTables, chooseLanguage, isLanguage, loadTexts } from "./app/texts.js";
+import { el } from "./ui/dom.js";
+import { errorText } from "./ui/errors.js";
+import "./ui/index.js";
+import { appTables, chooseLanguage, isLanguage, loadTexts } from "./ui/texts.js";
 import { placeOf, storageFor } from "./demo/place.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
@@ -17,8 +17,10 @@ let world = null;
 let network;
 let flow;
 let texts;
+let formTexts;
 let endPage = () => {};
 let endFlow = () => {};
+const card = el("cognito-sign-in");
 
 const chosen = localStorage.getItem(LANGUAGE);
 const language = isLanguage(chosen) ? chosen : chooseLanguage(navigator.languages);
@@ -40,8 +42,8 @@ async function open() {
 /** In place of the page: what it needs is not there. */
 async function showFailure(error) {
   const code = isUnsupported(error) ? "unsupported" : (error.code ?? error.name);
-  const texts = await loadTexts(language, allTables);
-  document.documentElement.lang = language;
+  const texts = await loadTexts(pageLanguage(language), allTables);
+  document.documentElement.lang = texts.language;
   const heading = el("h2", {}, texts("signIn.title"));
   const text = el("p", { class: "notice", role: "alert" }, errorText({ code }, texts));
   const back = el("p", {}, el("a", { href: location.pathname }, texts("elsewhere.back")));
@@ -84,14 +86,13 @@ function makeFlow() {
 
 /** Shows the whole page in a language. */
 async function showIn(language) {
-  texts = await loadTexts(language, allTables);
+  [texts, formTexts] = await Promise.all([loadTexts(pageLanguage(language), allTables), loadTexts(language)]);
   endPage();
-  document.documentElement.lang = language;
-  const card = el("div");
+  document.documentElement.lang = texts.language;
   const states = { element: el("div"), opened: () => {} };
   const left = new AbortController();
   endPage = () => left.abort();
-  const follow = () => followFlow(card, states);
+  const follow = () => followFlow(states);
   follow();
   world?.onNavigate(async (url) => {
     const { siteWindow } = await import("./demo/panes/site.js");
@@ -108,6 +109,7 @@ async function showIn(language) {
     card,
     states: { element: states.element, opened: () => states.opened() },
     texts,
+    language,
     network,
     world,
     place,
@@ -117,6 +119,11 @@ async function showIn(language) {
       return showIn(chosen);
     },
   });
+}
+
+/** The page around the element speaks fewer languages. */
+function pageLanguage(language) {
+  return ["de", "ja"].includes(language) ? language : "en";
 }
 
 /** The texts of the forms and of the demo. */
@@ -129,10 +136,11 @@ async function allTables(language) {
 }
 
 /** Mounts what shows the flow itself, in place of what showed an earlier one. */
-function followFlow(card, states) {
+function followFlow(states) {
   endFlow();
   const left = new AbortController();
-  const unmount = mountSignIn(card, { flow, texts, ...world?.formOptions(texts) });
+  card.options = { texts: formTexts, navigation: "hash", ...world?.formOptions(texts) };
+  card.flow = flow;
   const remember = () => {
     const { step, username } = flow.snapshot();
     if (step === "signedIn") world?.signedInAs(username);
@@ -152,8 +160,5 @@ function followFlow(card, states) {
   };
   // The pane may be open: it is of the flow before.
   if (states.element.offsetParent !== null) states.opened();
-  endFlow = () => {
-    left.abort();
-    unmount();
-  };
+  endFlow = () => left.abort();
 }

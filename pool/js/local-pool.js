@@ -53,7 +53,9 @@ export async function createLocalPool({
   }
 
   function handle(method, path, headers, body) {
-    const reply = pool.handle(method, path, JSON.stringify(headers), body, now());
+    // As a browser would say who it is.
+    const all = { "user-agent": globalThis.navigator?.userAgent, ...headers };
+    const reply = pool.handle(method, path, JSON.stringify(all), body, now());
     notify();
     return reply;
   }

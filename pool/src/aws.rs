@@ -5,6 +5,7 @@
 //! signature is neither asked for nor checked.
 
 mod condition;
+mod customer;
 mod iam;
 mod policy;
 mod query;

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod bearer;
+mod caller;
 mod input;
 mod secret;
 mod trigger;
@@ -20,6 +21,9 @@ use crate::tokens::Unsigned;
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use caller::ADDRESS;
+pub(crate) use caller::Caller;
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
 
@@ -36,6 +40,10 @@ pub(crate) struct Call<'a> {
     pub(crate) worked: &'a Worked,
     /// The tokens of `AuthenticationResult`, to be signed once the request is settled.
     pub(crate) unsigned: Option<Unsigned>,
+    /// The region that the request was signed for, if it was.
+    pub(crate) scope: Option<String>,
+    /// Whence the request came.
+    pub(crate) caller: Caller,
 }
 
 /// A user pool's settings at hand, and the app client that calls, if one does.
@@ -48,6 +56,13 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// The part of the pool's id that says where it is.
+    pub(crate) fn region(&self) -> &str {
+        self.pool_id
+            .split_once('_')
+            .map_or("", |(region, _)| region)
+    }
+
     /// The part of the pool's id that SRP hashes.
     pub(crate) fn short_name(&self) -> &str {
         self.pool_id.split_once('_').map_or("", |(_, name)| name)
@@ -81,6 +96,18 @@ pub(crate) struct Who {
 }
 
 impl Call<'_> {
+    /// The region in which the request makes what it makes.
+    pub(crate) fn region(&self) -> &str {
+        self.scope.as_deref().unwrap_or(&self.options.region)
+    }
+
+    /// Whether the request is shown a pool among others: one of its own region. Who names a pool gets
+    /// it wherever it is.
+    pub(crate) fn lists(&self, pool_id: &str) -> bool {
+        let region = pool_id.split_once('_').map_or("", |(region, _)| region);
+        self.scope.as_deref().is_none_or(|scope| scope == region)
+    }
+
     pub(crate) fn pool(&self, id: &str) -> Result<&UserPool, Refusal> {
         self.state.pools.get(id).ok_or_else(|| no_such_pool(id))
     }

@@ -7,26 +7,36 @@ use crate::managed_login::openid_configuration;
 use crate::operations::sign_up::confirm_by_link;
 use crate::options::Options;
 use crate::randomness::Randomness;
+use crate::snapshots::Snapshots;
 use crate::state::State;
+use crate::transfer::export;
 use crate::wire::{Request, Response};
 
-const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 const PAGE: &str = "text/html; charset=utf-8";
 
 /// `now` is the caller's clock, not the service's, which may stand further ahead.
 pub(crate) fn answer(
     options: &Options,
     state: &mut State,
+    snapshots: &mut Snapshots,
     request: &Request,
     now: u64,
-    _randomness: &mut dyn Randomness,
+    randomness: &mut dyn Randomness,
 ) -> Response {
     let path = request.path_only();
     if let Some(rest) = path.strip_prefix("/_pool/") {
         if !options.control {
             return not_found();
         }
-        return control(state, request, rest, now);
+        return match (request.method.as_str(), rest) {
+            ("POST", "snapshot") => {
+                let id = snapshots.take(state, randomness);
+                Response::with_json(200, JSON, &json!({ "id": id }))
+            }
+            ("POST", "restore") => restore(state, snapshots, request),
+            _ => control(state, request, rest, now),
+        };
     }
     if path == "/confirmUser" {
         return confirm(
@@ -52,12 +62,29 @@ pub(crate) fn answer(
     }
 }
 
+fn restore(state: &mut State, snapshots: &Snapshots, request: &Request) -> Response {
+    let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let id = input.get("id").and_then(Value::as_str).unwrap_or_default();
+    if snapshots.restore(id, state) {
+        return Response::with_json(200, JSON, &json!({}));
+    }
+    let message = "There is no snapshot of that id: they are kept in memory, the latest thousand.";
+    Response::with_json(404, JSON, &json!({ "message": message }))
+}
+
 fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Response {
     let time = now.saturating_add(*state.clock_offset.get());
     match (request.method.as_str(), what) {
         ("GET", "outbox") => {
             let to = request.query("to");
             Response::with_json(200, JSON, &state.log.outbox(to.as_deref()))
+        }
+        ("GET", "export") => {
+            let id = request.query("pool").unwrap_or_default();
+            match export(state, &id) {
+                Some(pool) => Response::with_json(200, JSON, &pool),
+                None => not_found(),
+            }
         }
         ("GET", "deliveries") => Response::with_json(200, JSON, &state.log.deliveries()),
         ("GET", "spending") => {

@@ -102,12 +102,16 @@ pub enum Event {
     Delivery(DeliveryRecord),
 }
 
-/// The log, in the order of time. An entry's place in it, counted from 1, is its sequence number.
+/// The log, in the order of time. An entry's place in it, counted from 1, is its sequence number;
+/// of a log that was brought back from a snapshot, the place after all that there ever was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MessageLog {
     events: Vec<Event>,
     #[serde(skip)]
     committed: usize,
+    /// How many entries there once were, and are not.
+    #[serde(skip)]
+    forgotten: u64,
 }
 
 impl MessageLog {
@@ -136,11 +140,13 @@ impl MessageLog {
     }
 
     pub(crate) fn sequence(&self) -> u64 {
-        u64::try_from(self.events.len()).unwrap_or(u64::MAX)
+        let entries = u64::try_from(self.events.len()).unwrap_or(u64::MAX);
+        self.forgotten.saturating_add(entries)
     }
 
     pub(crate) fn after(&self, sequence: u64) -> &[Event] {
-        let skip = usize::try_from(sequence).unwrap_or(usize::MAX);
+        let skip = sequence.saturating_sub(self.forgotten);
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         self.events.get(skip..).unwrap_or_default()
     }
 
@@ -164,9 +170,24 @@ impl MessageLog {
     /// digits, so that the order of keys is that of time.
     pub(crate) fn commit(&mut self, journal: &mut impl Journal) {
         for (at, event) in self.events.iter().enumerate().skip(self.committed) {
-            journal.row("log", &format!("{:016x}", at + 1), Some(event));
+            journal.row("log", &key(at + 1), Some(event));
         }
         self.committed = self.events.len();
+    }
+
+    /// Takes the place of `other`: whoever has read that one misses nothing that comes now.
+    pub(crate) fn replaces(&mut self, other: &Self) {
+        self.forgotten = 0;
+        self.forgotten = other.sequence().saturating_sub(self.sequence());
+    }
+
+    /// The entries, by the keys that the journal has them under.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = (String, &Event)> {
+        self.events
+            .iter()
+            .enumerate()
+            .map(|(at, event)| (key(at + 1), event))
     }
 
     /// Takes back an entry that the journal was told of. They come in their order.
@@ -179,4 +200,9 @@ impl MessageLog {
     pub(crate) fn roll_back(&mut self) {
         self.events.truncate(self.committed);
     }
+}
+
+/// What an entry is kept under.
+fn key(place: usize) -> String {
+    format!("{place:016x}")
 }

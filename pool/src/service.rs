@@ -7,10 +7,10 @@ mod growth;
 
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub(crate) use ahead::Ahead;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::Account;
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::control;
 use crate::error::{Outcome, Refusal, internal_error};
 use crate::facts;
@@ -20,11 +20,13 @@ use crate::operations;
 use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
+use crate::snapshots::Snapshots;
 use crate::srp::Worked;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
 use crate::tokens::{SigningKey, Unsigned};
+use crate::transfer;
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -32,9 +34,12 @@ use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 pub struct Pool {
     options: Options,
     state: State,
+    snapshots: Snapshots,
     triggers: Box<dyn Triggers>,
     /// The tokens that the present request's reply is still without.
     unsigned: Option<Unsigned>,
+    /// Of the request under way.
+    caller: Caller,
 }
 
 impl Pool {
@@ -43,8 +48,10 @@ impl Pool {
         Self {
             options,
             state: State::new(),
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
             unsigned: None,
+            caller: Caller::default(),
         }
     }
 
@@ -61,8 +68,10 @@ impl Pool {
         Ok(Self {
             options,
             state,
+            snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
             unsigned: None,
+            caller: Caller::default(),
         })
     }
 
@@ -87,6 +96,7 @@ impl Pool {
         for (key, row) in rows {
             state.put(&key, &row).ok_or(RestoreError::Malformed)?;
         }
+        state.log.replaces(&self.state.log);
         state.changes = Some(Changes::default());
         self.state = state;
         Ok(())
@@ -164,6 +174,7 @@ impl Pool {
         worked: &Worked,
     ) -> Answered {
         let time = self.time(now);
+        self.caller = Caller::of(request);
         self.state.sweep(time);
         let mut response = self.answer(request, now, time, randomness, worked);
         if response.header("x-amzn-requestid").is_none() {
@@ -197,9 +208,29 @@ impl Pool {
             }
             self.state.account.roll_back();
         }
+        if (request.method.as_str(), request.path_only()) == ("POST", "/_pool/import")
+            && self.options.control
+        {
+            let worked = &Worked::Nothing;
+            let done = self.transaction("CreateUserPool", time, randomness, worked, |call| {
+                transfer::import(call, &request.body)
+            });
+            return match done {
+                Ok(body) => Response::with_json(200, control::JSON, &body),
+                Err(why) => {
+                    Response::with_json(400, control::JSON, &json!({ "message": why.message }))
+                }
+            };
+        }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
-            let response =
-                control::answer(&self.options, &mut self.state, request, now, randomness);
+            let response = control::answer(
+                &self.options,
+                &mut self.state,
+                &mut self.snapshots,
+                request,
+                now,
+                randomness,
+            );
             self.state.commit();
             return response;
         }
@@ -209,7 +240,7 @@ impl Pool {
         }
         let target = request.header("x-amz-target").unwrap_or_default();
         let outcome = match operation_of(target) {
-            Some(name) => self.operation(name, &request.body, time, randomness, worked),
+            Some(name) => self.operation(name, request, time, randomness, worked),
             None => Err(Refusal::new("UnknownOperationException", "")),
         };
         match outcome {
@@ -241,7 +272,7 @@ impl Pool {
     fn operation(
         &mut self,
         name: &str,
-        body: &[u8],
+        request: &Request,
         now: u64,
         randomness: &mut dyn Randomness,
         worked: &Worked,
@@ -255,7 +286,7 @@ impl Pool {
                 format!("This local user pool does not have the operation {name}."),
             ));
         };
-        let input: Value = match serde_json::from_slice(body) {
+        let input: Value = match serde_json::from_slice(&request.body) {
             Ok(input @ Value::Object(_)) => input,
             _ => {
                 return Err(Refusal::new(
@@ -266,6 +297,7 @@ impl Pool {
         };
         facts::check(name, &input)?;
         self.transaction(name, now, randomness, worked, |call| {
+            call.scope = request.signed_region().map(String::from);
             call.throttle(&input)?;
             handler(call, &input)
         })
@@ -290,6 +322,8 @@ impl Pool {
             operation,
             worked,
             unsigned: None,
+            scope: None,
+            caller: self.caller.clone(),
         };
         let result = work(&mut call);
         self.unsigned = call.unsigned.filter(|_| result.is_ok());

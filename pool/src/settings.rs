@@ -8,6 +8,8 @@ mod oauth;
 mod schema;
 mod sessions;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -61,6 +63,9 @@ pub(crate) struct PoolSettings {
     pub(crate) username_configuration: Option<UsernameConfiguration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account_recovery_setting: Option<AccountRecoverySetting>,
+    /// What changes nothing here and is given back by operations of its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) kept: BTreeMap<String, Value>,
     #[serde(flatten)]
     pub(crate) other: Map<String, Value>,
 }

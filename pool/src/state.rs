@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::aws::Account;
+use crate::call::Caller;
 use crate::managed_login::ManagedLogin;
 use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
@@ -30,7 +31,7 @@ pub(crate) use kept::Head;
 ///
 /// A member added here is kept in a file only when [`State::commit_to`] tells the journal of it and
 /// `State::put` takes it back; one of [`UserPool`] when it is in [`Head`] or among its tables.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) version: u32,
     /// How far the clock was put forward, in milliseconds.
@@ -120,6 +121,34 @@ impl State {
 
     pub(crate) fn remove_pool(&mut self, id: &str) {
         self.gone_pools.extend(self.pools.remove(id));
+    }
+
+    /// All of it as it is now, apart from the journal.
+    pub(crate) fn snapshot(&self) -> Self {
+        Self {
+            version: self.version,
+            clock_offset: self.clock_offset.clone(),
+            pools: self.pools.clone(),
+            log: self.log.clone(),
+            account: self.account.clone(),
+            new_pools: Vec::new(),
+            gone_pools: Vec::new(),
+            throttled: BTreeMap::new(),
+            #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+            changes: None,
+        }
+    }
+
+    /// Takes the place of everything: from now on all is as in `snapshot`.
+    pub(crate) fn become_again(&mut self, snapshot: &Self) {
+        let mut next = snapshot.snapshot();
+        next.log.replaces(&self.log);
+        #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+        if let Some(mut changes) = self.changes.take() {
+            changes.replace(self, &mut next);
+            next.changes = Some(changes);
+        }
+        *self = next;
     }
 
     /// Takes away what is over at `now`: codes, sessions, tokens. To be called between requests.
@@ -488,6 +517,9 @@ pub(crate) struct SignedIn {
     #[serde(default)]
     pub(crate) tracked: bool,
     pub(crate) revoked: bool,
+    /// Who used it last.
+    #[serde(default)]
+    pub(crate) caller: Caller,
     /// What the access tokens may do, where the sign-in was by managed login. Those of the API have
     /// the one scope that is theirs.
     #[serde(default)]

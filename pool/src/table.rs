@@ -110,6 +110,14 @@ impl<V: Clone + Ages> Table<V> {
         self.rows.len()
     }
 
+    /// Where each row is in memory: the same place is the same row, unchanged, while both are there.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&String, usize)> {
+        self.rows
+            .iter()
+            .map(|(key, row)| (key, Arc::as_ptr(row).addr()))
+    }
+
     /// Takes back a row that the journal was told of.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn put(&mut self, key: String, value: V) {

@@ -58,6 +58,20 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The region of the credential scope, in a request signed for user pools (AWS Signature Version
+    /// 4). The signature is not checked.
+    pub(crate) fn signed_region(&self) -> Option<&str> {
+        let header = self.header("authorization")?;
+        let (_, scope) = header.split_once("Credential=")?;
+        let scope = scope.split(',').next()?.trim();
+        // KEY/DATE/REGION/SERVICE/aws4_request; a key has no slash.
+        let mut parts = scope.split('/').skip(2);
+        let (region, service) = (parts.next()?, parts.next()?);
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_region = !region.is_empty() && region.len() <= 30 && region.bytes().all(plain);
+        (is_region && service == "cognito-idp").then_some(region)
+    }
+
     /// The path without its query.
     pub fn path_only(&self) -> &str {
         self.path
@@ -197,6 +211,28 @@ mod tests {
         assert_eq!(request.query("y"), None);
         assert_eq!(request.path_only(), "/_pool/outbox");
         assert_eq!(percent_encoded("+1 a@b"), "%2B1%20a%40b");
+    }
+
+    #[test]
+    fn the_region_is_that_of_the_credential_scope() {
+        let signed = |scope: &str| {
+            let mut request = Request::operation("ListUserPools", &serde_json::json!({}));
+            let value =
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+            request.headers.push(("Authorization".into(), value));
+            request.signed_region().map(String::from)
+        };
+        let region = signed("key/20260301/us-east-1/cognito-idp/aws4_request");
+        assert_eq!(region.as_deref(), Some("us-east-1"));
+        for other in [
+            "",
+            "key",
+            "key/20260301/us-east-1/iam/aws4_request",
+            "key/20260301//cognito-idp/aws4_request",
+            "key/20260301/US_EAST/cognito-idp/aws4_request",
+        ] {
+            assert_eq!(signed(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -345,16 +345,3 @@ fn a_pool_that_tracks_no_devices_asks_for_none() {
     refresh(&mut local, &tokens, None).unwrap();
     refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap();
 }
-
-fn device_verifier(group: &str, key: &str, secret: &str, salt: &[u8]) -> Vec<u8> {
-    use rsa::BigUint;
-    use sha2::{Digest, Sha256};
-    let vectors: Value =
-        serde_json::from_str(include_str!("../../tests/data/srp-vectors.json")).unwrap();
-    let n = BigUint::parse_bytes(vectors["N"].as_str().unwrap().as_bytes(), 16).unwrap();
-    let identity = Sha256::digest(format!("{group}{key}:{secret}"));
-    let x = Sha256::digest([salt, &identity].concat());
-    BigUint::from(2_u32)
-        .modpow(&BigUint::from_bytes_be(&x), &n)
-        .to_bytes_be()
-}

@@ -108,6 +108,40 @@ fn a_person_signs_up_and_in() {
 }
 
 #[test]
+fn a_session_has_the_address_of_the_connection_whatever_the_client_says() {
+    let server = Server::start(&[]);
+    let pools = server
+        .call("ListUserPools", &json!({ "MaxResults": 1 }))
+        .json();
+    let pool = json!({ "UserPoolId": pools["UserPools"][0]["Id"] });
+    let mut settings = pool.clone();
+    settings["UserSessionTracking"] = json!("ENABLED");
+    settings["TokenSession"] = json!({ "MaxPerUser": 2 });
+    let tracked = server.call("SetUserPoolSessionConfiguration", &settings);
+    assert_eq!(tracked.status, 200, "{tracked:?}");
+    assert_eq!(server.call("SignUp", &sign_up("jane")).status, 200);
+    let mut jane = pool;
+    jane["Username"] = json!("jane");
+    assert_eq!(server.call("AdminConfirmSignUp", &jane).status, 200);
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        (
+            "x-amz-target",
+            "AWSCognitoIdentityProviderService.InitiateAuth",
+        ),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("user-agent", "curl/8.9.1"),
+    ];
+    let body = sign_in("jane").to_string();
+    let reply = server.request("POST", "/", &headers, body.as_bytes());
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let sessions = server.call("AdminListUserSessions", &jane).json();
+    let session = &sessions["Sessions"][0];
+    assert_eq!(session["LastIPAddress"], "127.0.0.1");
+    assert_eq!(session["DeviceType"], "curl");
+}
+
+#[test]
 fn bad_requests_are_refused_as_cognito_does() {
     let server = Server::start(&[]);
     let post = |target: &str, body: &[u8]| {

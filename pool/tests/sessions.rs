@@ -183,3 +183,46 @@ fn a_pool_tracks_nothing_unless_it_is_told_to() {
     assert_eq!(list(&mut local, &before).len(), 1, "only what began since");
     assert_eq!(list(&mut local, &after)[0]["IsCurrentSession"], true);
 }
+
+/// A call as it comes from a place and a program.
+fn call_from(local: &mut Local, operation: &str, input: &Value, headers: &[(&str, &str)]) -> Value {
+    let mut request = cognito_pool::Request::operation(operation, input);
+    for (name, value) in headers {
+        request.headers.push(((*name).into(), (*value).into()));
+    }
+    let (now, randomness) = (local.now, &mut local.randomness);
+    let response = local.pool.handle(&request, now, randomness);
+    assert_eq!(response.status, 200);
+    response.json()
+}
+
+#[test]
+fn a_session_says_what_its_last_request_did_of_program_and_place() {
+    let mut local = tracking(20);
+    let firefox = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Firefox/140.0";
+    let input = json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } });
+    let from = [("user-agent", firefox), ("x-forwarded-for", "2001:db8::1")];
+    let reply = call_from(&mut local, "InitiateAuth", &input, &from);
+    let tokens = reply["AuthenticationResult"].clone();
+    let session = list(&mut local, &tokens)[0].clone();
+    assert_eq!(session["DeviceType"], "Firefox, macOS");
+    assert_eq!(session["LastIPAddress"], "2001:db8::1");
+    assert!(session.get("LastLocation").is_none());
+
+    let refresh = json!({ "ClientId": CLIENT, "RefreshToken": tokens["RefreshToken"] });
+    let from = [
+        ("User-Agent", "Boto3/1.44.8 ua/2.1"),
+        ("X-Forwarded-For", "192.0.2.7"),
+    ];
+    call_from(&mut local, "GetTokensFromRefreshToken", &refresh, &from);
+    let session = list(&mut local, &tokens)[0].clone();
+    assert_eq!(session["DeviceType"], "Boto3");
+    assert_eq!(session["LastIPAddress"], "192.0.2.7");
+
+    // What says nothing, or what is no address, leaves them out.
+    let from = [("user-agent", ""), ("x-forwarded-for", "<script>")];
+    call_from(&mut local, "GetTokensFromRefreshToken", &refresh, &from);
+    let session = list(&mut local, &tokens)[0].clone();
+    assert!(session.get("DeviceType").is_none() && session.get("LastIPAddress").is_none());
+}

@@ -86,6 +86,16 @@ fn the_documents_lead_from_the_issuer_to_the_key() {
     );
 }
 
+/// As identity-js sends it from every browser that has no device.
+#[test]
+fn a_device_that_is_null_is_left_out() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    let mut request = refresh(&tokens["RefreshToken"]);
+    request["AuthParameters"]["DEVICE_KEY"] = Value::Null;
+    assert!(local.ok("InitiateAuth", request)["AuthenticationResult"]["AccessToken"].is_string());
+}
+
 #[test]
 fn tokens_live_as_long_as_the_client_says() {
     let mut local = Local::verifying(json!({ "Clients": [{ "ClientId": CLIENT,

@@ -9,7 +9,8 @@ import { root } from "./run.mjs";
 /** Which folder answers for which path; the longest prefix wins. */
 export const MOUNTS = {
   "/": join(root, "www"),
-  "/app/lean-qr/": join(root, "node_modules/lean-qr"),
+  "/ui/": join(root, "ui"),
+  "/ui/lean-qr/": join(root, "node_modules/lean-qr"),
   "/cognito-flow/": join(root, "dist"),
   "/cognito-pool/": join(root, "build/pool"),
   "/docs/": join(root, "docs"),

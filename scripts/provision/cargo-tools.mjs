@@ -12,6 +12,12 @@ const TOOLS = {
     locked: false,
   },
   "cargo-deny": { program: "cargo-deny", version: () => "0.20.2", locked: true },
+  "fakecloud-user-pool": {
+    program: "fakecloud-user-pool",
+    version: () => "0.51.0",
+    locked: true,
+    folder: join(root, "tests/e2e/others/fakecloud"),
+  },
 };
 
 export function cargoTool(name) {
@@ -49,7 +55,9 @@ async function install(name) {
   say(`cargo install ${name} ${version}`);
   const build = join(cacheDir, "build");
   const folder = join(binOf(name), "..");
-  const args = ["install", name, `--version=${version}`, `--root=${folder}`, "--quiet"];
+  const from = TOOLS[name].folder;
+  const which = from ? [`--path=${from}`] : [name, `--version=${version}`];
+  const args = ["install", ...which, `--root=${folder}`, "--quiet"];
   const env = {
     ...process.env,
     CARGO_TARGET_DIR: build,

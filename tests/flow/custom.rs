@@ -337,3 +337,43 @@ fn who_signs_in_in_another_tab_does_not_disturb_the_answer() {
     other.notice_storage();
     assert_eq!(other.snapshot()["username"], USER);
 }
+
+/// What the pool will not look at now is not judged: the same challenge can be answered later. A pool
+/// that has ended it all the same says so then, and the person begins anew.
+#[test]
+fn too_many_tries_leave_the_challenge_as_it_is() {
+    let scripted = json!({ "signInWith": "custom" });
+    for name in ["LimitExceededException", "TooManyFailedAttemptsException"] {
+        let mut world = World::scripted_with(scripted.clone());
+        world
+            .expect("InitiateAuth", custom_challenge())
+            .expect("RespondToAuthChallenge", refused(name, "Too many"))
+            .expect("RespondToAuthChallenge", tokens(1))
+            .expect("GetUser", verified_user());
+        world.send(without_password());
+        let round = world.round();
+        assert_eq!(world.send(answer("12"))["step"], "customChallenge");
+        assert_eq!(
+            (world.error(), world.round()),
+            ("attemptLimit".into(), round)
+        );
+        assert_eq!(world.send(answer("12"))["step"], "signedIn", "{name}");
+    }
+
+    let mut world = World::scripted_with(scripted);
+    let spent = "Invalid session for the user.";
+    world
+        .expect("InitiateAuth", custom_challenge())
+        .expect(
+            "RespondToAuthChallenge",
+            refused("LimitExceededException", "Too many"),
+        )
+        .expect(
+            "RespondToAuthChallenge",
+            refused("NotAuthorizedException", spent),
+        );
+    world.send(without_password());
+    world.send(answer("12"));
+    assert_eq!(world.send(answer("12"))["step"], "signedOut");
+    assert_eq!(world.error(), "challengeSpent");
+}

@@ -9,27 +9,64 @@ import { root } from "../../scripts/lib/run.mjs";
 import { must, pack, scratchProject, temporaryFolder } from "./scratch.mjs";
 
 const temporary = temporaryFolder();
+let tarball;
 let installed;
 
 before(() => {
-  const project = scratchProject(join(temporary.folder, "project"), pack(temporary.folder));
+  tarball = pack(temporary.folder);
+  const project = scratchProject(join(temporary.folder, "project"), tarball);
   installed = join(project, "node_modules/cognito-flow");
 });
 after(temporary.remove);
 
-test("nothing is in it but the client, its declarations, licences and texts", () => {
-  assert.deepEqual(filesOf(installed), [
+test("nothing is in it but the client and the element, declarations, licences and texts", () => {
+  // What the element loads later is named after what is in it.
+  const named = (name) => name.replace(/-[A-Z0-9]{8}\.js$/, "-….js");
+  assert.deepEqual([...new Set(filesOf(installed).map(named))].sort(), [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
     "dist/THIRD-PARTY-LICENSES.txt",
+    "dist/amplify.d.ts",
+    "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
     "dist/external.js",
     "dist/index.d.ts",
     "dist/index.js",
     "dist/passkeys.js",
+    "dist/react.d.ts",
+    "dist/react.js",
     "dist/redirect.js",
+    "dist/svelte.d.ts",
+    "dist/svelte.js",
+    "dist/ui/ar-….js",
+    "dist/ui/chunk-….js",
+    "dist/ui/de-….js",
+    "dist/ui/devices-….js",
+    "dist/ui/en-….js",
+    "dist/ui/es-….js",
+    "dist/ui/factors-….js",
+    "dist/ui/fr-….js",
+    "dist/ui/index.d.ts",
+    "dist/ui/index.js",
+    "dist/ui/ja-….js",
+    "dist/ui/jwt-….js",
+    "dist/ui/ko-….js",
+    "dist/ui/later-….js",
+    "dist/ui/lean-qr-….js",
+    "dist/ui/passkeys-….js",
+    "dist/ui/pt-BR-….js",
+    "dist/ui/qr-….js",
+    "dist/ui/server.d.ts",
+    "dist/ui/server.js",
+    "dist/ui/sessions-….js",
+    "dist/ui/totp-….js",
+    "dist/ui/zh-….js",
+    "dist/vue.d.ts",
+    "dist/vue.js",
+    "dist/worker.d.ts",
+    "dist/worker.js",
     "package.json",
   ]);
 });
@@ -54,9 +91,12 @@ test("it says where it comes from, and is published with the proof of it", () =>
 });
 
 test("it installs no other package and runs no script", () => {
-  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+  for (const kind of ["dependencies", "optionalDependencies"]) {
     assert.equal(manifest()[kind], undefined, kind);
   }
+  // Who uses a binding has its framework already.
+  const { peerDependencies, peerDependenciesMeta } = manifest();
+  for (const name of Object.keys(peerDependencies)) assert.ok(peerDependenciesMeta[name].optional, name);
   for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
     assert.equal(manifest().scripts[script], undefined, script);
   }
@@ -78,9 +118,15 @@ test("publint finds nothing to say", async () => {
   assert.deepEqual(messages, []);
 });
 
+test("the declarations of every entry resolve, from ES modules and in bundlers", () => {
+  const attw = join(import.meta.dirname, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const files = ["--exclude-entrypoints", "cognito_flow_bg.wasm", "package.json"];
+  must("node", [attw, tarball, "--profile=esm-only", ...files], temporary.folder);
+});
+
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -88,6 +134,13 @@ test("every entry resolves from an application", () => {
   assert.deepEqual(files, [
     "dist/index.js",
     "dist/external.js",
+    "dist/ui/index.js",
+    "dist/ui/server.js",
+    "dist/amplify.js",
+    "dist/react.js",
+    "dist/svelte.js",
+    "dist/vue.js",
+    "dist/worker.js",
     "dist/cognito_flow_bg.wasm",
     "package.json",
   ]);

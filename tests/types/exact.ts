@@ -1,5 +1,8 @@
 // What the declarations refuse. Each line would compile if they were any looser.
 import { createFlow, FlowError } from "cognito-flow";
+import { connectFlow, serveFlow, FlowError as OfWorker } from "cognito-flow/worker";
+import { adoptAmplifySession } from "cognito-flow/amplify";
+import type { Adopted, AdoptOptions } from "cognito-flow/amplify";
 import type {
   FirstFactor,
   Flow,
@@ -122,3 +125,21 @@ export function explain(error: unknown): string {
   if (error.code === "oops") return "";
   return `${error.code} ${error.server ?? ""} ${at ?? ""} ${error.stack ?? ""}`;
 }
+
+// Moving over
+export const adopt: AdoptOptions = { ...options, storage: "local", from: ["local", "cookies"], remove: true };
+export const adopted: Promise<Adopted> = adoptAmplifySession(adopt);
+// @ts-expect-error: in memory nothing is adopted
+export const intoMemory: AdoptOptions = { ...options, storage: "memory" };
+// @ts-expect-error: where the flow keeps its session must be said
+export const intoNothing: AdoptOptions = options;
+// @ts-expect-error: no such place
+export const fromNowhere: AdoptOptions = { ...adopt, from: "disk" };
+
+// In a worker
+export const served: void = serveFlow(createFlow(options));
+export const connected: Promise<Flow> = connectFlow(new Worker("worker.js", { type: "module" }));
+export const shared: Promise<Flow> = connectFlow(new SharedWorker("worker.js").port);
+export const isOfWorker = (error: unknown): boolean => error instanceof OfWorker && error.code === "busy";
+// @ts-expect-error: a flow is served, not its options
+serveFlow(options);

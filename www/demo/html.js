@@ -1,6 +1,6 @@
 // Elements of HTML that the pool in this page wrote. Only what is named here is made, with only the
 // attributes that are named: a parser of the browser's would be a Trusted Types sink.
-import { el, own } from "../app/dom.js";
+import { el, own } from "../ui/dom.js";
 
 const ATTRIBUTES = {
   main: [],
@@ -52,7 +52,10 @@ function make(name, attributes, prefix) {
       const isId = attribute === "id" || attribute === "for";
       return [attribute, value === undefined ? true : `${isId ? prefix : ""}${decoded(value)}`];
     });
-  return el(own(RENAMED, name) ?? name, Object.fromEntries(given));
+  const element = el(own(RENAMED, name) ?? name, Object.fromEntries(given));
+  // It is no part of the element's.
+  element.removeAttribute("part");
+  return element;
 }
 
 function decoded(text) {

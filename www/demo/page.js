@@ -1,6 +1,6 @@
 // The demo's page: the sign-in card, the person's phone and mailbox, and what is behind them.
-import { LANGUAGES } from "../app/texts.js";
-import { el } from "../app/dom.js";
+import { LANGUAGES } from "../ui/texts.js";
+import { el } from "../ui/dom.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { settings } from "./panes/settings.js";
@@ -10,7 +10,7 @@ import { tabs } from "./tabs.js";
  * Builds everything around `card` and `states`, the panes that follow the flow, and shows it at
  * once. `world` is null where the pool is elsewhere. Ends when `signal` aborts.
  */
-export function showPage({ card, states, texts, network, world, place, signal, chooseLanguage }) {
+export function showPage({ card, states, texts, language, network, world, place, signal, chooseLanguage }) {
   const parts = { texts, network, world, place, signal };
   const live = (make) => livePane(make, parts);
   const absent = () => lazy(async () => (await import("./panes/not-here.js")).notHere(parts));
@@ -52,7 +52,8 @@ export function showPage({ card, states, texts, network, world, place, signal, c
     .querySelector("#tools")
     .replaceChildren(
       ...(world ? [clock(parts)] : [el("span", { class: "badge" }, place.userPoolId)]),
-      languageChoice(texts, chooseLanguage),
+      el("a", { href: "theme.html" }, texts("page.themes")),
+      languageChoice(texts, language, chooseLanguage),
     );
   document.querySelector("#tagline").textContent = texts(
     world ? "page.tagline" : "page.tagline.elsewhere",
@@ -98,12 +99,12 @@ function livePane(make, { world, signal, ...parts }) {
   return element;
 }
 
-function languageChoice(texts, choose) {
+function languageChoice(texts, chosen, choose) {
   const select = el(
     "select",
     { "aria-label": texts("page.language"), change: () => choose(select.value) },
     Object.entries(LANGUAGES).map(([code, name]) =>
-      el("option", { value: code, lang: code, selected: code === texts.language }, name),
+      el("option", { value: code, lang: code, selected: code === chosen }, name),
     ),
   );
   return select;

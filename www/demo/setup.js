@@ -53,6 +53,7 @@ const AUTH_FLOWS = {
   customAfterSrp: ["ALLOW_CUSTOM_AUTH"],
 };
 
+const EMAIL = { Name: "email", AttributeDataType: "String", Mutable: true };
 const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
 
 /** Makes the role with which pools send SMS. */
@@ -71,11 +72,16 @@ export function publishPolicy() {
   return policy({ Action: "sns:Publish", Resource: "*" });
 }
 
+/** Where codes by email are a second factor that must be had, an address can be given in the sign-in. */
+function setsUpEmail({ mfa, factors }) {
+  return mfa === "ON" && factors.includes("email");
+}
+
 /** Makes a pool and an app client. Answers their ids. */
 export async function createPool(aws, settings) {
   const { UserPool } = await aws.cognito("CreateUserPool", {
     PoolName: "demo",
-    Schema: [{ Name: "email", AttributeDataType: "String", Required: true, Mutable: true }],
+    Schema: [{ ...EMAIL, Required: !setsUpEmail(settings) }],
     UsernameConfiguration: { CaseSensitive: false },
     ...poolSettings({ ...settings, mfa: "OFF" }),
   });

@@ -1,5 +1,5 @@
 // Tabs as the ARIA practices describe them: one stop for the Tab key, arrows between them.
-import { el, uniqueId } from "../app/dom.js";
+import { el, uniqueId } from "../ui/dom.js";
 
 /**
  * `panes`: `{ name, title, element, opened? }`; the one named `first` is open. `opened()` is called

@@ -122,7 +122,7 @@ export async function openWorld(pool) {
       return {
         policy: state.policy,
         signInWith,
-        passkeys,
+        offerPasskeys: passkeys,
         lastUsername: kept.lastUsername,
         passwordless: isChoice && firstFactors.length > 1,
         askRemember: true,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::customer::Policies;
 use super::policy::{Kind, Policy};
 use super::query::{Form, QueryError, Xml};
 use super::role::{Caller, Documents, SmsRoleError, managed};
@@ -18,6 +19,8 @@ pub(super) struct Roles {
     by_name: BTreeMap<String, Role>,
     /// How many roles were ever made, so that ids are never used again.
     made: u64,
+    #[serde(default)]
+    policies: Policies,
 }
 
 /// A role and what IAM says of it.
@@ -75,8 +78,9 @@ impl Roles {
             }
             "AttachRolePolicy" => {
                 let arn = form.required("PolicyArn")?;
+                let known = managed(arn).is_some() || self.policies.document(arn).is_some();
                 let role = self.role_mut(form)?;
-                if managed(arn).is_none() {
+                if !known {
                     return Err(no_such_entity(format!(
                         "Policy {arn} does not exist or is not attachable."
                     )));
@@ -111,8 +115,65 @@ impl Roles {
                     format!("Cannot delete entity, {left}."),
                 ))
             }
+            "GetRolePolicy" => {
+                let name = form.required("PolicyName")?;
+                let role_name = form.required("RoleName")?;
+                let document = self.role(role_name)?.documents.inline.get(name);
+                let document = document.ok_or_else(|| {
+                    no_such_entity(format!("The role policy with name {name} cannot be found."))
+                })?;
+                Ok(Some(
+                    Xml::default()
+                        .text("RoleName", role_name)
+                        .text("PolicyName", name)
+                        .text("PolicyDocument", &percent_encoded(document)),
+                ))
+            }
+            "ListRolePolicies" => {
+                let role = self.role(form.required("RoleName")?)?;
+                let names = role.documents.inline.keys();
+                let names = names.fold(Xml::default(), |xml, name| xml.text("member", name));
+                Ok(Some(
+                    Xml::default()
+                        .element("PolicyNames", names)
+                        .text("IsTruncated", "false"),
+                ))
+            }
+            "ListAttachedRolePolicies" => {
+                let role = self.role(form.required("RoleName")?)?;
+                let attached = role.documents.attached.iter();
+                let attached = attached.fold(Xml::default(), |xml, arn| {
+                    let name = arn.rsplit('/').next().unwrap_or_default();
+                    let policy = Xml::default()
+                        .text("PolicyName", name)
+                        .text("PolicyArn", arn);
+                    xml.element("member", policy)
+                });
+                Ok(Some(
+                    Xml::default()
+                        .element("AttachedPolicies", attached)
+                        .text("IsTruncated", "false"),
+                ))
+            }
+            "CreatePolicy" => self.policies.create(account_id, form, now_ms).map(Some),
+            "GetPolicy" => self.policies.describe(form, self.attached(form)).map(Some),
+            "GetPolicyVersion" => self.policies.version(form).map(Some),
+            "ListPolicyVersions" => self.policies.versions(form).map(Some),
+            "DeletePolicy" => {
+                let attached = self.attached(form);
+                self.policies.delete(form, attached).map(|()| None)
+            }
             _ => Err(super::unknown_action(action, "2010-05-08")),
         }
+    }
+
+    /// To how many roles the policy of the request is attached.
+    fn attached(&self, form: &Form) -> usize {
+        let arn = form.value("PolicyArn").unwrap_or_default();
+        let roles = self.by_name.values();
+        roles
+            .filter(|role| role.documents.attached.contains(arn))
+            .count()
     }
 
     /// Adds a role as the Cognito console makes it. False, and no change, when there is a role of
@@ -162,19 +223,13 @@ impl Roles {
             .find(|role| role.arn == role_arn)
             .ok_or(SmsRoleError::TrustRelationship)?
             .documents
-            .permit(caller, phone_number)
+            .permit(caller, phone_number, |arn| self.policies.document(arn))
     }
 
     fn create(&mut self, account_id: &str, form: &Form, now_ms: u64) -> Result<Xml, QueryError> {
         let name = name_of(form, "RoleName", 64)?;
         let trust = form.required("AssumeRolePolicyDocument")?;
-        let path = form.value("Path").unwrap_or("/");
-        if !(path.starts_with('/') && path.ends_with('/') && path.len() <= 512) {
-            return Err(QueryError::validation(
-                "The specified value for path is invalid. It must begin and end with / and contain \
-                 only alphanumeric characters and/or / characters.",
-            ));
-        }
+        let path = path_of(form)?;
         let max_session_duration = match form.value("MaxSessionDuration").map(str::parse) {
             None => 3600,
             Some(Ok(seconds @ 3600..=43_200)) => seconds,
@@ -247,7 +302,18 @@ fn arn(account_id: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account_id}:role{path}{name}")
 }
 
-fn check(document: &str, kind: Kind) -> Result<(), QueryError> {
+pub(super) fn path_of(form: &Form) -> Result<&str, QueryError> {
+    let path = form.value("Path").unwrap_or("/");
+    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
+        return Ok(path);
+    }
+    Err(QueryError::validation(
+        "The specified value for path is invalid. It must begin and end with / and contain only \
+         alphanumeric characters and/or / characters.",
+    ))
+}
+
+pub(super) fn check(document: &str, kind: Kind) -> Result<(), QueryError> {
     match Policy::parse(document, kind) {
         Ok(_) => Ok(()),
         Err(why) => Err(QueryError::new(400, "MalformedPolicyDocument", why)),
@@ -255,7 +321,11 @@ fn check(document: &str, kind: Kind) -> Result<(), QueryError> {
 }
 
 /// A name of IAM's pattern `[\w+=,.@-]+`, at most `max` long.
-fn name_of<'a>(form: &'a Form, parameter: &str, max: usize) -> Result<&'a str, QueryError> {
+pub(super) fn name_of<'a>(
+    form: &'a Form,
+    parameter: &str,
+    max: usize,
+) -> Result<&'a str, QueryError> {
     let name = form.required(parameter)?;
     let fits = |it: char| it.is_ascii_alphanumeric() || "_+=,.@-".contains(it);
     if name.len() <= max && name.chars().all(fits) {
@@ -271,7 +341,7 @@ fn no_such_role(name: &str) -> QueryError {
     no_such_entity(format!("The role with name {name} cannot be found."))
 }
 
-fn no_such_entity(message: String) -> QueryError {
+pub(super) fn no_such_entity(message: String) -> QueryError {
     QueryError::new(404, "NoSuchEntity", message)
 }
 
@@ -413,6 +483,47 @@ mod tests {
             call(&mut roles, "DetachRolePolicy", &form).unwrap();
             assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
         }
+    }
+
+    #[test]
+    fn a_policy_of_the_accounts_own_permits_what_it_says() {
+        let mut roles = with_role(&trust("{}"));
+        let arn = "arn:aws:iam::123456789012:policy/teams/publish";
+        let attach = [("RoleName", "sms"), ("PolicyArn", arn)];
+        let error = call(&mut roles, "AttachRolePolicy", &attach).unwrap_err();
+        assert_eq!(error.code, "NoSuchEntity");
+        let form = [
+            ("PolicyName", "publish"),
+            ("Path", "/teams/"),
+            ("PolicyDocument", PUBLISH),
+        ];
+        call(&mut roles, "CreatePolicy", &form).unwrap();
+        let error = call(&mut roles, "CreatePolicy", &form).unwrap_err();
+        assert_eq!((error.status, error.code), (409, "EntityAlreadyExists"));
+        assert_eq!(may_send(&roles, None), Err(SmsRoleError::AccessPolicy));
+        call(&mut roles, "AttachRolePolicy", &attach).unwrap();
+        assert_eq!(may_send(&roles, None), Ok(()));
+
+        let of = [("PolicyArn", arn), ("VersionId", "v1")];
+        for action in ["GetPolicy", "GetPolicyVersion", "ListPolicyVersions"] {
+            call(&mut roles, action, &of).unwrap();
+        }
+        for action in ["ListAttachedRolePolicies", "ListRolePolicies"] {
+            call(&mut roles, action, &attach).unwrap();
+        }
+        let error = call(&mut roles, "DeletePolicy", &of).unwrap_err();
+        assert_eq!((error.status, error.code), (409, "DeleteConflict"));
+        call(&mut roles, "DetachRolePolicy", &attach).unwrap();
+        call(&mut roles, "DeletePolicy", &of).unwrap();
+        assert_eq!(
+            call(&mut roles, "GetPolicy", &of).unwrap_err().code,
+            "NoSuchEntity"
+        );
+        let broken = [("PolicyName", "p"), ("PolicyDocument", "{}")];
+        assert_eq!(
+            call(&mut roles, "CreatePolicy", &broken).unwrap_err().code,
+            "MalformedPolicyDocument"
+        );
     }
 
     #[test]

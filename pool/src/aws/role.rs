@@ -123,11 +123,12 @@ impl Documents {
     }
 
     /// Whether `caller` may assume the role and publish with it to `phone_number`; `*` asks for the
-    /// permission in general.
-    pub(super) fn permit(
-        &self,
+    /// permission in general. `customer` has the documents of the account's own policies.
+    pub(super) fn permit<'a>(
+        &'a self,
         caller: Caller<'_>,
         phone_number: &str,
+        customer: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<(), SmsRoleError> {
         let mut ask = Ask {
             service: Some(COGNITO),
@@ -149,7 +150,8 @@ impl Documents {
             resource: Some(phone_number),
             ..Ask::default()
         };
-        let attached = self.attached.iter().filter_map(|arn| managed(arn));
+        let attached = self.attached.iter();
+        let attached = attached.filter_map(|arn| managed(arn).or_else(|| customer(arn)));
         let together = self
             .inline
             .values()
@@ -197,13 +199,13 @@ mod tests {
             external_id,
         };
         let role = Documents::for_sms(Some("e-1"));
-        assert_eq!(role.permit(caller(Some("e-1")), "*"), Ok(()));
+        assert_eq!(role.permit(caller(Some("e-1")), "*", |_| None), Ok(()));
         assert_eq!(
-            role.permit(caller(None), "*"),
+            role.permit(caller(None), "*", |_| None),
             Err(SmsRoleError::TrustRelationship)
         );
         assert_eq!(
-            Documents::for_sms(None).permit(caller(Some("e-1")), "+12025550100"),
+            Documents::for_sms(None).permit(caller(Some("e-1")), "+12025550100", |_| None),
             Ok(())
         );
     }

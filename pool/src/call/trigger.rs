@@ -23,7 +23,7 @@ impl Call<'_> {
         let event = json!({
             "version": version,
             "triggerSource": source,
-            "region": self.options.region,
+            "region": who.app.region(),
             "userPoolId": who.app.pool_id,
             "userName": self.user(who)?.username,
             "callerContext": { "awsSdkVersion": "unknown", "clientId": who.app.client_id() },

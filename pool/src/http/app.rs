@@ -1,5 +1,6 @@
 //! What is answered at which path.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -19,11 +20,14 @@ use super::cors::AllowedOrigins;
 use super::keeper::Keeper;
 use super::reply::error;
 use super::{cors, events, log};
+use crate::call::ADDRESS;
 use crate::settings::is_this_machine;
 
 /// The most that a request's body may hold, in bytes. The largest that an operation can need is
 /// about a tenth of it.
 const MAX_BODY: usize = 1 << 20;
+/// The same of an import: some hundred thousand users.
+const MAX_IMPORT: usize = 256 << 20;
 /// How much of a body that is too long is read all the same, in bytes.
 const MAX_READ: usize = 64 << 20;
 
@@ -73,6 +77,7 @@ async fn event_stream(
 /// Hands a request to the pool and its reply back.
 async fn pool(
     State(app): State<App>,
+    Extension(peer): Extension<SocketAddr>,
     Extension(connection): Extension<Connection>,
     request: Request,
 ) -> Response {
@@ -95,6 +100,11 @@ async fn pool(
             .collect(),
         body: Vec::new(),
     };
+    // Whatever a client says of its own address, the connection knows better.
+    request.headers.retain(|(name, _)| name != ADDRESS);
+    request
+        .headers
+        .push((ADDRESS.into(), peer.ip().to_string()));
     let subject = log::subject(&request);
     let reply = if request.path.starts_with("/_pool/") && !app.answers_control(&head.headers) {
         error(404, "NotFound", "")
@@ -104,10 +114,14 @@ async fn pool(
         let told = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let waits = told("expect").is_some_and(|it| it.eq_ignore_ascii_case("100-continue"));
         let length = told("content-length").and_then(|length| length.parse::<usize>().ok());
+        let most = match request.path.as_str() {
+            "/_pool/import" => MAX_IMPORT,
+            _ => MAX_BODY,
+        };
         let body = match length {
             // It is not sent before it was asked for.
-            Some(length) if waits && length > MAX_BODY => Err(too_long()),
-            _ => read(body, app.client_timeout).await,
+            Some(length) if waits && length > most => Err(too_long(most)),
+            _ => read(body, most, app.client_timeout).await,
         };
         match body {
             Ok(body) => {
@@ -139,21 +153,21 @@ impl App {
 ///
 /// One that is too long is read on for a while: a client that is still sending when the connection
 /// closes sees a broken pipe, and not why.
-async fn read(body: Body, timeout: Duration) -> Result<Vec<u8>, crate::Response> {
+async fn read(body: Body, most: usize, timeout: Duration) -> Result<Vec<u8>, crate::Response> {
     let mut parts = body.into_data_stream();
     let reading = async {
         let (mut whole, mut length) = (Vec::new(), 0_usize);
         while let Some(part) = parts.next().await {
             let part = part.map_err(|_| broken())?;
             length = length.saturating_add(part.len());
-            if length <= MAX_BODY {
+            if length <= most {
                 whole.extend_from_slice(&part);
-            } else if length > MAX_READ {
+            } else if length > most.max(MAX_READ) {
                 break;
             }
         }
-        if length > MAX_BODY {
-            return Err(too_long());
+        if length > most {
+            return Err(too_long(most));
         }
         Ok(whole)
     };
@@ -165,9 +179,10 @@ async fn read(body: Body, timeout: Duration) -> Result<Vec<u8>, crate::Response>
         })
 }
 
-fn too_long() -> crate::Response {
+fn too_long(most: usize) -> crate::Response {
     let name = "RequestEntityTooLargeException";
-    closing(error(413, name, "The body is longer than 1 MiB."))
+    let why = format!("The body is longer than {} MiB.", most >> 20);
+    closing(error(413, name, &why))
 }
 
 fn broken() -> crate::Response {

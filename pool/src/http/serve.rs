@@ -46,9 +46,9 @@ pub(super) async fn serve(
             connections.room().await;
             listener.accept().await
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = accepted => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, most likely: some are given back.
                 Err(error) => {
                     if warned.is_none_or(|at: Instant| at.elapsed() > WARNED_EVERY) {
@@ -69,6 +69,7 @@ pub(super) async fn serve(
         let app = TowerToHyperService::new(app.clone());
         let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(handed.clone());
+            request.extensions_mut().insert(peer);
             app.call(request)
         });
         let served = graceful.watch(http.serve_connection(TokioIo::new(stream), service));

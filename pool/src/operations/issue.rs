@@ -68,6 +68,7 @@ impl Call<'_> {
             on_tracked_device,
             tracked: self.pool(&who.app.pool_id)?.sessions.tracked,
             revoked: false,
+            caller: self.caller.clone(),
             scopes: asked.scopes.cloned(),
         };
         self.make_room(who)?;

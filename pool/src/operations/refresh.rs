@@ -58,6 +58,7 @@ impl Call<'_> {
             None => self.pre_token_generation(&who, Occasion::Refresh, input)?,
         };
         sign_in.last_used = now;
+        sign_in.caller = self.caller.clone();
         let mut result = self.token_pair(&who, &sign_in, &changes, None)?;
         if settings.rotates() {
             let pool = self.pool_mut(&app.pool_id)?;

@@ -3,11 +3,13 @@
 pub(crate) mod clients;
 mod describe;
 pub(crate) mod domains;
+pub(crate) mod kept;
 pub(crate) mod mfa;
 pub(crate) mod pools;
 pub(crate) mod providers;
 pub(crate) mod resource_servers;
 pub(crate) mod sessions;
+pub(crate) mod tags;
 
 use serde_json::{Map, Value, json};
 

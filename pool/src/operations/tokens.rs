@@ -83,14 +83,18 @@ fn sessions(call: &Call<'_>, who: &Who, current: Option<&SignedIn>) -> Outcome {
         .sessions_of(who)?
         .into_iter()
         .map(|sign_in| {
-            json!({
+            let Value::Object(mut session) = json!({
                 "SessionId": session_id(&sign_in.id),
                 "SessionType": "TOKEN",
                 "ClientId": sign_in.client_id,
                 "CreateDate": seconds(sign_in.auth_time),
                 "LastActiveDate": seconds(sign_in.last_used),
                 "IsCurrentSession": current.is_some_and(|current| current.id == sign_in.id),
-            })
+            }) else {
+                return Value::Null;
+            };
+            sign_in.caller.describe(&mut session);
+            Value::Object(session)
         })
         .collect();
     Ok(json!({ "Sessions": sessions }))

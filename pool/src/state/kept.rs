@@ -90,7 +90,7 @@ impl UserPool {
         })
     }
 
-    fn head(&self) -> Head {
+    pub(crate) fn head(&self) -> Head {
         Head {
             settings: self.settings.clone(),
             mfa: self.mfa.clone(),
@@ -191,6 +191,8 @@ impl<J: Journal> Visitor for Delete<'_, J> {
 /// For whoever keeps the rows.
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 mod changes {
+    use std::collections::HashMap;
+
     use serde::{Deserialize, Serialize};
 
     use super::{Head, UserPool, Visitor};
@@ -215,7 +217,7 @@ mod changes {
     }
 
     /// What was settled since they were last taken, in order: of the same key the last one counts.
-    #[derive(Clone, Default)]
+    #[derive(Default)]
     pub(crate) struct Changes {
         pool: String,
         rows: Vec<Change>,
@@ -224,6 +226,70 @@ mod changes {
     impl Changes {
         pub(crate) fn take(&mut self) -> Vec<Change> {
             std::mem::take(&mut self.rows)
+        }
+
+        /// Notes that `new` takes the place of `old`. Rows that both of them share are not named.
+        pub(crate) fn replace(&mut self, old: &mut State, new: &mut State) {
+            let mut shared = Shared::default();
+            for (id, pool) in &mut old.pools {
+                id.clone_into(&mut shared.pool);
+                pool.visit(&mut shared);
+                shared.rows.insert(format!("{id}//"), 0);
+            }
+            let log = old.log.keyed().map(|(key, _)| (format!("/log/{key}"), 0));
+            shared.rows.extend(log);
+            for (id, pool) in &mut new.pools {
+                self.enter(id);
+                shared.rows.remove(&format!("{id}//"));
+                self.row("", "", Some(&pool.head()));
+                pool.visit(&mut Differing {
+                    changes: self,
+                    shared: &mut shared,
+                });
+            }
+            self.enter("");
+            self.row("clock", "", Some(&new.clock_offset));
+            self.row("account", "", Some(&new.account));
+            for (key, event) in new.log.keyed() {
+                shared.rows.remove(&format!("/log/{key}"));
+                self.row("log", &key, Some(event));
+            }
+            let gone = shared.rows.into_keys();
+            self.rows.extend(gone.map(|key| Change { key, row: None }));
+        }
+    }
+
+    /// Where the rows of a state are in memory, by their keys.
+    #[derive(Default)]
+    struct Shared {
+        pool: String,
+        rows: HashMap<String, usize>,
+    }
+
+    impl Visitor for Shared {
+        fn table<V: Clone + Ages>(&mut self, name: &'static str, table: &mut Table<V>) {
+            let pool = &self.pool;
+            let rows = table.addresses();
+            let rows = rows.map(|(key, at)| (format!("{pool}/{name}/{key}"), at));
+            self.rows.extend(rows);
+        }
+    }
+
+    /// Notes each row that is not at its place in `shared`, and takes it out of there.
+    struct Differing<'a> {
+        changes: &'a mut Changes,
+        shared: &'a mut Shared,
+    }
+
+    impl Visitor for Differing<'_> {
+        fn table<V: Clone + Ages + Serialize>(&mut self, name: &'static str, table: &mut Table<V>) {
+            for ((key, row), (_, at)) in table.iter().zip(table.addresses()) {
+                let pool = &self.changes.pool;
+                let there = self.shared.rows.remove(&format!("{pool}/{name}/{key}"));
+                if there != Some(at) {
+                    self.changes.row(name, key, Some(row));
+                }
+            }
         }
     }
 

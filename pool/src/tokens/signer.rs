@@ -41,6 +41,7 @@ mod plain {
     }
 
     /// No key: the caller makes one from its own randomness.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(in crate::tokens) fn generated() -> Option<RsaPrivateKey> {
         None
     }
@@ -107,6 +108,7 @@ mod fast {
     }
 
     /// A key of 2048 bits from the operating system's randomness.
+    #[cfg(feature = "server")]
     pub(in crate::tokens) fn generated() -> Option<RsaPrivateKey> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).ok()?;
         let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;

@@ -1,4 +1,4 @@
-// boto3 and pycognito: Python's own tests, each file run by Python and shown as one test here.
+// boto3, pycognito and the requests of Terraform: Python's own tests, each file run by Python and shown as one test here.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-for (const name of ["boto3", "boto3_choice", "pycognito"]) {
+for (const name of ["boto3", "boto3_choice", "pycognito", "terraform"]) {
   test(`${name} (unittest)`, async () => {
     const env = { ...process.env, ENDPOINT: server.endpoint, PYTHONDONTWRITEBYTECODE: "1" };
     const args = ["-W", "error::DeprecationWarning:__main__", `test_${name}.py`, "--verbose"];

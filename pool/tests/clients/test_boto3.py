@@ -8,10 +8,11 @@ from botocore.exceptions import ClientError
 from common import CREDENTIALS, ENDPOINT, OPTIONAL, REGION, REQUIRED
 from common import other_than, person, sent_code, totp
 from pycognito.aws_srp import AWSSRP
+from shapes import watch
 
 
 def client(service):
-    return boto3.client(service, endpoint_url=ENDPOINT, region_name=REGION, **CREDENTIALS)
+    return watch(boto3.client(service, endpoint_url=ENDPOINT, region_name=REGION, **CREDENTIALS))
 
 
 IDP = client("cognito-idp")

@@ -7,6 +7,7 @@ from common import CREDENTIALS, ENDPOINT, OPTIONAL, REQUIRED, SECRET, SECRET_CLI
 from common import other_than, person, sent_code, totp
 from pycognito import Cognito
 from pycognito.exceptions import SMSMFAChallengeException, SoftwareTokenMFAChallengeException
+from shapes import watch
 
 
 def cognito(pool, who, client_secret=None):
@@ -16,6 +17,7 @@ def cognito(pool, who, client_secret=None):
         client_secret=client_secret,
         boto3_client_kwargs={"endpoint_url": ENDPOINT, **CREDENTIALS},
     )
+    watch(user.client)
     return user
 
 

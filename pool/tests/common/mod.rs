@@ -9,6 +9,7 @@
 )]
 
 pub mod authenticator;
+mod shapes;
 
 use base64ct::{Base64, Encoding};
 use cognito_pool::{Options, Pool, Request, SeededRandomness, declares};
@@ -110,13 +111,15 @@ impl Local {
         self.now += seconds * 1000;
     }
 
-    /// Calls an operation. Whatever it answers, an error must be one that the API declares.
+    /// Calls an operation. Whatever it answers has the model's shape; an error is one that the API
+    /// declares.
     pub fn call(&mut self, operation: &str, input: Value) -> Result<Value, Exception> {
         let request = Request::operation(operation, &input);
         let response = self.pool.handle(&request, self.now, &mut self.randomness);
         let body = response.json();
         if response.status == 200 {
             assert!(response.error_name().is_none());
+            assert_eq!(shapes::faults(operation, &body), Vec::<String>::new());
             return Ok(body);
         }
         let name = body["__type"].as_str().unwrap().to_owned();
@@ -367,6 +370,14 @@ impl SrpClient {
             "TIMESTAMP": timestamp,
         })
     }
+}
+
+/// The verifier that a device sends of its secret.
+pub fn device_verifier(group: &str, key: &str, secret: &str, salt: &[u8]) -> Vec<u8> {
+    let n = SrpClient::new(group).n;
+    let identity = Sha256::digest(format!("{group}{key}:{secret}"));
+    let x = hash(&[salt, &identity]);
+    BigUint::from(2_u32).modpow(&x, &n).to_bytes_be()
 }
 
 fn number(hex: &str) -> BigUint {

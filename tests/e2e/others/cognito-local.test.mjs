@@ -13,7 +13,9 @@ const ATTRIBUTES = { email: "alice@example.com", phone_number: "+12025550123" };
 let server;
 let browser;
 before(async () => {
-  [server, browser] = await Promise.all([startCognitoLocal(), startBrowser()]);
+  // One after the other: what has started is ended where the next does not.
+  server = await startCognitoLocal();
+  browser = await startBrowser();
 });
 after(() => Promise.all([server?.stop(), browser?.stop()]));
 

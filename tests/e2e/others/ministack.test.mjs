@@ -18,7 +18,9 @@ const CUSTOM = { ExplicitAuthFlows: ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_A
 let server;
 let browser;
 before(async () => {
-  [server, browser] = await Promise.all([startMinistack(), startBrowser()]);
+  // One after the other: what has started is ended where the next does not.
+  server = await startMinistack();
+  browser = await startBrowser();
 });
 after(() => Promise.all([server?.stop(), browser?.stop()]));
 

@@ -19,7 +19,9 @@ const LACKING = "outcomeUnknown";
 let server;
 let browser;
 before(async () => {
-  [server, browser] = await Promise.all([startMoto(), startBrowser()]);
+  // One after the other: what has started is ended where the next does not.
+  server = await startMoto();
+  browser = await startBrowser();
 });
 after(() => Promise.all([server?.stop(), browser?.stop()]));
 

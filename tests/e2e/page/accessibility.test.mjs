@@ -66,7 +66,7 @@ pageTest(
     const page = await tab();
     await page.evaluate(() => {
       window.heard = [];
-      const region = document.querySelector("main [role=status]");
+      const region = window.findAll(".root > [role=status]")[0];
       new MutationObserver(() => window.heard.push(region.textContent.trim())).observe(region, {
         childList: true,
         characterData: true,
@@ -81,7 +81,7 @@ pageTest(
       "Verify your email address",
       "Welcome, alice",
     ]);
-    await card(page).getByText("Two-step sign-in").click();
+    await card(page).getByText("Two-step verification").click();
     await card(page).getByLabel("By SMS").check();
     await page.getByText("By SMS: on").waitFor({ state: "attached" });
     await person.signOut(page);
@@ -101,7 +101,7 @@ pageTest(
       input
         .getAttribute("aria-describedby")
         .split(" ")
-        .map((id) => document.getElementById(id).textContent),
+        .map((id) => input.getRootNode().getElementById(id).textContent),
     );
     assert.ok(described.some((text) => text.includes("This code is wrong")));
   },
@@ -149,7 +149,7 @@ pageTest("the whole journey by keyboard alone", async ({ tab }) => {
   await page.keyboard.press("ArrowRight");
   await page.getByRole("tabpanel", { name: "SMS" }).waitFor();
 
-  await keyboard.press("Two-step sign-in");
+  await keyboard.press("Two-step verification");
   await card(page).getByLabel("By SMS").waitFor();
   await keyboard.focus("By SMS");
   await page.keyboard.press("Space");
@@ -169,7 +169,7 @@ pageTest("the whole journey by keyboard alone", async ({ tab }) => {
 function keys(page) {
   const focused = () =>
     page.evaluate(() => {
-      const element = document.activeElement;
+      const element = window.focused();
       const label = element.labels?.[0]?.textContent ?? element.textContent ?? "";
       return {
         name: (element.getAttribute("aria-label") ?? label).trim(),

@@ -1,7 +1,7 @@
 // What a signed-in person has and may change, over a flow by script: factors, passkeys, devices,
 // sessions. Each part loads, fails and ends in a way that is said.
 import assert from "node:assert/strict";
-import { LANGUAGES } from "../../../www/app/texts.js";
+import { LANGUAGES } from "../../../ui/texts.js";
 import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import { readQr } from "./support/qr.mjs";
@@ -48,7 +48,7 @@ for (const language of Object.keys(LANGUAGES)) {
   pageTest(
     `every part is whole and fits 320 pixels, in ${language}`,
     async (person) => {
-      const { default: table } = await import(`../../../www/app/texts/${language}.js`);
+      const { default: table } = await import(`../../../ui/texts/${language}.js`);
       const { page, answers } = await account(person, { language });
       for (const part of ACCOUNT) {
         await page.locator("summary", { hasText: table[`account.${part}`] }).first().click();
@@ -124,7 +124,7 @@ pageTest("passkeys: none, one made, one deleted after asking once more", async (
   await laptop.waitFor({ state: "detached" });
   assert.deepEqual((await called()).filter(([name]) => name === "deletePasskey"), [["deletePasskey", "p1"]]);
   // The keyboard goes on from the list.
-  assert.ok(await list(page, "account.passkeys").evaluate((it) => it === document.activeElement));
+  assert.ok(await list(page, "account.passkeys").evaluate((it) => it.matches(":focus")));
 });
 
 pageTest("a browser without passkeys makes none, and can still delete", async (person) => {
@@ -146,11 +146,11 @@ pageTest("devices: this one remembered, another forgotten", async (person) => {
   await status(page, words("device.remembered"));
   await devices.getByRole("button", { name: /^Remember/ }).waitFor({ state: "detached" });
   await answers("forgetDevice", {});
-  await devices.getByRole("button", { name: "Forget – eu-west-1_0e1f" }).click();
+  await devices.getByRole("button", { name: "Remove – eu-west-1_0e1f" }).click();
   await status(page, words("account.devices.forgotten"));
   await answers("forgetDevice", { becomes: signedInAs("alice") });
   await answers("devices", { resolve: [] });
-  await devices.getByRole("button", { name: "Forget – Firefox on Linux" }).click();
+  await devices.getByRole("button", { name: "Remove – Firefox on Linux" }).click();
   await page.getByText(words("account.devices.none")).waitFor();
   const changes = (await called()).filter(([name]) => name !== "devices");
   assert.deepEqual(changes, [["rememberDevice"], ["forgetDevice", "eu-west-1_0e1f"], ["forgetDevice"]]);
@@ -193,7 +193,7 @@ pageTest("an authenticator app: wrong code, right code, then it is on", async (p
   assert.ok(!(await totp.isChecked()));
   const enrolment = page.getByRole("group", { name: words("totp.title") });
   const code = enrolment.getByLabel("Code", { exact: true });
-  assert.ok(await code.evaluate((it) => it === document.activeElement));
+  assert.ok(await code.evaluate((it) => it.matches(":focus")));
   await code.fill("111111");
   await answers("confirmTotp", { reject: { code: "codeMismatch", message: "" } });
   await enrolment.getByRole("button", { name: "Continue" }).click();
@@ -204,7 +204,7 @@ pageTest("an authenticator app: wrong code, right code, then it is on", async (p
   await enrolment.getByRole("button", { name: "Continue" }).click();
   await enrolment.waitFor({ state: "detached" });
   await status(page, "Authenticator app: on");
-  await page.waitForFunction(() => document.activeElement?.name === "totp");
+  await page.waitForFunction(() => window.focused()?.name === "totp");
   assert.ok(await totp.isChecked());
   assert.deepEqual((await called()).filter(([name]) => name === "confirmTotp"), [
     ["confirmTotp", "111111", { as: "preferred" }],

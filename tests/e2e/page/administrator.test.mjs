@@ -19,7 +19,7 @@ pageTest(
     await alice.getByText("CONFIRMED", { exact: true }).waitFor();
 
     await press(page, "I opened the link");
-    await follow(page, "Forgotten your password?");
+    await follow(page, "Forgot your password?");
     await fill(page, "User name", "alice");
     await press(page, "Send code");
     await seesError(page, "noVerifiedContact");
@@ -45,7 +45,7 @@ pageTest("a lost phone: only the administrator can change the number", async ({ 
   await signIn(page);
   await step(page, "Enter your code");
   assert.equal(await page.getByRole("log", { name: "Phone" }).getByRole("listitem").count(), 0);
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
 
   const alice = await person.administer(page, "alice");
   await alice.getByLabel("Phone number").fill("+12025550199");
@@ -123,7 +123,7 @@ pageTest(
     await sms.getByText("Granted: the new limit is in force.").waitFor();
     await sms.getByText("of 20.00 USD").waitFor();
     await person.moveClock(page, "+1 min");
-    await press(page, "Send another code");
+    await press(page, "Send a new code");
     await giveCode(page, await person.smsCode(page), "Confirm");
     await step(page, "Verify your email address");
   },

@@ -1,7 +1,7 @@
 // The forms of what a pool can ask in a sign-in, over a flow by script: what each sends, what it says
 // of what goes wrong, that all of it is there for a keyboard, a screen reader and a small screen.
 import assert from "node:assert/strict";
-import { LANGUAGES } from "../../../www/app/texts.js";
+import { LANGUAGES } from "../../../ui/texts.js";
 import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import { readQr } from "./support/qr.mjs";
@@ -12,7 +12,7 @@ withBrowser();
 const field = (page, label) => page.getByLabel(label, { exact: true });
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const heading = (page, name) => page.getByRole("heading", { name, exact: true });
-const hasFocus = (locator) => locator.evaluate((it) => it === document.activeElement);
+const hasFocus = (locator) => locator.evaluate((it) => it.matches(":focus"));
 
 const sometime = () => Date.now() + 170_000;
 const inSignIn = (step, more = {}) => ({ step, username: "alice", expiresAt: sometime(), ...more });
@@ -53,7 +53,7 @@ for (const language of Object.keys(LANGUAGES)) {
   pageTest(
     `every form is whole and fits 320 pixels, in ${language}`,
     async (person) => {
-      const { default: table } = await import(`../../../www/app/texts/${language}.js`);
+      const { default: table } = await import(`../../../ui/texts/${language}.js`);
       const [[, first], ...others] = Object.entries(STEPS);
       const { page, becomes } = await scripted(person, first, { language });
       const seen = async (name) => {
@@ -61,7 +61,7 @@ for (const language of Object.keys(LANGUAGES)) {
         for (const details of await page.locator("details:not([hidden])").all()) {
           await details.evaluate((element) => (element.open = true));
         }
-        const text = await page.locator("main").innerText();
+        const text = await page.locator(".root").innerText();
         // Neither a key without a text nor a blank that was left.
         assert.doesNotMatch(text, /\b(select|way|setUp|custom|totp|passkey|error)\.\w+|\{\w+\}/);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -143,7 +143,7 @@ for (const [name, ways] of [
     // Where there is no other, none is offered.
     await becomes({ ...STEPS[name], alternatives: [], round: 2 });
     await page.getByText("Try another way").waitFor({ state: "hidden" });
-    await button(page, "Back to signing in").click();
+    await button(page, "Back to sign-in").click();
     assert.deepEqual((await sent()).at(-1), { type: "cancel" });
   });
 }
@@ -159,11 +159,11 @@ pageTest("a code in place of the password: sent, sent again, wrong", async (pers
   await button(page, "Sign in").click();
   await page.getByText(words("error.codeMismatch")).waitFor();
   await answers("resendCode", { resolve: { ...STEPS.signInCode, error: null } });
-  await button(page, "Send another code").click();
+  await button(page, "Send a new code").click();
   await page.getByText(words("resend.done")).waitFor({ state: "attached" });
   assert.deepEqual(await sent(), [{ type: "submitCode", code: "123456" }, { type: "resendCode" }]);
   await becomes({ ...STEPS.signInCode, canResend: false });
-  await button(page, "Send another code").waitFor({ state: "hidden" });
+  await button(page, "Send a new code").waitFor({ state: "hidden" });
 });
 
 pageTest("a passkey: the browser asks, a closed prompt can be had again", async (person) => {
@@ -183,7 +183,7 @@ pageTest("a passkey: the browser asks, a closed prompt can be had again", async 
   await becomes({ ...STEPS.passkey, busy: "usePasskey" });
   await page.getByText("Try another way").click();
   await button(page, "Password").click();
-  await button(page, "Back to signing in").click();
+  await button(page, "Back to sign-in").click();
   assert.deepEqual((await sent()).slice(1), [
     { type: "selectFactor", choice: "password" },
     { type: "cancel" },
@@ -199,7 +199,7 @@ pageTest("a custom challenge: as it came, round after round", async (person) => 
   assert.deepEqual(await sent(), [{ type: "answerChallenge", answer: "7" }]);
   // Another round with the same words is an empty field, and the focus is in it.
   await becomes({ ...first, round: 2 });
-  await page.waitForFunction(() => document.activeElement?.name === "answer");
+  await page.waitForFunction(() => window.focused()?.name === "answer");
   assert.equal(await field(page, "Answer").inputValue(), "");
   const hostile = { constructor: "<b>bold</b>", toString: "x".repeat(300) };
   await becomes({ ...first, parameters: hostile, round: 3 });
@@ -248,10 +248,10 @@ pageTest("an email address for codes", async (person) => {
 
 pageTest("a form that cannot be loaded says so, and is there when it can", async (person) => {
   const { page, becomes } = await scripted(person, { step: "signedOut", username: null });
-  await page.route("**/challenges.js", (route) => route.abort());
+  await page.route("**/later.js", (route) => route.abort());
   await becomes({ ...STEPS.password, round: 2 });
   await page.getByRole("alert").getByText(words("error.offline")).waitFor();
-  await page.unroute("**/challenges.js");
+  await page.unroute("**/later.js");
   await button(page, "Try again").click();
   await heading(page, words("password.title")).waitFor();
 });
@@ -266,7 +266,7 @@ pageTest("every form by keyboard alone", async (person) => {
   };
   const tabTo = async (name) => {
     for (let stops = 0; stops < 20; stops += 1) {
-      const label = await page.evaluate(() => document.activeElement.textContent);
+      const label = await page.evaluate(() => window.focused().textContent);
       if (label.startsWith(name)) return;
       await page.keyboard.press("Tab");
     }

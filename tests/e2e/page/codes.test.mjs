@@ -11,7 +11,7 @@ withBrowser();
 /** A person who gives a code by SMS when signing in, and is asked for one now. */
 async function atTheSecondFactor(page) {
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByLabel("By SMS").check();
   await page.getByText("By SMS: on").waitFor();
   await signOut(page);
@@ -30,7 +30,7 @@ pageTest(
     await seesError(page, "codeMismatch");
     const field = card(page).getByLabel("Code", { exact: true });
     assert.equal(await field.getAttribute("aria-invalid"), "true");
-    assert.ok(await field.evaluate((input) => input === document.activeElement));
+    assert.ok(await field.evaluate((input) => input.matches(":focus")));
     // As pasted from a message.
     await giveCode(page, ` Your code is ${code.slice(0, 3)}\u2009${code.slice(3)}.`, "Continue");
     await step(page, "Welcome, alice");
@@ -46,7 +46,7 @@ pageTest("three minutes later the second factor is over, and the name is kept", 
   await seesError(page, "challengeExpired");
   assert.equal(await card(page).getByLabel("User name").inputValue(), "alice");
   const password = card(page).getByLabel("Password", { exact: true });
-  assert.ok(await password.evaluate((input) => input === document.activeElement));
+  assert.ok(await password.evaluate((input) => input.matches(":focus")));
 });
 
 pageTest(
@@ -55,11 +55,11 @@ pageTest(
     const page = await tab();
     const first = await atTheSecondFactor(page);
     const before = await person.newestSms(page);
-    const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
+    const waiting = card(page).getByRole("button", { name: /Send a new code \(in 0:\d\d\)/ });
     assert.equal(await waiting.getAttribute("aria-disabled"), "true");
     await moveClock(page, "+1 min");
     await fill(page, "Code", "12");
-    await press(page, "Send another code");
+    await press(page, "Send a new code");
     const second = await person.smsCode(page, before);
     // It is another challenge, and so another form.
     assert.equal(await card(page).getByLabel("Code", { exact: true }).inputValue(), "");
@@ -82,7 +82,7 @@ pageTest("a day later the sign-up's code is over; another one works", async ({ t
   await seesError(page, "codeExpired");
   await giveCode(page, code, "Confirm");
   await seesError(page, "codeExpired");
-  await press(page, "Send another code");
+  await press(page, "Send a new code");
   await giveCode(page, await person.smsCode(page, before), "Confirm");
   // The password is not kept for a day.
   await sees(page, "Your account is confirmed.");
@@ -96,12 +96,12 @@ pageTest(
     const page = await tab();
     await person.signUp(page);
     await step(page, "Confirm your account");
-    const waiting = card(page).getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
+    const waiting = card(page).getByRole("button", { name: /Send a new code \(in 0:\d\d\)/ });
     await waiting.waitFor();
     assert.equal(await waiting.getAttribute("aria-disabled"), "true");
     await moveClock(page, "+1 min");
     const before = await person.newestSms(page);
-    await press(page, "Send another code");
+    await press(page, "Send a new code");
     await giveCode(page, await person.smsCode(page, before), "Confirm");
     await step(page, "Verify your email address");
   },

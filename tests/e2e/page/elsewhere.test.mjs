@@ -101,7 +101,7 @@ pageTest(
       await signOut(page);
       await signIn(page, { ...ALICE, password: "Wrong-Horse-7" });
       await seesError(page, "wrongCredentials");
-      await follow(page, "Forgotten your password?");
+      await follow(page, "Forgot your password?");
       await press(page, "Send code");
       await step(page, "Set a new password");
       await fill(page, "New password", "Another-Horse-8");

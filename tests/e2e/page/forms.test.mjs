@@ -1,6 +1,6 @@
 // The forms over a flow by script: whose form it is, what is said, and what a pool may be called.
 import assert from "node:assert/strict";
-import { LANGUAGES } from "../../../www/app/texts.js";
+import { LANGUAGES } from "../../../ui/texts.js";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import { axe } from "./support/axe.mjs";
 import { scripted, signedInAs, words } from "./support/scripted.mjs";
@@ -12,7 +12,7 @@ const mfa = { ...code, delivery: null, canResend: true, resendAt: null };
 
 const field = (page, label) => page.getByLabel(label, { exact: true });
 const button = (page, name) => page.getByRole("button", { name, exact: true });
-const hasFocus = (locator) => locator.evaluate((it) => it === document.activeElement);
+const hasFocus = (locator) => locator.evaluate((it) => it.matches(":focus"));
 
 pageTest("a wrong code stays to be corrected; another challenge is an empty form", async (person) => {
   const { page, becomes } = await scripted(person, mfa);
@@ -21,7 +21,7 @@ pageTest("a wrong code stays to be corrected; another challenge is an empty form
   await page.getByText(words("error.codeMismatch")).waitFor();
   assert.equal(await field(page, "Code").inputValue(), "111111");
 
-  await button(page, "Send another code").focus();
+  await button(page, "Send a new code").focus();
   await becomes({ ...mfa, round: 2 });
   await page.getByText(words("error.codeMismatch")).waitFor({ state: "detached" });
   assert.equal(await field(page, "Code").inputValue(), "");
@@ -85,7 +85,7 @@ pageTest("an event or a call for who is gone is dropped without a word", async (
 
   await becomes({ ...mfa, round: 5 });
   await answers("resendCode", { becomes: { ...bob, round: 6 }, reject: gone });
-  await button(page, "Send another code").click();
+  await button(page, "Send a new code").click();
   await page.getByRole("heading", { name: "Welcome, bob" }).waitFor();
 
   assert.equal(await page.getByText(words("error.challengeSpent")).count(), 0);
@@ -94,11 +94,11 @@ pageTest("an event or a call for who is gone is dropped without a word", async (
 
 pageTest("another code for the second factor can be asked for after a while", async (person) => {
   const { page, becomes, sent } = await scripted(person, { ...mfa, resendAt: Date.now() + 30_000 });
-  const waiting = page.getByRole("button", { name: /Send another code \(in 0:\d\d\)/ });
+  const waiting = page.getByRole("button", { name: /Send a new code \(in 0:\d\d\)/ });
   await waiting.waitFor();
   assert.equal(await waiting.getAttribute("aria-disabled"), "true");
   await becomes(mfa);
-  await button(page, "Send another code").click();
+  await button(page, "Send a new code").click();
   assert.deepEqual(await sent(), [{ type: "resendCode" }]);
 });
 
@@ -224,7 +224,7 @@ pageTest("a pool's names may be those of members that every object has", async (
   await becomes({ ...first, round: 2, error: { code: "toString", message: "" } });
   await page.getByText("Something went wrong (toString).").waitFor();
   await becomes({ step: "constructor", round: 3 });
-  await page.getByText("The next step (constructor) is one that this page does not know").waitFor();
+  await page.getByText("This page doesn’t know the next step (constructor)").waitFor();
 });
 
 pageTest("what a script of the page adds to every object is not read", async (person) => {
@@ -257,14 +257,14 @@ pageTest("a form without its script puts nothing into the address, and sends not
   page.on("request", (request) => requests.push(request.url()));
   const submitAll = () =>
     page.evaluate(() => {
-      for (const form of document.querySelectorAll("form")) {
+      for (const form of window.findAll("form")) {
         const copy = form.cloneNode(true);
         document.body.append(copy);
         copy.submit();
         copy.requestSubmit();
         copy.remove();
       }
-      return document.querySelectorAll("form").length;
+      return window.findAll("form").length;
     });
   const address = page.url();
   let forms = await submitAll();
@@ -278,12 +278,13 @@ pageTest("a form without its script puts nothing into the address, and sends not
   assert.equal(forms, 4);
   await page.waitForTimeout(300);
   assert.equal(page.url(), address);
-  assert.deepEqual(requests, []);
+  const ofScripts = /\/ui\/[\w/-]+\.js$/;
+  assert.deepEqual(requests.filter((url) => !ofScripts.test(url)), []);
 });
 
 for (const language of Object.keys(LANGUAGES)) {
   pageTest(`what the pool, a firewall or the browser refuses, in ${language}`, async (person) => {
-    const { default: table } = await import(`../../../www/app/texts/${language}.js`);
+    const { default: table } = await import(`../../../ui/texts/${language}.js`);
     const signedOut = { step: "signedOut", username: "alice" };
     const { page, becomes } = await scripted(person, signedOut, { language });
     const server = "NotAuthorizedException";
@@ -298,3 +299,45 @@ for (const language of Object.keys(LANGUAGES)) {
     assert.equal(await page.getByText("English").count(), 0);
   });
 }
+
+pageTest("a forgotten password tells nobody who has an account, and speaks of no password", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page, answers } = await scripted(person, out, { forms: { start: "forgotPassword" } });
+  const error = { code: "wrongCredentials", message: "", server: "UserNotFoundException" };
+  await answers("forgotPassword", { becomes: { ...out, error } });
+  await field(page, "User name").fill("nobody");
+  await button(page, "Send code").click();
+  await page.getByText(words("forgot.unknown")).waitFor();
+  assert.equal(await page.getByText(words("error.wrongCredentials")).count(), 0);
+});
+
+pageTest("an error beside the field that one is in is heard, with the field's name", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page, becomes } = await scripted(person, out);
+  await page.evaluate(() => {
+    const error = { code: "wrongCredentials", message: "" };
+    const after = { step: "signedOut", username: null, busy: null, error, round: 1 };
+    window.script.answers.set("signIn", { becomes: after, resolve: after });
+  });
+  await field(page, "User name").fill("alice");
+  await field(page, "Password").fill("Wrong-Horse-7");
+  await page.keyboard.press("Enter");
+  const heard = `Password: ${words("error.wrongCredentials")}`;
+  await page.getByRole("status").filter({ hasText: heard }).waitFor({ state: "attached" });
+  assert.ok(await hasFocus(field(page, "Password")));
+  await becomes(out);
+});
+
+pageTest("what may be left out at the sign-up is marked so, and what may not is not", async (person) => {
+  const out = { step: "signedOut", username: null };
+  const { page } = await scripted(person, out, { forms: { start: "signUp" } });
+  const described = (name) =>
+    field(page, name).evaluate((it) =>
+      (it.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .map((id) => it.getRootNode().getElementById(id)?.textContent),
+    );
+  assert.ok((await described("Email address")).includes(words("field.optional")));
+  assert.ok((await described("Phone number")).includes(words("field.optional")));
+  assert.ok(!(await described("User name")).includes(words("field.optional")));
+});

@@ -31,7 +31,7 @@ pageTest(
     await step(page, "Sign in");
 
     const before = await person.newestSms(page);
-    await follow(page, "Forgotten your password?");
+    await follow(page, "Forgot your password?");
     await fill(page, "User name", "alice");
     await press(page, "Send code");
     await step(page, "Set a new password");
@@ -81,7 +81,7 @@ pageTest(
 pageTest("optional MFA, turned on by the person and off again", async ({ tab }) => {
   const page = await tab();
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByLabel("By SMS").check();
   await page.getByText("By SMS: on").waitFor();
   await signOut(page);
@@ -92,7 +92,7 @@ pageTest("optional MFA, turned on by the person and off again", async ({ tab }) 
   await giveCode(page, await person.smsCode(page, before), "Continue");
   await step(page, "Welcome, alice");
 
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByLabel("By SMS").uncheck();
   await page.getByText("By SMS: off").waitFor();
   await signOut(page);
@@ -108,7 +108,7 @@ pageTest(
     await settings.getByLabel("By SMS").uncheck();
     await person.setUpPool(page, []);
     await person.signUpAndVerify(page);
-    await card(page).getByText("Two-step sign-in").click();
+    await card(page).getByText("Two-step verification").click();
     await card(page).getByLabel("By email").check();
     await page.getByText("By email: on").waitFor();
     await signOut(page);
@@ -128,7 +128,7 @@ pageTest("coming back later with the code of an earlier sign-up", async ({ tab }
   await page.goBack();
   await step(page, "Create an account");
   await follow(page, "Sign in");
-  await follow(page, "I signed up earlier and have a code");
+  await follow(page, "I already signed up and have a code");
   await step(page, "Confirm your account");
   await fill(page, "User name", "alice");
   await giveCode(page, await person.smsCode(page), "Confirm");
@@ -152,7 +152,7 @@ pageTest("who is not confirmed is led to the code, and can ask for another", asy
   await follow(page, "Sign in");
   await signIn(page);
   await person.seesError(page, "userNotConfirmed");
-  await press(page, "Send another code");
+  await press(page, "Send a new code");
   await giveCode(page, await person.smsCode(page, first), "Confirm");
   await step(page, "Verify your email address");
 });

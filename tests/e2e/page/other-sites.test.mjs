@@ -20,7 +20,7 @@ async function openSite(page, provider) {
         import("/demo/embedded-pool.js"),
         import("/demo/site-browser.js"),
         import("/demo/panes/site.js"),
-        import("/app/texts.js"),
+        import("/ui/texts.js"),
       ]);
     const demo = await import("/demo/texts/en.js");
     const texts = await loadTexts("en", async () => [demo.default]);

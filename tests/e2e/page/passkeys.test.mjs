@@ -98,7 +98,7 @@ pageTest("a prompt that was refused: again, another way, or back", async ({ tab 
   await card(page).getByText("Try another way").click();
   await press(page, "Password");
   await step(page, "Enter your password");
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
   await signIn(page);
   await step(page, "Welcome, alice");
 }, byName);
@@ -109,14 +109,14 @@ pageTest("while the browser asks one can leave, or go another way", async ({ tab
   await signInWithPasskey(page, keys, false);
   await step(page, "Use your passkey");
   await card(page).locator("form[aria-busy=true]").waitFor();
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
   await signInWithPasskey(page, keys, false);
   await step(page, "Use your passkey");
   await card(page).locator("form[aria-busy=true]").waitFor();
   await card(page).getByText("Try another way").click();
   await press(page, "Code by email");
   await step(page, "Sign in with a code");
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
   await signInWithPasskey(page, keys);
   await step(page, "Welcome, alice");
 }, byName);

@@ -151,7 +151,7 @@ pageTest("a button for each site where one can sign in", async (person) => {
 
 pageTest("a sign-up without a password, where the pool allows it", async (person) => {
   const { page, sent } = await scripted(person, OUT, { forms: { passwordless: true } });
-  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByText(words("signUp.noPassword")).waitFor();
   await field(page, "User name").fill("alice");
   await field(page, "Email address").fill("alice@example.com");

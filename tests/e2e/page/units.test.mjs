@@ -1,11 +1,11 @@
 // The page's pure functions.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as countdown from "../../../www/app/countdown.js";
-import { errorText, fieldOf } from "../../../www/app/errors.js";
-import { DEFAULT_POLICY, checkPassword } from "../../../www/app/policy.js";
-import { decodeToken } from "../../../www/app/account/jwt.js";
-import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../www/app/texts.js";
+import * as countdown from "../../../ui/countdown.js";
+import { errorText, fieldOf } from "../../../ui/errors.js";
+import { DEFAULT_POLICY, checkPassword } from "../../../ui/policy.js";
+import { decodeToken } from "../../../ui/account/jwt.js";
+import { LANGUAGES, chooseLanguage, isLanguage, makeTexts } from "../../../ui/texts.js";
 import { connectSources, placeOf, searchFor, storageFor } from "../../../www/demo/address.js";
 import { arrow, grid } from "../../../www/demo/panes/diagram-geometry.js";
 import { puzzle } from "../../../www/demo/puzzle.js";
@@ -72,7 +72,7 @@ test("an error stands beside the field that it is about", () => {
 });
 
 test("an error says what to do, when, and what the pool said", async () => {
-  const { default: table } = await import("../../../www/app/texts/en.js");
+  const { default: table } = await import("../../../ui/texts/en.js");
   const texts = makeTexts("en", table);
   assert.equal(errorText({ code: "offline", message: "x" }, texts), table["error.offline"]);
   const refused = {
@@ -86,9 +86,12 @@ test("an error says what to do, when, and what the pool said", async () => {
 });
 
 test("the language is the first preferred one that there are texts in", () => {
-  assert.equal(chooseLanguage(["fr-FR", "de-CH", "en"]), "de");
+  assert.equal(chooseLanguage(["it-IT", "de-CH", "en"]), "de");
   assert.equal(chooseLanguage(["ja"]), "ja");
-  assert.equal(chooseLanguage(["fr"]), "en");
+  assert.equal(chooseLanguage(["it"]), "en");
+  // One kind of Portuguese and of Chinese is nearer than English.
+  assert.equal(chooseLanguage(["pt-PT"]), "pt-BR");
+  assert.equal(chooseLanguage(["zh-Hant-TW"]), "zh");
 });
 
 test("texts are looked up among the table's own", () => {
@@ -104,10 +107,11 @@ test("texts are looked up among the table's own", () => {
 
 test("every language has the same texts with the same blanks to fill", async () => {
   const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(([blank]) => blank).sort();
-  for (const folder of ["app", "demo"]) {
-    const load = (language) => import(`../../../www/${folder}/texts/${language}.js`);
+  for (const folder of ["ui", "www/demo"]) {
+    const load = (language) => import(`../../../${folder}/texts/${language}.js`);
     const { default: english } = await load("en");
-    for (const language of Object.keys(LANGUAGES)) {
+    const languages = folder === "ui" ? Object.keys(LANGUAGES) : ["en", "de", "ja"];
+    for (const language of languages) {
       const { default: table } = await load(language);
       assert.deepEqual(
         Object.keys(table).sort(),

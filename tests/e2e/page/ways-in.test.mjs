@@ -102,7 +102,7 @@ pageTest("a puzzle in place of the password: wrong, another one, right", async (
   await press(page, "Sign in");
   await step(page, "One more question");
   await solve(page, 1);
-  await page.waitForFunction(() => document.querySelector("[name=answer]")?.value === "");
+  await page.waitForFunction(() => window.findAll("[name=answer]")[0]?.value === "");
   await page.reload();
   await step(page, "One more question");
   await solve(page);
@@ -119,7 +119,7 @@ pageTest("the password, then a puzzle: three wrong answers are enough", async ({
   const asked = card(page).getByLabel("Answer", { exact: true });
   for (let tries = 0; tries < 3; tries += 1) {
     await asked.waitFor();
-    await page.waitForFunction(() => document.querySelector("[name=answer]")?.value === "");
+    await page.waitForFunction(() => window.findAll("[name=answer]")[0]?.value === "");
     await solve(page, 1);
     await card(page).locator("form[aria-busy=false]").waitFor();
   }
@@ -157,21 +157,65 @@ pageTest("an authenticator app set up in the sign-in, then asked for", async ({ 
   await sees(page, "Open your authenticator app");
 });
 
-pageTest("one of several second factors is set up, one of several is asked for", async ({ tab }) => {
+pageTest("one of several second factors is set up in the sign-in, also after a reload", async ({ tab }) => {
   const page = await tab();
   const settings = await person.openTab(page, "Settings");
   await settings.getByLabel("By SMS").uncheck();
   await person.setUpPool(page, ["Required", "From an authenticator app"], "Make a new pool");
-  await person.signUp(page, { ...ALICE, phone: "" });
+  await person.signUp(page, { ...ALICE, email: "" });
   await step(page, "Confirm your account");
-  await giveCode(page, await person.emailCode(page), "Confirm");
+  await giveCode(page, await person.smsCode(page), "Confirm");
+  await step(page, "Set up a second step");
+  await page.reload();
+  await step(page, "Set up a second step");
+  await press(page, "Codes by email");
+  await step(page, "Set up codes by email");
+  await fill(page, "Email address", ALICE.email);
+  await press(page, "Send code");
+  await step(page, "Enter your code");
+  await giveCode(page, await person.emailCode(page), "Continue");
+  await step(page, "Welcome, alice");
+  await signOut(page);
+  await signIn(page);
+  await step(page, "Enter your code");
+  await sees(page, "We sent an email to a***@e***.");
+});
+
+pageTest("of several second factors of which none comes first one is chosen", async ({ tab }) => {
+  const page = await tab();
+  await person.setUpPool(page, ["From an authenticator app"]);
+  await person.signUpAndVerify(page);
+  await card(page).getByText("Two-step sign-in").click();
+  for (const name of ["By SMS", "By email"]) {
+    await card(page).getByRole("checkbox", { name }).check();
+    await page.getByText(`${name}: on`).waitFor({ state: "attached" });
+  }
+  await card(page).getByRole("checkbox", { name: "Authenticator app" }).click();
+  await giveCode(page, await totp(await shownSecret(page)), "Continue");
+  await page.getByText("Authenticator app: on").waitFor({ state: "attached" });
+  // The one that came first is gone, and of the two that are left none does.
+  await card(page).getByRole("checkbox", { name: "Authenticator app" }).uncheck();
+  await page.getByText("Authenticator app: off").waitFor({ state: "attached" });
+  await signOut(page);
+  const before = await person.newestEmail(page);
+  await signIn(page);
+  await step(page, "Choose a second step");
+  await page.reload();
+  await step(page, "Choose a second step");
+  await press(page, "Code by email");
+  await step(page, "Enter your code");
+  const code = await person.emailCode(page, before);
+  await giveCode(page, another(code), "Continue");
+  await seesError(page, "codeMismatch");
+  await giveCode(page, code, "Continue");
+  await step(page, "Welcome, alice");
 });
 
 pageTest("an authenticator app set up in the account, and asked for first", async ({ tab }) => {
   const page = await tab();
   await person.setUpPool(page, ["From an authenticator app"]);
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByRole("checkbox", { name: "By SMS" }).check();
   await page.getByText("By SMS: on").waitFor({ state: "attached" });
   await card(page).getByRole("checkbox", { name: "Authenticator app" }).click();
@@ -189,7 +233,7 @@ pageTest("a device is remembered, saves the second factor, and is forgotten", as
   const page = await tab();
   await person.setUpPool(page, ["When the person says so"]);
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByRole("checkbox", { name: "By SMS" }).check();
   await page.getByText("By SMS: on").waitFor({ state: "attached" });
   await press(page, "Yes");
@@ -200,8 +244,8 @@ pageTest("a device is remembered, saves the second factor, and is forgotten", as
   await card(page).getByText("Devices", { exact: true }).click();
   const devices = card(page).getByRole("list", { name: "Devices" });
   await devices.getByText("This device").waitFor();
-  await devices.getByRole("button", { name: /^Forget/ }).first().click();
-  await page.getByText("The device is forgotten.").waitFor({ state: "attached" });
+  await devices.getByRole("button", { name: /^Remove/ }).first().click();
+  await page.getByText("The device was removed.").waitFor({ state: "attached" });
   await signOut(page);
   await signIn(page);
   await step(page, "Enter your code");
@@ -211,7 +255,34 @@ pageTest("signed in at two places: one ends the other", async ({ tab }) => {
   const page = await tab();
   await person.setUpPool(page, ["People see where they are signed in"]);
   await person.signUpAndVerify(page);
+  // What the other place has is kept for it; here nobody is signed in.
+  const elsewhere = await page.evaluate(() => {
+    const records = Object.entries({ ...localStorage }).filter(([key]) => key.endsWith(".session"));
+    for (const [key] of records) localStorage.removeItem(key);
+    return records;
+  });
+  assert.equal(elsewhere.length, 1);
+  await page.reload();
+  await signIn(page);
+  await step(page, "Welcome, alice");
   await card(page).getByText("Where you are signed in").click();
   const sessions = card(page).getByRole("list", { name: "Where you are signed in" });
   await sessions.getByText("Here", { exact: true }).waitFor();
+  assert.equal(await sessions.getByRole("listitem").count(), 2);
+  assert.equal(await sessions.getByText(/^Chrome, /).count(), 2, "by which browser");
+  await sessions.getByRole("button", { name: /^Sign out there/ }).click();
+  await page.getByText("Signed out there.").waitFor({ state: "attached" });
+  assert.equal(await sessions.getByRole("listitem").count(), 1);
+  await sessions.getByText("Here", { exact: true }).waitFor();
+
+  // The other place finds out when it asks for something.
+  await signOut(page);
+  await page.evaluate((records) => {
+    for (const [key, record] of records) localStorage.setItem(key, record);
+  }, elsewhere);
+  await page.reload();
+  await step(page, "Welcome, alice");
+  await card(page).getByText("Where you are signed in").click();
+  await step(page, "Sign in");
+  await seesError(page, "challengeSpent");
 });

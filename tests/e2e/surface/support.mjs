@@ -47,14 +47,25 @@ after(async () => {
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
  * before anything else; `thrown` is what the page did not catch, `host` under which name it is
- * reached.
+ * reached; `trustedTypes` is the policy that the page may make, where it is to make one.
  */
-export function browserTest(name, body, { thrown: expected = [], host = "127.0.0.1" } = {}) {
+export function browserTest(name, body, { thrown: expected = [], host = "127.0.0.1", trustedTypes } = {}) {
   test(name, { timeout: 60_000 }, async () => {
     const context = await browser.newContext();
     const thrown = [];
     const said = [];
     const url = pages.url.replace("127.0.0.1", host);
+    if (trustedTypes) {
+      await context.route(url, async (route) => {
+        const response = await route.fetch();
+        const policy = response.headers()["content-security-policy"];
+        const headers = {
+          ...response.headers(),
+          "content-security-policy": policy.replace("trusted-types 'none'", `trusted-types ${trustedTypes}`),
+        };
+        await route.fulfill({ response, headers });
+      });
+    }
     const load = async (page) => {
       await page.goto(url);
       await page.waitForFunction(() => window.ready);

@@ -116,6 +116,23 @@ impl LocalPool {
         self.admin("AdminSetUserPassword", password, wall);
     }
 
+    /// Everything that it keeps.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn save(&self) -> String {
+        self.service.borrow().0.save()
+    }
+
+    /// The same user pool as it was when `saved` was written; chance begins anew, at `seed`.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn restored(&self, saved: &str, seed: u64) -> Self {
+        let pool = Pool::restore(Options::default(), saved).unwrap();
+        let service = Rc::new(RefCell::new((pool, SeededRandomness::new(seed))));
+        Self {
+            service,
+            ..self.clone()
+        }
+    }
+
     /// The functions that the app puts into the pool's flows.
     pub(crate) fn set_triggers(&self, triggers: impl Triggers + 'static) {
         self.service.borrow_mut().0.set_triggers(Box::new(triggers));

@@ -1,5 +1,5 @@
 // Administrators' forms: fields, a button, one async action, and what it said.
-import { el, formElement } from "../../app/dom.js";
+import { el, formElement } from "../../ui/dom.js";
 import { Refused } from "../aws.js";
 
 /** Runs `work` and shows a refusal in `alert`. Answers whether it went well. */

@@ -1,6 +1,6 @@
 // The administrator: users and what only an administrator may do with them. A person who lost the
 // phone cannot change its number; this is where it is changed.
-import { el, own, uniqueId } from "../../app/dom.js";
+import { el, own, uniqueId } from "../../ui/dom.js";
 import { actionForm, attempt, statusLine } from "./action.js";
 
 export function administrator({ texts, world }) {

@@ -1,4 +1,4 @@
-import { el } from "../../app/dom.js";
+import { el } from "../../ui/dom.js";
 
 const STEPS = [
   ["clock.minute", 60],

@@ -1,6 +1,6 @@
 // The state diagram with the present step lit, made from the machine's own table: a box for each step,
 // and an arrow for every way from the present one, or from one that is pointed at, to another.
-import { el, svg } from "../../app/dom.js";
+import { el, svg } from "../../ui/dom.js";
 import { arrow, grid } from "./diagram-geometry.js";
 
 const TABLE = "/docs/states.json";

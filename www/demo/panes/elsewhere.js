@@ -1,5 +1,5 @@
 // Pointing the page at a pool elsewhere, or back at its own.
-import { el, formElement } from "../../app/dom.js";
+import { el, formElement } from "../../ui/dom.js";
 import { searchFor } from "../place.js";
 import { nothingKept } from "./not-here.js";
 

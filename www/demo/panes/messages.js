@@ -1,5 +1,5 @@
 // The person's phone and mailbox: what the pool sent, as it arrived.
-import { el } from "../../app/dom.js";
+import { el } from "../../ui/dom.js";
 
 const SHOWN = 20;
 

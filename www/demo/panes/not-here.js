@@ -1,5 +1,5 @@
 // What is said of a pool that is elsewhere.
-import { el } from "../../app/dom.js";
+import { el } from "../../ui/dom.js";
 import { storageFor } from "../place.js";
 
 /** What stands in place of the local world's panes. */

@@ -1,5 +1,5 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
-import { el, formElement } from "../../app/dom.js";
+import { el, formElement } from "../../ui/dom.js";
 import { DEFAULTS, canHavePasskeys } from "../setup.js";
 import { attempt } from "./action.js";
 

@@ -1,6 +1,6 @@
 // The pages at which one signs in elsewhere, in a window of their own over the page: they are the
 // pool's, and what is typed there the app never sees.
-import { el, uniqueId } from "../../app/dom.js";
+import { el, uniqueId } from "../../ui/dom.js";
 import { elementsOf } from "../html.js";
 
 /** `open(url)` shows a page in the window; `leave(url)` is called with an address outside. */

@@ -1,6 +1,6 @@
 // Sending SMS: the permission (an IAM role), the money (a monthly limit), and what became of each
 // message.
-import { el } from "../../app/dom.js";
+import { el } from "../../ui/dom.js";
 import { actionForm, attempt } from "./action.js";
 
 const ROLES = ["ok", "permission", "trust"];

@@ -1,5 +1,5 @@
 // What happens underneath: the flow's requests and replies in order, without their secrets.
-import { el, uniqueId } from "../../app/dom.js";
+import { el, uniqueId } from "../../ui/dom.js";
 
 const MODES = ["normal", "slow", "offline"];
 

@@ -6,6 +6,7 @@ export default {
   "page.signingIn": "Anmeldung",
   "page.person": "Telefon und Postfach",
   "page.language": "Sprache",
+  "page.themes": "Designs",
   "behind.title": "Hinter den Kulissen",
 
   "phone.title": "Telefon",
@@ -52,7 +53,7 @@ export default {
     "„Verlangt“ lässt sich nur beim Anlegen eines Pools wählen: Wer schon dabei ist, hat vielleicht keinen zweiten Faktor. Wählen Sie es und legen Sie einen neuen Pool an.",
   "settings.mfa.isRequired":
     "Dieser Pool wurde mit verlangter MFA angelegt: Alle geben beim Anmelden einen Code ein.",
-  "settings.factors": "Codes als zweiter Faktor kommen",
+  "settings.factors": "Zweiter Faktor: Codes",
   "settings.factors.sms": "Per SMS",
   "settings.factors.email": "Per E-Mail",
   "settings.factors.totp": "Aus einer Authenticator-App",
@@ -63,7 +64,7 @@ export default {
   "settings.sessions": "Personen sehen, wo sie angemeldet sind",
   "settings.more": "Und",
   "settings.otherSites": "Man kann sich auf anderen Websites anmelden",
-  "settings.verify": "Bei der Registrierung von selbst bestätigt",
+  "settings.verify": "Bei der Registrierung automatisch bestätigt",
   "settings.verify.hint":
     "Bei beiden sendet der Pool einen Code, und zwar ans Telefon; die E-Mail-Adresse wird nach der Anmeldung bestätigt.",
   "settings.verify.phone_number": "Telefonnummer",

@@ -6,6 +6,7 @@ export default {
   "page.signingIn": "Signing in",
   "page.person": "Phone and mailbox",
   "page.language": "Language",
+  "page.themes": "Themes",
   "behind.title": "Behind the scenes",
 
   "phone.title": "Phone",
@@ -52,7 +53,7 @@ export default {
     "“Required” can only be chosen when a pool is made: users who are there already may have no second factor. Choose it and make a new pool.",
   "settings.mfa.isRequired":
     "This pool was made with MFA required: everybody gives a code when signing in.",
-  "settings.factors": "Codes as a second factor come",
+  "settings.factors": "Second-factor codes are sent",
   "settings.factors.sms": "By SMS",
   "settings.factors.email": "By email",
   "settings.factors.totp": "From an authenticator app",
@@ -63,7 +64,7 @@ export default {
   "settings.sessions": "People see where they are signed in",
   "settings.more": "And",
   "settings.otherSites": "One can sign in on other sites",
-  "settings.verify": "Verified by itself at sign-up",
+  "settings.verify": "Verified automatically at sign-up",
   "settings.verify.hint":
     "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
   "settings.verify.phone_number": "Phone number",

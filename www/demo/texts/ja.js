@@ -6,6 +6,7 @@ export default {
   "page.signingIn": "サインイン画面",
   "page.person": "電話とメール",
   "page.language": "言語",
+  "page.themes": "テーマ",
   "behind.title": "舞台裏",
 
   "phone.title": "電話",

@@ -14,6 +14,7 @@ pub(super) fn user_pool(pool: &UserPool) -> Value {
     let Some(members) = out.as_object_mut() else {
         return out;
     };
+    members.remove("Kept");
     for (name, value) in [
         ("Id", json!(pool.id)),
         ("Arn", json!(pool_arn(&pool.id))),

@@ -35,13 +35,8 @@ pub(crate) fn create_with_id(
     }
     check_passkeys(&settings, &mfa)?;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let id = id.unwrap_or_else(|| {
-        format!(
-            "{}_{}",
-            call.options.region,
-            call.randomness.text(9, alphabet)
-        )
-    });
+    let region = call.region().to_owned();
+    let id = id.unwrap_or_else(|| format!("{region}_{}", call.randomness.text(9, alphabet)));
     if id.len() > 55
         || !id
             .split_once('_')
@@ -95,6 +90,7 @@ pub(crate) fn update(call: &mut Call<'_>, input: &Value) -> Outcome {
         .username_configuration
         .clone_from(&old.username_configuration);
     settings.schema.clone_from(&old.schema);
+    settings.kept.clone_from(&old.kept);
     keep(&mut settings, &old, input);
     if settings.mfa_configuration == MfaMode::On && old.mfa_configuration != MfaMode::On {
         return Err(invalid_parameter(
@@ -150,7 +146,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
         .state
         .pools
         .values()
-        .filter(|pool| pool.id.as_str() > after);
+        .filter(|pool| pool.id.as_str() > after && call.lists(&pool.id));
     let page: Vec<&UserPool> = pools
         .by_ref()
         .take(usize::try_from(most).unwrap_or(60))
@@ -217,7 +213,9 @@ pub(super) fn check_sms_role(
 
 fn read(input: &Value) -> Result<PoolSettings, Refusal> {
     let mut members = input.as_object().cloned().unwrap_or_default();
+    // Neither is a setting that a request can make.
     members.remove("UserPoolId");
+    members.remove("Kept");
     members.retain(|_, value| !value.is_null());
     let mut settings: PoolSettings = serde_json::from_value(Value::Object(members))
         .map_err(|error| invalid_parameter(format!("Invalid user pool configuration: {error}")))?;

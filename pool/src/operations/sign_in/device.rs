@@ -124,8 +124,9 @@ pub(super) fn of_sign_in(
 }
 
 fn new_device(sign_in: &mut SignIn<'_, '_>) -> Device {
+    let region = sign_in.app().region().to_owned();
     let call = &mut *sign_in.call;
-    let key = format!("{}_{}", call.options.region, call.randomness.uuid());
+    let key = format!("{}_{}", region, call.randomness.uuid());
     let group_key = call
         .randomness
         .text(8, b"abcdefghijklmnopqrstuvwxyz0123456789");

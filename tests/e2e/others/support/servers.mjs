@@ -34,6 +34,14 @@ export const startMoto = () =>
     }),
   );
 
+/** Verifies SRP, TOTP and codes, and has the choice of USER_AUTH. `codes` are those that it made last. */
+export async function startFakecloud() {
+  const server = await start("fakecloud-user-pool", (port) => [String(port)], () => ({}));
+  const codes = async ({ userPoolId }, username) =>
+    (await fetch(`${server.endpoint}codes/${userPoolId}/${username}`)).json();
+  return { ...server, codes };
+}
+
 /** Sends codes to the phone first, checks them, and flips what is verified. */
 export function startCognitoLocal() {
   const program = createRequire(import.meta.url).resolve("cognito-local/lib/bin/start.js");

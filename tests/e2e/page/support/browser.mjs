@@ -76,6 +76,18 @@ export async function newPerson({ allowedFaults = [], byName = false, ...options
       window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
     });
   });
+  // The element has a tree of its own, which the document's calls do not see into.
+  await context.addInitScript(() => {
+    const roots = () => [
+      document,
+      ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot).filter(Boolean),
+    ];
+    window.findAll = (selector) => roots().flatMap((root) => [...root.querySelectorAll(selector)]);
+    window.focused = () => {
+      const { activeElement } = document;
+      return activeElement?.shadowRoot?.activeElement ?? activeElement;
+    };
+  });
   context.on("request", (request) => {
     const { hostname, protocol } = new URL(request.url());
     const local = ["127.0.0.1", "localhost"].includes(hostname) || protocol === "data:" || protocol === "blob:";

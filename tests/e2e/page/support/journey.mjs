@@ -1,6 +1,6 @@
 // What a person does and sees on the page, in the page's own words.
 import assert from "node:assert/strict";
-import en from "../../../../www/app/texts/en.js";
+import en from "../../../../ui/texts/en.js";
 
 export const PASSWORD = "Correct-Horse-7";
 

@@ -1,6 +1,6 @@
 // The forms alone, over a flow that does what a test says: for what the pool in the page cannot be
 // brought to do.
-import en from "../../../../www/app/texts/en.js";
+import en from "../../../../ui/texts/en.js";
 import { contentSecurityPolicy } from "../../../../scripts/lib/serve.mjs";
 
 const HTML = `<!doctype html>
@@ -9,7 +9,7 @@ const HTML = `<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1" />
   <title>Forms</title>
   <link rel="icon" href="data:," />
-  <link rel="stylesheet" href="/app/style.css" />
+  <link rel="stylesheet" href="/demo/base.css" />
   <main><h1 class="visually-hidden">Forms</h1><div id="root"></div></main>
 </html>`;
 
@@ -44,6 +44,7 @@ export async function scripted({ context, url }, first, options = {}) {
   );
   await page.goto(`${url}forms`);
   await page.evaluate(openForms, { first: { ...NOTHING, ...first }, language, forms });
+  await page.waitForFunction(() => window.findAll(".card[aria-busy]").length === 0);
   return {
     page,
     becomes: (snapshot) =>
@@ -59,8 +60,8 @@ export async function scripted({ context, url }, first, options = {}) {
 /** Runs in the page. */
 async function openForms({ first, language, forms }) {
   const [{ mountSignIn }, { loadTexts }] = await Promise.all([
-    import("/app/sign-in.js"),
-    import("/app/texts.js"),
+    import("/ui/mount.js"),
+    import("/ui/texts.js"),
   ]);
   const listeners = new Set();
   const script = { sent: [], called: [], answers: new Map() };

@@ -11,10 +11,10 @@ export async function tour(page, visit) {
   await signIn(page, { username: "nobody", password: "Wrong-Horse-7" });
   await seesError(page, "wrongCredentials");
   await visit("sign-in-refused");
-  await follow(page, "I signed up earlier and have a code");
+  await follow(page, "I already signed up and have a code");
   await step(page, "Confirm your account");
   await visit("confirm-later");
-  await follow(page, "Back to signing in");
+  await follow(page, "Back to sign-in");
   await follow(page, "Create an account");
   await fill(page, "Password", "Corr");
   await visit("sign-up");
@@ -39,7 +39,7 @@ export async function tour(page, visit) {
   await card(page).getByText("Email address and phone number").click();
   await card(page).getByText("Change password").click();
   await card(page).getByText("Delete account").first().click();
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByLabel("By SMS").check();
   await page.getByText("By SMS: on").waitFor({ state: "attached" });
   await visit("account");
@@ -54,13 +54,13 @@ export async function tour(page, visit) {
   await seesError(page, "challengeExpired");
   await visit("mfa-over");
 
-  await follow(page, "Forgotten your password?");
-  await step(page, "Forgotten password");
+  await follow(page, "Forgot your password?");
+  await step(page, "Reset your password");
   await visit("forgot-password");
   await press(page, "Send code");
   await step(page, "Set a new password");
   await visit("reset-password");
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
 
   const panel = await person.openTab(page, "Administrator");
   await panel.getByText("Create a user").click();
@@ -94,7 +94,7 @@ export async function tourOfWays(page, keys, visit) {
   }
   await press(page, "Create a passkey");
   await card(page).getByRole("list", { name: "Passkeys" }).getByRole("listitem").waitFor();
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   await card(page).getByRole("checkbox", { name: "Authenticator app" }).click();
   await card(page).getByRole("img").waitFor();
   await visit("ways-account");
@@ -115,7 +115,7 @@ export async function tourOfWays(page, keys, visit) {
   await press(page, "Passkey");
   await step(page, "Use your passkey");
   await visit("ways-passkey");
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
   await press(page, "Sign in on the pool's own page");
   const site = page.getByRole("dialog", { name: "Another site, not the app" });
   await site.getByLabel("Password").waitFor();
@@ -125,7 +125,7 @@ export async function tourOfWays(page, keys, visit) {
   await signIn(page);
   await step(page, "One more question");
   await visit("ways-puzzle");
-  await press(page, "Back to signing in");
+  await press(page, "Back to sign-in");
   const settings = await person.openTab(page, "Settings");
   await settings.getByLabel("By SMS").uncheck();
   await settings.getByLabel("By email").uncheck();

@@ -52,6 +52,38 @@ const ANSWERS = {
   }),
   totp: () => ({ SecretCode: "JBSWY3DPEHPK3PXP", Session: "session-string-of-the-pool-2" }),
   verified: () => ({ Status: "SUCCESS" }),
+  select: () => ({
+    ChallengeName: "SELECT_CHALLENGE",
+    Session: "session-string-of-the-pool",
+    AvailableChallenges: ["PASSWORD_SRP", "EMAIL_OTP", "WEB_AUTHN"],
+    ChallengeParameters: { USERNAME: "ann" },
+  }),
+  emailCode: () => ({
+    ChallengeName: "EMAIL_OTP",
+    Session: "session-string-of-the-pool",
+    AvailableChallenges: ["PASSWORD_SRP", "EMAIL_OTP"],
+    ChallengeParameters: {
+      CODE_DELIVERY_DELIVERY_MEDIUM: "EMAIL",
+      CODE_DELIVERY_DESTINATION: "a***@e***",
+      USERNAME: "ann",
+    },
+  }),
+  custom: () => ({
+    ChallengeName: "CUSTOM_CHALLENGE",
+    Session: "session-string-of-the-pool",
+    ChallengeParameters: { USERNAME: "ann", question: "Which town?" },
+  }),
+  setUpEmail: () => ({
+    ChallengeName: "MFA_SETUP",
+    Session: "session-string-of-the-pool",
+    ChallengeParameters: { MFAS_CAN_SETUP: '["EMAIL_OTP"]' },
+  }),
+  newDevice: () => {
+    const { AuthenticationResult } = ANSWERS.tokens("of-a-device");
+    const NewDeviceMetadata = { DeviceKey: "eu-west-1_22222222-2222-2222-2222-222222222222", DeviceGroupKey: "-group" };
+    return { AuthenticationResult: { ...AuthenticationResult, NewDeviceMetadata } };
+  },
+  deviceKept: () => ({ UserConfirmationNecessary: false }),
   setUp: () => ({
     ChallengeName: "MFA_SETUP",
     Session: "session-string-of-the-pool",
@@ -101,10 +133,11 @@ function user(more, Username = "ann") {
 
 /**
  * A `fetch` that answers each operation with the next of its list; the last one stays. `hang`
- * never answers, and `late` does so although the request was aborted.
+ * never answers, `late` does so although the request was aborted, and `held` when `release` is called.
  */
 function scripted(script) {
   const calls = [];
+  const held = Promise.withResolvers();
   const lists = {};
   const fetch = async (url, { headers, body, signal }) => {
     const operation = headers["x-amz-target"].split(".")[1];
@@ -113,12 +146,13 @@ function scripted(script) {
     const step = steps.length > 1 ? steps.shift() : steps[0];
     if (step === "hang") return new Promise(() => {});
     if (step === "late" || step === "refreshed") await sleep(100);
-    const answer = ANSWERS[step === "late" ? "tokens" : step];
+    if (step === "held") await held.promise;
+    const answer = ANSWERS[step === "late" || step === "held" ? "tokens" : step];
     // No two tabs are ever given the same tokens.
     return new Response(JSON.stringify(answer(crypto.randomUUID())));
   };
   const count = (operation) => calls.filter((call) => call.operation === operation).length;
-  return { fetch, calls, count };
+  return { fetch, calls, count, release: held.resolve };
 }
 
 function sleep(ms) {

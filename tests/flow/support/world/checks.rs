@@ -6,6 +6,14 @@ use serde_json::Value;
 use super::{World, shown};
 
 impl World {
+    /// Takes the snapshot as it is.
+    pub(super) fn look(&mut self) {
+        self.last = (self.flow.revision(), shown(&self.flow));
+        if self.last.1["busy"].is_null() {
+            self.started = None;
+        }
+    }
+
     pub(super) fn check_snapshot(&mut self) {
         let snapshot = shown(&self.flow);
         let revision = self.flow.revision();

@@ -1,0 +1,206 @@
+// A flow that lives in a worker: the page sees snapshots and, where it asks for them, short-lived tokens,
+// and never the refresh token, nor any memory that holds it. Both ends of the messages are here.
+import { FlowError, errorOf, malformed } from "./error.js";
+import { own } from "./json.js";
+
+export { FlowError };
+
+/** Of whom a message is: others may use the same worker. */
+const OURS = "cognito-flow";
+
+/** What a page may call, by its name. */
+const OF_ACCOUNT = [
+  "changePassword",
+  "confirmTotp",
+  "createPasskey",
+  "deleteAttributes",
+  "deletePasskey",
+  "deleteUser",
+  "devices",
+  "endSession",
+  "factors",
+  "forgetDevice",
+  "mfaPreference",
+  "passkeys",
+  "rememberDevice",
+  "sessions",
+  "setMfaPreference",
+  "startTotp",
+  "updateAttributes",
+];
+const EVENTS = [
+  "answerChallenge",
+  "cancel",
+  "confirmSignUp",
+  "forgotPassword",
+  "resendCode",
+  "resetPassword",
+  "selectFactor",
+  "setNewPassword",
+  "setUpEmail",
+  "signIn",
+  "signInWithRedirect",
+  "signOut",
+  "signUp",
+  "skipVerification",
+  "submitCode",
+  "submitPassword",
+  "usePasskey",
+  "verifyAttribute",
+];
+
+export function serveFlow(loading, port = globalThis) {
+  let shown;
+  let end;
+
+  const post = (message) => port.postMessage({ of: OURS, ...message });
+
+  /** The page's snapshot is never older than what it is answered. */
+  const show = (flow) => {
+    const snapshot = flow.snapshot();
+    if (snapshot === shown) return;
+    shown = snapshot;
+    post({ snapshot, accepted: EVENTS.filter((type) => flow.accepts(type)) });
+  };
+
+  const call = (flow, name, given) => {
+    if (name === "send") return flow.send(given[0]);
+    if (name === "session") return flow.session(given[0]);
+    if (OF_ACCOUNT.includes(name)) return flow.account[name](...given);
+    throw malformed("There is no such call.");
+  };
+
+  const answer = async ({ id, name, given }) => {
+    try {
+      const flow = await loading;
+      if (name === "open" || name === "close") {
+        end?.();
+        shown = undefined;
+        end = name === "open" ? flow.subscribe(() => show(flow)) : undefined;
+        if (end) show(flow);
+        post({ id });
+        return;
+      }
+      const value = await call(flow, name, Array.isArray(given) ? given : []);
+      show(flow);
+      // The very snapshot that the page has is named, not sent again.
+      post(value === shown ? { id, isShown: true } : { id, value });
+    } catch (error) {
+      const { code = "server", server, retryAt, attribute } = own(error);
+      const message = String(error?.message ?? "The call failed.");
+      post({ id, error: { code, message, server, retryAt, attribute } });
+    }
+  };
+
+  port.addEventListener("message", ({ data }) => {
+    if (own(data).of === OURS) answer(data);
+  });
+  port.start?.();
+}
+
+export async function connectFlow(port) {
+  const waiting = new Map();
+  const listeners = new Map();
+  let ids = 0;
+  let isOpen = true;
+  let current;
+  let accepted = [];
+  let told = true;
+
+  const tell = () => {
+    told = true;
+    for (const [key, listener] of [...listeners]) {
+      try {
+        if (listeners.has(key)) listener();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
+
+  const call = (name, ...given) =>
+    new Promise((resolve, reject) => {
+      if (!isOpen) throw disposed();
+      const id = ++ids;
+      try {
+        port.postMessage({ of: OURS, id, name, given });
+      } catch (cause) {
+        throw malformed("What was given cannot be sent to the worker.", cause);
+      }
+      waiting.set(id, { resolve, reject });
+    });
+
+  const heard = ({ data }) => {
+    const { of, id, snapshot, accepted: types, error, isShown, value } = own(data);
+    if (of !== OURS) return;
+    if (snapshot) {
+      current = freeze(snapshot);
+      accepted = types;
+      if (told && listeners.size > 0) {
+        told = false;
+        queueMicrotask(tell);
+      }
+      return;
+    }
+    const waits = waiting.get(id);
+    waiting.delete(id);
+    if (error) waits?.reject(errorOf(withoutBlanks(error)));
+    else waits?.resolve(isShown ? current : freeze(value));
+  };
+
+  const end = (error) => {
+    isOpen = false;
+    listeners.clear();
+    port.removeEventListener("message", heard);
+    port.removeEventListener("error", failed);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+
+  const failed = ({ message }) => {
+    const text = message ? `The worker failed: ${message}` : "The worker did not start.";
+    if (!current) end(errorOf({ code: "unsupported", message: text }));
+  };
+
+  const dispose = () => {
+    if (!isOpen) return;
+    // What it answers is heard by nobody.
+    call("close").catch(() => {});
+    end(disposed());
+  };
+
+  port.addEventListener("message", heard);
+  port.addEventListener("error", failed);
+  port.start?.();
+  await call("open");
+
+  const flow = {
+    snapshot: () => current,
+    subscribe(listener) {
+      const key = {};
+      listeners.set(key, listener);
+      return () => void listeners.delete(key);
+    },
+    send: (event) => call("send", event),
+    accepts: (type) => isOpen && accepted.includes(type),
+    session: (options) => call("session", options),
+    account: Object.freeze(
+      Object.fromEntries(OF_ACCOUNT.map((name) => [name, (...given) => call(name, ...given)])),
+    ),
+    redirectState: () => null,
+    dispose,
+  };
+  if (Symbol.dispose) flow[Symbol.dispose] = dispose;
+  return Object.freeze(flow);
+}
+
+const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
+
+const withoutBlanks = (data) => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+
+function freeze(value) {
+  if (value !== null && typeof value === "object") Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,104 @@
+// An app of each framework, with the package as it is published, built by the framework's own tool: a
+// person signs in and out with it, and what is gone from the page listens no longer.
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { root } from "../../scripts/lib/run.mjs";
+import { serve } from "../../scripts/lib/serve.mjs";
+import { startBrowser } from "../packaging/page.mjs";
+import { startPool } from "../packaging/pool.mjs";
+import { must, pack, temporaryFolder } from "../packaging/scratch.mjs";
+
+const here = import.meta.dirname;
+const PASSWORD = "Correct-Horse-7";
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:*; img-src data:";
+
+const temporary = temporaryFolder();
+let pool;
+let chrome;
+
+before(async () => {
+  const installed = join(here, "node_modules/cognito-flow");
+  rmSync(installed, { recursive: true, force: true });
+  mkdirSync(installed);
+  must("tar", ["-xzf", pack(temporary.folder), "-C", installed, "--strip-components=1"], here);
+  pool = await startPool();
+  await admin("AdminCreateUser", { Username: "ann", MessageAction: "SUPPRESS" });
+  await admin("AdminSetUserPassword", { Username: "ann", Password: PASSWORD, Permanent: true });
+  chrome = await startBrowser();
+});
+after(async () => {
+  await chrome?.close();
+  await pool?.stop();
+  temporary.remove();
+});
+
+test("the declarations fit those of the frameworks", () => {
+  must(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--project", here], here);
+});
+
+for (const framework of ["react", "vue", "svelte"]) {
+  test(`${framework}: signing in and out`, { timeout: 120_000 }, async () => {
+    const out = join(temporary.folder, framework);
+    const vite = join(here, "node_modules/vite/bin/vite.js");
+    must(process.execPath, [vite, "build", `--outDir=${out}`, "--logLevel=warn"], join(here, framework));
+    const pages = await serve({ mounts: { "/": out }, headers: { "content-security-policy": POLICY } });
+    const context = await chrome.newContext();
+    const thrown = [];
+    try {
+      const page = await context.newPage();
+      page.on("pageerror", (error) => thrown.push(error.message));
+      page.on("console", (message) => message.type() === "error" && thrown.push(message.text()));
+      await page.addInitScript((settings) => (window.settings = settings), pool.settings);
+      await page.goto(pages.url);
+      await signsIn(page);
+      await page.reload();
+      await page.getByRole("status").getByText("signedIn").waitFor();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("status").getByText("signedOut").waitFor();
+      await staysQuiet(page);
+      // A refusal is a reply of 400, which the browser says on the console.
+      assert.deepEqual(thrown.filter((text) => !text.includes("400 (")), []);
+    } finally {
+      await context.close();
+      await pages.close();
+    }
+  });
+}
+
+async function signsIn(page) {
+  const give = async (password) => {
+    await page.locator('[name="username"]').fill("ann");
+    await page.locator('[name="password"]').fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+  await give("Wrong-Horse-7");
+  await page.getByRole("alert").getByText("wrongCredentials").waitFor();
+  await give(PASSWORD);
+  await page.getByRole("status").getByText("signedIn").waitFor();
+}
+
+async function staysQuiet(page) {
+  const listeners = () => page.evaluate(() => window.listeners);
+  const toggle = page.getByRole("button", { name: "Toggle" });
+  assert.equal(await listeners(), 2);
+  await toggle.click();
+  await page.getByRole("status").waitFor({ state: "detached" });
+  await page.waitForFunction(() => window.listeners === 0);
+  await toggle.click();
+  await page.getByRole("status").getByText("signedOut").waitFor();
+  assert.equal(await listeners(), 2);
+}
+
+async function admin(operation, input) {
+  const { endpoint, userPoolId: UserPoolId } = pool.settings;
+  const headers = {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
+  };
+  const body = JSON.stringify({ UserPoolId, ...input });
+  const reply = await fetch(endpoint, { method: "POST", headers, body });
+  assert.equal(reply.status, 200, `${operation}: ${await reply.text()}`);
+}

@@ -1,0 +1,228 @@
+// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null),
+// about, say(error) }`: the codes of the errors that stand beside it whatever its name, and what is
+// said of an error there, or null for what is said of it everywhere.
+import { el, own, ownOf, uniqueId } from "./dom.js";
+import { checkPassword } from "./policy.js";
+
+/** What kind of input an attribute of the user takes, by the name that Cognito has for it. */
+const KINDS = {
+  address: { autocomplete: "street-address" },
+  birthdate: { type: "date", autocomplete: "bday" },
+  email: { type: "email", autocomplete: "email" },
+  family_name: { autocomplete: "family-name" },
+  given_name: { autocomplete: "given-name" },
+  name: { autocomplete: "name" },
+  nickname: { autocomplete: "nickname" },
+  phone_number: { type: "tel", autocomplete: "tel" },
+  website: { type: "url", autocomplete: "url" },
+};
+
+const LABELS = { email: "email.label", phone_number: "phone.label" };
+
+/** How the user name is called and typed, by what it is. */
+const USERNAMES = {
+  name: { label: "username.label" },
+  email: { label: "email.label", type: "email", inputmode: "email" },
+  phone_number: { label: "phone.label", hint: "phone.hint", type: "tel" },
+};
+
+/** The field of the user name, which the app may want to be an email address or a phone number. */
+export function usernameField({ texts, usernameIs }, value, autocomplete = "username", more = {}) {
+  const { label, hint, ...kind } = ownOf(own(USERNAMES, usernameIs) ?? USERNAMES.name);
+  const field = textField({
+    label: texts(label),
+    hint: hint && texts(hint),
+    ...kind,
+    ...more,
+    name: "username",
+    value: value ?? "",
+    autocomplete,
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
+  return usernameIs === "phone_number" ? { ...field, value: () => number(field.value()) } : field;
+}
+
+/** The field of an attribute. One that the texts do not know goes by its own name. */
+export function attributeField({ texts }, { name, options, ...more }) {
+  const kind = ownOf(own(KINDS, name) ?? {});
+  const key = own(LABELS, name) ?? `attribute.${name}`;
+  const label = texts.has(key) ? texts(key) : name;
+  const hint = name === "phone_number" ? texts("phone.hint") : undefined;
+  const mark = more.required === false ? texts("field.optional") : undefined;
+  const field = textField({ label, hint, mark, ...kind, ...more, name, choices: options });
+  return name === "phone_number" ? { ...field, value: () => number(field.value()) } : field;
+}
+
+/** A phone number as Cognito takes it: people set it in groups. */
+function number(typed) {
+  return typed.replace(/[\s().-]/g, "");
+}
+
+/** An input with its label, a mark beside that, a hint below it and a place for its error. */
+export function textField(options) {
+  const { name, label, hint, type = "text", required = true, choices, mark, ...attributes } =
+    ownOf(options);
+  const id = uniqueId(name);
+  const input =
+    choices === undefined
+      ? el("input", { id, name, type, required, dir: LEFT_TO_RIGHT.includes(type) && "ltr", ...attributes })
+      : el("select", { id, name, required }, el("option", { value: "" }), choices.map(choice));
+  const error = el("p", { class: "field-error", id: `${id}-error` });
+  const help = hint ? el("p", { class: "hint", id: `${id}-hint` }, hint) : null;
+  const marked = mark ? el("span", { class: "hint mark", id: `${id}-mark` }, mark) : null;
+  const element = el(
+    "div",
+    { class: "field" },
+    el("div", { class: "label-row" }, el("label", { for: id }, label), marked),
+    input,
+    help,
+    error,
+  );
+  const describedBy = [marked?.id, help?.id];
+
+  const describe = () => {
+    const ids = [error.textContent === "" ? null : error.id, ...describedBy].filter(Boolean);
+    if (ids.length > 0) input.setAttribute("aria-describedby", ids.join(" "));
+    else input.removeAttribute("aria-describedby");
+  };
+  describe();
+  return {
+    name,
+    element,
+    input,
+    value: () => input.value.trim(),
+    about: [],
+    say: () => null,
+    setError(text) {
+      if (error.textContent === (text ?? "")) return;
+      error.textContent = text ?? "";
+      if (text) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      describe();
+    },
+    describeBy(id) {
+      describedBy.push(id);
+      describe();
+    },
+  };
+}
+
+/** What is written so in every script. */
+const LEFT_TO_RIGHT = ["email", "password", "tel", "url"];
+
+/** One of several values, a text or `{ value, label }`. */
+function choice(given) {
+  const { value, label = value } = typeof given === "string" ? { value: given } : ownOf(given);
+  return el("option", { value }, label);
+}
+
+/**
+ * A password that can be shown; with a policy, its rules are ticked off while typing. `wrong` is the
+ * key of what is said when it is.
+ */
+export function passwordField(options) {
+  const { texts, policy, wrong = "error.wrongCredentials", ...rest } = ownOf(options);
+  const field = textField({
+    type: "password",
+    spellcheck: "false",
+    autocapitalize: "none",
+    ...rest,
+  });
+  const { input } = field;
+  const toggle = el(
+    "button",
+    {
+      type: "button",
+      class: "show-password",
+      "aria-pressed": "false",
+      "aria-controls": input.id,
+      click: () => {
+        const show = input.type === "password";
+        input.type = show ? "text" : "password";
+        toggle.setAttribute("aria-pressed", String(show));
+      },
+    },
+    texts("password.show"),
+  );
+  const row = el("div", { class: "with-button" });
+  input.replaceWith(row);
+  row.append(input, toggle);
+  if (policy) field.element.append(policyList(field, texts, policy));
+  return {
+    ...field,
+    // What a person typed with a blank at its end is what they typed.
+    value: () => input.value,
+    say({ code }) {
+      if (code !== "wrongCredentials") return null;
+      const hasBlank = input.value.trim() !== input.value;
+      return hasBlank ? `${texts(wrong)} ${texts("error.passwordBlank")}` : texts(wrong);
+    },
+  };
+}
+
+function policyList(field, texts, policy) {
+  const list = el("ul", { class: "policy", id: uniqueId("policy") });
+  const show = () => {
+    const rules = checkPassword(field.input.value, policy).map(({ name, met, length }) =>
+      el(
+        "li",
+        { class: met ? "met" : "unmet" },
+        texts(`policy.${name}`, { length }),
+        el(
+          "span",
+          { class: "visually-hidden" },
+          ` – ${texts(met ? "policy.met" : "policy.unmet")}`,
+        ),
+      ),
+    );
+    list.replaceChildren(...rules);
+  };
+  field.input.addEventListener("input", show);
+  field.describeBy(list.id);
+  show();
+  return list;
+}
+
+/** Something to agree to. Its value is whether it is ticked. */
+export function checkboxField(options) {
+  const { name, label, checked = false } = ownOf(options);
+  const id = uniqueId(name);
+  const input = el("input", { id, name, type: "checkbox", checked });
+  return {
+    name,
+    element: el("label", { class: "option", for: id }, input, " ", label),
+    input,
+    value: () => input.checked,
+    about: [],
+    say: () => null,
+    setError: () => {},
+  };
+}
+
+/** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
+export function codeField({ texts }) {
+  return textField({
+    name: "code",
+    label: texts("code.label"),
+    class: "code",
+    dir: "ltr",
+    inputmode: "numeric",
+    autocomplete: "one-time-code",
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
+}
+
+/** The user name of a form that does not ask for it: password managers look for it there. */
+export function hiddenUsername(username) {
+  return el("input", {
+    class: "visually-hidden",
+    name: "username",
+    autocomplete: "username",
+    value: username,
+    readonly: true,
+    tabindex: "-1",
+    "aria-hidden": "true",
+  });
+}
