@@ -15,7 +15,9 @@ use crate::error::{Refusal, no_such_pool, no_such_user, resource_not_found};
 use crate::options::Options;
 use crate::randomness::Randomness;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings};
+use crate::srp::Worked;
 use crate::state::{Client, State, User, UserPool};
+use crate::tokens::Unsigned;
 use crate::triggers::Triggers;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
@@ -34,6 +36,10 @@ pub(crate) struct Call<'a> {
     pub(crate) now: u64,
     pub(crate) randomness: &'a mut dyn Randomness,
     pub(crate) operation: &'static str,
+    /// Arithmetic that was done before the request's turn.
+    pub(crate) worked: &'a Worked,
+    /// The tokens of `AuthenticationResult`, to be signed once the request is settled.
+    pub(crate) unsigned: Option<Unsigned>,
     /// The region that the request was signed for, if it was.
     pub(crate) scope: Option<String>,
     /// The request's `ClientMetadata`, which some functions are shown.
@@ -146,10 +152,10 @@ impl Call<'_> {
             .ok_or_else(no_such_user)
     }
 
-    /// Looks through all users: administrators alone may name a user so.
+    /// Administrators alone may name a user so.
     fn find_by_sub(&self, app: &App, sub: &str) -> Option<Who> {
         let pool = self.state.pools.get(&app.pool_id)?;
-        let (key, _) = pool.users.iter().find(|(_, user)| user.sub() == sub)?;
+        let key = pool.users.with("sub", sub, None).next()?;
         Some(Who {
             app: app.clone(),
             key: key.clone(),
@@ -198,8 +204,8 @@ impl Call<'_> {
 
     /// Revokes every sign-in of a user and so all its tokens.
     pub(crate) fn sign_out_everywhere(&mut self, who: &Who) -> Result<(), Refusal> {
-        let sign_ins = self.user(who)?.sign_ins.clone();
         let pool = self.pool_mut(&who.app.pool_id)?;
+        let sign_ins = pool.sign_ins_of(&who.key);
         for id in &sign_ins {
             if let Some(sign_in) = pool.sign_ins.get_mut(id) {
                 sign_in.revoked = true;

@@ -1,11 +1,18 @@
 //! The service: takes a request, runs its operation as one transaction, answers.
 
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+mod ahead;
+#[cfg(test)]
+mod growth;
+
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+pub(crate) use ahead::Ahead;
 use serde_json::{Value, json};
 
 use crate::aws::Account;
 use crate::call::{Call, Caller};
 use crate::control;
-use crate::error::{Outcome, Refusal};
+use crate::error::{Outcome, Refusal, internal_error};
 use crate::facts;
 use crate::managed_login;
 use crate::messages::Event;
@@ -14,9 +21,11 @@ use crate::operations::settings::Created;
 use crate::options::Options;
 use crate::randomness::{Draw, Randomness};
 use crate::snapshots::Snapshots;
+use crate::srp::Worked;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
+use crate::tokens::{SigningKey, Unsigned};
 use crate::transfer;
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
@@ -27,6 +36,8 @@ pub struct Pool {
     state: State,
     snapshots: Snapshots,
     triggers: Box<dyn Triggers>,
+    /// The tokens that the present request's reply is still without.
+    unsigned: Option<Unsigned>,
     /// Of the request under way.
     caller: Caller,
 }
@@ -39,6 +50,7 @@ impl Pool {
             state: State::new(),
             snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            unsigned: None,
             caller: Caller::default(),
         }
     }
@@ -58,6 +70,7 @@ impl Pool {
             state,
             snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            unsigned: None,
             caller: Caller::default(),
         })
     }
@@ -147,16 +160,33 @@ impl Pool {
         now: u64,
         randomness: &mut dyn Randomness,
     ) -> Response {
+        self.settle(request, now, randomness, &Worked::Nothing)
+            .finish()
+    }
+
+    /// The same but for signing: what the request changes is settled when this is done, and the reply
+    /// is finished without the pool. `worked` is what was worked out before.
+    pub(crate) fn settle(
+        &mut self,
+        request: &Request,
+        now: u64,
+        randomness: &mut dyn Randomness,
+        worked: &Worked,
+    ) -> Answered {
         let time = self.time(now);
         self.caller = Caller::of(request);
         self.state.sweep(time);
-        let mut response = self.answer(request, now, time, randomness);
+        let mut response = self.answer(request, now, time, randomness, worked);
         if response.header("x-amzn-requestid").is_none() {
             response
                 .headers
                 .push(("x-amzn-requestid".into(), randomness.uuid()));
         }
-        response
+        let unsigned = self.unsigned.take();
+        Answered {
+            response,
+            unsigned: unsigned.map(|claims| (self.options.key.clone(), claims)),
+        }
     }
 
     fn answer(
@@ -165,6 +195,7 @@ impl Pool {
         now: u64,
         time: u64,
         randomness: &mut dyn Randomness,
+        worked: &Worked,
     ) -> Response {
         if let Some(handler) = managed_login::Handler::of(request) {
             return self.managed_login(&handler, request, time, randomness);
@@ -180,7 +211,8 @@ impl Pool {
         if (request.method.as_str(), request.path_only()) == ("POST", "/_pool/import")
             && self.options.control
         {
-            let done = self.transaction("CreateUserPool", time, randomness, |call| {
+            let worked = &Worked::Nothing;
+            let done = self.transaction("CreateUserPool", time, randomness, worked, |call| {
                 transfer::import(call, &request.body)
             });
             return match done {
@@ -208,7 +240,7 @@ impl Pool {
         }
         let target = request.header("x-amz-target").unwrap_or_default();
         let outcome = match operation_of(target) {
-            Some(name) => self.operation(name, request, time, randomness),
+            Some(name) => self.operation(name, request, time, randomness, worked),
             None => Err(Refusal::new("UnknownOperationException", "")),
         };
         match outcome {
@@ -225,11 +257,12 @@ impl Pool {
         now: u64,
         randomness: &mut dyn Randomness,
     ) -> Response {
-        let done = self.transaction(managed_login::OPERATION, now, randomness, |call| {
+        let worked = &Worked::Nothing;
+        let done = self.transaction(managed_login::OPERATION, now, randomness, worked, |call| {
             handler.act(call, request)
         });
         let explained = done.or_else(|refusal| {
-            self.transaction(managed_login::OPERATION, now, randomness, |call| {
+            self.transaction(managed_login::OPERATION, now, randomness, worked, |call| {
                 Ok(handler.refuse(call, request, &refusal))
             })
         });
@@ -242,6 +275,7 @@ impl Pool {
         request: &Request,
         now: u64,
         randomness: &mut dyn Randomness,
+        worked: &Worked,
     ) -> Outcome {
         if !facts::has_operation(name) {
             return Err(Refusal::new("UnknownOperationException", ""));
@@ -262,7 +296,7 @@ impl Pool {
             }
         };
         facts::check(name, &input)?;
-        self.transaction(name, now, randomness, |call| {
+        self.transaction(name, now, randomness, worked, |call| {
             call.scope = request.signed_region().map(String::from);
             call.metadata = input.get("ClientMetadata").cloned().unwrap_or_default();
             call.throttle(&input)?;
@@ -277,6 +311,7 @@ impl Pool {
         operation: &'static str,
         now: u64,
         randomness: &mut dyn Randomness,
+        worked: &Worked,
         work: impl FnOnce(&mut Call<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut call = Call {
@@ -286,11 +321,14 @@ impl Pool {
             now,
             randomness,
             operation,
+            worked,
+            unsigned: None,
             scope: None,
             metadata: Value::Null,
             caller: self.caller.clone(),
         };
         let result = work(&mut call);
+        self.unsigned = call.unsigned.filter(|_| result.is_ok());
         match &result {
             Err(refusal) if !refusal.keeps_changes => self.state.roll_back(),
             _ => self.state.commit(),
@@ -322,7 +360,8 @@ impl Pool {
         randomness: &mut dyn Randomness,
     ) -> Result<Created, DescriptionError> {
         let time = self.time(now);
-        let made = self.transaction("CreateUserPool", time, randomness, |call| {
+        let worked = &Worked::Nothing;
+        let made = self.transaction("CreateUserPool", time, randomness, worked, |call| {
             operations::settings::create_described(call, description)
         });
         made.map_err(|refusal| DescriptionError(format!("{}: {}", refusal.name, refusal.message)))
@@ -350,6 +389,48 @@ impl Pool {
     /// The public keys of a pool as `/{pool}/.well-known/jwks.json` has them.
     pub fn jwks(&self) -> Value {
         self.options.key.jwks()
+    }
+}
+
+/// A request that was answered, but for the signatures of its tokens.
+pub(crate) struct Answered {
+    pub(crate) response: Response,
+    pub(crate) unsigned: Option<(SigningKey, Unsigned)>,
+}
+
+impl From<Response> for Answered {
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            unsigned: None,
+        }
+    }
+}
+
+impl Answered {
+    /// The reply, its tokens signed.
+    pub(crate) fn finish(self) -> Response {
+        let signed = self.unsigned.as_ref();
+        let signed = signed.map(|(key, claims)| (key.sign(&claims.access), key.sign(&claims.id)));
+        match signed {
+            Some((access, id)) => self.finish_with(access, id),
+            None => self.response,
+        }
+    }
+
+    /// The same with the signed tokens, access and ID.
+    pub(crate) fn finish_with(self, access: Option<String>, id: Option<String>) -> Response {
+        let (Some(access), Some(id)) = (access, id) else {
+            return internal_error("The tokens could not be signed.").response();
+        };
+        let mut response = self.response;
+        let mut body = response.json();
+        if let Some(Value::Object(result)) = body.get_mut("AuthenticationResult") {
+            result.insert("AccessToken".into(), access.into());
+            result.insert("IdToken".into(), id.into());
+        }
+        response.body = body.to_string().into_bytes();
+        response
     }
 }
 

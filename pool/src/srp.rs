@@ -4,6 +4,8 @@
 //! Integers are hashed as big-endian two's complement of minimal length, so with a zero byte in
 //! front when the top bit is set.
 
+mod comb;
+
 use std::sync::LazyLock;
 
 use base64ct::{Base64, Encoding};
@@ -41,9 +43,7 @@ impl Verifier {
     /// key there and its own key as `user`.
     pub(crate) fn new(pool: &str, user: &str, password: &str, salt: &[u8]) -> Self {
         let salt = BigUint::from_bytes_be(salt);
-        let verifier = GROUP
-            .g
-            .modpow(&private_key(pool, user, password, &salt), &GROUP.n);
+        let verifier = comb::power(&private_key(pool, user, password, &salt));
         Self {
             salt: salt.to_str_radix(16),
             verifier: verifier.to_str_radix(16),
@@ -60,12 +60,76 @@ impl Verifier {
     }
 
     /// Whether this is the verifier of that password.
-    pub(crate) fn matches(&self, pool: &str, user: &str, password: &str) -> bool {
+    pub(crate) fn matches(&self, pool: &str, user: &str, password: &str, worked: &Worked) -> bool {
         let Some(salt) = number(&self.salt) else {
             return false;
         };
         let x = private_key(pool, user, password, &salt);
-        GROUP.g.modpow(&x, &GROUP.n).to_str_radix(16) == self.verifier
+        match worked {
+            Worked::Password { x: known, verifier } if *known == x => *verifier == self.verifier,
+            _ => comb::power(&x).to_str_radix(16) == self.verifier,
+        }
+    }
+}
+
+/// Arithmetic that takes as long as everything else of a request, and needs nothing but numbers: it
+/// can be done before the request's turn.
+#[cfg_attr(
+    any(not(feature = "server"), target_arch = "wasm32"),
+    allow(dead_code, reason = "the server alone works ahead")
+)]
+pub(crate) enum Sum {
+    /// For [`Verifier::matches`].
+    Password(BigUint),
+    /// For [`Exchange::proves`].
+    Proof(Box<(Exchange, Verifier)>),
+}
+
+/// What was worked out before. Nothing depends on it but the time that an answer takes: the numbers
+/// are those of a while ago, and are looked at only where they are still the same.
+#[derive(Default)]
+#[cfg_attr(
+    any(not(feature = "server"), target_arch = "wasm32"),
+    allow(dead_code, reason = "the server alone works ahead")
+)]
+pub(crate) enum Worked {
+    #[default]
+    Nothing,
+    Password {
+        x: BigUint,
+        verifier: String,
+    },
+    Proof {
+        of: Box<(Exchange, Verifier)>,
+        key: [u8; 16],
+    },
+}
+
+impl Sum {
+    /// Of a password for this verifier.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn password(
+        verifier: &Verifier,
+        pool: &str,
+        user: &str,
+        password: &str,
+    ) -> Option<Self> {
+        let salt = number(&verifier.salt)?;
+        Some(Self::Password(private_key(pool, user, password, &salt)))
+    }
+
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn work(self) -> Worked {
+        match self {
+            Self::Password(x) => Worked::Password {
+                verifier: comb::power(&x).to_str_radix(16),
+                x,
+            },
+            Self::Proof(of) => match of.0.key(&of.1, &Worked::Nothing) {
+                Some(key) => Worked::Proof { of, key },
+                None => Worked::Nothing,
+            },
+        }
     }
 }
 
@@ -76,7 +140,7 @@ impl std::fmt::Debug for Verifier {
 }
 
 /// What the server remembers between SRP_A and the proof.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Exchange {
     a: String,
     b: String,
@@ -93,7 +157,7 @@ impl Exchange {
         }
         let b = BigUint::from_bytes_be(secret);
         let v = number(&verifier.verifier)?;
-        let srp_b = (&GROUP.k * v + GROUP.g.modpow(&b, &GROUP.n)) % &GROUP.n;
+        let srp_b = (&GROUP.k * v + comb::power(&b)) % &GROUP.n;
         Some(Self {
             a: a.to_str_radix(16),
             b: b.to_str_radix(16),
@@ -112,8 +176,9 @@ impl Exchange {
         verifier: &Verifier,
         claim: &Claim<'_>,
         signature: &str,
+        worked: &Worked,
     ) -> Option<bool> {
-        let key = self.key(verifier)?;
+        let key = self.key(verifier, worked)?;
         let secret_block = Base64::decode_vec(claim.secret_block).ok()?;
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).ok()?;
         for part in [
@@ -131,7 +196,13 @@ impl Exchange {
     }
 
     /// The first 16 bytes of HKDF's first block, salted with u.
-    fn key(&self, verifier: &Verifier) -> Option<[u8; 16]> {
+    fn key(&self, verifier: &Verifier, worked: &Worked) -> Option<[u8; 16]> {
+        if let Worked::Proof { of, key } = worked
+            && of.0 == *self
+            && of.1 == *verifier
+        {
+            return Some(*key);
+        }
         let (a, b, srp_b) = (number(&self.a)?, number(&self.b)?, number(&self.srp_b)?);
         let v = number(&verifier.verifier)?;
         let u = hash(&[&padded(&a), &padded(&srp_b)]);
@@ -226,8 +297,8 @@ mod tests {
                 "{}",
                 text("kind")
             );
-            assert!(verifier.matches(pool, user, text("password")));
-            assert!(!verifier.matches(pool, user, "another password"));
+            assert!(verifier.matches(pool, user, text("password"), &Worked::Nothing));
+            assert!(!verifier.matches(pool, user, "another password", &Worked::Nothing));
 
             let exchange = Exchange::begin(text("srp_a"), &verifier, &bytes(text("b"))).unwrap();
             assert_eq!(
@@ -237,7 +308,7 @@ mod tests {
                 text("kind")
             );
             let key: String = exchange
-                .key(&verifier)
+                .key(&verifier, &Worked::Nothing)
                 .unwrap()
                 .iter()
                 .map(|b| format!("{b:02x}"))
@@ -250,12 +321,26 @@ mod tests {
                 timestamp: text("timestamp"),
             };
             assert_eq!(
-                exchange.proves(&verifier, &claim, text("signature")),
+                exchange.proves(&verifier, &claim, text("signature"), &Worked::Nothing),
                 Some(true)
             );
+            #[cfg(feature = "server")]
+            {
+                let sum = Sum::Proof(Box::new((exchange.clone(), verifier.clone())));
+                let worked = sum.work();
+                assert!(matches!(worked, Worked::Proof { .. }));
+                let prove = |exchange: &Exchange, verifier: &Verifier| {
+                    exchange.proves(verifier, &claim, text("signature"), &worked)
+                };
+                assert_eq!(prove(&exchange, &verifier), Some(true));
+                let other = Verifier::new(pool, user, "another password", &[7; 16]);
+                assert_eq!(prove(&exchange, &other), Some(false));
+                let other = Exchange::begin(text("srp_a"), &verifier, &[8; 32]).unwrap();
+                assert_eq!(prove(&other, &verifier), Some(false));
+            }
             claim.timestamp = "Thu Jan 1 00:00:00 UTC 1970";
             assert_eq!(
-                exchange.proves(&verifier, &claim, text("signature")),
+                exchange.proves(&verifier, &claim, text("signature"), &Worked::Nothing),
                 Some(false)
             );
         }

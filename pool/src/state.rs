@@ -207,6 +207,15 @@ impl UserPool {
             .cloned()
     }
 
+    /// The ids of a user's sign-ins, those that end first first.
+    pub(crate) fn sign_ins_of(&self, user: &str) -> Vec<String> {
+        let prefix = format!("{user}\0");
+        self.sign_ins
+            .beginning(SIGN_INS, &prefix)
+            .cloned()
+            .collect()
+    }
+
     pub(crate) fn alias_key(&self, attribute: &str, value: &str) -> String {
         format!("{attribute}:{}", self.settings.comparable(value))
     }
@@ -245,6 +254,19 @@ impl UserStatus {
     }
 }
 
+/// By what users are found: attributes, and these.
+pub(crate) const STATUS: &str = "cognito:user_status";
+pub(crate) const ENABLED: &str = "status";
+pub(crate) const GROUP: &str = "group";
+pub(crate) const PASSKEY: &str = "passkey";
+/// The attributes among them.
+pub(crate) const FOUND_BY: [&str; 3] = ["sub", "email", "phone_number"];
+
+/// By what sign-ins are found: their user, a zero byte, and when they end.
+pub(crate) const SIGN_INS: &str = "user";
+/// And by the event that their tokens name.
+pub(crate) const EVENT: &str = "event";
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) username: String,
@@ -271,7 +293,6 @@ pub(crate) struct User {
     /// In the order in which they were registered.
     #[serde(default)]
     pub(crate) passkeys: Vec<Passkey>,
-    pub(crate) sign_ins: BTreeSet<String>,
 }
 
 impl User {
@@ -297,7 +318,6 @@ impl User {
             groups: BTreeSet::new(),
             devices: BTreeMap::new(),
             passkeys: Vec::new(),
-            sign_ins: BTreeSet::new(),
         }
     }
 
@@ -317,6 +337,11 @@ impl User {
     /// The device of that key, if it was confirmed.
     pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
         self.devices.get(key).filter(|device| device.is_confirmed())
+    }
+
+    /// In the words of ListUsers' filter `status`.
+    pub(crate) fn enabled_name(&self) -> &'static str {
+        if self.enabled { "Enabled" } else { "Disabled" }
     }
 
     pub(crate) fn sub(&self) -> &str {

@@ -1,8 +1,12 @@
 //! Rows that can take back what one request did to them, and say what it did once it is settled.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
+use index::Index;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Where a settled transaction's rows go: see [`Table::commit`].
@@ -23,12 +27,17 @@ impl Journal for NotKept {
     fn row<V: Serialize>(&mut self, _: &'static str, _: &str, _: Option<&V>) {}
 }
 
-/// What time does to a row by itself. Most rows stay as they are.
+/// What time does to a row by itself, and how it is found. Most rows stay as they are, and are found
+/// by their keys.
 pub(crate) trait Ages: Sized {
     /// When the row, or a part of it, is over and can be swept.
     fn due(&self) -> Option<u64> {
         None
     }
+
+    /// By what the row is found beside its key: tells of each thing looked for, and of the value that
+    /// the row has.
+    fn entries(&self, _tell: &mut dyn FnMut(&'static str, &str)) {}
 
     /// What is left of it at `now`, if anything is.
     fn aged(&self, _now: u64) -> Option<Self> {
@@ -49,6 +58,7 @@ pub(crate) struct Table<V> {
     /// When which row is to be looked at by [`sweep`](Self::sweep). A time may be out of date, and
     /// then there is another one for the row as it is now.
     due: BTreeSet<(u64, String)>,
+    index: Index,
 }
 
 impl<V: Clone + Ages> Table<V> {
@@ -81,6 +91,13 @@ impl<V: Clone + Ages> Table<V> {
         self.rows.iter().map(|(key, row)| (key, row.as_ref()))
     }
 
+    /// The rows after that key, in the order of their keys.
+    pub(crate) fn after(&self, key: Option<&str>) -> impl Iterator<Item = (&String, &V)> {
+        let beginning = key.map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = self.rows.range::<str, _>((beginning, Bound::Unbounded));
+        rows.map(|(key, row)| (key, row.as_ref()))
+    }
+
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values().map(Arc::as_ref)
     }
@@ -105,6 +122,7 @@ impl<V: Clone + Ages> Table<V> {
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn put(&mut self, key: String, value: V) {
         self.due.extend(value.due().map(|at| (at, key.clone())));
+        self.index.add(&key, &value);
         self.rows.insert(key, Arc::new(value));
     }
 
@@ -114,8 +132,14 @@ impl<V: Clone + Ages> Table<V> {
     where
         V: Serialize,
     {
-        for key in std::mem::take(&mut self.former).into_keys() {
+        for (key, former) in std::mem::take(&mut self.former) {
             let row = self.rows.get(&key).map(Arc::as_ref);
+            if let Some(former) = former {
+                self.index.remove(&key, former.as_ref());
+            }
+            if let Some(row) = row {
+                self.index.add(&key, row);
+            }
             journal.row(name, &key, row);
             if let Some(at) = row.and_then(Ages::due) {
                 self.due.insert((at, key));
@@ -166,6 +190,7 @@ impl<V> Default for Table<V> {
             rows: BTreeMap::new(),
             former: BTreeMap::new(),
             due: BTreeSet::new(),
+            index: Index::default(),
         }
     }
 }
@@ -180,7 +205,11 @@ impl<'de, V: Deserialize<'de> + Ages> Deserialize<'de> for Table<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let rows = BTreeMap::<String, Arc<V>>::deserialize(deserializer)?;
         let due = |(key, row): (&String, &Arc<V>)| Some((row.due()?, key.clone()));
+        let mut index = Index::default();
+        rows.iter()
+            .for_each(|(key, row)| index.add(key, row.as_ref()));
         Ok(Self {
+            index,
             due: rows.iter().filter_map(due).collect(),
             rows,
             former: BTreeMap::new(),

@@ -1,6 +1,8 @@
 //! JSON Web Tokens (RFC 7519) signed with RS256, and the key behind them.
 
-use std::sync::{Arc, LazyLock};
+mod signer;
+
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
@@ -10,12 +12,27 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::randomness::{Randomness, RsaRandomness};
+use signer::Signer;
 
-/// The RSA key that signs tokens.
+/// The claims of an access token and of the ID token beside it, before they are signed.
 #[derive(Clone)]
-pub struct SigningKey {
-    key: Option<Arc<RsaPrivateKey>>,
+pub(crate) struct Unsigned {
+    pub(crate) access: Value,
+    pub(crate) id: Value,
+}
+
+/// The RSA key that signs tokens. Clones are the same key.
+#[derive(Clone)]
+pub struct SigningKey(Arc<OnceLock<Result<Key, KeyError>>>);
+
+/// A key that is there.
+struct Key {
+    rsa: RsaPrivateKey,
     id: String,
+    /// Exponent and modulus as a JSON Web Key has them.
+    e: String,
+    n: String,
+    signer: Signer,
 }
 
 impl SigningKey {
@@ -24,15 +41,12 @@ impl SigningKey {
     pub fn development() -> Self {
         // A test holds that the file can be read. Without a key nothing could be signed, and
         // `sign` says so.
-        static KEY: LazyLock<Option<Arc<RsaPrivateKey>>> = LazyLock::new(|| {
-            RsaPrivateKey::from_pkcs8_pem(include_str!("tokens/development-only.pem"))
-                .ok()
-                .map(Arc::new)
+        static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+            let pem = include_str!("tokens/development-only.pem");
+            let id = "development-only-not-a-secret".to_owned();
+            SigningKey::made(read_pem(pem).map(|rsa| Key::new(rsa, Some(id))))
         });
-        Self {
-            key: KEY.clone(),
-            id: "development-only-not-a-secret".into(),
-        }
+        KEY.clone()
     }
 
     /// A fresh key of 2048 bits. `randomness` must be unpredictable.
@@ -40,9 +54,34 @@ impl SigningKey {
     /// # Errors
     /// When the bytes given lead to no key.
     pub fn generate(randomness: &mut dyn Randomness) -> Result<Self, KeyError> {
-        let key = RsaPrivateKey::new(&mut RsaRandomness(randomness), 2048)
-            .map_err(|_| KeyError("no key could be made"))?;
-        Ok(Self::from_key(key))
+        RsaPrivateKey::new(&mut RsaRandomness(randomness), 2048)
+            .map(Self::from_key)
+            .map_err(|_| KeyError("no key could be made"))
+    }
+
+    /// A fresh key of 2048 bits from the operating system's randomness, made by another thread:
+    /// whoever needs it before it is there waits for it.
+    ///
+    /// # Errors
+    /// When there is no such thread.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn generate_beside(
+        randomness: impl Randomness + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let key = Self(Arc::default());
+        let made = key.clone();
+        std::thread::Builder::new()
+            .name("key".to_owned())
+            .spawn(move || {
+                // Should it panic, those who wait must be told all the same.
+                let work = std::panic::AssertUnwindSafe(|| generated(randomness));
+                let result = std::panic::catch_unwind(work);
+                let failed = KeyError("the key's thread failed");
+                let key = result.unwrap_or(Err(failed)).map(|rsa| Key::new(rsa, None));
+                // Nobody else makes it.
+                let _ = made.0.set(key);
+            })?;
+        Ok(key)
     }
 
     /// A key written by [`SigningKey::to_pem`], or any unencrypted PKCS #8 PEM of an RSA key.
@@ -50,9 +89,7 @@ impl SigningKey {
     /// # Errors
     /// When it is not one.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        RsaPrivateKey::from_pkcs8_pem(pem)
-            .map(Self::from_key)
-            .map_err(|_| KeyError("not an unencrypted PKCS #8 PEM of an RSA key"))
+        read_pem(pem).map(Self::from_key)
     }
 
     /// The private key as PKCS #8 PEM. A secret, unless it is the development key.
@@ -60,32 +97,25 @@ impl SigningKey {
     /// # Errors
     /// When the key cannot be encoded.
     pub fn to_pem(&self) -> Result<String, KeyError> {
-        let pem = self
-            .key
-            .as_ref()
-            .and_then(|key| key.to_pkcs8_pem(LineEnding::LF).ok());
+        let pem = self.key()?.rsa.to_pkcs8_pem(LineEnding::LF);
         pem.map(|pem| pem.to_string())
-            .ok_or(KeyError("the key cannot be encoded"))
+            .map_err(|_| KeyError("the key cannot be encoded"))
     }
 
     /// The public key as a JSON Web Key Set (RFC 7517), as Cognito publishes it.
     pub(crate) fn jwks(&self) -> Value {
-        let keys = self.key.iter().map(|key| {
-            let (e, n) = public_parts(key);
-            json!({ "alg": "RS256", "e": e, "kid": self.id, "kty": "RSA", "n": n, "use": "sig" })
+        let keys = self.key().into_iter().map(|Key { e, n, id, .. }| {
+            json!({ "alg": "RS256", "e": e, "kid": id, "kty": "RSA", "n": n, "use": "sig" })
         });
         json!({ "keys": keys.collect::<Vec<_>>() })
     }
 
     /// The compact form of `claims`. `None` when the key cannot sign, which a key of 2048 bits can.
     pub(crate) fn sign(&self, claims: &Value) -> Option<String> {
-        let header = json!({ "kid": self.id, "alg": "RS256" });
+        let key = self.key().ok()?;
+        let header = json!({ "kid": key.id, "alg": "RS256" });
         let signed = format!("{}.{}", part(&header), part(claims));
-        let signature = self
-            .key
-            .as_ref()?
-            .sign(scheme(), &Sha256::digest(&signed))
-            .ok()?;
+        let signature = key.signer.sign(&key.rsa, signed.as_bytes())?;
         Some(format!(
             "{signed}.{}",
             Base64UrlUnpadded::encode_string(&signature)
@@ -95,32 +125,65 @@ impl SigningKey {
     /// The claims of a token that this key signed.
     pub(crate) fn verify(&self, token: &str) -> Option<Value> {
         let (signed, signature) = token.rsplit_once('.')?;
-        let signature = Base64UrlUnpadded::decode_vec(signature).ok()?;
-        self.key
-            .as_ref()?
-            .to_public_key()
-            .verify(scheme(), &Sha256::digest(signed), &signature)
-            .ok()?;
         let (_, claims) = signed.split_once('.')?;
+        let signature = Base64UrlUnpadded::decode_vec(signature).ok()?;
+        let key = self.key().ok()?;
+        key.signer.verify(&key.rsa, signed.as_bytes(), &signature)?;
         serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).ok()?).ok()
     }
 
-    fn from_key(key: RsaPrivateKey) -> Self {
-        // The thumbprint of RFC 7638 names the key.
-        let (e, n) = public_parts(&key);
+    /// The key, once it is there.
+    fn key(&self) -> Result<&Key, KeyError> {
+        self.0.wait().as_ref().map_err(|error| *error)
+    }
+
+    fn from_key(rsa: RsaPrivateKey) -> Self {
+        Self::made(Ok(Key::new(rsa, None)))
+    }
+
+    fn made(key: Result<Key, KeyError>) -> Self {
+        Self(Arc::new(OnceLock::from(key)))
+    }
+}
+
+impl Key {
+    /// Without an id of its own the thumbprint of RFC 7638 names the key.
+    fn new(rsa: RsaPrivateKey, id: Option<String>) -> Self {
+        let encoded =
+            |number: &rsa::BigUint| Base64UrlUnpadded::encode_string(&number.to_bytes_be());
+        let (e, n) = (encoded(rsa.e()), encoded(rsa.n()));
         let canonical = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
-        let id = Base64UrlUnpadded::encode_string(&Sha256::digest(canonical));
+        let thumbprint = || Base64UrlUnpadded::encode_string(&Sha256::digest(canonical));
         Self {
-            key: Some(Arc::new(key)),
-            id,
+            id: id.unwrap_or_else(thumbprint),
+            signer: Signer::of(&rsa),
+            rsa,
+            e,
+            n,
         }
     }
 }
 
+fn read_pem(pem: &str) -> Result<RsaPrivateKey, KeyError> {
+    RsaPrivateKey::from_pkcs8_pem(pem)
+        .map_err(|_| KeyError("not an unencrypted PKCS #8 PEM of an RSA key"))
+}
+
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+fn generated(mut randomness: impl Randomness) -> Result<RsaPrivateKey, KeyError> {
+    if let Some(key) = signer::generated() {
+        return Ok(key);
+    }
+    RsaPrivateKey::new(&mut RsaRandomness(&mut randomness), 2048)
+        .map_err(|_| KeyError("no key could be made"))
+}
+
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // One that is still being made is not waited for.
+        let id = self.0.get().and_then(|key| Some(&key.as_ref().ok()?.id));
         f.debug_struct("SigningKey")
-            .field("id", &self.id)
+            .field("id", &id)
             .finish_non_exhaustive()
     }
 }
@@ -150,12 +213,6 @@ pub(crate) fn scheme() -> Pkcs1v15Sign {
     }
 }
 
-/// Exponent and modulus as a JSON Web Key has them.
-fn public_parts(key: &RsaPrivateKey) -> (String, String) {
-    let encoded = |number: &rsa::BigUint| Base64UrlUnpadded::encode_string(&number.to_bytes_be());
-    (encoded(key.e()), encoded(key.n()))
-}
-
 fn part(json: &Value) -> String {
     Base64UrlUnpadded::encode_string(json.to_string().as_bytes())
 }
@@ -176,6 +233,40 @@ mod tests {
             "development-only-not-a-secret"
         );
         assert_eq!(key.jwks()["keys"][0]["e"], "AQAB");
+    }
+
+    #[test]
+    fn both_libraries_make_the_same_signature() {
+        let made = SigningKey::development();
+        let key = made.key().unwrap();
+        let rust = key.rsa.sign(scheme(), &Sha256::digest("text")).unwrap();
+        assert_eq!(key.signer.sign(&key.rsa, b"text"), Some(rust.clone()));
+        assert!(key.signer.verify(&key.rsa, b"text", &rust).is_some());
+        assert!(key.signer.verify(&key.rsa, b"other", &rust).is_none());
+        assert!(key.signer.verify(&key.rsa, b"text", b"").is_none());
+    }
+
+    #[test]
+    fn a_key_that_is_too_short_for_the_fast_library_still_signs() {
+        let rsa = RsaPrivateKey::new(&mut RsaRandomness(&mut SeededRandomness::new(3)), 1024);
+        let key = SigningKey::from_key(rsa.unwrap());
+        let token = key.sign(&json!({ "sub": "x" })).unwrap();
+        assert_eq!(key.verify(&token), Some(json!({ "sub": "x" })));
+    }
+
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    #[test]
+    fn a_key_that_is_made_beside_is_waited_for() {
+        let slow = |_: &mut [u8]| std::thread::sleep(std::time::Duration::from_millis(50));
+        let mut seeded = SeededRandomness::new(4);
+        let key = SigningKey::generate_beside(move |bytes: &mut [u8]| {
+            slow(bytes);
+            seeded.fill(bytes);
+        });
+        let key = key.unwrap();
+        let other = key.clone();
+        let token = std::thread::spawn(move || other.sign(&json!({})).unwrap());
+        assert_eq!(key.verify(&token.join().unwrap()), Some(json!({})));
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod origins;
 mod pages;
 #[path = "server/program.rs"]
 mod program;
+#[path = "server/races.rs"]
+mod races;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -84,6 +84,7 @@ impl Call<'_> {
         let user = self.user(who)?;
         let verifier = user.password.as_ref();
         let pool = who.app.short_name();
-        Ok(verifier.is_some_and(|verifier| verifier.matches(pool, &user.username, password)))
+        Ok(verifier
+            .is_some_and(|verifier| verifier.matches(pool, &user.username, password, self.worked)))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::input::Input;
 use super::{Call, Who, app_in};
 use crate::error::{Refusal, not_authorized};
-use crate::state::{SignedIn, UserPool, UserStatus};
+use crate::state::{EVENT, SignedIn, UserPool, UserStatus};
 
 /// Who calls with an access token.
 pub(crate) struct Bearer {
@@ -82,14 +82,12 @@ impl Call<'_> {
 }
 
 /// The sign-in that a token is of. Clients without revocation get tokens that do not name it; their
-/// event does, among the few of their user.
+/// event does.
 fn sign_in_of<'a>(pool: &'a UserPool, claims: &Value) -> Option<&'a SignedIn> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if let Some(id) = text("origin_jti") {
         return pool.sign_ins.get(id);
     }
-    let user = pool.users.get(&pool.key_of(text("username")?)?)?;
-    let event = text("event_id")?;
-    let mut own = user.sign_ins.iter().filter_map(|id| pool.sign_ins.get(id));
-    own.find(|sign_in| sign_in.event_id == event)
+    let mut found = pool.sign_ins.with(EVENT, text("event_id")?, None);
+    pool.sign_ins.get(found.next()?)
 }

@@ -1,8 +1,9 @@
 //! The thread that owns the pool.
 //!
 //! Requests reach it through a bounded queue and are answered in turn: no lock can be poisoned, and
-//! arithmetic that takes milliseconds never holds up the threads that read from sockets. Where there
-//! is a file, replies go through the thread that owns it (`writer`).
+//! arithmetic that takes milliseconds never holds up the threads that read from sockets. What of it
+//! needs nothing but numbers is done before and after a request's turn, beside that of others. Where
+//! there is a file, replies go through the thread that owns it (`writer`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,10 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use super::clock::Clock;
 use super::store::{Store, StoreError};
 use super::writer::{Settled, Writer, not_kept};
+use crate::service::{Ahead, Answered};
+use crate::srp::{Sum, Worked};
+use crate::tokens::Unsigned;
 use crate::{Event, Pool, Randomness, Request, Response};
 
 /// How many requests may wait before those after them are held back at their sockets.
@@ -23,7 +28,8 @@ const QUEUE: usize = 256;
 const PAUSE: Duration = Duration::from_secs(1);
 
 enum Work {
-    Answer(Request, oneshot::Sender<Response>),
+    LookAhead(Ahead, Request, oneshot::Sender<(Request, Option<Sum>)>),
+    Answer(Request, Worked, oneshot::Sender<Answered>),
     Events(u64, oneshot::Sender<Vec<Event>>),
     Close(oneshot::Sender<()>),
 }
@@ -66,9 +72,28 @@ impl Keeper {
 
     /// The pool's reply to `request`; `None` when its thread is gone.
     pub(super) async fn answer(&self, request: Request) -> Option<Response> {
+        let (request, worked) = self.work_ahead(request).await?;
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Work::Answer(request, reply)).await.ok()?;
-        answer.await.ok()
+        let work = Work::Answer(request, worked, reply);
+        self.queue.send(work).await.ok()?;
+        finish(answer.await.ok()?).await
+    }
+
+    /// Does what arithmetic a request needs on another thread, where requests of others do the same
+    /// at the same time.
+    async fn work_ahead(&self, request: Request) -> Option<(Request, Worked)> {
+        let Some(ahead) = Ahead::of(&request) else {
+            return Some((request, Worked::Nothing));
+        };
+        let (reply, answer) = oneshot::channel();
+        let work = Work::LookAhead(ahead, request, reply);
+        self.queue.send(work).await.ok()?;
+        let (request, sum) = answer.await.ok()?;
+        let worked = match sum {
+            Some(sum) => spawn_blocking(|| sum.work()).await.ok()?,
+            None => Worked::Nothing,
+        };
+        Some((request, worked))
     }
 
     /// The log's entries after that sequence number; `None` when the pool's thread is gone.
@@ -107,7 +132,11 @@ impl Owner {
         let mut closing = None;
         while let Some(work) = work.blocking_recv() {
             match work {
-                Work::Answer(request, reply) => self.answer(&request, reply),
+                Work::LookAhead(ahead, request, reply) => {
+                    let sum = self.pool.look_ahead(&ahead, &request);
+                    let _ = reply.send((request, sum));
+                }
+                Work::Answer(request, worked, reply) => self.answer(&request, &worked, reply),
                 Work::Events(after, reply) => {
                     // Those that are not durable yet may never have been.
                     let latest = *self.latest.borrow();
@@ -134,9 +163,9 @@ impl Owner {
         }
     }
 
-    fn answer(&mut self, request: &Request, reply: oneshot::Sender<Response>) {
+    fn answer(&mut self, request: &Request, worked: &Worked, reply: oneshot::Sender<Answered>) {
         if let Err(why) = self.begin_again_after_failure() {
-            let _ = reply.send(not_kept(&why));
+            let _ = reply.send(not_kept(&why).into());
             return;
         }
         let response = handle(
@@ -144,6 +173,7 @@ impl Owner {
             request,
             self.clock.now(),
             self.randomness.as_mut(),
+            worked,
         );
         let settled = Settled {
             changes: self.pool.take_changes().unwrap_or_default(),
@@ -194,12 +224,26 @@ fn handle(
     request: &Request,
     now: u64,
     randomness: &mut dyn Randomness,
-) -> Response {
-    let work = AssertUnwindSafe(|| pool.handle(request, now, randomness));
+    worked: &Worked,
+) -> Answered {
+    let work = AssertUnwindSafe(|| pool.settle(request, now, randomness, worked));
     let done = catch_unwind(work);
     done.unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
         pool.give_up();
-        super::reply::error(500, "InternalErrorException", "")
+        super::reply::error(500, "InternalErrorException", "").into()
     })
+}
+
+/// Signs both tokens at once.
+async fn finish(mut settled: Answered) -> Option<Response> {
+    let Some((key, claims)) = settled.unsigned.take() else {
+        return Some(settled.response);
+    };
+    let Unsigned { access, id } = claims;
+    let other = key.clone();
+    let access = spawn_blocking(move || other.sign(&access));
+    let id = spawn_blocking(move || key.sign(&id));
+    let (access, id) = (access.await.ok()?, id.await.ok()?);
+    Some(settled.finish_with(access, id))
 }

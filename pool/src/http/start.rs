@@ -54,7 +54,7 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         Some(path) => Some(Store::open(path).map_err(|error| StartError(error.to_string()))?),
         None => None,
     };
-    let key = signing_key(&args, &mut kept).await?;
+    let key = signing_key(&args, &mut kept)?;
     let control = args.control || address.ip().is_loopback();
     let mut pool = Pool::new(Options {
         issuer: args.issuer.clone().unwrap_or_else(|| endpoint.clone()),
@@ -152,9 +152,9 @@ fn descriptions(args: &Args) -> Result<Vec<(String, Description)>, StartError> {
     args.pools.iter().map(read).collect()
 }
 
-/// The key that signs tokens: from its own file, from that of `--data`, or made. To make one takes a
-/// second or so of arithmetic, which a worker thread does.
-async fn signing_key(
+/// The key that signs tokens: from its own file, from that of `--data`, or made, which takes a while
+/// and is not waited for unless it is to be written.
+fn signing_key(
     args: &Args,
     kept: &mut Option<(Store, Contents)>,
 ) -> Result<SigningKey, StartError> {
@@ -173,10 +173,8 @@ async fn signing_key(
         }
         (None, ..) if args.seed.is_some() => Ok(SigningKey::development()),
         (path, ..) => {
-            let key = tokio::task::spawn_blocking(|| SigningKey::generate(&mut system_randomness))
-                .await
-                .map_err(|error| StartError(format!("the key's thread: {error}")))?
-                .map_err(|error| StartError(error.to_string()))?;
+            let key = SigningKey::generate_beside(system_randomness)
+                .map_err(|error| StartError(format!("no thread for the key: {error}")))?;
             if let Some(path) = path {
                 write_key(path, &key).map_err(|error| wrong(path, &error))?;
             } else if let Some((store, _)) = kept {

@@ -14,13 +14,14 @@ use tokio::sync::{oneshot, watch};
 use super::reply::error;
 use super::store::{Contents, Store, StoreError};
 use crate::Response;
+use crate::service::Answered;
 use crate::state::Change;
 
 /// A request that the pool has settled.
 pub(super) struct Settled {
     pub(super) changes: Vec<Change>,
-    pub(super) response: Response,
-    pub(super) reply: oneshot::Sender<Response>,
+    pub(super) response: Answered,
+    pub(super) reply: oneshot::Sender<Answered>,
     /// The log's sequence number after it.
     pub(super) sequence: u64,
 }
@@ -39,7 +40,7 @@ impl Settled {
     }
 
     fn refuse(self, why: &StoreError) {
-        let _ = self.reply.send(not_kept(why));
+        let _ = self.reply.send(not_kept(why).into());
     }
 }
 

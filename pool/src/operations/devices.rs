@@ -36,8 +36,8 @@ pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
     device.remembered = !on_prompt;
     device.modified = now;
     let key = device.key.clone();
-    let sign_ins = call.user(&who)?.sign_ins.clone();
     let pool = call.pool_mut(&who.app.pool_id)?;
+    let sign_ins = pool.sign_ins_of(&who.key);
     for id in &sign_ins {
         if let Some(sign_in) = pool.sign_ins.get_mut(id)
             && sign_in.device_key.as_ref() == Some(&key)

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::admin::list::{decoded, encoded};
 use super::admin::users::described as described_user;
 use super::settings::pools::seconds;
 use crate::call::{App, Call, Input, Who};
 use crate::error::{Outcome, Refusal, group_exists, nothing, resource_not_found};
-use crate::state::Group;
+use crate::state::{GROUP, Group};
 
 pub(crate) fn create(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
@@ -52,12 +53,8 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
     let group = find(call, &app, input)?;
     let pool = call.pool_mut(&app.pool_id)?;
-    let members: Vec<String> = pool
-        .users
-        .iter()
-        .filter(|(_, user)| user.groups.contains(&group.name))
-        .map(|(key, _)| key.clone())
-        .collect();
+    let members = pool.users.with(GROUP, &group.name, None);
+    let members: Vec<String> = members.cloned().collect();
     for key in members {
         if let Some(user) = pool.users.get_mut(&key) {
             user.groups.remove(&group.name);
@@ -69,18 +66,13 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
 
 pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
-    let names: Vec<String> = call
-        .pool(&app.pool_id)?
-        .groups
-        .values()
-        .map(|group| group.name.clone())
-        .collect();
-    let (page, next) = page(names, input);
+    let after = input.optional("NextToken").map(decoded).transpose()?;
     let pool = call.pool(&app.pool_id)?;
-    let groups: Vec<Value> = page
-        .iter()
-        .filter_map(|name| pool.groups.get(name))
-        .map(|group| described(&app, group))
+    let mut rows = pool.groups.after(after.as_deref());
+    let page: Vec<_> = rows.by_ref().take(limit(input)).collect();
+    let next = rows.next().and(page.last()).map(|(last, _)| encoded(last));
+    let groups: Vec<Value> = (page.iter())
+        .map(|(_, group)| described(&app, group))
         .collect();
     Ok(with_next(json!({ "Groups": groups }), next))
 }
@@ -116,13 +108,10 @@ pub(crate) fn users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
     let group = find(call, &app, input)?;
     let pool = call.pool(&app.pool_id)?;
-    let keys: Vec<String> = pool
-        .users
-        .iter()
-        .filter(|(_, user)| user.groups.contains(&group.name))
-        .map(|(key, _)| key.clone())
-        .collect();
-    let (page, next) = page(keys, input);
+    let after = input.optional("NextToken").map(decoded).transpose()?;
+    let mut members = pool.users.with(GROUP, &group.name, after.as_deref());
+    let page: Vec<&String> = members.by_ref().take(limit(input)).collect();
+    let next = members.next().and(page.last()).map(|last| encoded(last));
     let users: Vec<Value> = page
         .iter()
         .filter_map(|key| pool.users.get(key))
@@ -184,14 +173,14 @@ fn described(app: &App, group: &Group) -> Value {
     Value::Object(out)
 }
 
+fn limit(input: &Value) -> usize {
+    let limit = input.get("Limit").and_then(Value::as_u64);
+    usize::try_from(limit.unwrap_or(60).max(1)).unwrap_or(60)
+}
+
 /// One page of sorted keys, and where the next begins. The token is a place in the list.
 fn page(keys: Vec<String>, input: &Value) -> (Vec<String>, Option<String>) {
-    let limit = input
-        .get("Limit")
-        .and_then(Value::as_u64)
-        .unwrap_or(60)
-        .max(1);
-    let limit = usize::try_from(limit).unwrap_or(60);
+    let limit = limit(input);
     let skip: usize = input.text("NextToken").parse().unwrap_or(0);
     let more = keys.len() > skip.saturating_add(limit);
     let next = more.then(|| (skip + limit).to_string());

@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 use super::claims::Changes;
 use crate::call::{Call, SELF_SERVICE, Who};
 use crate::error::{Refusal, internal_error};
+use crate::managed_login;
 use crate::randomness::Draw;
 use crate::state::{Device, Group, RefreshToken, SignedIn, fingerprint};
+use crate::tokens::Unsigned;
 
 /// What an app asked for at managed login.
 #[derive(Default)]
@@ -73,7 +75,6 @@ impl Call<'_> {
         let user = self.user_mut(who)?;
         user.wrong_passwords = 0;
         user.locked_until = 0;
-        user.sign_ins.insert(sign_in.id.clone());
         let refresh_token = self.new_refresh_token(who, &sign_in)?;
         let mut result = self.token_pair(who, &sign_in, changes, asked.nonce)?;
         result.insert("RefreshToken".into(), json!(refresh_token));
@@ -106,8 +107,8 @@ impl Call<'_> {
     /// The sessions of a user that the pool has a record of, and that are not over.
     pub(super) fn sessions_of(&self, who: &Who) -> Result<Vec<&SignedIn>, Refusal> {
         let pool = self.pool(&who.app.pool_id)?;
-        let sign_ins = &self.user(who)?.sign_ins;
-        let all = sign_ins.iter().filter_map(|id| pool.sign_ins.get(id));
+        let all = pool.sign_ins_of(&who.key);
+        let all = all.iter().filter_map(|id| pool.sign_ins.get(id));
         let open = |it: &&SignedIn| it.tracked && !it.revoked && self.now < it.expires;
         Ok(all.filter(open).collect())
     }
@@ -130,7 +131,8 @@ impl Call<'_> {
         Ok(token)
     }
 
-    /// An access token and, but where managed login was not asked for `openid`, an ID token.
+    /// An access token and, but where managed login was not asked for `openid`, an ID token. Those of
+    /// operations are signed later: see [`Call::unsigned`].
     pub(super) fn token_pair(
         &mut self,
         who: &Who,
@@ -165,13 +167,12 @@ impl Call<'_> {
             let token = self.options.key.sign(&Value::Object(claims));
             token.ok_or_else(|| internal_error("The token could not be signed."))
         };
-        let access = sign(access)?;
         let mut result = Map::new();
-        result.insert("AccessToken".into(), json!(access));
         result.insert("TokenType".into(), json!("Bearer"));
         result.insert("ExpiresIn".into(), json!(settings.access_seconds()));
         let scopes = sign_in.scopes.as_ref();
         if scopes.is_some_and(|scopes| !scopes.contains("openid")) {
+            result.insert("AccessToken".into(), json!(sign(access)?));
             return Ok(result);
         }
 
@@ -190,9 +191,6 @@ impl Call<'_> {
                 };
                 id.insert(name.clone(), value);
             }
-        }
-        if scopes.is_some() {
-            id.insert("at_hash".into(), json!(half_hash(&access)));
         }
         if let Some(nonce) = nonce {
             id.insert("nonce".into(), json!(nonce));
@@ -213,6 +211,16 @@ impl Call<'_> {
             id.insert("cognito:roles".into(), json!(roles));
         }
         changes.of_id(&mut id);
+        if scopes.is_none() && self.operation != managed_login::OPERATION {
+            let [access, id] = [access, id].map(Value::Object);
+            self.unsigned = Some(Unsigned { access, id });
+            return Ok(result);
+        }
+        let access = sign(access)?;
+        if scopes.is_some() {
+            id.insert("at_hash".into(), json!(half_hash(&access)));
+        }
+        result.insert("AccessToken".into(), json!(access));
         result.insert("IdToken".into(), json!(sign(id)?));
         Ok(result)
     }

@@ -12,7 +12,7 @@ use crate::error::{
     webauthn_relying_party_mismatch,
 };
 use crate::randomness::Draw;
-use crate::state::{Challenge, Expects, Passkey, User};
+use crate::state::{Challenge, Expects, PASSKEY, Passkey, User};
 use crate::webauthn::{self, ALGORITHMS, Ceremony, ClientData, Fault, RelyingParty};
 
 /// As many as Cognito lets a user have.
@@ -81,10 +81,7 @@ pub(crate) fn complete(call: &mut Call<'_>, input: &Value) -> Outcome {
     let made = webauthn::register(credential, &client_data, &relying_party)
         .map_err(|fault| refusal(fault).keeping_changes())?;
     let users = &call.pool(&who.app.pool_id)?.users;
-    let is_known = users
-        .values()
-        .any(|user| user.passkeys.iter().any(|passkey| passkey.id == made.id));
-    if is_known {
+    if users.with(PASSKEY, &made.id, None).next().is_some() {
         return Err(invalid_parameter("The credential is registered already.").keeping_changes());
     }
     if call.user(&who)?.passkeys.len() >= MOST {

@@ -153,7 +153,7 @@ impl Call<'_> {
             .chain(user.former_passwords.iter().rev())
             .take(remembered_passwords(&who.app));
         for verifier in lately {
-            if verifier.matches(who.app.short_name(), &user.username, password) {
+            if verifier.matches(who.app.short_name(), &user.username, password, self.worked) {
                 return Err(password_history(
                     "Password has previously been used and cannot be reused.",
                 ));

@@ -33,8 +33,8 @@ impl Call<'_> {
                 self.release_alias(who, attribute, &value)?;
             }
         }
-        let sign_ins = self.user(who)?.sign_ins.clone();
         let pool = self.pool_mut(&who.app.pool_id)?;
+        let sign_ins = pool.sign_ins_of(&who.key);
         for id in &sign_ins {
             pool.sign_ins.remove(id);
         }

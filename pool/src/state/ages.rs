@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{Challenge, Client, Expects, Group, RefreshToken, SignedIn, User};
+use super::{
+    Challenge, Client, ENABLED, EVENT, Expects, FOUND_BY, GROUP, Group, PASSKEY, RefreshToken,
+    SIGN_INS, STATUS, SignedIn, User,
+};
 use crate::table::Ages;
 
 const MINUTE: u64 = 60 * 1000;
@@ -35,12 +38,30 @@ impl Ages for RefreshToken {
 }
 
 impl Ages for SignedIn {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell(SIGN_INS, &format!("{}\0{:016x}", self.user, self.expires));
+        tell(EVENT, &self.event_id);
+    }
+
     fn due(&self) -> Option<u64> {
         Some(self.expires.saturating_add(DAY))
     }
 }
 
 impl Ages for User {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        for attribute in FOUND_BY {
+            if let Some(value) = self.attribute(attribute) {
+                tell(attribute, value);
+            }
+        }
+        tell(STATUS, self.status.name());
+        tell(ENABLED, self.enabled_name());
+        self.groups.iter().for_each(|group| tell(GROUP, group));
+        let passkeys = self.passkeys.iter();
+        passkeys.for_each(|passkey| tell(PASSKEY, &passkey.id));
+    }
+
     fn due(&self) -> Option<u64> {
         let codes = self.codes.values().map(|code| code.expires);
         let attempts = self.attempts.values().map(|it| it.began + HOUR);

@@ -155,14 +155,7 @@ impl UserPool {
     pub(super) fn sweep(&mut self, now: u64, most: &mut usize) {
         self.challenges.sweep(now, most);
         self.refresh_tokens.sweep(now, most);
-        for gone in self.sign_ins.sweep(now, most) {
-            let of_user = self.users.get(&gone.user).map(|user| &user.sign_ins);
-            if of_user.is_some_and(|known| known.contains(&gone.id))
-                && let Some(user) = self.users.get_mut(&gone.user)
-            {
-                user.sign_ins.remove(&gone.id);
-            }
-        }
+        self.sign_ins.sweep(now, most);
         self.users.sweep(now, most);
         self.managed_login.codes.sweep(now, most);
         self.managed_login.browsers.sweep(now, most);

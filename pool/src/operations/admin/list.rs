@@ -1,11 +1,14 @@
 //! ListUsers: filters and pages.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::users::described;
 use crate::call::{Call, Input};
 use crate::error::{Outcome, Refusal, invalid_parameter};
-use crate::state::User;
+use crate::state::{ENABLED, FOUND_BY, STATUS, User};
+use crate::table::Table;
 
 pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;
@@ -18,11 +21,7 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let shown = input.get("AttributesToGet").filter(|it| it.is_array());
     let shown = shown.map(|_| input.texts("AttributesToGet"));
     let pool = call.pool(&app.pool_id)?;
-    let mut matching = pool
-        .users
-        .iter()
-        .filter(|(key, _)| after.as_ref().is_none_or(|after| *key > after))
-        .filter(|(_, user)| filter.as_ref().is_none_or(|filter| filter.matches(user)));
+    let mut matching = matching(&pool.users, filter.as_ref(), after.as_deref());
     let page: Vec<(&String, &User)> = matching.by_ref().take(limit).collect();
     let lacks = |user: &User, name: &String| !user.attributes.contains_key(name);
     if let Some(shown) = &shown
@@ -54,6 +53,30 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     Ok(out)
 }
 
+/// The users that a filter lets through, in the order of their keys. What the index has is not looked
+/// for among all of them.
+fn matching<'a>(
+    users: &'a Table<User>,
+    filter: Option<&'a Filter>,
+    after: Option<&'a str>,
+) -> Box<dyn Iterator<Item = (&'a String, &'a User)> + 'a> {
+    let row = |key: &'a String| Some((key, users.get(key)?));
+    let Some(filter) = filter else {
+        return Box::new(users.after(after));
+    };
+    match filter.indexed() {
+        Some(what) if filter.prefix => {
+            let keys = users.beginning(what, &filter.value);
+            let keys: BTreeSet<&String> = keys
+                .filter(|key| after.is_none_or(|after| key.as_str() > after))
+                .collect();
+            Box::new(keys.into_iter().filter_map(row))
+        }
+        Some(what) => Box::new(users.with(what, &filter.value, after).filter_map(row)),
+        None => Box::new((users.after(after)).filter(|(_, user)| filter.matches(user))),
+    }
+}
+
 /// `name = "value"` or `name ^= "prefix"`.
 struct Filter {
     name: String,
@@ -69,8 +92,8 @@ const SEARCHABLE: [&str; 10] = [
     "given_name",
     "family_name",
     "preferred_username",
-    "cognito:user_status",
-    "status",
+    STATUS,
+    ENABLED,
     "sub",
 ];
 
@@ -101,6 +124,11 @@ impl Filter {
                 "Invalid search attribute: {name}"
             )));
         }
+        let value = if name == STATUS {
+            value.to_ascii_uppercase()
+        } else {
+            value
+        };
         Ok(Self {
             name,
             value,
@@ -108,16 +136,18 @@ impl Filter {
         })
     }
 
+    /// What the index calls it. An empty value is also that of who has none, which no index knows.
+    fn indexed(&self) -> Option<&'static str> {
+        let known = FOUND_BY.into_iter().chain([STATUS, ENABLED]);
+        let mut known = known.filter(|_| !self.value.is_empty());
+        known.find(|known| *known == self.name)
+    }
+
     fn matches(&self, user: &User) -> bool {
-        let enabled = if user.enabled { "Enabled" } else { "Disabled" };
         let actual = match self.name.as_str() {
             "username" => &user.username,
-            "cognito:user_status" => {
-                let wanted = self.value.to_ascii_uppercase();
-                let status = user.status.name();
-                return status == wanted || (self.prefix && status.starts_with(&wanted));
-            }
-            "status" => enabled,
+            STATUS => user.status.name(),
+            ENABLED => user.enabled_name(),
             name => user.attribute(name).unwrap_or_default(),
         };
         if self.prefix {
@@ -129,11 +159,11 @@ impl Filter {
 }
 
 /// Hexadecimal: a user name may have any letters, a token may not.
-fn encoded(key: &str) -> String {
+pub(crate) fn encoded(key: &str) -> String {
     key.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn decoded(token: &str) -> Result<String, Refusal> {
+pub(crate) fn decoded(token: &str) -> Result<String, Refusal> {
     let broken = || invalid_parameter("Invalid pagination token.");
     let digits: Vec<u32> = token
         .chars()

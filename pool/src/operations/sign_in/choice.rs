@@ -50,7 +50,9 @@ fn after_sign_up<'a>(sign_in: &mut SignIn<'a, '_>, session: &'a str) -> Step {
         return Err(invalid_session());
     };
     sign_in.take_device_key();
-    if !sign_in.somebody()?.sign_ins.is_empty() {
+    sign_in.somebody()?;
+    let pool = sign_in.call.pool(&sign_in.app().pool_id)?;
+    if !pool.sign_ins_of(&sign_in.who.key).is_empty() {
         return Err(invalid_session());
     }
     sign_in.spend()?;

@@ -80,7 +80,8 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
         timestamp,
     };
     let verifier = device.verifier.as_ref();
-    let proved = verifier.and_then(|verifier| exchange.proves(verifier, &claim, signature));
+    let proved = verifier
+        .and_then(|verifier| exchange.proves(verifier, &claim, signature, sign_in.call.worked));
     if proved != Some(true) {
         return Err(wrong_credentials().keeping_changes());
     }

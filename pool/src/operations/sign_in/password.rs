@@ -10,7 +10,7 @@ use crate::call::{App, Call, Input};
 use crate::error::{Refusal, invalid_parameter, wrong_credentials};
 use crate::operations::challenges::invalid_session;
 use crate::randomness::{Draw, uuid_of};
-use crate::srp::{Claim, Exchange, Verifier};
+use crate::srp::{Claim, Exchange, Verifier, Worked};
 use crate::state::{Expects, UserPool};
 
 /// Checks a password that was sent as it is.
@@ -20,7 +20,7 @@ pub(super) fn check(sign_in: &mut SignIn<'_, '_>, password: &str) -> Step {
         if sign_in.app().prevents_user_existence_errors() {
             // As much work as for a user that is there: the time must not tell either.
             let pool = sign_in.call.pool(&sign_in.app().pool_id)?;
-            made_up_verifier(pool, name).matches("", name, password);
+            made_up_verifier(pool, name).matches("", name, password, &Worked::Nothing);
         }
         return Err(unknown);
     }
@@ -116,7 +116,7 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     let proved = user
         .password
         .as_ref()
-        .and_then(|verifier| exchange.proves(verifier, &claim, signature))
+        .and_then(|verifier| exchange.proves(verifier, &claim, signature, sign_in.call.worked))
         .unwrap_or(false);
     if !proved {
         let refusal = sign_in.call.wrong_password(&sign_in.who);

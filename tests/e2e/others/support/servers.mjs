@@ -57,11 +57,12 @@ export function startCognitoLocal() {
  * Starts a program in a folder of its own and waits until it answers. What comes back calls it as
  * an administrator, and stops it.
  */
-async function start(program, args, settings) {
+export async function start(program, args, settings) {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "user-pool-"));
   const env = { ...process.env, ...settings(port, folder) };
   const list = typeof args === "function" ? args(port) : args;
+  const began = performance.now();
   const child = spawn(program, list, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -79,7 +80,10 @@ async function start(program, args, settings) {
     rmSync(folder, { recursive: true, force: true });
   };
   const endpoint = `http://127.0.0.1:${port}/`;
-  if (await answers(endpoint, ended)) return { endpoint, stop, admin: administrator(endpoint) };
+  if (await answers(endpoint, ended)) {
+    const startedIn = performance.now() - began;
+    return { endpoint, stop, admin: administrator(endpoint), pid: child.pid, startedIn };
+  }
   await stop();
   throw new Error(`${program} did not start:\n${output}`);
 }
@@ -93,7 +97,7 @@ async function answers(endpoint, ended) {
       () => false,
     );
     if (answered) return true;
-    await new Promise((done) => setTimeout(done, 200));
+    await new Promise((done) => setTimeout(done, 5));
   }
   return false;
 }

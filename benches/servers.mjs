@@ -1,0 +1,211 @@
+// `npm run bench:pool`: the local pool's server beside ministack, moto and cognito-local, in one run.
+//
+//   --rounds=N    fresh servers of each kind, one kind after the other (default 3)
+//   --seconds=N   how long each figure is taken for (default 3)
+//   --only=NAME   one server alone
+//
+// A journey is what a test does first: SignUp, AdminConfirmSignUp, InitiateAuth with a password. Every
+// reply must be a success, and every tenth token must be one that GetUser takes.
+import { readFileSync, readdirSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { cpus, loadavg } from "node:os";
+import { delimiter, join } from "node:path";
+import { parseArgs } from "node:util";
+import { main, root, run } from "../scripts/lib/run.mjs";
+import { npmPackages, provide, pythonBin, pythonPackages } from "../scripts/provision/needs.mjs";
+import { rust } from "../scripts/provision/rust.mjs";
+
+const PASSWORD = "Correct-Horse-7";
+const AT_ONCE = 16;
+const USERS = 1000;
+const OTHERS = join(root, "tests/e2e/others");
+
+main(import.meta, async () => {
+  const { values: options } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+      only: { type: "string" },
+    },
+  });
+  const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
+  const requirements = join(OTHERS, "requirements.txt");
+  await provide([rust, npmPackages(OTHERS), pythonPackages(requirements)]);
+  process.env.PATH = `${pythonBin(requirements)}${delimiter}${process.env.PATH}`;
+  await run("cargo", ["build", "--release", "--package=cognito-pool"]);
+  const others = await import("../tests/e2e/others/support/servers.mjs");
+  const own = join(root, "target/release/cognito-pool");
+  const kinds = {
+    "cognito-pool": () =>
+      others.start(
+        own,
+        (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off"],
+        () => ({}),
+      ),
+    ministack: others.startMinistack,
+    moto: others.startMoto,
+    "cognito-local": others.startCognitoLocal,
+  };
+  const names = Object.keys(kinds).filter((name) => (options.only ?? name) === name);
+
+  console.log(`${cpus().length} × ${cpus()[0].model}, load ${load()} at the start`);
+  const results = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const name of names) {
+      const server = await kinds[name]();
+      try {
+        const result = await measure(server, others, seconds);
+        results[name].push(result);
+        console.log(`round ${round}, load ${load()}: ${name} ${JSON.stringify(result)}`);
+      } finally {
+        await server.stop();
+      }
+    }
+  }
+  console.log(`\n${table(results)}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
+});
+
+async function measure(server, others, seconds) {
+  const admin = { ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] };
+  const { userPoolId, clientId } = await others.createPool(server, {}, admin);
+  const client = new Client(server.endpoint);
+  let users = 0;
+  const signUp = async () => {
+    const username = `user${(users += 1)}`;
+    const attributes = [{ Name: "email", Value: `${username}@example.com` }];
+    await client.call("SignUp", {
+      ClientId: clientId,
+      Username: username,
+      Password: PASSWORD,
+      UserAttributes: attributes,
+    });
+    return username;
+  };
+  const journey = async () => {
+    const username = await signUp();
+    await client.call("AdminConfirmSignUp", { UserPoolId: userPoolId, Username: username });
+    const signedIn = await client.call("InitiateAuth", {
+      ClientId: clientId,
+      AuthFlow: "USER_PASSWORD_AUTH",
+      AuthParameters: { USERNAME: username, PASSWORD },
+    });
+    const token = signedIn.AuthenticationResult.AccessToken;
+    if (users % 10 === 1) await client.call("GetUser", { AccessToken: token });
+    return token;
+  };
+  const token = await journey();
+  const fill = async () => {
+    while (users < USERS) await signUp();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fill));
+  const memory = memoryOf(server.pid);
+  const alone = await perSecond(1, seconds, journey);
+  const atOnce = await perSecond(AT_ONCE, seconds, journey);
+  const getUser = await perSecond(AT_ONCE, seconds, () =>
+    client.call("GetUser", { AccessToken: token }),
+  );
+  client.close();
+  return {
+    "journeys/s, alone": Math.round(alone),
+    [`journeys/s, ${AT_ONCE} at once`]: Math.round(atOnce),
+    "GetUser/s": Math.round(getUser),
+    [`memory at ${USERS} users, MB`]: Math.round(memory / 1e5) / 10,
+    "first answer, ms": Math.round(server.startedIn),
+  };
+}
+
+/** How often `work` is done in a second by so many that each wait for their own. */
+async function perSecond(atOnce, seconds, work) {
+  const began = performance.now();
+  const until = began + seconds * 1000;
+  let done = 0;
+  const one = async () => {
+    while (performance.now() < until) {
+      await work();
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return (done * 1000) / (performance.now() - began);
+}
+
+/** Calls operations over connections that stay open. */
+class Client {
+  #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  #url;
+
+  constructor(endpoint) {
+    this.#url = new URL(endpoint);
+  }
+
+  call(operation, input) {
+    const body = JSON.stringify(input);
+    const headers = {
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
+        "SignedHeaders=host, Signature=none",
+      "content-type": "application/x-amz-json-1.1",
+      "content-length": Buffer.byteLength(body),
+      "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
+    };
+    return new Promise((done, failed) => {
+      const sent = request(this.#url, { method: "POST", agent: this.#agent, headers }, (reply) => {
+        const parts = [];
+        reply.on("data", (part) => parts.push(part));
+        reply.on("end", () => {
+          const text = Buffer.concat(parts).toString();
+          if (reply.statusCode === 200) done(text === "" ? {} : JSON.parse(text));
+          else failed(new Error(`${operation}: ${reply.statusCode} ${text.slice(0, 300)}`));
+        });
+        reply.on("error", failed);
+      });
+      sent.on("error", failed);
+      sent.end(body);
+    });
+  }
+
+  close() {
+    this.#agent.destroy();
+  }
+}
+
+/** The resident memory of a process and of those that it started, in bytes. */
+function memoryOf(pid) {
+  const parents = new Map();
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
+      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const family = new Set([pid]);
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const [child, parent] of parents) if (family.has(parent)) family.add(child);
+  }
+  const resident = (id) => {
+    const status = readFileSync(`/proc/${id}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
+  };
+  return [...family].reduce((sum, id) => sum + resident(id), 0);
+}
+
+function table(results) {
+  const figures = Object.keys(Object.values(results)[0][0]);
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  const lines = Object.entries(results).map(([name, rounds]) =>
+    row([name, ...figures.map((figure) => median(rounds.map((round) => round[figure])))]),
+  );
+  return [row(["server", ...figures]), row(["---", ...figures.map(() => "---:")]), ...lines].join(
+    "\n",
+  );
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+const load = () => loadavg()[0].toFixed(1);
