@@ -16,36 +16,6 @@ use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
-/// The members of `more` beside those of `base`.
-fn with(mut base: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        base[name] = value.clone();
-    }
-    base
-}
-
-fn of(username: &str, more: Value) -> Value {
-    with(json!({ "UserPoolId": POOL, "Username": username }), more)
-}
-
-fn pairs(pairs: &[(&str, &str)]) -> Value {
-    let pair = |(name, value): &(&str, &str)| json!({ "Name": name, "Value": value });
-    pairs.iter().map(pair).collect()
-}
-
-fn made(local: &mut Local, username: &str, attributes: &[(&str, &str)]) -> Value {
-    let more = json!({ "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS",
-        "UserAttributes": pairs(attributes) });
-    local.ok("AdminCreateUser", of(username, more))["User"].clone()
-}
-
-/// A user who has signed in with a password that lasts.
-fn settled(local: &mut Local, username: &str, attributes: &[(&str, &str)]) {
-    made(local, username, attributes);
-    let more = json!({ "Password": PASSWORD, "Permanent": true });
-    local.ok("AdminSetUserPassword", of(username, more));
-}
-
 fn user(local: &mut Local, username: &str) -> Value {
     local.ok("AdminGetUser", of(username, json!({})))
 }

@@ -15,32 +15,8 @@ use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
-fn with(mut base: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        base[name] = value.clone();
-    }
-    base
-}
-
-fn of(username: &str, more: Value) -> Value {
-    with(json!({ "UserPoolId": POOL, "Username": username }), more)
-}
-
-fn pairs(pairs: &[(&str, &str)]) -> Value {
-    let pair = |(name, value): &(&str, &str)| json!({ "Name": name, "Value": value });
-    pairs.iter().map(pair).collect()
-}
-
 fn pool(local: &mut Local) -> Value {
     local.ok("DescribeUserPool", json!({ "UserPoolId": POOL }))["UserPool"].clone()
-}
-
-fn settled(local: &mut Local, username: &str, attributes: &[(&str, &str)]) {
-    let more = json!({ "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS",
-        "UserAttributes": pairs(attributes) });
-    local.ok("AdminCreateUser", of(username, more));
-    let more = json!({ "Password": PASSWORD, "Permanent": true });
-    local.ok("AdminSetUserPassword", of(username, more));
 }
 
 /// localstack/localstack#11747 compares with AWS; the rest is what hashicorp/terraform-provider-aws

@@ -402,3 +402,36 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     mac.update(&parts.concat());
     mac.finalize().into_bytes().to_vec()
 }
+
+/// The members of `more` beside those of `base`.
+pub fn with(mut base: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        base[name] = value.clone();
+    }
+    base
+}
+
+/// The same, of a user.
+pub fn of(username: &str, more: Value) -> Value {
+    with(json!({ "UserPoolId": POOL, "Username": username }), more)
+}
+
+/// Attributes as requests have them.
+pub fn pairs(pairs: &[(&str, &str)]) -> Value {
+    let pair = |(name, value): &(&str, &str)| json!({ "Name": name, "Value": value });
+    pairs.iter().map(pair).collect()
+}
+
+/// A user whom an administrator made.
+pub fn made(local: &mut Local, username: &str, attributes: &[(&str, &str)]) -> Value {
+    let more = json!({ "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS",
+        "UserAttributes": pairs(attributes) });
+    local.ok("AdminCreateUser", of(username, more))["User"].clone()
+}
+
+/// A user who has signed in with a password that lasts.
+pub fn settled(local: &mut Local, username: &str, attributes: &[(&str, &str)]) {
+    made(local, username, attributes);
+    let more = json!({ "Password": PASSWORD, "Permanent": true });
+    local.ok("AdminSetUserPassword", of(username, more));
+}
