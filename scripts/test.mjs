@@ -38,7 +38,7 @@ export const STAGES = {
     await cargo("doc", "--locked", "--workspace", ...flags);
     await wasmCargo("doc", "--package=cognito-flow", ...flags);
   }),
-  native: stage("Rust tests", () => cargo("test", "--locked", "--workspace")),
+  native: stage("Rust tests", () => cargo("test", "--locked", "--workspace", "--no-fail-fast")),
   browser: stage("Rust tests in a headless browser", wasmPack, () => [
     browser,
     cargoTool("wasm-pack"),
