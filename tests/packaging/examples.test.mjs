@@ -29,6 +29,8 @@ const POLICY =
 /** How an example of each language becomes a page; where its form is before the module is there. */
 const LANGUAGES = {
   html: { page: (project, code) => code, formIsThereEarly: true },
+  // Said of an element that is there.
+  js: { page: (project, code) => code, formIsThereEarly: false },
   jsx: { page: reactPage, formIsThereEarly: false },
 };
 
@@ -60,6 +62,10 @@ for (const { name, language, code } of examples()) {
   const example = LANGUAGES[language];
   if (example === undefined) {
     test(`${name} is run by no test yet: say in this file how`, () => assert.fail());
+    continue;
+  }
+  if (code.includes("cognito-sign-in") || code.includes("element.")) {
+    testElement(name, code);
     continue;
   }
   if (code.includes("signInWithRedirect")) {
@@ -101,6 +107,23 @@ for (const { name, language, code } of examples()) {
       await page.waitForTimeout(500);
       assert.equal(new URL(page.url()).search, "");
     }, { javaScriptEnabled: false }));
+}
+
+/** The element draws its form itself: there is none before it, and none without scripts. */
+function testElement(name, code) {
+  const isPage = code.includes("<cognito-sign-in");
+  const element = `<script type="module" src="./node_modules/cognito-flow/dist/ui/index.js"></script>
+<cognito-sign-in user-pool-id="${POOL}" client-id="${CLIENT}"></cognito-sign-in>
+<script type="module">const element = document.querySelector("cognito-sign-in");
+${code}</script>`;
+  test(`${name}: a person signs in`, () =>
+    open(LANGUAGES.html, isPage ? code : element, async ({ page, release, arrived }) => {
+      await arrived;
+      assert.equal(await page.locator("form").count(), 0, "a form that nobody listens to");
+      release();
+      await submit(page);
+      await page.getByRole("heading", { name: `Welcome, ${USERNAME}` }).waitFor();
+    }));
 }
 
 function testRedirect(name, example, code) {
