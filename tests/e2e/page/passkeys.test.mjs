@@ -22,9 +22,14 @@ async function aliceWithPasskey(page, options) {
   // error none is offered, and the next prompt is the one that a test is about.
   await keys.answer(false);
   await signOut(page);
+  await wrongPassword(page);
+  return keys;
+}
+
+/** Beside its error no passkey is offered. */
+async function wrongPassword(page) {
   await signIn(page, { username: "alice", password: "Wrong-Horse-7" });
   await seesError(page, "wrongCredentials");
-  return keys;
 }
 
 async function createPasskey(page) {
@@ -117,6 +122,7 @@ pageTest("while the browser asks one can leave, or go another way", async ({ tab
   await press(page, "Code by email");
   await step(page, "Sign in with a code");
   await press(page, "Back to sign-in");
+  await wrongPassword(page);
   await signInWithPasskey(page, keys);
   await step(page, "Welcome, alice");
 }, byName);

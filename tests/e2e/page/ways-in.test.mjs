@@ -185,7 +185,7 @@ pageTest("of several second factors of which none comes first one is chosen", as
   const page = await tab();
   await person.setUpPool(page, ["From an authenticator app"]);
   await person.signUpAndVerify(page);
-  await card(page).getByText("Two-step sign-in").click();
+  await card(page).getByText("Two-step verification").click();
   for (const name of ["By SMS", "By email"]) {
     await card(page).getByRole("checkbox", { name }).check();
     await page.getByText(`${name}: on`).waitFor({ state: "attached" });
