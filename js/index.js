@@ -3,6 +3,7 @@
 import { FlowError, errorOf, reading } from "./error.js";
 import { openHost } from "./host.js";
 import { own } from "./json.js";
+import { openListeners } from "./listeners.js";
 import { load } from "./load.js";
 
 export { FlowError };
@@ -15,45 +16,18 @@ export async function createFlow(options) {
     // Whoever does not leave the page does not load how.
     isRedirected && import("./redirect.js"),
   ]);
-  const listeners = new Map();
-  let told = true;
-
-  // Listeners are told from a microtask, once for all that has changed by then.
-  const tell = () => {
-    told = true;
-    for (const [key, listener] of [...listeners]) {
-      try {
-        if (listeners.has(key)) listener();
-      } catch (error) {
-        // One listener's fault harms neither the flow nor the others.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  };
-
-  const changed = () => {
-    if (told) {
-      told = false;
-      queueMicrotask(tell);
-    }
-  };
+  const { changed, subscribe, clear } = openListeners();
   const host = openHost(Machine, given, changed, isRedirected ? redirect.openRedirect : undefined);
   const { snapshot, accepts, send, ask, redirectState, dispose: end } = host;
 
   const dispose = () => {
-    listeners.clear();
+    clear();
     end();
   };
 
   const flow = {
     snapshot,
-    subscribe(listener) {
-      const key = {};
-      listeners.set(key, listener);
-      return () => void listeners.delete(key);
-    },
+    subscribe,
     send,
     accepts,
     session: (options) => ask("session", { refresh: own(options).refresh }),

@@ -2,6 +2,7 @@
 // and never the refresh token, nor any memory that holds it. Both ends of the messages are here.
 import { FlowError, errorOf, malformed } from "./error.js";
 import { own } from "./json.js";
+import { openListeners } from "./listeners.js";
 
 export { FlowError };
 
@@ -100,25 +101,11 @@ export function serveFlow(loading, port = globalThis) {
 
 export async function connectFlow(port) {
   const waiting = new Map();
-  const listeners = new Map();
+  const { changed, subscribe, clear } = openListeners();
   let ids = 0;
   let isOpen = true;
   let current;
   let accepted = [];
-  let told = true;
-
-  const tell = () => {
-    told = true;
-    for (const [key, listener] of [...listeners]) {
-      try {
-        if (listeners.has(key)) listener();
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  };
 
   const call = (name, ...given) =>
     new Promise((resolve, reject) => {
@@ -138,10 +125,7 @@ export async function connectFlow(port) {
     if (snapshot) {
       current = freeze(snapshot);
       accepted = types;
-      if (told && listeners.size > 0) {
-        told = false;
-        queueMicrotask(tell);
-      }
+      changed();
       return;
     }
     const waits = waiting.get(id);
@@ -152,7 +136,7 @@ export async function connectFlow(port) {
 
   const end = (error) => {
     isOpen = false;
-    listeners.clear();
+    clear();
     port.removeEventListener("message", heard);
     port.removeEventListener("error", failed);
     for (const { reject } of waiting.values()) reject(error);
@@ -178,11 +162,7 @@ export async function connectFlow(port) {
 
   const flow = {
     snapshot: () => current,
-    subscribe(listener) {
-      const key = {};
-      listeners.set(key, listener);
-      return () => void listeners.delete(key);
-    },
+    subscribe,
     send: (event) => call("send", event),
     accepts: (type) => isOpen && accepted.includes(type),
     session: (options) => call("session", options),
