@@ -5,7 +5,8 @@
 // nothing, ends the run.
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
-const N = BigInt(
+/** The group and the encodings of Cognito's SRP, for who checks a client by them. */
+export const N = BigInt(
   "0x" +
     "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74" +
     "020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437" +
@@ -118,7 +119,7 @@ function jwt(claims) {
   return `${part({ alg: "RS256", kid: "bench" })}.${part(claims)}.${signature}`;
 }
 
-function power(base, exponent) {
+export function power(base, exponent) {
   let result = 1n;
   let square = base % N;
   for (; exponent > 0n; exponent >>= 1n) {
@@ -129,18 +130,18 @@ function power(base, exponent) {
 }
 
 /** An integer as Cognito hashes it: two's complement, as short as possible. */
-function integer(value) {
+export function integer(value) {
   let hex = value.toString(16);
   if (hex.length % 2 === 1) hex = `0${hex}`;
   if (Number.parseInt(hex[0], 16) >= 8) hex = `00${hex}`;
   return Buffer.from(hex, "hex");
 }
 
-function number(bytes) {
+export function number(bytes) {
   return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
 }
 
-function sha256(...parts) {
+export function sha256(...parts) {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest();

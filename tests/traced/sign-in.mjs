@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { N, integer, number, power, sha256 } from "../../benches/pool.mjs";
 import { root } from "../../scripts/lib/run.mjs";
 
 const [OPEN, EVENT, ASK, REPLY, LOCKED] = [0, 1, 2, 3, 4];
@@ -100,47 +101,4 @@ export function lengths(exponent, password) {
   const base = (number(Buffer.from(B, "hex")) + N * k - k * power(2n, x)) % N;
   const S = power(base < 0n ? base + N : base, a + u * x);
   return [A.toString(16).length, ...[A, u, S].map((it) => integer(it).length)].join();
-}
-
-const N = BigInt(
-  "0x" +
-    "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74" +
-    "020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437" +
-    "4fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed" +
-    "ee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf05" +
-    "98da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb" +
-    "9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3b" +
-    "e39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf695581718" +
-    "3995497cea956ae515d2261898fa051015728e5a8aaac42dad33170d04507a33" +
-    "a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7db3970f85a6e1e4c7" +
-    "abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864" +
-    "d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e2" +
-    "08e24fa074e5ab3143db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
-);
-
-function power(base, exponent) {
-  let result = 1n;
-  let square = base % N;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % N;
-    square = (square * square) % N;
-  }
-  return result;
-}
-
-/** An integer as Cognito hashes it: two's complement, as short as possible. */
-function integer(value) {
-  const digits = value.toString(16);
-  const even = digits.length % 2 === 1 ? `0${digits}` : digits;
-  return Buffer.from(Number.parseInt(even[0], 16) >= 8 ? `00${even}` : even, "hex");
-}
-
-function number(bytes) {
-  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-}
-
-function sha256(...parts) {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
 }
