@@ -2,11 +2,10 @@
 
 /** How often a tab looks whether the guard is free. */
 const POLL_MS = 50;
-/** Two tabs may write the guard at once; the one that still stands after this long has it. */
-const SETTLE_MS = 25;
 /**
- * How long Web Locks are held on after what they guard: a tab in a process of its own may be given
- * the lock before it is shown what was written under it (Chromium: within some 10 ms).
+ * How long a tab in a process of its own may take to be shown what another has written (Chromium:
+ * some 10 ms): two that write the guard at once are told apart after this, and Web Locks are held on
+ * for it after what they guard.
  */
 const SHOWN_MS = 100;
 /** A guard older than this was left by a tab that died. */
@@ -45,7 +44,7 @@ export function openLock(name, area, granted) {
       }
       mark = `${now} ${Math.random()}`;
       area.use("setItem", name, mark);
-      later(SETTLE_MS, () => {
+      later(SHOWN_MS, () => {
         // A storage that keeps nothing guards nothing.
         if ((area.get(name) ?? mark) === mark) grant();
         else later(POLL_MS, tryGuard);

@@ -1,6 +1,6 @@
 // Storages that do not do what they say, and records that change behind a flow's back.
 import assert from "node:assert/strict";
-import { browserTest } from "./support.mjs";
+import { browserTest, shown } from "./support.mjs";
 
 for (const [what, spoil] of [
   ["keeps nothing and does not say so", (storage) => (storage.setItem = () => {})],
@@ -243,6 +243,7 @@ browserTest("localStorage.clear() in another tab is a sign-out", async ({ tab })
     window.own = await open(SIGNED_IN, { storage: "local" });
     await own.flow.send(SIGN_IN);
   });
+  await shown(one, two);
   await two.evaluate(() => localStorage.clear());
   await one.evaluate(() => until(() => own.flow.snapshot().step === "signedOut"));
 });

@@ -1,6 +1,6 @@
 // What is kept where, what a reload finds, and what tabs of one browser see of each other.
 import assert from "node:assert/strict";
-import { SECRETS, browserTest } from "./support.mjs";
+import { SECRETS, browserTest, shown } from "./support.mjs";
 
 browserTest(
   "nothing is kept unless it is asked for, and each kind keeps where it says",
@@ -148,6 +148,7 @@ for (const [how, setup] of [
       expireStored();
       return accessToken;
     });
+    await shown(one, two);
     const REFRESHES = { InitiateAuth: ["refreshed"], GetUser: ["user"] };
     for (const page of [one, two]) {
       await page.evaluate((script) => {
@@ -177,6 +178,7 @@ browserTest("signing out in one tab is seen in the other", async ({ tab }) => {
     window.own = await open(SIGNED_IN, { storage: "local" });
     await own.flow.send(SIGN_IN);
   });
+  await shown(one, two);
   const before = await two.evaluate(async () => {
     window.own = await open({}, { storage: "local" });
     window.told = 0;

@@ -87,3 +87,13 @@ export function browserTest(name, body, { thrown: expected = [], host = "127.0.0
     }
   });
 }
+
+/**
+ * Waits until `to` is shown what `from` has written into `localStorage`: tabs in processes of their
+ * own see each other's writes late, though in order.
+ */
+export async function shown(from, to) {
+  await from.evaluate(() => localStorage.setItem("shown", "so far"));
+  await to.evaluate(() => until(() => localStorage.getItem("shown") !== null));
+  await from.evaluate(() => localStorage.removeItem("shown"));
+}
