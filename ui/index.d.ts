@@ -104,6 +104,16 @@ export interface FormOptions {
 export type SignInOptions = FormOptions &
   (({ flow: Flow } & { [Name in keyof FlowOptions]?: FlowOptions[Name] }) | (FlowOptions & { flow?: undefined }));
 
+/** What the components of `cognito-flow/react`, `/vue` and `/svelte` take: these options, and what is told. */
+export type SignInProps = SignInOptions & {
+  /** Another step, or another form of the same. */
+  onStep?: (snapshot: Snapshot, flow: Flow) => void;
+  onSignedIn?: (snapshot: Extract<Snapshot, { step: "signedIn" }>, flow: Flow) => void;
+  onSignedOut?: (snapshot: Snapshot, flow: Flow) => void;
+  /** It could not start; the person sees why and can try again. */
+  onFailure?: (error: unknown) => void;
+};
+
 /** Called in the course of it. */
 export interface MountCallbacks {
   /** There is a flow. */
