@@ -49,6 +49,9 @@ export const STAGES = {
   traced: nodeStage("what a sign-in does, whatever its secrets are", "tests/traced"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
+  recipes: nodeStage("an app by each recipe of docs/frameworks.md, signed in to", "tests/recipes", () =>
+    foldersWithLock("tests/recipes").map(npmPackages),
+  ),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
@@ -153,6 +156,11 @@ async function typescript() {
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);
   }
+}
+
+function foldersWithLock(folder) {
+  const folders = readdirSync(join(root, folder)).map((name) => join(root, folder, name));
+  return folders.filter((path) => existsSync(join(path, "package-lock.json")));
 }
 
 /**

@@ -25,8 +25,7 @@ before(async () => {
   mkdirSync(installed);
   must("tar", ["-xzf", pack(temporary.folder), "-C", installed, "--strip-components=1"], here);
   pool = await startPool();
-  await admin("AdminCreateUser", { Username: "ann", MessageAction: "SUPPRESS" });
-  await admin("AdminSetUserPassword", { Username: "ann", Password: PASSWORD, Permanent: true });
+  await pool.addUser("ann", PASSWORD);
   chrome = await startBrowser();
 });
 after(async () => {
@@ -138,15 +137,4 @@ async function staysQuiet(page) {
   await toggle.click();
   await page.getByRole("status").getByText("signedOut").waitFor();
   assert.equal(await listeners(), 2);
-}
-
-async function admin(operation, input) {
-  const { endpoint, userPoolId: UserPoolId } = pool.settings;
-  const headers = {
-    "content-type": "application/x-amz-json-1.1",
-    "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-  };
-  const body = JSON.stringify({ UserPoolId, ...input });
-  const reply = await fetch(endpoint, { method: "POST", headers, body });
-  assert.equal(reply.status, 200, `${operation}: ${await reply.text()}`);
 }
