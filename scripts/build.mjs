@@ -165,7 +165,7 @@ const BUNDLED = {
 const LATER = ["passkeys.js", "redirect.js"];
 
 /** Entries of their own beside the client. */
-const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js", "worker.js"];
+const BESIDE = ["amplify.js", "devtools.js", "react.js", "svelte.js", "vue.js", "worker.js"];
 /** What they leave to the app, and what they load. */
 const PEERS = ["react", "vue", "./ui/index.js"];
 const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];
