@@ -6,6 +6,7 @@ export declare function useFlow(flow: Flow): SnapshotStore;
 
 /** As Svelte's `Readable<Snapshot>`. */
 export interface SnapshotStore {
+  /** Calls `run` at once, and after each change; the returned function ends that. */
   subscribe(run: (snapshot: Snapshot) => void): () => void;
 }
 
@@ -18,4 +19,9 @@ export interface SnapshotStore {
 export declare function cognitoSignIn(
   element: HTMLElement,
   given: SignInProps,
-): { destroy(): void; update(given: SignInProps): void };
+): {
+  /** Called by Svelte when the element goes. */
+  destroy(): void;
+  /** Called by Svelte when what is given may be another. */
+  update(given: SignInProps): void;
+};

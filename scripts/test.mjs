@@ -5,6 +5,7 @@
 //   npm test -- --list        their names
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { apiTools, checkApi } from "./api.mjs";
 import { build } from "./build.mjs";
 import { compiledDocs } from "./lib/compiled-docs.mjs";
 import { write } from "./lib/files.mjs";
@@ -49,7 +50,7 @@ export const STAGES = {
     cargoTool("wasm-pack"),
     cargoTool("wasm-bindgen-cli"),
   ]),
-  types: stage("TypeScript declarations", typescript),
+  types: stage("TypeScript declarations, and docs/api made of them", typescript, () => [apiTools()]),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
   traced: nodeStage("what a sign-in does, whatever its secrets are", "tests/traced"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
@@ -162,6 +163,7 @@ async function typescript() {
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);
   }
+  await checkApi();
 }
 
 function foldersWithLock(folder) {
