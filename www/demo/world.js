@@ -144,8 +144,10 @@ export async function openWorld(pool) {
       const now = await aws.advance(seconds);
       shiftClock(now - realNow());
     },
-    losePhone(number) {
-      keep({ lostPhones: { ...kept.lostPhones, [number]: Date.now() } });
+    /** Loses the phone of that number, or finds it again. */
+    losePhone(number, isLost = true) {
+      const { [number]: _, ...others } = kept.lostPhones;
+      keep({ lostPhones: isLost ? { ...others, [number]: Date.now() } : others });
       return refresh();
     },
     async openLink(link) {
@@ -184,9 +186,7 @@ export async function openWorld(pool) {
       }
       const { DEMO_USER, readyUser } = await import("./demo-user.js");
       if (user) await readyUser(admin, withSms);
-      const { [DEMO_USER.phone]: _, ...others } = kept.lostPhones;
-      keep({ lostPhones: lost ? { ...others, [DEMO_USER.phone]: Date.now() } : others });
-      await refresh();
+      await this.losePhone(DEMO_USER.phone, lost);
     },
     startOver() {
       clearWorld();
