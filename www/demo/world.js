@@ -223,6 +223,9 @@ export async function openWorld(pool) {
         await this.raiseSpendLimit(Math.ceil(spent / 1_000_000) + 1, "The demo goes on");
       }
     },
+    spend: (microUsd) => aws.spend(microUsd),
+    /** What one message may cost, in millionths of a dollar; null for no limit. */
+    setMostPerMessage: (maxPerMessage) => aws.setPrices({ ...state.prices, maxPerMessage }),
     setSpendLimit: (dollars) =>
       aws.sns("SetSMSAttributes", {
         "attributes.entry.1.key": "MonthlySpendLimit",
@@ -249,13 +252,15 @@ export function clearWorld() {
 
 async function readState(reads, kept) {
   const { userPoolId, role, lostPhones, signInWith, before } = { ...USUAL, before: null, ...kept };
-  const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
+  const [outbox, deliveries, spending, prices, { cases }, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
     reads.spending(),
+    reads.prices(),
+    reads.support("DescribeCases", { includeResolvedCases: true }),
     readPool(reads, kept),
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
   const settings = { signInWith, ...pool.settings };
-  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones, before };
+  return { outbox, deliveries, spending, prices, cases, ...pool, settings, users: Users, role, lostPhones, before };
 }
