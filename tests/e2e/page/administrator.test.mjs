@@ -218,6 +218,22 @@ pageTest("what happens underneath is shown in order, without secrets", async ({ 
     assert.ok(!everything.includes(secret), secret);
 });
 
+pageTest("each request says what it is, why it is made, and which line of the guide it follows", async ({ tab }) => {
+  const page = await tab();
+  await person.signUpAndVerify(page);
+  await person.signOut(page);
+  const under = await person.openTab(page, "Underneath");
+  const rows = under.getByRole("listitem");
+  await rows.filter({ hasText: "RevokeToken" }).waitFor();
+  // Nothing that the flow sent here is left unexplained.
+  for (const row of await rows.all()) assert.equal(await row.locator(".why").count(), 1, await row.textContent());
+  const proof = page.locator(".kind", { hasText: "PASSWORD_VERIFIER" });
+  const first = rows.filter({ has: proof }).first();
+  await first.getByText("The proof that the password is known.").waitFor();
+  await first.locator("summary").click();
+  await first.getByText("The guide: user name and password come first").waitFor();
+});
+
 pageTest(
   "the states: the present step is lit, and each leads to its documentation",
   async ({ tab, url }) => {
