@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
-const { card, fill, giveCode, press, step } = person;
+const { card, fill, giveCode, press, signInAsFilled, step, tryOut } = person;
 const DEMO = { username: "demo", password: "Correct-Horse-7" };
 
 withBrowser();
@@ -61,18 +61,6 @@ pageTest("a demo user is ready, as often as wanted", async ({ tab }) => {
     await card(page).getByText("demo is filled in").waitFor({ state: "detached" });
   }
 });
-
-/** Presses the button of one of the six. */
-async function tryOut(page, title) {
-  const list = page.getByRole("region", { name: "Six things to try" });
-  await list.getByRole("button", { name: `Set it up ${title}` }).click();
-}
-
-/** What is filled in is sent. */
-async function signInAsFilled(page) {
-  await page.waitForFunction(() => window.focused().textContent.startsWith("Sign in"));
-  await page.keyboard.press("Enter");
-}
 
 pageTest("1: a sign-up", async ({ tab }) => {
   const page = await tab();
