@@ -1,5 +1,6 @@
 // Whole journeys, from signing up to a forgotten password.
 import assert from "node:assert/strict";
+import en from "../../../ui/texts/en.js";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
@@ -239,7 +240,7 @@ pageTest("the password is changed by a person who is signed in", async ({ tab })
   await fill(page, "Current password", ALICE.password);
   await fill(page, "New password", "Another-Horse-8");
   await card(page).getByRole("button", { name: "Save" }).click();
-  await sees(page, "Done.");
+  await sees(page, en["account.passwordChanged"]);
   await signOut(page);
   await signIn(page, { ...ALICE, password: "Another-Horse-8" });
   await step(page, "Welcome, alice");
