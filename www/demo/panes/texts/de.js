@@ -212,4 +212,12 @@ export default {
   "why.ConfirmDevice": "Der Pool führt Geräte: Dieser Browser wird ihm genannt.",
   "why.StartWebAuthnRegistration": "Ein Passkey soll entstehen: Der Pool sagt, wie.",
   "why.CompleteWebAuthnRegistration": "Der Passkey, der entstanden ist.",
+
+  "bar.title": "Neue Nachricht",
+  "bar.close": "Schließen",
+  "bar.sms": "SMS",
+  "bar.email": "E-Mail",
+  "bar.code": "{from}: {code} – einsetzen",
+  "bar.link": "{from}: Link öffnen",
+  "bar.dropped": "Keine SMS gekommen: {reason}. Warum?",
 };

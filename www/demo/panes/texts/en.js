@@ -212,4 +212,12 @@ export default {
   "why.ConfirmDevice": "The pool tracks devices: this browser is told to it.",
   "why.StartWebAuthnRegistration": "A passkey is to be made: the pool says how.",
   "why.CompleteWebAuthnRegistration": "The passkey that was made.",
+
+  "bar.title": "New message",
+  "bar.close": "Close",
+  "bar.sms": "SMS",
+  "bar.email": "Email",
+  "bar.code": "{from}: {code} – fill in",
+  "bar.link": "{from}: open the link",
+  "bar.dropped": "No SMS came: {reason}. Why?",
 };

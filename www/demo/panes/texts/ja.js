@@ -209,4 +209,12 @@ export default {
   "why.ConfirmDevice": "プールがデバイスを記録しているので、このブラウザーを伝えます。",
   "why.StartWebAuthnRegistration": "パスキーを作ります。作り方はプールが示します。",
   "why.CompleteWebAuthnRegistration": "作られたパスキーです。",
+
+  "bar.title": "新着メッセージ",
+  "bar.close": "閉じる",
+  "bar.sms": "SMS",
+  "bar.email": "メール",
+  "bar.code": "{from}: {code} – 入力する",
+  "bar.link": "{from}: リンクを開く",
+  "bar.dropped": "SMSは届きませんでした: {reason}",
 };
