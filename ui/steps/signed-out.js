@@ -57,7 +57,9 @@ export function signedOut(app, snapshot, notice) {
   const reopen = () => {
     open();
     form.focus();
-    app.announce(element.querySelector("h2")?.textContent ?? "");
+    // While the form is loaded there is none, and nothing to say.
+    const heading = element.querySelector("h2");
+    if (heading) app.announce(heading.textContent);
   };
   const formOf = (view) => {
     if (view === "signIn") return signIn(app, last);
