@@ -51,10 +51,7 @@ const LAST_PLAIN = "z";
 const TEXT = 4096;
 const PAGE = 65_536;
 
-/**
- * The source of a module that exports `wasmBytes(): Uint8Array`, for one call: the text is dropped by
- * it, which is two thirds of what a page would hold of this client.
- */
+/** The source of a module that exports `wasmBytes(): Uint8Array`. */
 export async function inlineModule(wasm) {
   const { streams, functions, rest } = takenApart(wasm);
   const { values, texts } = written(streams);
@@ -78,14 +75,12 @@ export async function inlineModule(wasm) {
     LAST_PLAIN: LAST_PLAIN.charCodeAt(),
   });
   const source = `
-let data = ${JSON.stringify(text)};
+const data = ${JSON.stringify(text)};
+const unpack = ${JSON.stringify(unpack)};
 export function wasmBytes() {
-  const unpack = atob(${JSON.stringify(unpack)});
-  const code = new Uint8Array(unpack.length);
-  for (let i = 0; i < code.length; i++) code[i] = unpack.charCodeAt(i);
+  const code = Uint8Array.from(atob(unpack), (byte) => byte.charCodeAt());
   const { m, d } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
   new TextEncoder().encodeInto(data, new Uint8Array(m.buffer, ${TEXT}));
-  data = "";
   d();
   return new Uint8Array(m.buffer, ${MODULE}, ${wasm.length});
 }`;

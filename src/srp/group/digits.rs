@@ -1,5 +1,5 @@
-//! 3080-bit numbers for arithmetic modulo N: 220 balanced digits of 14 bits, and Montgomery's
-//! product with R = 2^3080.
+//! Numbers for arithmetic modulo N: balanced digits of 14 bits, and Montgomery's product with
+//! R = 2^3080.
 //!
 //! Why 14 bits: one instruction multiplies eight digits of 16 bits and adds the products in pairs.
 //! Why balanced, from -2^13 to 2^13: sums of products stay half as large, so that four digits of a
@@ -19,7 +19,10 @@ use super::vector::{Vector, pair};
 #[derive(Clone)]
 pub(super) struct Digits([i16; DIGITS]);
 
-const DIGITS: usize = 220;
+/// 3136 bits, of which the upper 56 are zero: so there is a column for what a row ends with.
+const DIGITS: usize = 224;
+/// Each takes four digits of a factor: R has 220.
+const ROWS: usize = 55;
 const DIGIT_BITS: u32 = 14;
 const MASK: i32 = (1 << DIGIT_BITS) - 1;
 const HALF: i32 = 1 << (DIGIT_BITS - 1);
@@ -50,8 +53,7 @@ static PRIME: [i16; DIGITS] = prime(concat!(
 /// Where products are made. Made once for many, because each needs N laid out. Wiped when dropped.
 pub(in super::super) struct Workspace(Box<[Column; COLUMNS]>);
 
-/// One more than a number has, for a row ends four digits above it.
-const COLUMNS: usize = DIGITS / 4 + 1;
+const COLUMNS: usize = DIGITS / 4;
 
 /// Four columns of a sum; and for each of them the four digits, in pairs, that stand there and below,
 /// of the second factor and of (N + 1) / 2^56.
@@ -83,13 +85,11 @@ impl Workspace {
     /// Makes these digits the second factor of a product.
     #[inline(never)]
     fn lay_out(&mut self, factor: &[i16]) {
-        let mut fours = factor.as_chunks::<4>().0.iter();
         let mut below = [0; 4];
-        for column in &mut *self.0 {
-            let four = fours.next().copied().unwrap_or_default();
+        for (column, four) in self.0.iter_mut().zip(factor.as_chunks::<4>().0) {
             column.sum = Vector::ZERO;
-            column.factor = Vector::spread(below, four);
-            below = four;
+            column.factor = Vector::spread(below, *four);
+            below = *four;
         }
     }
 
@@ -143,8 +143,9 @@ impl Digits {
     pub(super) fn r() -> Self {
         // N is one less than `PRIME`.
         let mut wide = PRIME.map(|digit| -256 * i32::from(digit));
-        let [lowest, ..] = &mut wide;
+        let [lowest, .., r, _, _, _] = &mut wide;
         *lowest = 256;
+        *r = 1;
         Self::balanced(&wide)
     }
 
@@ -206,7 +207,7 @@ impl Digits {
     #[inline(never)]
     fn multiply_and_double(&mut self, work: &mut Workspace, other: &Self, double: Vector) {
         work.lay_out(&other.0);
-        for (row, four) in (1..).zip(self.0.as_chunks::<4>().0) {
+        for (row, four) in (1..=ROWS).zip(self.0.as_chunks::<4>().0) {
             let [a, b, c, d] = *four;
             work.add_row([pair(a.into(), b.into()), pair(c.into(), d.into())]);
             if row % ROWS_WITHOUT_CARRY == 0 {
