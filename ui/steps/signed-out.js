@@ -48,6 +48,7 @@ export function signedOut(app, snapshot, notice) {
   };
   const open = () => {
     view = currentView();
+    form?.stop?.();
     form = formOf(view);
     const news = notice === null ? [] : [el("p", { class: "notice good" }, notice)];
     notice = null;
@@ -57,7 +58,8 @@ export function signedOut(app, snapshot, notice) {
   const reopen = () => {
     open();
     form.focus();
-    app.announce(element.querySelector("h2")?.textContent ?? "");
+    const title = element.querySelector("h2");
+    if (title !== null) app.announce(title.textContent);
   };
   const formOf = (view) => {
     if (view === "signIn") return signIn(app, last);
@@ -86,7 +88,10 @@ export function signedOut(app, snapshot, notice) {
     show,
     focus: () => form.focus(),
     news: () => left.textContent,
-    stop: unfollow,
+    stop() {
+      unfollow();
+      form.stop?.();
+    },
   };
 }
 

@@ -87,7 +87,7 @@ function showMessages(list, messages, { texts, openLink, empty }) {
 }
 
 function messageItem(message, { texts, openLink }) {
-  const { to, medium, text, code, link, at } = message;
+  const { to, medium, text, code, link, at, kind } = message;
   const copy = async ({ currentTarget: button }) => {
     await navigator.clipboard.writeText(code);
     button.textContent = texts("message.copied");
@@ -104,7 +104,9 @@ function messageItem(message, { texts, openLink }) {
     ),
     subject === "" ? null : el("p", { class: "subject" }, subject),
     el("p", { class: "text" }, lines.join("\n").trim()),
+    // A temporary password is none.
     code &&
+      kind !== "adminCreateUser" &&
       el(
         "button",
         { type: "button", class: "secondary small", click: copy },
