@@ -28,7 +28,7 @@ const BUDGETS = {
  * for the first form, for a whole sign-in, and in all. (All is more than anybody loads: forms and parts of
  * the account come when they are opened.)
  */
-const ELEMENT_BUDGETS = { "first form": 17_000, "whole sign-in": 23_700, everything: 36_000 };
+const ELEMENT_BUDGETS = { "first form": 17_000, "whole sign-in": 24_900, everything: 36_500 };
 
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");

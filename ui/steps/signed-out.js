@@ -48,6 +48,7 @@ export function signedOut(app, snapshot, notice) {
   };
   const open = () => {
     view = currentView();
+    form?.stop?.();
     form = formOf(view);
     const news = notice === null ? [] : [el("p", { class: "notice good" }, notice)];
     notice = null;
@@ -88,7 +89,10 @@ export function signedOut(app, snapshot, notice) {
     show,
     focus: () => form.focus(),
     news: () => left.textContent,
-    stop: unfollow,
+    stop() {
+      unfollow();
+      form.stop?.();
+    },
   };
 }
 
