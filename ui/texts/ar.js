@@ -49,7 +49,6 @@ export default {
   "resend.done": "رمز جديد في طريقه إليك.",
   "confirm.title": "تأكيد الحساب",
   "confirm.action": "تأكيد",
-  "confirm.link": "هل تحتوي الرسالة على رابط بدلًا من رمز؟ افتحه ثم سجّل الدخول.",
   "confirm.linkOpened": "لقد فتحت الرابط",
   "confirmLater.text": "أدخل الاسم الذي سجّلت به والرمز الذي وصلك.",
   anotherWay: "جرّب طريقة أخرى",

@@ -57,8 +57,6 @@ export default {
 
   "confirm.title": "Konto bestätigen",
   "confirm.action": "Bestätigen",
-  "confirm.link":
-    "Die Nachricht enthält einen Link statt eines Codes? Öffnen Sie ihn und melden Sie sich dann an.",
   "confirm.linkOpened": "Ich habe den Link geöffnet",
   "confirmLater.text":
     "Geben Sie den Namen ein, mit dem Sie sich registriert haben, und den Code, den Sie erhalten haben.",

@@ -55,7 +55,6 @@ export default {
 
   "confirm.title": "Confirm your account",
   "confirm.action": "Confirm",
-  "confirm.link": "Did the message contain a link instead of a code? Open it, then sign in.",
   "confirm.linkOpened": "I opened the link",
   "confirmLater.text": "Enter the name you signed up with and the code you received.",
   anotherWay: "Try another way",

@@ -49,7 +49,6 @@ export default {
   "resend.done": "Un código nuevo está en camino.",
   "confirm.title": "Confirma tu cuenta",
   "confirm.action": "Confirmar",
-  "confirm.link": "¿El mensaje trae un enlace en lugar de un código? Ábrelo y después inicia sesión.",
   "confirm.linkOpened": "Ya he abierto el enlace",
   "confirmLater.text": "Introduce el nombre con el que te registraste y el código que has recibido.",
   anotherWay: "Probar de otra manera",

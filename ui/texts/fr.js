@@ -49,7 +49,6 @@ export default {
   "resend.done": "Un nouveau code est en route.",
   "confirm.title": "Confirmez votre compte",
   "confirm.action": "Confirmer",
-  "confirm.link": "Le message contenait un lien au lieu d’un code ? Ouvrez-le, puis connectez-vous.",
   "confirm.linkOpened": "J’ai ouvert le lien",
   "confirmLater.text": "Saisissez le nom choisi lors de l’inscription et le code que vous avez reçu.",
   anotherWay: "Essayer autrement",

@@ -56,7 +56,6 @@ export default {
 
   "confirm.title": "アカウントの確認",
   "confirm.action": "確認する",
-  "confirm.link": "コードではなくリンクが届いた場合は、リンクを開いてからサインインしてください。",
   "confirm.linkOpened": "リンクを開きました",
   "confirmLater.text": "登録したユーザー名と、受け取ったコードを入力してください。",
   anotherWay: "別の方法を試す",

@@ -49,7 +49,6 @@ export default {
   "resend.done": "새 코드를 보냈습니다.",
   "confirm.title": "계정 확인",
   "confirm.action": "확인",
-  "confirm.link": "메시지에 코드 대신 링크가 있나요? 링크를 연 다음 로그인하세요.",
   "confirm.linkOpened": "링크를 열었습니다",
   "confirmLater.text": "가입할 때 사용한 이름과 받은 코드를 입력하세요.",
   anotherWay: "다른 방법 시도",

@@ -49,7 +49,6 @@ export default {
   "resend.done": "Um novo código está a caminho.",
   "confirm.title": "Confirme sua conta",
   "confirm.action": "Confirmar",
-  "confirm.link": "A mensagem tem um link em vez de um código? Abra o link e depois entre.",
   "confirm.linkOpened": "Já abri o link",
   "confirmLater.text": "Digite o nome usado no cadastro e o código que você recebeu.",
   anotherWay: "Tentar de outra forma",

@@ -49,7 +49,6 @@ export default {
   "resend.done": "新的验证码已发出。",
   "confirm.title": "确认账号",
   "confirm.action": "确认",
-  "confirm.link": "收到的是链接而不是验证码？请打开链接，然后登录。",
   "confirm.linkOpened": "我已打开链接",
   "confirmLater.text": "请输入注册时使用的用户名和收到的验证码。",
   anotherWay: "试试其他方式",
