@@ -21,13 +21,17 @@ import {
   pythonPackages,
   withCargoTools,
 } from "./provision/needs.mjs";
+import { forFuzzing, fuzzBriefly } from "./fuzz.mjs";
 import { checkBudget, forMeasuring } from "./size.mjs";
 
 const WARNINGS = ["--", "-D", "warnings"];
 
 /** Every stage: what it shows, what it needs besides what building does, how it runs. */
 export const STAGES = {
-  fmt: stage("formatting", () => run("cargo", ["fmt", "--all", "--check"])),
+  fmt: stage("formatting", async () => {
+    await run("cargo", ["fmt", "--all", "--check"]);
+    await run("cargo", ["fmt", "--check", "--manifest-path=tests/fuzz/Cargo.toml"]);
+  }),
   clippy: stage("clippy, natively and for wasm", async () => {
     await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);
     await wasmCargo("clippy", "--lib", "--test=browser", "--test=srp", "--package=cognito-flow", ...WARNINGS);
@@ -39,6 +43,7 @@ export const STAGES = {
     await wasmCargo("doc", "--package=cognito-flow", ...flags);
   }),
   native: stage("Rust tests", () => cargo("test", "--locked", "--workspace", "--no-fail-fast")),
+  fuzz: stage("a minute of fuzzing, in all", () => fuzzBriefly(60), forFuzzing),
   browser: stage("Rust tests in a headless browser", wasmPack, () => [
     browser,
     cargoTool("wasm-pack"),
@@ -57,7 +62,7 @@ export const STAGES = {
   ]),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
-  deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
+  deny: stage("licences, bans, sources, advisories", dependencies, () => [cargoTool("cargo-deny")]),
 };
 
 main(import.meta, async () => {
@@ -190,6 +195,27 @@ function nodeStage(what, folder, more = () => []) {
     await run(process.execPath, [...flags, ...tests], { cwd: path, env });
   };
   return stage(what, body, needs);
+}
+
+async function dependencies() {
+  await cargoDeny();
+  npmAudit();
+}
+
+/** What builds the package; the locks of other people's servers and clients, which the tests run, are theirs. */
+function npmAudit() {
+  const { ok, stdout } = ask("npm", ["audit", "--json", "--audit-level=high"]);
+  let report = {};
+  try {
+    report = JSON.parse(stdout);
+  } catch {
+    // It says below that there is no report.
+  }
+  if (report.metadata?.vulnerabilities === undefined) {
+    say("npm's advisories were not checked: this registry does not serve them");
+    return;
+  }
+  if (!ok) throw new Failure(`npm audit: ${Object.keys(report.vulnerabilities).join(", ")}`);
 }
 
 async function cargoDeny() {

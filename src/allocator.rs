@@ -19,7 +19,10 @@ use core::arch::wasm32::memory_grow as grow;
 use tests::grow;
 
 #[cfg_attr(target_arch = "wasm32", global_allocator)]
-#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "the system's is used there"))]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "the system's is used there")
+)]
 static ALLOCATOR: Classes = Classes::NEW;
 
 /// Blocks of 2⁰ to 2³¹ bytes; the smallest that is given out has 2⁴.

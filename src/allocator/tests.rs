@@ -17,7 +17,10 @@ pub(super) fn grow<const MEMORY: u32>(pages: usize) -> usize {
     if left.1 == 0 {
         let layout = Layout::from_size_align(ALL * PAGE, PAGE).unwrap();
         // SAFETY: the layout is not empty. It is never given back.
-        *left = (unsafe { System.alloc_zeroed(layout) }.expose_provenance(), ALL);
+        *left = (
+            unsafe { System.alloc_zeroed(layout) }.expose_provenance(),
+            ALL,
+        );
     }
     if pages > left.1 {
         return usize::MAX;
@@ -49,14 +52,20 @@ impl Block {
     fn fill(&self, from: usize) {
         // SAFETY: within the block.
         unsafe {
-            self.at.add(from).write_bytes(self.filled, self.layout.size() - from);
+            self.at
+                .add(from)
+                .write_bytes(self.filled, self.layout.size() - from);
         }
     }
 
     fn holds_what_it_was_given(&self, upto: usize) {
         // SAFETY: within the block, which was filled.
         let bytes = unsafe { core::slice::from_raw_parts(self.at, upto) };
-        assert!(bytes.iter().all(|byte| *byte == self.filled), "{:?}", self.layout);
+        assert!(
+            bytes.iter().all(|byte| *byte == self.filled),
+            "{:?}",
+            self.layout
+        );
     }
 
     fn resize(&mut self, heap: &Classes, size: usize) {

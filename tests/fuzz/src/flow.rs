@@ -178,7 +178,10 @@ impl Host {
 
     fn reply(&mut self, rest: &str) {
         let mut parts = rest.splitn(3, ' ');
-        let status = parts.next().and_then(|text| text.parse().ok()).unwrap_or(200);
+        let status = parts
+            .next()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(200);
         let error_type = parts.next().filter(|name| *name != "-").map(Into::into);
         let body = parts.next().unwrap_or_default();
         let read = object(body).map(|mut body| {
@@ -218,11 +221,18 @@ impl Host {
     /// Does what the machine asks for, and holds it to its law.
     fn after(&mut self) {
         while let Some(effect) = self.flow.poll_effect() {
-            assert!(!format!("{effect:?}").contains(SECRET), "a secret in an effect's Debug");
+            assert!(
+                !format!("{effect:?}").contains(SECRET),
+                "a secret in an effect's Debug"
+            );
             match effect {
                 Effect::Send { id, request } => {
                     let body = object(request.body.secret());
-                    assert!(body.is_some(), "the body of {} is an object", request.operation);
+                    assert!(
+                        body.is_some(),
+                        "the body of {} is an object",
+                        request.operation
+                    );
                     self.sent.push_back(id);
                 }
                 Effect::Abort { id } => self.sent.retain(|sent| *sent != id),
@@ -238,11 +248,16 @@ impl Host {
                 Effect::Erase { slot } => self.kept[slot as usize] = None,
                 Effect::Lock { id } => self.lock = id,
                 Effect::Redirect { to } => assert!(object(to.secret()).is_some()),
-                Effect::Answer { result: Ok(answer), .. } => {
+                Effect::Answer {
+                    result: Ok(answer), ..
+                } => {
                     let json = serde_json::from_str::<Value>(answer.secret());
                     assert!(json.is_ok(), "an answer is JSON");
                 }
-                Effect::Answer { result: Err(error), .. } | Effect::Reject { error } => {
+                Effect::Answer {
+                    result: Err(error), ..
+                }
+                | Effect::Reject { error } => {
                     self.hold_error(&error);
                 }
                 Effect::Unlock { .. } | Effect::PasskeyUnknown { .. } => {}
@@ -258,7 +273,10 @@ impl Host {
         self.last = (revision, text.to_owned());
         if snapshot["busy"].is_null() {
             let accepts = |event| self.flow.accepts(event);
-            assert!(EventType::ALL.into_iter().any(accepts), "a dead end: {text}");
+            assert!(
+                EventType::ALL.into_iter().any(accepts),
+                "a dead end: {text}"
+            );
         } else {
             assert!(self.flow.deadline().is_some(), "busy for ever: {text}");
         }
@@ -322,8 +340,16 @@ fn hide(value: &mut Value) {
             for (name, value) in members {
                 let is_secret = matches!(
                     name.as_str(),
-                    "password" | "AccessToken" | "IdToken" | "RefreshToken" | "Session"
-                        | "accessToken" | "idToken" | "refreshToken" | "session" | "answer"
+                    "password"
+                        | "AccessToken"
+                        | "IdToken"
+                        | "RefreshToken"
+                        | "Session"
+                        | "accessToken"
+                        | "idToken"
+                        | "refreshToken"
+                        | "session"
+                        | "answer"
                 );
                 match value {
                     Value::String(text) if is_secret && !text.is_empty() => *text = SECRET.into(),

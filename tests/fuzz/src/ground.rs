@@ -69,7 +69,10 @@ impl Ground {
             let known = cognito_pool::built_operations().any(|built| built == name);
             let declared = cognito_pool::declares(name, error);
             let general = ["SerializationException", "UnknownOperationException"];
-            assert!(declared || general.contains(&error) || !known, "{name}: {error}");
+            assert!(
+                declared || general.contains(&error) || !known,
+                "{name}: {error}"
+            );
         }
         body
     }
@@ -109,34 +112,62 @@ fn prepare() -> (String, BTreeMap<&'static str, String>) {
             "SupportedIdentityProviders": ["COGNITO", "Google"],
         }],
     });
-    let created = ground.pool.create_user_pool(&description, NOW, &mut ground.randomness);
+    let created = ground
+        .pool
+        .create_user_pool(&description, NOW, &mut ground.randomness);
     created.expect("a pool that may be made");
 
     for (name, number) in [("alice", "+12065550108"), ("carol", "+12065550109")] {
-        ground.made("SignUp", json!({ "ClientId": "app", "Username": name, "Password": PASSWORD,
+        ground.made(
+            "SignUp",
+            json!({ "ClientId": "app", "Username": name, "Password": PASSWORD,
             "UserAttributes": [
                 { "Name": "email", "Value": format!("{name}@example.com") },
-                { "Name": "phone_number", "Value": number } ] }));
+                { "Name": "phone_number", "Value": number } ] }),
+        );
     }
-    ground.made("AdminConfirmSignUp", json!({ "UserPoolId": POOL, "Username": "alice" }));
-    ground.made("AdminCreateUser", json!({ "UserPoolId": POOL, "Username": "bob",
+    ground.made(
+        "AdminConfirmSignUp",
+        json!({ "UserPoolId": POOL, "Username": "alice" }),
+    );
+    ground.made(
+        "AdminCreateUser",
+        json!({ "UserPoolId": POOL, "Username": "bob",
         "TemporaryPassword": PASSWORD,
-        "UserAttributes": [{ "Name": "email", "Value": "bob@example.com" }] }));
+        "UserAttributes": [{ "Name": "email", "Value": "bob@example.com" }] }),
+    );
     let start = |flow: &str, name: &str, more: Value| {
         let mut parameters = json!({ "USERNAME": name });
-        parameters.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        parameters
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().cloned().unwrap_or_default());
         json!({ "ClientId": "app", "AuthFlow": flow, "AuthParameters": parameters })
     };
     let password = json!({ "PASSWORD": PASSWORD });
-    let tokens = ground.made("InitiateAuth", start("USER_PASSWORD_AUTH", "alice", password.clone()));
+    let tokens = ground.made(
+        "InitiateAuth",
+        start("USER_PASSWORD_AUTH", "alice", password.clone()),
+    );
     let tokens = &tokens["AuthenticationResult"];
     let access = tokens["AccessToken"].clone();
     let temporary = ground.made("InitiateAuth", start("USER_PASSWORD_AUTH", "bob", password));
-    let proof = ground.made("InitiateAuth", start("USER_SRP_AUTH", "alice", json!({ "SRP_A": "2" })));
+    let proof = ground.made(
+        "InitiateAuth",
+        start("USER_SRP_AUTH", "alice", json!({ "SRP_A": "2" })),
+    );
     let choice = ground.made("InitiateAuth", start("USER_AUTH", "alice", json!({})));
-    let passkey = ground.made("StartWebAuthnRegistration", json!({ "AccessToken": access }));
+    let passkey = ground.made(
+        "StartWebAuthnRegistration",
+        json!({ "AccessToken": access }),
+    );
     let outbox = ground.send(&Request::get("/_pool/outbox")).json();
-    let code = outbox.as_array().expect("a list").iter().rev().find_map(|sent| sent["code"].as_str());
+    let code = outbox
+        .as_array()
+        .expect("a list")
+        .iter()
+        .rev()
+        .find_map(|sent| sent["code"].as_str());
 
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let parameters = &proof["ChallengeParameters"];
@@ -148,7 +179,10 @@ fn prepare() -> (String, BTreeMap<&'static str, String>) {
         ("$CHOICE", text(&choice["Session"])),
         ("$BLOCK", text(&parameters["SECRET_BLOCK"])),
         ("$WHO", text(&parameters["USER_ID_FOR_SRP"])),
-        ("$PASSKEY", text(&passkey["CredentialCreationOptions"]["challenge"])),
+        (
+            "$PASSKEY",
+            text(&passkey["CredentialCreationOptions"]["challenge"]),
+        ),
         ("$CODE", code.unwrap_or("000000").to_owned()),
     ]);
     (ground.pool.save(), given)

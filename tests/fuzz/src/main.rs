@@ -31,7 +31,9 @@ const TARGETS: &[(&str, Target)] = &[
 static TARGET: LazyLock<Target> = LazyLock::new(|| {
     let wanted = std::env::var("FUZZ_TARGET").unwrap_or_default();
     let found = TARGETS.iter().find(|(name, _)| *name == wanted);
-    found.unwrap_or_else(|| panic!("FUZZ_TARGET is no target: {wanted:?}")).1
+    found
+        .unwrap_or_else(|| panic!("FUZZ_TARGET is no target: {wanted:?}"))
+        .1
 });
 
 fuzz_target!(|bytes: &[u8]| TARGET(bytes));

@@ -53,11 +53,25 @@ pub(crate) fn template(bytes: &[u8]) {
             { "SMSMessage": sms, "EmailMessage": email, "EmailSubject": subject } },
     });
     ground.call("UpdateUserPool", &templates);
-    ground.call("ResendConfirmationCode", &json!({ "ClientId": "app", "Username": "carol" }));
-    ground.call("ForgotPassword", &json!({ "ClientId": "app", "Username": "alice" }));
-    ground.call("AdminCreateUser", &json!({ "UserPoolId": POOL, "Username": "dave",
-        "UserAttributes": [{ "Name": "email", "Value": "dave@example.com" }] }));
-    assert!(ground.send(&Request::get("/_pool/outbox")).json().is_array());
+    ground.call(
+        "ResendConfirmationCode",
+        &json!({ "ClientId": "app", "Username": "carol" }),
+    );
+    ground.call(
+        "ForgotPassword",
+        &json!({ "ClientId": "app", "Username": "alice" }),
+    );
+    ground.call(
+        "AdminCreateUser",
+        &json!({ "UserPoolId": POOL, "Username": "dave",
+        "UserAttributes": [{ "Name": "email", "Value": "dave@example.com" }] }),
+    );
+    assert!(
+        ground
+            .send(&Request::get("/_pool/outbox"))
+            .json()
+            .is_array()
+    );
 }
 
 /// The first line is a trust policy, the rest a permission; then Cognito tries to send by the role.
@@ -117,7 +131,10 @@ pub(crate) fn proof(bytes: &[u8]) {
         "USERNAME": Ground::given("$WHO"), "PASSWORD_CLAIM_SIGNATURE": signature,
         "PASSWORD_CLAIM_SECRET_BLOCK": block, "TIMESTAMP": timestamp } });
     let answered = ground.call("RespondToAuthChallenge", &answer);
-    assert!(answered["AuthenticationResult"].is_null(), "a proof without a password: {text}");
+    assert!(
+        answered["AuthenticationResult"].is_null(),
+        "a proof without a password: {text}"
+    );
 }
 
 /// An attestation object of a new passkey (CBOR), and the same bytes where a sign-in has its proof.
@@ -149,7 +166,10 @@ pub(crate) fn passkey(bytes: &[u8]) {
     let respond = json!({ "ClientId": "app", "ChallengeName": "WEB_AUTHN", "Session": asked["Session"],
         "ChallengeResponses": { "USERNAME": "alice", "CREDENTIAL": answer.to_string() } });
     let answered = ground.call("RespondToAuthChallenge", &respond);
-    assert!(answered["AuthenticationResult"].is_null(), "signed in without a passkey");
+    assert!(
+        answered["AuthenticationResult"].is_null(),
+        "signed in without a passkey"
+    );
 }
 
 /// Managed login: a line `METHOD path?query`, lines of headers, an empty line, a form.
@@ -167,7 +187,10 @@ pub(crate) fn oauth(bytes: &[u8]) {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     if method == "POST" {
-        headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
+        headers.push((
+            "content-type".into(),
+            "application/x-www-form-urlencoded".into(),
+        ));
     }
     // The clock and the outbox are the developer's own.
     if path.starts_with("/_pool") {
@@ -180,7 +203,10 @@ pub(crate) fn oauth(bytes: &[u8]) {
         body: body.as_bytes().to_vec(),
     });
     for (name, value) in &response.headers {
-        assert!(!value.contains(['\r', '\n']), "a header in a header: {name}");
+        assert!(
+            !value.contains(['\r', '\n']),
+            "a header in a header: {name}"
+        );
     }
 }
 
@@ -188,7 +214,10 @@ fn form(ground: &mut Ground, path: &str, body: Vec<u8>) {
     ground.send(&Request {
         method: "POST".into(),
         path: path.into(),
-        headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+        headers: vec![(
+            "content-type".into(),
+            "application/x-www-form-urlencoded".into(),
+        )],
         body,
     });
 }
