@@ -29,8 +29,6 @@ const COVERAGE = [
   "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
   "-Cllvm-args=-sanitizer-coverage-pc-table",
   "-Cllvm-args=-sanitizer-coverage-trace-compares",
-  // Otherwise a counter and its place in the code can come apart where functions are moved about.
-  "-Ccodegen-units=1",
 ];
 
 export const forFuzzing = () => [rust, compilerOfC];

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unpacked } from "./lib/tarball.mjs";
-import { Failure, ask, main, root, run, say } from "./lib/run.mjs";
+import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 
 main(import.meta, async () => {
   const [given] = process.argv.slice(2);
@@ -31,20 +31,19 @@ main(import.meta, async () => {
 /** The package of a fresh clone in that folder. */
 async function packed(folder) {
   await run("git", ["clone", "--quiet", "--no-local", root, folder]);
-  // Its own target folder: what a compiler leaves in one must not help the other.
-  const env = { ...process.env, CARGO_TARGET_DIR: join(folder, "target") };
+  // What comes from the registries is compiled once; cargo takes what lies in another folder, all that is
+  // ours, for another crate, and compiles it anew.
+  const env = { ...process.env, CARGO_TARGET_DIR: targetDir };
   await run(process.execPath, ["scripts/build.mjs", "--client"], { cwd: folder, env });
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const { ok, stdout, stderr } = ask("npm", args, { cwd: folder, env });
   if (!ok) throw new Failure(stderr);
-  // A package of a hundred MB of compiled files is made twice at once on no machine.
-  rmSync(env.CARGO_TARGET_DIR, { recursive: true, force: true });
   return join(folder, JSON.parse(stdout)[0].filename);
 }
 
 /** The files that are in one package alone, or differ. */
-function differences(first, second) {
+export function differences(first, second) {
   const [one, other] = [first, second].map((file) => unpacked(readFileSync(file)));
   const names = new Set([...one.keys(), ...other.keys()]);
-  return [...names].filter((name) => !one.get(name)?.equals(other.get(name) ?? Buffer.alloc(0)));
+  return [...names].filter((name) => !one.has(name) || !other.has(name) || !one.get(name).equals(other.get(name)));
 }

@@ -18,12 +18,9 @@ use core::arch::wasm32::memory_grow as grow;
 #[cfg(not(target_arch = "wasm32"))]
 use tests::grow;
 
-#[cfg_attr(target_arch = "wasm32", global_allocator)]
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(dead_code, reason = "the system's is used there")
-)]
-static ALLOCATOR: Classes = Classes::NEW;
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: Classes = Classes::new();
 
 /// Blocks of 2⁰ to 2³¹ bytes; the smallest that is given out has 2⁴.
 const CLASSES: usize = 32;
@@ -33,11 +30,13 @@ const PAGE: usize = 65_536;
 struct Classes(UnsafeCell<Lists>);
 
 impl Classes {
-    const NEW: Self = Self(UnsafeCell::new(Lists {
-        free: [ptr::null_mut(); CLASSES],
-        next: 0,
-        end: 0,
-    }));
+    const fn new() -> Self {
+        Self(UnsafeCell::new(Lists {
+            free: [ptr::null_mut(); CLASSES],
+            next: 0,
+            end: 0,
+        }))
+    }
 }
 
 struct Lists {

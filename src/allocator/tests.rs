@@ -90,7 +90,7 @@ impl Block {
 
 #[test]
 fn blocks_keep_what_is_theirs_whatever_happens_to_others() {
-    let heap = Classes::NEW;
+    let heap = Classes::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut state = 1_u32;
     let mut roll = |below: usize| {
@@ -98,7 +98,8 @@ fn blocks_keep_what_is_theirs_whatever_happens_to_others() {
         (state >> 8) as usize % below
     };
     for round in 0..400 {
-        let size = 1 + roll([24, 700, 9_000][roll(3)]);
+        let most = [24, 700, 9_000][roll(3)];
+        let size = 1 + roll(most);
         match roll(4) {
             0 | 1 => blocks.push(Block::new(&heap, size, 1 << roll(5), round as u8)),
             2 if !blocks.is_empty() => {
@@ -119,7 +120,7 @@ fn blocks_keep_what_is_theirs_whatever_happens_to_others() {
 
 #[test]
 fn what_is_given_back_is_wiped_and_given_out_again() {
-    let heap = Classes::NEW;
+    let heap = Classes::new();
     let at = Block::new(&heap, 100, 1, 0xaa).give_back(&heap);
     let again = Block::new(&heap, 90, 1, 0);
     assert_eq!(again.at, at, "a block of its class");
@@ -130,7 +131,7 @@ fn what_is_given_back_is_wiped_and_given_out_again() {
 
 #[test]
 fn what_is_cut_off_is_wiped_at_once() {
-    let heap = Classes::NEW;
+    let heap = Classes::new();
     let mut block = Block::new(&heap, 120, 1, 0xaa);
     let at = block.at;
     block.resize(&heap, 70);
@@ -147,7 +148,7 @@ fn what_is_cut_off_is_wiped_at_once() {
 
 #[test]
 fn blocks_larger_than_a_page_and_memory_that_ends() {
-    let heap = Classes::NEW;
+    let heap = Classes::new();
     let large = Block::new(&heap, 3 * PAGE, 8, 1);
     let small = Block::new(&heap, 1, 1, 2);
     large.give_back(&heap);

@@ -333,27 +333,23 @@ fn record(json: &str) -> Option<String> {
     Some(record.to_string())
 }
 
-/// Puts the one secret in the place of each.
+/// Puts the one secret in the place of each; of a token that has parts, of the last.
 fn hide(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                let is_secret = matches!(
-                    name.as_str(),
-                    "password"
-                        | "AccessToken"
-                        | "IdToken"
-                        | "RefreshToken"
-                        | "Session"
-                        | "accessToken"
-                        | "idToken"
-                        | "refreshToken"
-                        | "session"
-                        | "answer"
-                );
-                match value {
-                    Value::String(text) if is_secret && !text.is_empty() => *text = SECRET.into(),
-                    value => hide(value),
+                match (name.as_str(), value) {
+                    // What these hold is public, whatever it is called.
+                    ("ChallengeParameters" | "parameters" | "attributes", _) => {}
+                    (
+                        "password" | "answer" | "AccessToken" | "IdToken" | "RefreshToken"
+                        | "Session" | "accessToken" | "idToken" | "refreshToken" | "session",
+                        Value::String(text),
+                    ) if !text.is_empty() => {
+                        let kept = text.rfind('.').map_or(0, |at| at + 1);
+                        text.replace_range(kept.., SECRET);
+                    }
+                    (_, value) => hide(value),
                 }
             }
         }
