@@ -11,7 +11,6 @@ const TOOLS = {
     // Its lock file names a crate version that was never published.
     locked: false,
   },
-  "cargo-mutants": { program: "cargo-mutants", version: () => "27.1.0", locked: true },
   "cargo-deny": { program: "cargo-deny", version: () => "0.20.2", locked: true },
   "fakecloud-user-pool": {
     program: "fakecloud-user-pool",
