@@ -1,5 +1,6 @@
 //! What is answered apart from operations: the well-known documents, the link in an email, and the
-//! control surface under `/_pool/` by which tests and pages read the outbox and move the clock.
+//! control surface under `/_pool/` by which tests and pages read the outbox and move the clock, with a
+//! window on it for people.
 
 use serde_json::{Value, json};
 
@@ -28,6 +29,9 @@ pub(crate) fn answer(
     if let Some(rest) = path.strip_prefix("/_pool/") {
         if !options.control {
             return not_found();
+        }
+        if let ("GET", Some(part)) = (request.method.as_str(), window(rest)) {
+            return part;
         }
         return match (request.method.as_str(), rest) {
             ("POST", "snapshot") => {
@@ -60,6 +64,36 @@ pub(crate) fn answer(
         }
         _ => not_found(),
     }
+}
+
+/// The window for people: a page, its style and its script, which may load and call nothing but what is
+/// here.
+fn window(part: &str) -> Option<Response> {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+        connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+        frame-ancestors 'none'";
+    let (kind, text) = match part {
+        "" => (PAGE, include_str!("control/window.html")),
+        "window.css" => (
+            "text/css; charset=utf-8",
+            include_str!("control/window.css"),
+        ),
+        "window.js" => {
+            let script = include_str!("control/window.js");
+            ("text/javascript; charset=utf-8", script)
+        }
+        _ => return None,
+    };
+    let mut response = Response::with_text(200, kind, text);
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+    ] {
+        response.headers.push((name.into(), value.into()));
+    }
+    Some(response)
 }
 
 fn restore(state: &mut State, snapshots: &Snapshots, request: &Request) -> Response {

@@ -93,7 +93,7 @@ fn functions_are_told_of_a_sign_up_and_a_sign_in() {
     local.initiate("alice", "Wr0ng-one!").unwrap_err();
     assert_eq!(functions.sources(), ["PreAuthentication_Authentication"]);
     local.initiate("nobody", PASSWORD).unwrap_err();
-    assert!(functions.sources().is_empty());
+    assert_eq!(functions.sources(), ["UserMigration_Authentication"]);
 
     let by_pool = |name: &str| json!({ "UserPoolId": POOL, "Username": name });
     let mut create = by_pool("bob");
@@ -207,4 +207,70 @@ fn a_function_writes_messages_that_have_the_code_in_them() {
     );
     let sent = local.outbox();
     assert_eq!(sent[0]["text"], format!("Come in\nbob: {PASSWORD}"));
+}
+
+#[test]
+fn an_event_has_the_members_of_the_guide() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    local.confirmed("alice");
+    let called = functions.called.lock().unwrap().clone();
+    for event in &called {
+        assert_eq!(event["version"], "1");
+        assert_eq!(event["region"], "eu-west-1");
+        assert_eq!(event["userPoolId"], POOL);
+        assert_eq!(event["userName"], "alice");
+        assert_eq!(event["callerContext"]["clientId"], CLIENT);
+        assert!(event["callerContext"]["awsSdkVersion"].is_string());
+        // None was sent, and AWS leaves the member out then.
+        assert!(event["request"].get("clientMetadata").is_none(), "{event}");
+    }
+    let [before, message, confirmed] = called.as_slice() else {
+        panic!("{called:?}");
+    };
+    // Who is not there yet has neither id nor status.
+    let attributes = &before["request"]["userAttributes"];
+    assert_eq!(attributes["email"], EMAIL);
+    assert!(attributes.get("sub").is_none() && attributes.get("cognito:user_status").is_none());
+    assert_eq!(
+        before["response"],
+        json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false })
+    );
+    let attributes = &message["request"]["userAttributes"];
+    assert_eq!(attributes["cognito:user_status"], "UNCONFIRMED");
+    assert_eq!(message["request"]["codeParameter"], "{####}");
+    assert_eq!(message["response"]["smsMessage"], Value::Null);
+    let attributes = &confirmed["request"]["userAttributes"];
+    assert_eq!(attributes["cognito:user_status"], "CONFIRMED");
+    assert_eq!(attributes["phone_number_verified"], "true");
+    assert!(attributes["sub"].is_string());
+
+    let create = json!({ "UserPoolId": POOL, "Username": "bob", "MessageAction": "SUPPRESS" });
+    local.ok("AdminCreateUser", create);
+    let client = &functions.last()["callerContext"]["clientId"];
+    assert_eq!(client, "CLIENT_ID_NOT_APPLICABLE");
+}
+
+#[test]
+fn a_function_writes_the_email_with_a_link() {
+    let functions = Functions {
+        answers: json!({ "emailMessage": "{##Click Here##}, {username}", "emailSubject": "Hello" }),
+        ..Functions::default()
+    };
+    let mut local = Local::verifying(json!({
+        "AutoVerifiedAttributes": ["email"],
+        "VerificationMessageTemplate": { "DefaultEmailOption": "CONFIRM_WITH_LINK" },
+    }));
+    local.pool.set_triggers(Box::new(functions.clone()));
+    local.sign_up("alice");
+    let sent = local.outbox();
+    let link = sent[0]["link"].as_str().unwrap();
+    assert_eq!(
+        sent[0]["text"],
+        format!("Hello\nClick Here <{link}>, alice")
+    );
+    assert_eq!(
+        functions.last()["request"]["linkParameter"],
+        "{##Click Here##}"
+    );
 }

@@ -1,12 +1,17 @@
 //! The command line.
 //!
-//! Read with `lexopt`: ten options without subcommands need neither derive macros nor the half
+//! Read with `lexopt`: some twenty options without subcommands need neither derive macros nor the half
 //! megabyte of a larger parser.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use axum::http::Uri;
+
+use crate::triggers::remote::NAMES;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -36,6 +41,14 @@ Usage: cognito-pool [OPTIONS]
                        pages of ORIGIN (https://admin.example) may do what pages of this machine
                        may: call administrators' operations, IAM, SNS, Support and /_pool/; may
                        be repeated
+  --trigger NAME=URL   call the function NAME (PreSignUp, PostConfirmation, PreAuthentication,
+                       PostAuthentication, PreTokenGeneration, CustomMessage, UserMigration,
+                       DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse) of
+                       every user pool by a POST of its event to URL (http://), which answers the
+                       event with its response filled in; may be repeated
+  --lambda-endpoint URL
+                       call the functions whose ARNs are in a pool's LambdaConfig by Lambda's Invoke
+                       at URL; they win over --trigger
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
   --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
@@ -70,6 +83,10 @@ pub struct Args {
     pub control: bool,
     /// Origins of elsewhere whose pages may do what pages of this machine may.
     pub allow_origins: Vec<String>,
+    /// Where functions are, by the names of `LambdaConfig`.
+    pub triggers: BTreeMap<String, String>,
+    /// Where the functions of `LambdaConfig` are invoked.
+    pub lambda_endpoint: Option<String>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
     /// Whether the rule of the guide of 2017 on required MFA holds.
@@ -107,6 +124,8 @@ impl Default for Args {
             clock: None,
             control: false,
             allow_origins: Vec::new(),
+            triggers: BTreeMap::new(),
+            lambda_endpoint: None,
             strict_sms: false,
             guide_2017: false,
             requests_per_second: None,
@@ -140,6 +159,14 @@ impl Args {
                 Long("control") => args.control = true,
                 Long("allow-origin") => {
                     args.allow_origins.push(origin(parser.value()?.string()?)?);
+                }
+                Long("trigger") => {
+                    let (name, url) = trigger(&parser.value()?.string()?)?;
+                    args.triggers.insert(name, url);
+                }
+                Long("lambda-endpoint") => {
+                    let url = base_url(parser.value()?.string()?)?;
+                    args.lambda_endpoint = Some(plain_http("--lambda-endpoint", url)?);
                 }
                 Long("strict-sms") => args.strict_sms = true,
                 Long("guide-2017") => args.guide_2017 = true,
@@ -211,6 +238,32 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     )))
 }
 
+/// A function and where it is.
+fn trigger(text: &str) -> Result<(String, String), ArgsError> {
+    let (name, url) = text.split_once('=').unwrap_or((text, ""));
+    if !NAMES.contains(&name) {
+        return Err(ArgsError::Wrong(format!(
+            "--trigger is NAME=URL, NAME one of {}, not '{text}'",
+            NAMES.join(", ")
+        )));
+    }
+    Ok((name.to_owned(), plain_http("--trigger", url.to_owned())?))
+}
+
+/// A URL that is called without TLS.
+fn plain_http(option: &str, url: String) -> Result<String, ArgsError> {
+    let parsed: Option<Uri> = url.parse().ok();
+    let host = parsed.as_ref().and_then(|url| url.authority());
+    let fits = host.is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'));
+    if !fits || !url.starts_with("http://") {
+        return Err(ArgsError::Wrong(format!(
+            "{option} takes a URL like http://127.0.0.1:3000/path, without TLS and password, not \
+             '{url}'"
+        )));
+    }
+    Ok(url)
+}
+
 /// An origin as browsers write it: scheme and host, no path. Not all of them at once: that would
 /// make every website an administrator.
 fn origin(text: String) -> Result<String, ArgsError> {
@@ -248,6 +301,7 @@ mod tests {
             "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
              --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --trigger PreSignUp=http://[::1]:3000/a?b=c --lambda-endpoint http://lambda:9001/ \
              --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
@@ -263,6 +317,8 @@ mod tests {
             clock: Some(1000),
             control: true,
             allow_origins: vec!["https://a.example".to_owned()],
+            triggers: [("PreSignUp".to_owned(), "http://[::1]:3000/a?b=c".to_owned())].into(),
+            lambda_endpoint: Some("http://lambda:9001".to_owned()),
             strict_sms: true,
             guide_2017: true,
             requests_per_second: Some(5),
@@ -283,6 +339,15 @@ mod tests {
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
             ("--allow-origin *", "*"),
+            ("--trigger PreSignUp", "--trigger"),
+            ("--trigger PreSignup=http://a.example", "PostConfirmation"),
+            ("--trigger PreSignUp=https://a.example", "https://a.example"),
+            ("--trigger PreSignUp=http://", "http://"),
+            ("--lambda-endpoint https://a.example", "https://a.example"),
+            (
+                "--lambda-endpoint http://me:secret@a.example",
+                "without TLS",
+            ),
             ("--allow-origin https://a.example/path", "/path"),
         ] {
             match parse(line) {
@@ -307,6 +372,9 @@ mod tests {
             "clock",
             "control",
             "allow-origin",
+            "trigger",
+            "lambda-endpoint",
+            "data",
             "strict-sms",
             "guide-2017",
             "requests-per-second",

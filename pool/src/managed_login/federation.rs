@@ -185,12 +185,8 @@ fn make(
 /// The function of the app may refuse somebody who comes for the first time.
 fn pre_sign_up(call: &mut Call<'_>, who: &Who) -> Result<(), Refusal> {
     let request = json!({
-        "userAttributes": call.user(who)?.attributes,
         "validationData": {},
         "clientMetadata": Value::Null,
-        "autoConfirmUser": false,
-        "autoVerifyEmail": false,
-        "autoVerifyPhone": false,
     });
     call.trigger("PreSignUp", "PreSignUp_ExternalProvider", who, request)?;
     Ok(())

@@ -65,10 +65,13 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
             user.set_verified(attribute, auto.verifies(attribute));
         }
     }
+    let sub = user.sub().to_owned();
     if auto.confirms {
         user.status = UserStatus::Confirmed;
+        // The API model names post confirmation among the functions that SignUp invokes.
+        call.tell_confirmed(&who, "ConfirmSignUp")?;
     }
-    let sub = user.sub().to_owned();
+    let user = call.user(&who)?;
     let carrier = carrier_at_sign_up(&app, user).filter(|_| !auto.confirms);
     let mut out = Map::new();
     if let Some((attribute, value)) = carrier {
@@ -327,12 +330,8 @@ impl Automatic {
 
 fn pre_sign_up(call: &mut Call<'_>, who: &Who, input: &Value) -> Result<Automatic, Refusal> {
     let request = json!({
-        "userAttributes": call.user(who)?.attributes,
         "validationData": input.attributes("ValidationData"),
         "clientMetadata": input.get("ClientMetadata").cloned().unwrap_or_default(),
-        "autoConfirmUser": false,
-        "autoVerifyEmail": false,
-        "autoVerifyPhone": false,
     });
     let Some(response) = call.trigger("PreSignUp", "PreSignUp_SignUp", who, request)? else {
         return Ok(Automatic::default());
