@@ -27,7 +27,9 @@ use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
 use crate::tokens::{SigningKey, Unsigned};
 use crate::transfer;
-use crate::triggers::remote::{Asked, Callbacks, Remote, Told, replayed};
+#[cfg(any(feature = "server", target_arch = "wasm32"))]
+use crate::triggers::remote::Callbacks;
+use crate::triggers::remote::{Asked, Remote, Told, replayed};
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -114,6 +116,12 @@ impl Pool {
         self.state.changes.as_mut().map(Changes::take)
     }
 
+    /// Notes what was changed outside any request, so that it is taken with what comes next.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn note_changes(&mut self) {
+        self.state.commit();
+    }
+
     /// Takes back what a request did that ended nowhere.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn give_up(&mut self) {
@@ -126,6 +134,7 @@ impl Pool {
     }
 
     /// Says where functions are that the pool cannot call itself: see [`Pool::settle`].
+    #[cfg(any(feature = "server", target_arch = "wasm32"))]
     pub(crate) fn set_callbacks(&mut self, callbacks: Callbacks) {
         self.remote = Remote::new(callbacks);
     }

@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! Read with `lexopt`: some twenty options without subcommands need neither derive macros nor the half
+//! Read with `lexopt`: options without subcommands need neither derive macros nor the half
 //! megabyte of a larger parser.
 
 use std::collections::BTreeMap;
@@ -11,15 +11,27 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
+use crate::money::MicroUsd;
 use crate::triggers::remote::NAMES;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-A local Amazon Cognito user pool over HTTP, for development and tests.
+cognito-pool: a local Amazon Cognito user pool over HTTP, for development and tests.
 
 Usage: cognito-pool [OPTIONS]
 
+It answers Cognito's own protocol, so that SDKs, the AWS CLI, Amplify and Terraform need nothing but
+its address. Without options there is one pool with optional MFA and one app client in memory; what
+to paste into clients is printed at the start. No AWS signature is checked: whoever reaches it is
+its administrator. http://127.0.0.1:9229/_pool/ shows users, messages and codes in a browser.
+
+Where
   --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)
+  --endpoint URL       where clients reach the server (http://ADDRESS)
+  --issuer URL         the base of the tokens' issuer (the endpoint)
+  --region REGION      the region that ids and ARNs begin with (eu-west-1)
+
+What it holds
   --pool FILE          a user pool to create, described in TOML or JSON; may be repeated
                        (without it: one pool with optional MFA and one app client)
   --data FILE          keep everything in FILE, made if it is not there: users, codes, tokens, the
@@ -27,20 +39,16 @@ Usage: cognito-pool [OPTIONS]
                        of --pool and the built-in one are made where FILE has none of that Id (or,
                        without an Id, that name). It is as secret as the users' data, and mode 0600
                        (without it: in memory)
-  --region REGION      the region that ids and ARNs begin with (eu-west-1)
-  --endpoint URL       where clients reach the server (http://ADDRESS)
-  --issuer URL         the base of the tokens' issuer (the endpoint)
   --key FILE           the RSA key that signs tokens, PKCS #8 PEM; made if it is not there
                        (without it: the key in --data, or a new one at every start)
+
+For tests
   --seed NUMBER        random bytes that follow from NUMBER, and the development key: the same
                        requests give the same replies. For tests only
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
                        POST /_pool/clock alone
-  --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
-  --allow-origin ORIGIN
-                       pages of ORIGIN (https://admin.example) may do what pages of this machine
-                       may: call administrators' operations, IAM, SNS, Support and /_pool/; may
-                       be repeated
+
+Functions
   --trigger NAME=URL   call the function NAME (PreSignUp, PostConfirmation, PreAuthentication,
                        PostAuthentication, PreTokenGeneration, CustomMessage, UserMigration,
                        DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse) of
@@ -49,13 +57,37 @@ Usage: cognito-pool [OPTIONS]
   --lambda-endpoint URL
                        call the functions whose ARNs are in a pool's LambdaConfig by Lambda's Invoke
                        at URL; they win over --trigger
+
+Who may do what
+  --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
+  --allow-origin ORIGIN
+                       pages of ORIGIN (https://admin.example) may do what pages of this machine
+                       may: call administrators' operations, IAM, SNS, Support and /_pool/; may
+                       be repeated
+
+How strict it is
+  --sms-limit USD      what the account may spend on SMS in a month (1.00, as of a new account; what
+                       --data has kept). A MonthlySpendLimit of --pool gives way to it
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
   --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
-  --log FORMAT         text, json or off (text)
+
+Others
+  --log FORMAT         text, json or off (text): a line for each request, to standard error, without
+                       any secret
   --help, --version
+
+Examples
+  cognito-pool --pool pool.toml --data pool.db
+  cognito-pool --listen 0.0.0.0:9229 --endpoint http://cognito:9229 --control
+  cognito-pool --trigger PreSignUp=http://127.0.0.1:3000/pre-sign-up
+
+Signals and exit codes
+  SIGINT, SIGTERM      finish open requests and end (0); the second one ends at once (130)
+  1                    it could not start; why is said on standard error
+  2                    the command line is wrong
 ";
 
 /// What the server was told on the command line.
@@ -87,6 +119,8 @@ pub struct Args {
     pub triggers: BTreeMap<String, String>,
     /// Where the functions of `LambdaConfig` are invoked.
     pub lambda_endpoint: Option<String>,
+    /// What the account may spend on SMS in a month; as kept or described by default.
+    pub sms_limit: Option<MicroUsd>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
     /// Whether the rule of the guide of 2017 on required MFA holds.
@@ -126,6 +160,7 @@ impl Default for Args {
             allow_origins: Vec::new(),
             triggers: BTreeMap::new(),
             lambda_endpoint: None,
+            sms_limit: None,
             strict_sms: false,
             guide_2017: false,
             requests_per_second: None,
@@ -168,6 +203,7 @@ impl Args {
                     let url = base_url(parser.value()?.string()?)?;
                     args.lambda_endpoint = Some(plain_http("--lambda-endpoint", url)?);
                 }
+                Long("sms-limit") => args.sms_limit = Some(parser.value()?.parse()?),
                 Long("strict-sms") => args.strict_sms = true,
                 Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
@@ -300,7 +336,7 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --clock 1000 --control --allow-origin https://a.example --sms-limit 2.50 --strict-sms \
              --trigger PreSignUp=http://[::1]:3000/a?b=c --lambda-endpoint http://lambda:9001/ \
              --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
@@ -319,6 +355,7 @@ mod tests {
             allow_origins: vec!["https://a.example".to_owned()],
             triggers: [("PreSignUp".to_owned(), "http://[::1]:3000/a?b=c".to_owned())].into(),
             lambda_endpoint: Some("http://lambda:9001".to_owned()),
+            sms_limit: Some(MicroUsd::new(2_500_000)),
             strict_sms: true,
             guide_2017: true,
             requests_per_second: Some(5),
@@ -338,6 +375,9 @@ mod tests {
             ("stray", "stray"),
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
+            ("--sms-limit -1", "-1"),
+            ("--sms-limit 1,50", "1,50"),
+            ("--sms-limit 0.0000001", "0.0000001"),
             ("--allow-origin *", "*"),
             ("--trigger PreSignUp", "--trigger"),
             ("--trigger PreSignup=http://a.example", "PostConfirmation"),
@@ -375,6 +415,7 @@ mod tests {
             "trigger",
             "lambda-endpoint",
             "data",
+            "sms-limit",
             "strict-sms",
             "guide-2017",
             "requests-per-second",

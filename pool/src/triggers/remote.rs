@@ -6,6 +6,9 @@
 //! answered meanwhile, and may change what this one finds: it is judged by what is there when it is
 //! settled. Each point of a flow asks once, however often the request is run.
 
+// The library alone asks nobody: it is the server, and Node's, that does.
+#![cfg_attr(not(any(feature = "server", target_arch = "wasm32")), allow(dead_code))]
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -15,6 +18,7 @@ use crate::settings::PoolSettings;
 use crate::wire::percent_encoded;
 
 /// The functions that there are, by the names that `LambdaConfig` has for them.
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub(crate) const NAMES: [&str; 10] = [
     "PreSignUp",
     "PostConfirmation",
