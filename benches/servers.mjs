@@ -4,6 +4,8 @@
 //   --seconds=N   how long each figure is taken for (default 3)
 //   --only=NAME   one server alone
 //
+// "cognito-pool in Node" is the npm package, whose module `npm run build` makes.
+//
 // A journey is what a test does first: SignUp, AdminConfirmSignUp, InitiateAuth with a password. Every
 // reply must be a success, and every tenth token must be one that GetUser takes.
 import { readFileSync, readdirSync } from "node:fs";
@@ -40,6 +42,12 @@ main(import.meta, async () => {
       others.start(
         own,
         (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off", "--sms-limit", "1000000"],
+        () => ({}),
+      ),
+    "cognito-pool in Node": () =>
+      others.start(
+        process.execPath,
+        (port) => [join(root, "pool/npm/cognito-pool.mjs"), "--listen", `127.0.0.1:${port}`, "--log", "off"],
         () => ({}),
       ),
     ministack: others.startMinistack,

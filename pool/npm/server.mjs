@@ -218,7 +218,10 @@ class Streams {
     let sent = this.#open.get(response);
     if (sent >= this.#pool.sequence()) return;
     let text = "";
-    for (const { event, ...data } of JSON.parse(this.#pool.events(sent))) {
+    const events = JSON.parse(this.#pool.events(sent));
+    // Who was away for long does not get what there is no more.
+    sent = this.#pool.sequence() - events.length;
+    for (const { event, ...data } of events) {
       sent += 1;
       text += `id: ${sent}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     }

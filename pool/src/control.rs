@@ -112,7 +112,7 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
     match (request.method.as_str(), what) {
         ("GET", "outbox") => {
             let to = request.query("to");
-            Response::with_json(200, JSON, &state.log.outbox(to.as_deref()))
+            of_log(state, &state.log.outbox(to.as_deref()))
         }
         ("GET", "export") => {
             let id = request.query("pool").unwrap_or_default();
@@ -121,7 +121,7 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
                 None => not_found(),
             }
         }
-        ("GET", "deliveries") => Response::with_json(200, JSON, &state.log.deliveries()),
+        ("GET", "deliveries") => of_log(state, &state.log.deliveries()),
         ("GET", "spending") => {
             let spending = state.account.get().spending();
             let body = json!({
@@ -174,6 +174,16 @@ fn set_prices(state: &mut State, request: &Request) -> Response {
 
 fn refused(why: &str) -> Response {
     Response::with_json(400, JSON, &json!({ "message": why }))
+}
+
+/// A part of the log; a header says how many older entries of it there are no more.
+fn of_log(state: &State, entries: &Value) -> Response {
+    let mut response = Response::with_json(200, JSON, entries);
+    if state.log.given_up() > 0 {
+        let count = state.log.given_up().to_string();
+        response.headers.push(("x-pool-given-up".into(), count));
+    }
+    response
 }
 
 fn confirm(state: &mut State, request: &Request, now: u64) -> Response {

@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 enum Work {
     LookAhead(Ahead, Request, oneshot::Sender<(Request, Option<Sum>)>),
     Answer(Request, Worked, Told, oneshot::Sender<Turn>),
-    Events(u64, oneshot::Sender<Vec<Event>>),
+    Events(u64, oneshot::Sender<(u64, Vec<Event>)>),
     Close(oneshot::Sender<()>),
 }
 
@@ -130,8 +130,9 @@ impl Keeper {
         Some((request, worked))
     }
 
-    /// The log's entries after that sequence number; `None` when the pool's thread is gone.
-    pub(super) async fn events(&self, after: u64) -> Option<Vec<Event>> {
+    /// The log's entries after that sequence number, and the number before the first of them; `None`
+    /// when the pool's thread is gone.
+    pub(super) async fn events(&self, after: u64) -> Option<(u64, Vec<Event>)> {
         let (reply, events) = oneshot::channel();
         self.queue.send(Work::Events(after, reply)).await.ok()?;
         events.await.ok()
@@ -174,16 +175,15 @@ impl Owner {
                     self.answer(request, worked, told, reply);
                 }
                 Work::Events(after, reply) => {
+                    let events = self.pool.events(after);
+                    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+                    // Who was away for long does not get what there is no more.
+                    let before = self.pool.sequence().saturating_sub(count);
                     // Those that are not durable yet may never have been.
                     let latest = *self.latest.borrow();
-                    let durable = usize::try_from(latest.saturating_sub(after));
-                    let events = self.pool.events(after).iter();
-                    let _ = reply.send(
-                        events
-                            .take(durable.unwrap_or(usize::MAX))
-                            .cloned()
-                            .collect(),
-                    );
+                    let durable = usize::try_from(latest.saturating_sub(before));
+                    let events = events.iter().take(durable.unwrap_or(usize::MAX));
+                    let _ = reply.send((before, events.cloned().collect()));
                 }
                 Work::Close(done) => {
                     closing = Some(done);
