@@ -502,6 +502,16 @@ fn somebody_is_taken_over_who_forgot_the_password() {
     );
     local.ok("ConfirmForgotPassword", new);
     local.initiate("grace", PASSWORD).unwrap();
+
+    // Where names may not be probed, one that nobody has looks like any other.
+    let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "PreventUserExistenceErrors": "ENABLED" });
+    local.ok("UpdateUserPoolClient", client);
+    let nobody = json!({ "ClientId": CLIENT, "Username": "nobody" });
+    let sent = local.ok("ForgotPassword", nobody);
+    assert!(sent["CodeDeliveryDetails"]["Destination"].is_string());
+    let user = json!({ "UserPoolId": POOL, "Username": "nobody" });
+    assert_eq!(local.err("AdminGetUser", user), "UserNotFoundException");
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl Call<'_> {
         let Some(answer) = self.function("UserMigration", source, app, name, request)? else {
             return Ok(None);
         };
+        let knows = answer.get("userAttributes").is_some_and(Value::is_object);
+        if !knows && matches!(met, Met::Forgetful) && app.prevents_user_existence_errors() {
+            // It looks like anybody else's forgotten password.
+            return Ok(None);
+        }
         // Why not is told to nobody who may not even know whether there is such a user.
         let made = self.make_migrated(app, name, met, &answer);
         let failed = |_| {
