@@ -27,6 +27,7 @@ pub(crate) use caller::ADDRESS;
 pub(crate) use caller::Caller;
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
+pub(crate) use trigger::PRE_AUTHENTICATION;
 
 /// What an operation works with.
 pub(crate) struct Call<'a> {

@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+use crate::call::Call;
+use crate::error::{Refusal, is_of_a_function};
 use crate::managed_login::openid_configuration;
 use crate::money::{MicroUsd, Prices};
 use crate::operations::sign_up::confirm_by_link;
@@ -42,13 +44,6 @@ pub(crate) fn answer(
             ("POST", "restore") => restore(state, snapshots, request),
             _ => control(state, request, rest, now),
         };
-    }
-    if path == "/confirmUser" {
-        return confirm(
-            state,
-            request,
-            now.saturating_add(*state.clock_offset.get()),
-        );
     }
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
     let (pool, document) = (
@@ -186,22 +181,28 @@ fn of_log(state: &State, entries: &Value) -> Response {
     response
 }
 
-fn confirm(state: &mut State, request: &Request, now: u64) -> Response {
+/// Where the link in an email leads.
+pub(crate) const LINK: &str = "/confirmUser";
+
+/// Does what the link in an email says.
+pub(crate) fn confirm(call: &mut Call<'_>, request: &Request) -> Result<(), Refusal> {
     let text = |name: &str| request.query(name).unwrap_or_default();
-    let confirmed = confirm_by_link(
-        state,
-        &text("client_id"),
-        &text("user_name"),
-        &text("confirmation_code"),
-        now,
-    );
-    let (status, sentence) = if confirmed {
-        (200, "Your registration has been confirmed!")
-    } else {
-        (
+    let (client, username) = (text("client_id"), text("user_name"));
+    confirm_by_link(call, &client, &username, &text("confirmation_code"))
+}
+
+/// The page that the person sees then.
+pub(crate) fn confirmation(done: &Result<(), Refusal>) -> Response {
+    let (status, sentence) = match done {
+        Ok(()) => (200, "Your registration has been confirmed!"),
+        Err(refusal) if is_of_a_function(refusal) => (
+            400,
+            "Your registration has been confirmed, but a function of the app failed.",
+        ),
+        Err(_) => (
             400,
             "This link is not valid, or not any more. Ask for a new one.",
-        )
+        ),
     };
     Response::with_text(
         status,

@@ -257,6 +257,13 @@ impl Pool {
                 }
             };
         }
+        if (request.method.as_str(), request.path_only()) == ("GET", control::LINK) {
+            let worked = &Worked::Nothing;
+            let done = self.transaction("ConfirmSignUp", time, randomness, worked, |call| {
+                control::confirm(call, request)
+            });
+            return control::confirmation(&done);
+        }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
             let response = control::answer(
                 &self.options,

@@ -12,7 +12,7 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
-use cognito_pool::Triggers;
+use cognito_pool::{Request, Triggers};
 use common::*;
 use serde_json::{Value, json};
 
@@ -272,5 +272,97 @@ fn a_function_writes_the_email_with_a_link() {
     assert_eq!(
         functions.last()["request"]["linkParameter"],
         "{##Click Here##}"
+    );
+}
+
+/// A pool that sends a link, with bob who has signed up; gives the address that the link leads to.
+fn with_link(functions: &Functions) -> (Local, String) {
+    let mut local = Local::verifying(json!({
+        "AutoVerifiedAttributes": ["email"],
+        "VerificationMessageTemplate": { "DefaultEmailOption": "CONFIRM_WITH_LINK" },
+    }));
+    local.pool.set_triggers(Box::new(functions.clone()));
+    local.sign_up("bob");
+    let link = local.outbox()[0]["link"].as_str().unwrap().to_owned();
+    let path = link.find("/confirmUser").unwrap();
+    (local, link[path..].to_owned())
+}
+
+/// Follows a link; gives the status and the page.
+fn visit(local: &mut Local, path: &str) -> (u16, String) {
+    let response = (local.pool).handle(&Request::get(path), local.now, &mut local.randomness);
+    (response.status, String::from_utf8(response.body).unwrap())
+}
+
+// The developer guide, "Post confirmation Lambda trigger": after a person who signed up confirms the
+// account; "PostConfirmation_ConfirmSignUp" is the one source for it.
+#[test]
+fn a_confirmation_by_a_link_is_told_as_well() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    functions.sources();
+    let done = visit(&mut local, &link);
+    assert_eq!(done.0, 200, "{}", done.1);
+    let attributes = functions.last()["request"]["userAttributes"].clone();
+    assert_eq!(attributes["cognito:user_status"], "CONFIRMED");
+    assert_eq!(attributes["email_verified"], "true");
+    assert_eq!(functions.last()["userName"], "bob");
+    assert_eq!(functions.sources(), ["PostConfirmation_ConfirmSignUp"]);
+    assert_eq!(visit(&mut local, &link).0, 400);
+    assert!(functions.sources().is_empty(), "it is told once");
+}
+
+#[test]
+fn who_came_by_a_link_stays_confirmed_whatever_the_function_says() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    *functions.refuses.lock().unwrap() = Some("PostConfirmation");
+    let done = visit(&mut local, &link);
+    assert_eq!(done.0, 400);
+    assert!(done.1.contains("has been confirmed, but"), "{}", done.1);
+    let bob = json!({ "UserPoolId": POOL, "Username": "bob" });
+    assert_eq!(local.ok("AdminGetUser", bob)["UserStatus"], "CONFIRMED");
+}
+
+#[test]
+fn a_link_is_not_guessed() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    let (address, code) = link.rsplit_once('=').unwrap();
+    for _ in 0..20 {
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        assert_eq!(visit(&mut local, &format!("{address}={wrong}")).0, 400);
+    }
+    assert_eq!(
+        visit(&mut local, &link).0,
+        400,
+        "too many wrong ones end it"
+    );
+}
+
+// The developer guide, "Pre authentication Lambda trigger": not activated by a user who does not exist
+// unless PreventUserExistenceErrors is ENABLED, which is when userNotFound is populated.
+#[test]
+fn somebody_who_is_not_there_is_told_where_names_may_not_be_probed() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "PreventUserExistenceErrors": "ENABLED",
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    local.ok("UpdateUserPoolClient", client);
+    functions.sources();
+    let refused = local.initiate("nobody", PASSWORD).unwrap_err();
+    assert_eq!(refused.1, "Incorrect username or password.");
+    let event = functions.called.lock().unwrap()[0].clone();
+    assert_eq!(event["triggerSource"], "PreAuthentication_Authentication");
+    assert_eq!(event["userName"], "nobody");
+    assert_eq!(event["request"]["userNotFound"], true);
+    assert_eq!(event["request"]["userAttributes"], json!({}));
+    assert_eq!(
+        functions.sources(),
+        [
+            "PreAuthentication_Authentication",
+            "UserMigration_Authentication"
+        ]
     );
 }

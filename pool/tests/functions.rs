@@ -415,7 +415,16 @@ impl Triggers for Directory {
         match event["triggerSource"].as_str().unwrap() {
             "UserMigration_ForgotPassword" => assert!(request.get("password").is_none()),
             _ if request["password"] != "short" => return Err("Bad password".into()),
-            _ => assert_eq!(request["validationData"], json!({ "why": "test" })),
+            // InitiateAuth hands its metadata on as validation data, RespondToAuthChallenge as itself.
+            _ => {
+                let given = [&request["validationData"], &request["clientMetadata"]];
+                let null = Value::Null;
+                let why = json!({ "why": "test" });
+                assert!(
+                    given == [&why, &null] || given == [&null, &why],
+                    "{request}"
+                );
+            }
         }
         if event["userName"] == "grace" {
             event["response"] = self.0.clone();
@@ -476,6 +485,85 @@ fn somebody_is_taken_over_at_the_first_sign_in() {
     let mut local = with_directory(strange);
     let refused = local.err("InitiateAuth", first_sign_in("grace", "short"));
     assert_eq!(refused, "UserNotFoundException");
+}
+
+/// The same where the way of signing in is chosen; the choice lets a password be shown at once.
+fn chosen(name: &str, password: Option<&str>) -> Value {
+    let mut parameters = json!({ "USERNAME": name, "PREFERRED_CHALLENGE": "PASSWORD" });
+    if let Some(password) = password {
+        parameters["PASSWORD"] = json!(password);
+    }
+    json!({ "ClientId": CLIENT, "AuthFlow": "USER_AUTH", "AuthParameters": parameters,
+        "ClientMetadata": { "why": "test" } })
+}
+
+// The developer guide, "Migrate user Lambda trigger": invoked for who is not in the pool at a sign-in
+// with a password, and not where a way without one is chosen.
+#[test]
+fn somebody_is_taken_over_who_chose_the_password() {
+    let known = json!({ "userAttributes": { "email": EMAIL, "email_verified": "true" } });
+    let mut local = with_directory(known.clone());
+    let reply = local.ok("InitiateAuth", chosen("grace", Some("short")));
+    let user = local.user(&reply["AuthenticationResult"]);
+    assert_eq!(user["Username"], "grace");
+    local.srp("grace", "short").unwrap();
+
+    for (name, password, expected) in [
+        ("grace", Some("wrong"), "UserLambdaValidationException"),
+        ("nobody", Some("short"), "UserNotFoundException"),
+        ("grace", None, "UserNotFoundException"),
+    ] {
+        let mut local = with_directory(known.clone());
+        assert_eq!(local.err("InitiateAuth", chosen(name, password)), expected);
+        let user = json!({ "UserPoolId": POOL, "Username": name });
+        assert_eq!(local.err("AdminGetUser", user), "UserNotFoundException");
+    }
+    let mut local = with_directory(known);
+    let mut by_code = chosen("grace", Some("short"));
+    by_code["AuthParameters"]["PREFERRED_CHALLENGE"] = json!("EMAIL_OTP");
+    assert_eq!(local.err("InitiateAuth", by_code), "UserNotFoundException");
+}
+
+#[test]
+fn who_is_taken_over_late_in_a_choice_is_whole_or_not_there() {
+    // Where names may not be probed there is a challenge to answer, whoever asks.
+    let hiding = |response: Value| {
+        let mut local = with_directory(response);
+        let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+            "PreventUserExistenceErrors": "ENABLED", "ExplicitAuthFlows": ["ALLOW_USER_AUTH"] });
+        local.ok("UpdateUserPoolClient", client);
+        let asked = local.ok("InitiateAuth", chosen("grace", None));
+        assert_eq!(asked["ChallengeName"], "PASSWORD");
+        let answer = json!({ "PASSWORD": "short" });
+        let metadata = json!({ "why": "test" });
+        let input = json!({ "ClientId": CLIENT, "ChallengeName": "PASSWORD",
+            "Session": asked["Session"], "ClientMetadata": metadata,
+            "ChallengeResponses": with(json!({ "USERNAME": "grace" }), answer) });
+        (local, input)
+    };
+    let (mut local, input) = hiding(json!({ "userAttributes": { "email": EMAIL } }));
+    let reply = local.ok("RespondToAuthChallenge", input);
+    assert_eq!(
+        local.user(&reply["AuthenticationResult"])["Username"],
+        "grace"
+    );
+
+    // A wrong answer is counted, and of a user who cannot be made nothing stays with the count.
+    let strange = json!({ "userAttributes": { "email": EMAIL, "shoe_size": "44" } });
+    let (mut local, input) = hiding(strange);
+    for _ in 0..5 {
+        let refused = local.refused("RespondToAuthChallenge", input.clone());
+        assert_eq!(refused.1, "Incorrect username or password.");
+    }
+    let refused = local.refused("RespondToAuthChallenge", input);
+    assert_eq!(
+        refused.1,
+        "Invalid session for the user, session can only be used once."
+    );
+    let grace = json!({ "UserPoolId": POOL, "Username": "grace" });
+    assert_eq!(local.err("AdminGetUser", grace), "UserNotFoundException");
+    let same = json!({ "UserPoolId": POOL, "Username": "grace", "MessageAction": "SUPPRESS" });
+    local.ok("AdminCreateUser", same);
 }
 
 #[test]

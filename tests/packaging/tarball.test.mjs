@@ -42,6 +42,7 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/svelte.js",
     "dist/ui/ar-….js",
     "dist/ui/chunk-….js",
+    "dist/ui/countries-….js",
     "dist/ui/de-….js",
     "dist/ui/devices-….js",
     "dist/ui/en-….js",

@@ -12,6 +12,12 @@ use crate::triggers::remote::Said;
 /// What the events of administrators' operations have for an app client.
 const NO_CLIENT: &str = "CLIENT_ID_NOT_APPLICABLE";
 
+/// The function that is asked before a sign-in, and why: for all of them the same.
+pub(crate) const PRE_AUTHENTICATION: (&str, &str) =
+    ("PreAuthentication", "PreAuthentication_Authentication");
+const POST_AUTHENTICATION: (&str, &str) =
+    ("PostAuthentication", "PostAuthentication_Authentication");
+
 impl Call<'_> {
     /// Tells a function of what has happened: it may refuse, and has nothing to answer.
     pub(crate) fn tell(
@@ -30,6 +36,26 @@ impl Call<'_> {
         let metadata = json!({ "clientMetadata": self.metadata });
         self.tell("PostConfirmation", &source, who, metadata)
             .map_err(Refusal::keeping_changes)
+    }
+
+    /// Asks PreAuthentication of a user who is there. It sees `ClientMetadata` as validation data, as
+    /// the API model says of InitiateAuth.
+    pub(crate) fn tell_before(&mut self, who: &Who) -> Result<(), Refusal> {
+        let (name, source) = PRE_AUTHENTICATION;
+        let more = json!({ "validationData": self.metadata, "userNotFound": false });
+        self.tell(name, source, who, more)
+    }
+
+    /// Tells PostAuthentication that nothing is missing any more.
+    pub(crate) fn tell_after(
+        &mut self,
+        who: &Who,
+        new_device: bool,
+        metadata: &Value,
+    ) -> Result<(), Refusal> {
+        let (name, source) = POST_AUTHENTICATION;
+        let more = json!({ "newDeviceUsed": new_device, "clientMetadata": metadata });
+        self.tell(name, source, who, more)
     }
 
     /// Whether there is a function of that name, as far as one can tell without calling it.

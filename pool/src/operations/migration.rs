@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::sign_up::claim_names;
 use crate::call::{App, Call, Input, Who};
 use crate::error::{Refusal, user_not_found, wrong_credentials};
+use crate::settings::AttributeFaults;
 use crate::state::{Factor, UserStatus};
 
 /// Where the person is met.
@@ -83,14 +84,31 @@ impl Call<'_> {
                 attributes.insert(name.clone(), value);
             }
         }
-        let (attributes, mut faults) = app.settings.read_attributes(attributes);
+        let (attributes, faults) = app.settings.read_attributes(attributes);
         let status = match (answer.text("finalUserStatus"), met) {
             ("CONFIRMED", _) | ("", Met::SigningIn(_)) => UserStatus::Confirmed,
             ("RESET_REQUIRED" | "", _) => UserStatus::ResetRequired,
             _ => return Err(nobody()),
         };
         let who = self.new_user(app, name, status)?;
-        let user = self.user_mut(&who)?;
+        let made = self.make_whole(&who, attributes, faults, met, answer);
+        if made.is_err() {
+            // A refusal that keeps what was counted must not keep half a user.
+            self.remove_user(&who)?;
+        }
+        made.map(|()| who)
+    }
+
+    fn make_whole(
+        &mut self,
+        who: &Who,
+        attributes: BTreeMap<String, String>,
+        mut faults: AttributeFaults,
+        met: Met<'_>,
+        answer: &Value,
+    ) -> Result<(), Refusal> {
+        let app = &who.app;
+        let user = self.user_mut(who)?;
         user.give(attributes);
         for missing in (app.settings).missing_attributes(|name| user.attribute(name).is_some()) {
             faults.add(missing, "The attribute is required");
@@ -99,18 +117,18 @@ impl Call<'_> {
         if answer.flag("enableSMSMFA") && user.attribute("phone_number").is_some() {
             user.mfa.turn_on(Factor::Sms);
         }
-        claim_names(self, &who)?;
+        claim_names(self, who)?;
         for attribute in &app.settings.alias_attributes {
-            let user = self.user(&who)?;
+            let user = self.user(who)?;
             if attribute == "preferred_username" || user.is_verified(attribute) {
                 let value = user.attribute(attribute).unwrap_or_default().to_owned();
-                self.claim_alias(&who, attribute, &value, answer.flag("forceAliasCreation"))?;
+                self.claim_alias(who, attribute, &value, answer.flag("forceAliasCreation"))?;
             }
         }
         // Whatever the pool's policy asks: the guide has it so.
         if let Met::SigningIn(password) = met {
-            self.set_password(&who, password)?;
+            self.set_password(who, password)?;
         }
-        Ok(who)
+        Ok(())
     }
 }

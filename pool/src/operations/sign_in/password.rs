@@ -17,6 +17,8 @@ use crate::state::{Expects, UserPool};
 /// Checks a password that was sent as it is.
 pub(super) fn check(sign_in: &mut SignIn<'_, '_>, password: &str) -> Step {
     let name = sign_in.name;
+    // UserMigration hears of every sign-in with a password, also where that was chosen: the developer
+    // guide's "Migrate user Lambda trigger", which leaves out the ways without one.
     if sign_in.user().is_none() {
         let app = sign_in.app().clone();
         if let Some(who) = sign_in.call.migrate(&app, name, Met::SigningIn(password))? {
