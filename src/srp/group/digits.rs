@@ -310,5 +310,8 @@ const fn prime(hex: &str) -> [i16; DIGITS] {
     digits
 }
 
+#[cfg(any(test, kani))]
+mod proofs;
+
 #[cfg(test)]
 mod tests;
