@@ -22,7 +22,7 @@ const KEEP_ALIVE = 15_000;
  */
 export async function startPool(line = []) {
   const args = readArgs(line);
-  const LocalPool = await loadPool();
+  const [LocalPool, key] = await Promise.all([loadPool(), signingKey(args)]);
   const server = createServer({
     maxHeaderSize: 32 * 1024,
     requestTimeout: args.clientTimeout * 1000,
@@ -34,20 +34,20 @@ export async function startPool(line = []) {
   server.listen(args.port, args.host);
   await once(server, "listening");
   try {
-    return await serve(server, args, LocalPool);
+    return serve(server, args, LocalPool, key);
   } catch (error) {
     server.close();
     throw error;
   }
 }
 
-async function serve(server, args, LocalPool) {
+/** Does not wait for anything: who called while it did would never be answered. */
+function serve(server, args, LocalPool, key) {
   const { address, port, family } = server.address();
   const own = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   const endpoint = args.endpoint ?? own;
   const loopback = isThisMachine(address);
   const control = args.control || loopback;
-  const key = await signingKey(args);
   const options = {
     region: args.region,
     endpoint,

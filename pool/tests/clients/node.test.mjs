@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import * as sdk from "@aws-sdk/client-cognito-identity-provider";
 import * as journeys from "./journeys.mjs";
-import { OPTIONAL, person, startNodeServer } from "./server.mjs";
+import { OPTIONAL, freePort, person, startNodeServer } from "./server.mjs";
 
 const program = resolve(import.meta.dirname, "../../npm/cognito-pool.mjs");
 
@@ -54,6 +54,23 @@ test("boto3 against Node", async () => {
   const [code] = await once(child, "close");
   assert.equal(code, 0, report);
   assert.match(report, /^Ran [1-9]\d* tests? in /m);
+});
+
+test("who knocks while it starts is answered", async () => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [program, "--listen", `127.0.0.1:${port}`, "--log", "off"], { stdio: "ignore" });
+  try {
+    const until = Date.now() + 20_000;
+    const knock = () =>
+      fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(5000) }).catch((error) => {
+        if (error.name === "TimeoutError" || Date.now() > until) throw error;
+      });
+    let answered;
+    while (!answered) answered = await knock();
+    assert.equal(answered.status, 200);
+  } finally {
+    child.kill();
+  }
 });
 
 test("a function behind a URL decides, and is asked once", async () => {

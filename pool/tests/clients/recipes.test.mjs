@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { startPool } from "../../npm/server.mjs";
+import { freePort } from "./server.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const recipes = join(root, "docs/pool/recipes");
@@ -62,14 +62,6 @@ test("GitHub Actions: the step that starts the pool", async () => {
   const said = await run("bash", ["-c", ended], { COGNITO_ENDPOINT: endpoint });
   assert.match(said, /"ok"/);
 });
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 test("the Dockerfile and the compose file: small, without root, and of what is there", () => {
   const lines = readFileSync(join(root, "pool/Dockerfile"), "utf8").replace(/\\\n/g, " ").split("\n");
