@@ -43,7 +43,7 @@ impl Call<'_> {
             .challenges
             .iter()
             .filter(|(_, challenge)| challenge.user == who.key)
-            .map(|(session, _)| session.clone())
+            .map(|(session, _)| session.to_owned())
             .collect();
         for session in asked {
             pool.challenges.remove(&session);
@@ -66,6 +66,7 @@ pub(crate) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Value
 pub(crate) fn factors(user: &User) -> Map<String, Value> {
     let mut out = Map::new();
     let enabled: Vec<&str> = user
+        .more
         .mfa
         .enabled
         .iter()
@@ -74,10 +75,10 @@ pub(crate) fn factors(user: &User) -> Map<String, Value> {
     if !enabled.is_empty() {
         out.insert("UserMFASettingList".into(), json!(enabled));
     }
-    if let Some(preferred) = user.mfa.preferred {
+    if let Some(preferred) = user.more.mfa.preferred {
         out.insert("PreferredMfaSetting".into(), json!(preferred.name()));
     }
-    if user.mfa.enabled.contains(&Factor::Sms) {
+    if user.more.mfa.enabled.contains(&Factor::Sms) {
         let option = json!({ "DeliveryMedium": "SMS", "AttributeName": "phone_number" });
         out.insert("MFAOptions".into(), json!([option]));
     }
