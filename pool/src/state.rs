@@ -247,6 +247,9 @@ pub(crate) const SIGN_INS: &str = "user";
 /// And by the event that their tokens name.
 pub(crate) const EVENT: &str = "event";
 
+/// By what challenges are found: who is asked.
+pub(crate) const ASKED: &str = "asked";
+
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
     pub(crate) sign_in: String,

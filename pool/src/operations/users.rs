@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{Bearer, Call, Who};
 use crate::error::{Outcome, Refusal, nothing};
-use crate::state::{Factor, User};
+use crate::state::{ASKED, Factor, User};
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { who, .. } = call.bearer(input)?;
@@ -39,12 +39,8 @@ impl Call<'_> {
             pool.sign_ins.remove(id);
         }
         // Nor does what the user was asked for wait for the next one of that name.
-        let asked: Vec<String> = pool
-            .challenges
-            .iter()
-            .filter(|(_, challenge)| challenge.user == who.key)
-            .map(|(session, _)| session.to_owned())
-            .collect();
+        let asked = pool.challenges.with(ASKED, &who.key, None);
+        let asked: Vec<String> = asked.map(String::from).collect();
         for session in asked {
             pool.challenges.remove(&session);
         }

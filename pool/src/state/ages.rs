@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Challenge, Client, ENABLED, EVENT, Expects, FOUND_BY, GROUP, Group, PASSKEY, RefreshToken,
-    SIGN_INS, STATUS, SignedIn, User,
+    ASKED, Challenge, Client, ENABLED, EVENT, Expects, FOUND_BY, GROUP, Group, PASSKEY,
+    RefreshToken, SIGN_INS, STATUS, SignedIn, User,
 };
 use crate::table::Ages;
 
@@ -18,6 +18,10 @@ impl Ages for Arc<Client> {}
 impl Ages for Group {}
 
 impl Ages for Challenge {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell(ASKED, &self.user);
+    }
+
     fn due(&self) -> Option<u64> {
         // An exchange of SRP is large, and answered by the next request or never.
         let remembered = match self.expects {

@@ -347,3 +347,63 @@ pub(crate) struct Passkey {
     pub(crate) transports: Vec<String>,
     pub(crate) created: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// As it stands in files and exports that others have.
+    fn kept() -> Value {
+        json!({
+            "username": "alice", "created": 1, "modified": 2, "enabled": true,
+            "status": "CONFIRMED",
+            "attributes": { "email": "a@example.com", "sub": "1" },
+            "password": { "salt": "a1", "verifier": "b2c" },
+            "pending": {}, "former_passwords": [], "temporary_password_expires": null,
+            "codes": {}, "mfa": { "enabled": [], "preferred": null, "passkey": null },
+            "totp": { "secret": null, "pending": null, "used_step": null },
+            "attempts": {}, "wrong_passwords": 0, "locked_until": 0, "groups": [],
+            "devices": {}, "passkeys": [],
+        })
+    }
+
+    #[test]
+    fn a_user_is_written_as_before_and_is_small() {
+        let mut written = kept();
+        let user: User = serde_json::from_value(written.clone()).unwrap();
+        assert!(user.more.0.is_none());
+        assert_eq!(json!(user), written);
+        assert!(size_of::<User>() <= 96, "{}", size_of::<User>());
+
+        written["pending"] = json!({ "email": "b@example.com" });
+        written["attempts"] = json!({ "ConfirmSignUp": { "began": 1, "count": 2 } });
+        written["codes"] = json!({ "SignUp": { "code": "1", "expires": 9, "attribute": "email",
+            "value": "a@example.com", "tries": 0 } });
+        written["locked_until"] = json!(7);
+        let mut user: User = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(json!(user), written);
+        user.more.tidy();
+        assert_eq!(json!(user), written, "what there is stays");
+        for digits in ["", "-1", "g"] {
+            written["password"]["salt"] = json!(digits);
+            let read: Result<User, _> = serde_json::from_value(written.clone());
+            assert!(read.is_err(), "{digits}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_more_takes_no_room() {
+        let mut user: User = serde_json::from_value(kept()).unwrap();
+        user.more.wrong_passwords = 1;
+        user.more.groups.insert("a".into());
+        user.more.tidy();
+        assert_eq!(user.more.wrong_passwords, 1);
+        user.more.wrong_passwords = 0;
+        user.more.groups.clear();
+        user.more.tidy();
+        assert!(user.more.0.is_none());
+    }
+}
