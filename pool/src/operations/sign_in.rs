@@ -111,7 +111,8 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
     let name = required(parameter("USERNAME"), "USERNAME")?;
     check_secret_hash(&app, Some(name), parameter("SECRET_HASH"))?;
     let mut sign_in = SignIn::begun(call, app, input, name);
-    // Where functions of the app define the challenges, they come first.
+    // Where functions of the app define the challenges this one is not asked: by AWS's support in
+    // aws-amplify/amplify-js#5318.
     if flow != "CUSTOM_AUTH" {
         sign_in.tell_before()?;
     }
