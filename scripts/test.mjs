@@ -56,7 +56,7 @@ export const STAGES = {
   frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
-  engines: stage("the package's JavaScript in Firefox", otherEngines, () => engines),
+  engines: stage("the package's JavaScript, the journeys and the element in Firefox and WebKit", otherEngines, () => engines),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
   others: nodeStage("the client against other servers", "tests/e2e/others", () => [
     cargoTool("fakecloud-user-pool"),
@@ -199,16 +199,15 @@ function nodeStage(what, folder, more = () => []) {
 /** The same tests that other stages run in Chromium, as far as they are not about Chromium alone. */
 async function otherEngines() {
   const path = join(root, "tests/e2e/engines");
-  const tests = ["surface.mjs"].map((name) => join(path, name));
+  const tests = ["surface.mjs", "../page/journeys.test.mjs", "../page/element.test.mjs"].map((name) => join(path, name));
   const failed = [];
   for (const name of Object.keys(ENGINES)) {
-    const programs = findEngine(name);
-    if (programs === null) {
+    if (findEngine(name) === null) {
       say(`${name} is not here and could not be installed: nothing was tested in it`);
       continue;
     }
     say(name);
-    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ...programs, ENGINE: name };
+    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ENGINE: name };
     await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env }).catch((failure) => {
       if (!(failure instanceof Failure)) throw failure;
       failed.push(name);

@@ -11,6 +11,7 @@ import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { root, targetDir } from "../../../scripts/lib/run.mjs";
 import { LOOPBACK, contentSecurityPolicy, serve } from "../../../scripts/lib/serve.mjs";
+import { engine } from "../engines/engine.mjs";
 import { arrives, browserTest, stepBack } from "./support.mjs";
 
 const PERSON = { username: "ann", password: "Correct-horse-7" };
@@ -182,16 +183,19 @@ browserTest("an identity provider's user comes by its page, and leaves by the do
   assert.match(seen.username, /^google_1234$/i);
   assert.equal(seen.attributes.email, "bob@example.com");
   const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
+  // WebKit's driver does not tell of requests: there it is where they lead that is seen.
+  if (engine !== "webkit") page.on("request", (request) => requests.push(request.url()));
   await Promise.all([
     arrives(page, signOutUri),
     page.evaluate(() => void flow.send({ type: "signOut" })),
   ]);
-  const logout = new URL(requests.find((url) => url.includes("/logout")));
-  assert.deepEqual(Object.fromEntries(logout.searchParams), {
-    client_id: USER_POOL.clientId,
-    logout_uri: signOutUri,
-  });
+  if (engine !== "webkit") {
+    const logout = new URL(requests.find((url) => url.includes("/logout")));
+    assert.deepEqual(Object.fromEntries(logout.searchParams), {
+      client_id: USER_POOL.clientId,
+      logout_uri: signOutUri,
+    });
+  }
   const left = await appIn(page, more, { signOutUri });
   assert.deepEqual([left.step, left.username], ["signedOut", null]);
   assert.doesNotMatch(await kept(page), /oken/);
@@ -236,7 +240,7 @@ browserTest("a step back is not busy, and the way there is open again", async ({
   await page.waitForFunction(() => window.ready);
   const back = await appIn(page);
   assert.deepEqual([back.step, back.error], ["signedIn", null]);
-});
+}, { notInWebkit: "loses a page that comes back from another origin" });
 
 browserTest("two tabs go there at once, and each is back in its own", async ({ context }) => {
   const [one, two] = [await context.newPage(), await context.newPage()];
@@ -279,15 +283,15 @@ browserTest("a code that somebody else sends is left where it is, and no request
   await page.goto(site);
   await appIn(page);
   await leave(page);
-  const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
   for (const query of ["?code=attackers&state=attackers", "?code=x", "?state=x", "?error=access_denied"]) {
     await page.goto(site + query);
     const seen = await appIn(page);
     assert.deepEqual([seen.busy, seen.step, seen.error], [null, "signedOut", null]);
     assert.equal(seen.address, site + query);
+    const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    assert.ok(asked.some((url) => url.includes("/cognito-flow/")));
+    assert.deepEqual(asked.filter((url) => url.includes("/oauth2/token")), []);
   }
-  assert.deepEqual(requests.filter((url) => url.includes("/oauth2/token")), []);
   // What this tab has begun is not spoilt by it.
   await page.goto(site);
   await page.waitForFunction(() => window.ready);
