@@ -23,6 +23,9 @@ const KEY = "cognito-flow-demo.world";
 /** How the page signs in, until it is chosen: the flow's own option, not the pool's. */
 const USUAL = { signInWith: "srp" };
 
+/** For a few text messages to anywhere. */
+const ENOUGH_MICRO_USD = 200_000;
+
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
 const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
 
@@ -51,6 +54,10 @@ export async function openWorld(pool) {
   const loadPuzzle = ({ signInWith }) => signInWith.startsWith("custom") && pool.withPuzzle();
   await loadPuzzle(state.settings);
 
+  const poolInUse = () => {
+    const { userPoolId, clientId, signInWith, lastUsername = null } = kept;
+    return { userPoolId, clientId, signInWith, lastUsername };
+  };
   const redirectOptions = () => ({
     domain: new URL(ENDPOINT).host,
     redirectUri: PAGE,
@@ -141,8 +148,10 @@ export async function openWorld(pool) {
       const now = await aws.advance(seconds);
       shiftClock(now - realNow());
     },
-    losePhone(number) {
-      keep({ lostPhones: { ...kept.lostPhones, [number]: Date.now() } });
+    /** Loses the phone of that number, or finds it again. */
+    losePhone(number, isLost = true) {
+      const { [number]: _, ...others } = kept.lostPhones;
+      keep({ lostPhones: isLost ? { ...others, [number]: Date.now() } : others });
       return refresh();
     },
     async openLink(link) {
@@ -155,8 +164,15 @@ export async function openWorld(pool) {
     async newPool(settings) {
       await loadPuzzle(settings);
       const made = await createPool(aws, settings);
-      keep({ ...made, signInWith: settings.signInWith, lastUsername: null });
+      keep({ ...made, signInWith: settings.signInWith, lastUsername: null, before: poolInUse() });
       await refresh();
+      await restart();
+    },
+    /** Uses the pool that was used before, which is still there. */
+    async poolBefore() {
+      keep({ ...kept.before, before: poolInUse() });
+      await refresh();
+      await loadPuzzle(state.settings);
       await restart();
     },
     async changePool(settings) {
@@ -167,6 +183,21 @@ export async function openWorld(pool) {
       keep({ signInWith: settings.signInWith });
       await refresh();
       if (ofTheFlow() !== before) await restart();
+    },
+    /** Has everything ready for something to try: see `tries.js`. */
+    async setUp({ settings = {}, user, withSms = false, lost = false, broke = false, asItIs = false }) {
+      const admin = this.admin;
+      if (!asItIs) {
+        if (kept.role !== "ok") await this.setRole("ok");
+        const wanted = { ...DEFAULTS, ...USUAL, ...settings };
+        // Where MFA is required that stays so; what is to be tried wants it to be each person's choice.
+        if (state.settings.mfa === "ON") await this.newPool(wanted);
+        else await this.changePool(wanted);
+        await this.leaveMoney(broke);
+      }
+      const { DEMO_USER, readyUser } = await import("./demo-user.js");
+      if (user) await readyUser(admin, withSms);
+      await this.losePhone(DEMO_USER.phone, lost);
     },
     startOver() {
       clearWorld();
@@ -183,6 +214,14 @@ export async function openWorld(pool) {
       if (role === "permission") await aws.iam("DeleteRolePolicy", PERMISSION);
       keep({ role });
       await refresh();
+    },
+    /** Spends what is left, or sees to it that there is some. */
+    async leaveMoney(nothing) {
+      const { monthToDateMicroUsd: spent, limitMicroUsd: limit } = await aws.spending();
+      if (nothing) await aws.spend(Math.max(0, limit - spent - 1));
+      else if (limit - spent < ENOUGH_MICRO_USD) {
+        await this.raiseSpendLimit(Math.ceil(spent / 1_000_000) + 1, "The demo goes on");
+      }
     },
     setSpendLimit: (dollars) =>
       aws.sns("SetSMSAttributes", {
@@ -209,7 +248,7 @@ export function clearWorld() {
 }
 
 async function readState(reads, kept) {
-  const { userPoolId, role, lostPhones, signInWith } = { ...USUAL, ...kept };
+  const { userPoolId, role, lostPhones, signInWith, before } = { ...USUAL, before: null, ...kept };
   const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
@@ -218,5 +257,5 @@ async function readState(reads, kept) {
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
   const settings = { signInWith, ...pool.settings };
-  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones };
+  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones, before };
 }

@@ -42,6 +42,10 @@ class Context {
     return [...this.#pages];
   }
 
+  closed(page) {
+    this.#pages = this.#pages.filter((one) => one !== page);
+  }
+
   /** By both of this machine's names: cookies know no ports, and a page may have been led to the other. */
   visited(url) {
     const { origin, hostname } = new URL(url);
@@ -63,7 +67,7 @@ class Context {
   on() {}
 
   async close() {
-    for (const page of this.#pages) await page.close();
+    for (const page of this.pages()) await page.close();
     for (const origin of this.#origins) {
       await this.#turn(this.#base, async (send) => {
         await send("POST", "/url", { url: `${origin}/nothing-here` });

@@ -52,7 +52,11 @@ export function find(steps) {
 
   const STEPS = {
     css: ({ css, hasText }) => (element) => element.matches(css) && (!hasText || fits(textOf(element), hasText)),
-    role: ({ role, name }) => (element) => hasRole(element, role) && isSeen(element) && (!name || fits(nameOf(element), name)),
+    role: ({ role, level, name }) => (element) =>
+      hasRole(element, role) &&
+      (!level || element.localName === `h${level}`) &&
+      isSeen(element) &&
+      (!name || fits(nameOf(element), name)),
     label: ({ label }) => (element) => element.matches("input,select,textarea,button,[aria-label]") && fits(labelOf(element), label),
     // The innermost.
     text: ({ text }) => (element) => {

@@ -18,8 +18,8 @@ export class Locator {
     return this.#with({ kind: "css", css, hasText: matcher(text ?? hasText) });
   }
 
-  getByRole(role, { name, exact } = {}) {
-    return this.#with({ kind: "role", role, name: matcher(name, exact) });
+  getByRole(role, { name, exact, level } = {}) {
+    return this.#with({ kind: "role", role, level, name: matcher(name, exact) });
   }
 
   getByLabel(text, { exact } = {}) {

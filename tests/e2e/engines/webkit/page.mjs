@@ -179,6 +179,7 @@ export class Page {
   }
 
   async close() {
+    this.#context.closed(this);
     await this.#turn(this.#window, async (send, isGone) => {
       await send("DELETE", "/window");
       isGone();
