@@ -4,6 +4,9 @@ import { find } from "./find.mjs";
 
 const PATIENCE_MS = 20_000;
 
+/** In the page, of what was found. */
+const SEEN = "found.some((one) => one.checkVisibility({ visibilityProperty: true }))";
+
 export class Locator {
   #page;
   #steps;
@@ -15,7 +18,10 @@ export class Locator {
 
   locator(selector, { hasText } = {}) {
     const [, css, text] = /^(.*?)(?::has-text\('(.*)'\))?$/.exec(selector);
-    return this.#with({ kind: "css", css, hasText: matcher(text ?? hasText) });
+    // One after the other, since what is below may be in a tree of its own.
+    const parts = css.split(/ +/).map((part) => ({ kind: "css", css: part }));
+    parts.at(-1).hasText = matcher(text ?? hasText);
+    return parts.reduce((found, part) => found.#with(part), this);
   }
 
   getByRole(role, { name, exact, level } = {}) {
@@ -44,6 +50,10 @@ export class Locator {
 
   count() {
     return this.#ask("found.length");
+  }
+
+  isVisible() {
+    return this.#ask(SEEN);
   }
 
   textContent() {
@@ -81,6 +91,15 @@ export class Locator {
     if (text !== "") await this.#act("value", { text });
   }
 
+  /** By its value or its label. */
+  async selectOption(wanted) {
+    await this.waitFor();
+    const list = await this.elementHandle();
+    const choose = ([list, wanted]) => [...list.options].find(({ value, label }) => value === wanted || label === wanted);
+    const option = await this.#page.evaluate(choose, [list, wanted]);
+    await this.#page.command("POST", `/element/${await this.#page.reference(option)}/click`, {});
+  }
+
   async check() {
     if (!(await this.#whenThere("visible", "found[0].checked"))) await this.click();
   }
@@ -100,11 +119,10 @@ export class Locator {
   /** Waits for the first to be there, or for none to be: what `expression` then is. */
   async #whenThere(state, expression = "true") {
     const end = Date.now() + PATIENCE_MS;
-    const isSeen = "found.some((one) => one.checkVisibility({ visibilityProperty: true }))";
     const condition = {
       attached: "found.length > 0",
-      visible: isSeen,
-      hidden: `!${isSeen}`,
+      visible: SEEN,
+      hidden: `!${SEEN}`,
       detached: "found.length === 0",
     }[state];
     for (;;) {
