@@ -201,18 +201,20 @@ async function otherEngines() {
   const path = join(root, "tests/e2e/engines");
   const tests = ["surface.mjs", "../page/journeys.test.mjs", "../page/element.test.mjs"].map((name) => join(path, name));
   const failed = [];
-  for (const name of Object.keys(ENGINES)) {
+  const runIn = async (name) => {
     if (findEngine(name) === null) {
       say(`${name} is not here and could not be installed: nothing was tested in it`);
-      continue;
+      return;
     }
-    say(name);
     const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ENGINE: name };
-    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env }).catch((failure) => {
+    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env, whole: true }).catch((failure) => {
       if (!(failure instanceof Failure)) throw failure;
       failed.push(name);
     });
-  }
+    say(`that was ${name}`);
+  };
+  // Side by side: no one test keeps two processors busy, and none is held to a time that a slow one misses.
+  await Promise.all(Object.keys(ENGINES).map(runIn));
   if (failed.length > 0) throw new Failure(`tests failed in ${failed.join(" and ")}`);
 }
 

@@ -9,8 +9,8 @@ import { named } from "./browser.mjs";
 export const ENGINES = {
   firefox: {
     packages: ["firefox-esr"],
-    /** From FIREFOX, else from PATH. */
-    find: () => ({ firefox: named("FIREFOX") ?? which("firefox-esr") ?? which("firefox") }),
+    /** Any that FIREFOX names; of those on PATH the one whose versions Playwright is known to drive. */
+    find: () => ({ firefox: named("FIREFOX") ?? which("firefox-esr") }),
   },
   // WebKitGTK: the driver, the browser that it drives, and a display that nobody looks at.
   webkit: {

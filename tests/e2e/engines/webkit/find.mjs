@@ -57,7 +57,8 @@ export function find(steps) {
       (!level || element.localName === `h${level}`) &&
       isSeen(element) &&
       (!name || fits(nameOf(element), name)),
-    label: ({ label }) => (element) => element.matches("input,select,textarea,button,[aria-label]") && fits(labelOf(element), label),
+    label: ({ label }) => (element) =>
+      element.matches("input,select,textarea,button,[aria-label]") && fits(labelOf(element), label),
     // The innermost.
     text: ({ text }) => (element) => {
       if (["STYLE", "SCRIPT"].includes(element.nodeName) || !fits(textOf(element), text)) return false;

@@ -56,8 +56,21 @@ export class Locator {
     return this.#ask(SEEN);
   }
 
+  async isHidden() {
+    return !(await this.isVisible());
+  }
+
   textContent() {
     return this.#whenThere("attached", "found[0].textContent");
+  }
+
+  isChecked() {
+    return this.#whenThere("attached", "found[0].checked");
+  }
+
+  /** What a function of the element comes to, in the page. */
+  async evaluate(script) {
+    return this.#page.evaluate(script, await this.elementHandle());
   }
 
   boundingBox() {

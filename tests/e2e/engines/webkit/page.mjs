@@ -30,9 +30,12 @@ const ANSWER = `
   const { calls, heard, later } = window[${STATE}] ?? { calls: new Map(), heard: [], later: setTimeout };
   const isGone = !calls.has(id);
   const done = calls.get(id)?.done;
-  // As a text, which the driver cannot get wrong: a test may have spoilt Object.prototype just now.
+  // Texts alone, and nothing made of objects while a call is under way: a test may have spoilt
+  // Object.prototype until it is done.
   const answer = () => {
-    const outcome = calls.get(id)?.outcome ?? { isPending: !isGone, isGone };
+    const outcome = calls.get(id)?.outcome;
+    if (isGone || !outcome) return reply(isGone ? "gone" : "pending");
+    calls.delete(id);
     reply(JSON.stringify({ ...outcome, heard: heard.splice(0) }));
   };
   if (isGone) answer();
@@ -53,7 +56,10 @@ const begin = (source) => `
   const call = { outcome: null };
   window[${STATE}].calls.set(id, call);
   call.done = run().then(
-    (value) => (call.outcome = isKept || value instanceof Element ? { handle: handles.push(value) - 1 } : { value: encode(value) }),
+    (value) => {
+      const isHandle = isKept || value instanceof Element;
+      call.outcome = isHandle ? { handle: handles.push(value) - 1 } : { value: encode(value) };
+    },
     (error) => (call.outcome = { error: encode(error instanceof Error ? error : new Error(String(error))) }),
   );
   ${ANSWER}
@@ -189,8 +195,7 @@ export class Page {
   async #call(script, given, isKept = false) {
     const id = (this.#calls += 1);
     let outcome = await this.#run(begin(script), [id, encodeWithHandles(given), isKept]);
-    while (outcome.isPending) outcome = await this.#run(ask, [id]);
-    if (outcome.isGone) throw new DriverError({ error: "gone", message: "the page went elsewhere meanwhile" });
+    while (outcome === null) outcome = await this.#run(ask, [id]);
     if (outcome.error) throw inPage(decode(outcome.error));
     if (outcome.handle !== undefined) return new Handle(outcome.handle);
     return decode(outcome.value);
@@ -198,6 +203,8 @@ export class Page {
 
   async #run(script, args) {
     const text = await this.command("POST", "/execute/async", { script, args });
+    if (text === "gone") throw new DriverError({ error: "gone", message: "the page went elsewhere meanwhile" });
+    if (text === "pending") return null;
     const { heard, ...outcome } = JSON.parse(text);
     for (const [type, said] of heard) this.#hear(type, said);
     return outcome;
