@@ -63,7 +63,7 @@ export const STAGES = {
   ]),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
-  deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
+  deny: stage("licences, bans, sources, advisories", dependencies, () => [cargoTool("cargo-deny")]),
 };
 
 main(import.meta, async () => {
@@ -216,6 +216,27 @@ async function otherEngines() {
   // Side by side: no one test keeps two processors busy, and none is held to a time that a slow one misses.
   await Promise.all(Object.keys(ENGINES).map(runIn));
   if (failed.length > 0) throw new Failure(`tests failed in ${failed.join(" and ")}`);
+}
+
+async function dependencies() {
+  await cargoDeny();
+  npmAudit();
+}
+
+/** What builds the package; the locks of other people's servers and clients, which the tests run, are theirs. */
+function npmAudit() {
+  const { ok, stdout } = ask("npm", ["audit", "--json", "--audit-level=high"]);
+  let report = {};
+  try {
+    report = JSON.parse(stdout);
+  } catch {
+    // It says below that there is no report.
+  }
+  if (report.metadata?.vulnerabilities === undefined) {
+    say("npm's advisories were not checked: this registry does not serve them");
+    return;
+  }
+  if (!ok) throw new Failure(`npm audit: ${Object.keys(report.vulnerabilities).join(", ")}`);
 }
 
 async function cargoDeny() {

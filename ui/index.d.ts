@@ -66,6 +66,16 @@ export interface FormOptions {
   usernameIs?: "name" | "email" | "phone_number";
   /** The sign-up's fields in their order. Default: user name, email, phone number, password. */
   fields?: readonly SignUpField[];
+  /**
+   * Attributes without which the pool takes no new user, or lets none in: `phone_number` where it requires
+   * a second factor and has SMS alone. Default: none.
+   */
+  required?: readonly string[];
+  /**
+   * How a sign-up is confirmed. With "link" one is awaited where an email was sent; where the pool sent
+   * nothing it is an administrator. Default "code".
+   */
+  confirmBy?: "code" | "link" | "administrator";
   /** Which forms there are besides the one for signing in. Default: all. */
   views?: readonly View[];
   /** The form to begin with. Default "signIn". */

@@ -24,7 +24,10 @@ const KEY = "cognito-flow-demo.world";
 export const USUAL = { signInWith: "srp" };
 
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
-const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
+const OF_THE_FLOW = [
+  ...["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"],
+  ...["mfa", "factors", "verify", "emailBy"],
+];
 
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
@@ -118,6 +121,7 @@ export async function openWorld(pool) {
     /** What `mountSignIn` is told of this pool. */
     formOptions(texts) {
       const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
+      const { mfa, factors, verify, emailBy } = state.settings;
       const isChoice = signInWith === "choice";
       const passkeys = firstFactors.includes("WEB_AUTHN");
       const parts = { factors: isChoice, passkeys, mfa: true, contact: true };
@@ -129,6 +133,8 @@ export async function openWorld(pool) {
         offerPasskeys: passkeys,
         lastUsername: kept.lastUsername,
         passwordless: isChoice && firstFactors.length > 1,
+        required: mfa === "ON" && factors.join() === "sms" ? ["phone_number"] : [],
+        confirmBy: verify.length === 0 ? "administrator" : emailBy === "CONFIRM_WITH_LINK" ? "link" : "code",
         askRemember: true,
         account: account.filter(([, has]) => has).map(([name]) => name),
         redirects: otherSites

@@ -18,7 +18,7 @@ pageTest(
     await alice.getByRole("button", { name: "Confirm sign-up" }).click();
     await alice.getByText("CONFIRMED", { exact: true }).waitFor();
 
-    await press(page, "I opened the link");
+    await press(page, "Back to sign-in");
     await follow(page, "Forgot your password?");
     await fill(page, "User name", "alice");
     await press(page, "Send code");

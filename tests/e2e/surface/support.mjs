@@ -51,9 +51,10 @@ after(async () => {
 
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
- * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is what
- * the page did not catch, `host` under which name it is reached; `policy` is what the page's policy lets it do besides (early.mjs); `chromiumOnly`
- * says what no other engine has that the test needs, `notInWebkit` what its driver cannot do.
+ * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is
+ * what the page did not catch, `host` under which name it is reached; `policy` is what the page's policy
+ * lets it do besides (early.mjs); `chromiumOnly` says what no other engine has that the test needs,
+ * `notInWebkit` what its driver cannot do.
  */
 export function browserTest(name, body, options = {}) {
   const { thrown: expected = [], host = "127.0.0.1", policy, chromiumOnly, notInWebkit } = options;
