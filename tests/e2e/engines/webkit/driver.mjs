@@ -11,7 +11,11 @@ export async function startDriver({ driver, miniBrowser, xvfb }) {
   const display = spawn(xvfb, ["-displayfd", "3", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
-  const [number] = await once(display.stdio[3], "data");
+  const number = await new Promise((done, fail) => {
+    display.stdio[3].once("data", done);
+    display.once("error", fail);
+    display.once("exit", (code) => fail(new Error(`${xvfb} ended with ${code}`)));
+  });
   const port = await freePort();
   const server = spawn(driver, [`--port=${port}`, "--host=127.0.0.1"], {
     stdio: "ignore",
@@ -26,14 +30,16 @@ export async function startDriver({ driver, miniBrowser, xvfb }) {
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
     },
   });
-  const end = () => process.kill(-server.pid, "SIGTERM");
+  const end = () => {
+    if (isRunning(server)) process.kill(-server.pid, "SIGTERM");
+    display.kill("SIGTERM");
+  };
   // Also where the tests are ended from outside.
   process.once("exit", end);
   const close = async () => {
     process.off("exit", end);
-    const exits = [display, server].map((child) => child.exitCode ?? once(child, "exit"));
+    const exits = [display, server].filter(isRunning).map((child) => once(child, "exit"));
     end();
-    display.kill("SIGTERM");
     await Promise.all(exits);
   };
   const base = `http://127.0.0.1:${port}/session`;
@@ -43,7 +49,7 @@ export async function startDriver({ driver, miniBrowser, xvfb }) {
     const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options } };
     const { sessionId } = await command("POST", base, { capabilities });
     // A page that is left while it is asked never answers.
-    await command("POST", `${base}/${sessionId}/timeouts`, { script: 5_000 });
+    await command("POST", `${base}/${sessionId}/timeouts`, { script: 10_000 });
     return {
       call: oneAtATime((method, path, body) => command(method, `${base}/${sessionId}${path}`, body)),
       async close() {
@@ -55,6 +61,10 @@ export async function startDriver({ driver, miniBrowser, xvfb }) {
     await close();
     throw error;
   }
+}
+
+function isRunning({ exitCode, signalCode }) {
+  return exitCode === null && signalCode === null;
 }
 
 /** What the driver refused, by WebDriver's name for it. */
