@@ -211,6 +211,8 @@ async function otherEngines() {
   const path = join(root, "tests/e2e/engines");
   const tests = ["surface.mjs", "../page/journeys.test.mjs", "../page/element.test.mjs"].map((name) => join(path, name));
   const failed = [];
+  // Before any test is held to its time.
+  await cargo("build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool");
   const runIn = async (name) => {
     if (findEngine(name) === null) {
       say(`${name} is not here and could not be installed: nothing was tested in it`);

@@ -1,7 +1,7 @@
 // Signing in on the pages of the pool's domain, and coming back: with the local pool's server for a
 // domain, and by script where it is the page alone that counts.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { root, targetDir } from "../../../scripts/lib/run.mjs";
+import { root, run, targetDir } from "../../../scripts/lib/run.mjs";
 import { LOOPBACK, contentSecurityPolicy, serve } from "../../../scripts/lib/serve.mjs";
 import { engine } from "../engines/engine.mjs";
 import { arrives, browserTest, stepBack } from "./support.mjs";
@@ -55,8 +55,8 @@ before(async () => {
   writeFileSync(file, JSON.stringify(description));
   const build = ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"];
   const env = { ...process.env, CARGO_TARGET_DIR: targetDir };
-  const built = spawnSync("cargo", build, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
-  assert.equal(built.status, 0, "the server could not be built");
+  // Without holding this process up: the browser is being started by it.
+  await run("cargo", build, { env });
   const args = ["--listen", "127.0.0.1:0", "--seed", "1", "--log", "off", "--pool", file];
   pool = spawn(join(targetDir, "debug/cognito-pool"), args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: pool.stdout }), "line");
