@@ -284,12 +284,15 @@ pageTest("events, the app's own view, and the account elsewhere", async (person)
     };
   });
   await page.getByText("Nobody is here.").waitFor();
+  // That stands there from the beginning: the element may still be loading its texts.
+  await page.waitForFunction(() => window.heard.length === 1);
   const alice = { username: "alice", attributes: {}, unverified: [], tokensExpireAt: 1e13, device: null };
   await page.evaluate((alice) => window.becomes({ step: "signedIn", ...alice }), alice);
   await page.getByText("Inside.").waitFor();
   await heading(page, "Welcome, alice").waitFor();
   await page.evaluate(() => window.becomes({ step: "signedOut", username: null }));
   await page.getByText("Nobody is here.").waitFor();
+  await page.waitForFunction(() => window.heard.length >= 5);
   assert.deepEqual(await page.evaluate(() => window.heard), [
     ["cognito-step", "signedOut"],
     ["cognito-step", "signedIn"],
