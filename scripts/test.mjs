@@ -60,7 +60,7 @@ export const STAGES = {
   ),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
-  engines: stage("the package's JavaScript in Firefox", otherEngines, () => engines),
+  engines: stage("the package's JavaScript, the journeys and the element in Firefox and WebKit", otherEngines, () => engines),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
   others: nodeStage("the client against other servers", "tests/e2e/others", () => [
     cargoTool("fakecloud-user-pool"),
@@ -209,21 +209,24 @@ function nodeStage(what, folder, more = () => []) {
 /** The same tests that other stages run in Chromium, as far as they are not about Chromium alone. */
 async function otherEngines() {
   const path = join(root, "tests/e2e/engines");
-  const tests = ["surface.mjs"].map((name) => join(path, name));
+  const tests = ["surface.mjs", "../page/journeys.test.mjs", "../page/element.test.mjs"].map((name) => join(path, name));
   const failed = [];
-  for (const name of Object.keys(ENGINES)) {
-    const programs = findEngine(name);
-    if (programs === null) {
+  // Before any test is held to its time.
+  await cargo("build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool");
+  const runIn = async (name) => {
+    if (findEngine(name) === null) {
       say(`${name} is not here and could not be installed: nothing was tested in it`);
-      continue;
+      return;
     }
-    say(name);
-    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ...programs, ENGINE: name };
-    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env }).catch((failure) => {
+    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ENGINE: name };
+    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env, whole: true }).catch((failure) => {
       if (!(failure instanceof Failure)) throw failure;
       failed.push(name);
     });
-  }
+    say(`that was ${name}`);
+  };
+  // Side by side: no one test keeps two processors busy, and none is held to a time that a slow one misses.
+  await Promise.all(Object.keys(ENGINES).map(runIn));
   if (failed.length > 0) throw new Failure(`tests failed in ${failed.join(" and ")}`);
 }
 

@@ -55,11 +55,17 @@ export function regionOf(number, preferred) {
 
 /** The region of who uses this browser. */
 export function likelyRegion(languages) {
-  for (const language of languages) {
-    const { region } = new Intl.Locale(language).maximize();
-    if (CODES.has(region)) return region;
+  const regions = languages.map(regionOfLanguage);
+  return regions.find((region) => CODES.has(region)) ?? "US";
+}
+
+function regionOfLanguage(language) {
+  try {
+    return new Intl.Locale(language).maximize().region;
+  } catch {
+    // Some browsers list what is no language, such as WebKit under the locale C.
+    return undefined;
   }
-  return "US";
 }
 
 /** Puts the list before the field's input. Answers how what is typed there is read. */

@@ -36,18 +36,22 @@ export function say(text) {
 
 /**
  * Runs a program with its output streamed; rejects with a `Failure` when it does not end well.
- * `hear` is given each piece of what it prints, too.
+ * `hear` is given each piece of what it prints, too. Of several at once each is `whole`: what it prints comes
+ * at its end.
  */
-export function run(command, args, { cwd = root, env = process.env, hear } = {}) {
+export function run(command, args, { cwd = root, env = process.env, hear, whole = false } = {}) {
   return new Promise((done, fail) => {
-    const stdio = ["ignore", hear ? "pipe" : "inherit", "inherit"];
+    const stdio = ["ignore", hear || whole ? "pipe" : "inherit", "inherit"];
+    const said = [];
     const child = spawn(command, args, { cwd, env, stdio });
     child.stdout?.on("data", (piece) => {
-      process.stdout.write(piece);
-      hear(piece.toString());
+      if (whole) said.push(piece);
+      else process.stdout.write(piece);
+      hear?.(piece.toString());
     });
     child.on("error", (error) => fail(new Failure(`${command}: ${error.message}`)));
     child.on("close", (code, signal) => {
+      for (const piece of said) process.stdout.write(piece);
       if (code === 0) done();
       else fail(new Failure(`${command} ${args.join(" ")}: ended with ${signal ?? code}`));
     });

@@ -1,6 +1,8 @@
 // Which browser the tests run in: Chromium, or the one that ENGINE names (`npm test -- engines`).
 import { chromium } from "playwright-core";
+import { findEngine } from "../../../scripts/provision/engines.mjs";
 import { launchFirefox } from "./firefox.mjs";
+import { launchWebkit } from "./webkit/browser.mjs";
 
 export const engine = process.env.ENGINE || "chromium";
 
@@ -8,7 +10,8 @@ const LAUNCH = {
   chromium: (options) => {
     return chromium.launch({ executablePath: process.env.CHROME || "/usr/bin/chromium", ...options });
   },
-  firefox: () => launchFirefox(process.env.FIREFOX || "/usr/bin/firefox-esr"),
+  firefox: () => launchFirefox(findEngine("firefox").firefox),
+  webkit: () => launchWebkit(findEngine("webkit")),
 };
 
 /** The browser; `options` are for Chromium, the others have none to be set. */

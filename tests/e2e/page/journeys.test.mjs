@@ -1,6 +1,7 @@
 // Whole journeys, from signing up to a forgotten password.
 import assert from "node:assert/strict";
 import en from "../../../ui/texts/en.js";
+import { engine } from "../engines/engine.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
@@ -220,9 +221,12 @@ pageTest(
       .waitFor();
     await card(page).getByRole("button", { name: "Copy access token" }).click();
     await page.getByText("Copied.").waitFor({ state: "attached" });
-    const token = await page.evaluate(() => navigator.clipboard.readText());
-    assert.equal(token.split(".").length, 3);
-    assert.ok(!page.url().includes(token));
+    // Elsewhere a page may not look into the clipboard without being asked to by hand.
+    if (engine === "chromium") {
+      const token = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(token.split(".").length, 3);
+      assert.ok(!page.url().includes(token));
+    }
 
     await card(page).getByText("Delete account").first().click();
     await fill(page, "Type alice to confirm", "alice");

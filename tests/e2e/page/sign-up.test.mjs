@@ -54,6 +54,7 @@ test("a country is known by the code that was typed, or by the browser's languag
   assert.equal(likelyRegion(["de-CH", "en"]), "CH");
   assert.equal(likelyRegion(["ja"]), "JP");
   assert.equal(likelyRegion([]), "US");
+  assert.equal(likelyRegion(["c", "", "not a tag", "fr"]), "FR");
 });
 
 test("how hard a password is to guess is not how many rules it keeps", () => {

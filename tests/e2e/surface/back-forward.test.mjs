@@ -1,8 +1,6 @@
 // The back-forward cache: a page that went to the domain and is stepped back to is the very page that it
 // was, with the flow in it. (In Chromium the other tests run without it, as automated browsers do.)
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -17,30 +15,31 @@ const options = {
 };
 
 test("who steps back from the domain finds a flow that is not busy, and can go again", { timeout: 60_000 }, async () => {
-  const domain = createServer((_request, response) => {
-    response.setHeader("content-type", "text/html").end("<!doctype html><title>Domain</title>");
-  }).listen(0, "127.0.0.1");
-  await once(domain, "listening");
   const mounts = {
     "/": fileURLToPath(new URL("page", import.meta.url)),
     "/cognito-flow/": join(root, "dist"),
   };
-  const pages = await serve({ mounts });
+  // The domain is the page's own origin: WebKit's driver loses a page that comes back from another.
+  const domain = (_request, response) => {
+    response.setHeader("content-type", "text/html").end("<!doctype html><title>Domain</title>");
+  };
+  const pages = await serve({ mounts, answers: { "/oauth2/authorize": domain } });
   const browser = await launch(options);
   try {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(pages.url);
     await page.waitForFunction(() => window.ready);
-    await page.evaluate(async (domain) => {
+    await page.evaluate(async () => {
       window.shown = [];
       addEventListener("pageshow", ({ persisted }) => shown.push(persisted));
-      const redirect = { domain, redirectUri: location.href };
+      const redirect = { domain: location.origin, redirectUri: location.href };
       ({ flow: window.flow } = await open({}, { storage: "local", redirect }));
-    }, `http://127.0.0.1:${domain.address().port}`);
+    });
 
     for (let times = 1; times <= 2; times += 1) {
-      await page.evaluate(() => void flow.send({ type: "signInWithRedirect" }));
+      // The page is left once the test has its answer.
+      await page.evaluate(() => void setTimeout(() => flow.send({ type: "signInWithRedirect" }), 100));
       await arrives(page, /oauth2\/authorize/);
       await stepBack(page, pages.url);
       await page.waitForFunction((times) => window.shown?.length === times, times);
@@ -69,7 +68,5 @@ test("who steps back from the domain finds a flow that is not busy, and can go a
   } finally {
     await browser.close();
     await pages.close();
-    domain.close();
-    domain.closeAllConnections();
   }
 });

@@ -144,7 +144,7 @@ browserTest("the page's own fetch is watched for as long as the element is there
     const real = globalThis.fetch;
     const [one, two] = [showDevtools(), showDevtools()];
     const isWatched = globalThis.fetch !== real;
-    const flow = await createFlow({ userPoolId: "eu-west-1_AbCdEfGhI", clientId: "client", endpoint: "http://127.0.0.1:9", signInWith: "password" });
+    const flow = await createFlow({ userPoolId: "eu-west-1_AbCdEfGhI", clientId: "client", endpoint: "/gone", signInWith: "password" });
     one.flow = flow;
     const { error } = await flow.send({ type: "signIn", username: "ann", password: "correct horse battery" });
     const page = await (await fetch("/")).text();

@@ -2,28 +2,22 @@
 import assert from "node:assert/strict";
 import { browserTest, shown } from "./support.mjs";
 
-for (const [what, spoil] of [
-  ["keeps nothing and does not say so", (storage) => (storage.setItem = () => {})],
-  [
-    "is full",
-    (storage) =>
-      (storage.setItem = () => {
-        throw new DOMException("full", "QuotaExceededError");
-      }),
-  ],
-  ["keeps something else", (storage) => (storage.getItem = (key) => (key in storage ? "" : null))],
-]) {
+for (const what of ["keeps nothing and does not say so", "is full", "keeps something else"]) {
   browserTest(`a storage that ${what} does not sign out at the refresh`, async ({ tab }) => {
     const page = await tab();
-    const seen = await page.evaluate(async (spoil) => {
+    const seen = await page.evaluate(async (what) => {
       const storage = ownStorage();
-      new Function(`return ${spoil}`)()(storage);
+      const full = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+      if (what === "keeps something else") storage.getItem = (key) => (key in storage ? "" : null);
+      else storage.setItem = what === "is full" ? full : () => {};
       const { flow, network } = await open(SIGNED_IN, { storage });
       await flow.send(SIGN_IN);
       anHourLater();
       const { accessToken } = await flow.session();
       return [flow.snapshot().step, accessToken.slice(0, 12), network.count("InitiateAuth")];
-    }, String(spoil));
+    }, what);
     assert.deepEqual(seen, ["signedIn", "access-token", 2]);
   });
 }
@@ -363,14 +357,7 @@ browserTest("without a channel and locks a tab still refreshes", async ({ tab })
   assert.equal(left, 1);
 });
 
-browserTest("a frame that signs out signs the page around it out", async ({ tab, context }) => {
-  await context.route("**/*", async (route) => {
-    const response = await route.fetch();
-    const headers = response.headers();
-    const policy = "content-security-policy";
-    headers[policy] = headers[policy].replace("frame-ancestors 'none'", "frame-src 'self'");
-    await route.fulfill({ response, headers });
-  });
+browserTest("a frame that signs out signs the page around it out", async ({ tab }) => {
   const page = await tab();
   await page.evaluate(async () => {
     window.own = await open(SIGNED_IN, { storage: "session" });
@@ -380,9 +367,10 @@ browserTest("a frame that signs out signs the page around it out", async ({ tab,
     document.body.append(frame);
   });
   await page.waitForFunction(() => frames[0]?.ready);
-  await page.frames()[1].evaluate(async () => {
+  await page.evaluate(async () => {
+    const { open, SIGNED_IN } = frames[0];
     const { flow } = await open(SIGNED_IN, { storage: "session" });
     await flow.send({ type: "signOut" });
   });
   await page.evaluate(() => until(() => own.flow.snapshot().step === "signedOut"));
-});
+}, { policy: "frames" });

@@ -408,8 +408,6 @@ browserTest("an option that is not what it must be is malformed, and named", asy
 
 browserTest("whoever does not use it does not load it, and can go nowhere", async ({ tab }) => {
   const page = await tab();
-  const loaded = [];
-  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
   const seen = await page.evaluate(async () => {
     history.replaceState(null, "", "/?code=c&state=s");
     const { flow } = await open({});
@@ -417,6 +415,10 @@ browserTest("whoever does not use it does not load it, and can go nowhere", asyn
     return [flow.accepts("signInWithRedirect"), code, location.search, flow.redirectState()];
   });
   assert.deepEqual(seen, [false, "notAccepted", "?code=c&state=s", null]);
+  const loaded = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname),
+  );
+  assert.ok(loaded.includes("/cognito-flow/index.js"));
   assert.deepEqual(loaded.filter((path) => path.includes("redirect")), []);
 });
 

@@ -1,7 +1,7 @@
 // Signing in on the pages of the pool's domain, and coming back: with the local pool's server for a
 // domain, and by script where it is the page alone that counts.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,9 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { root, targetDir } from "../../../scripts/lib/run.mjs";
+import { root, run, targetDir } from "../../../scripts/lib/run.mjs";
 import { LOOPBACK, contentSecurityPolicy, serve } from "../../../scripts/lib/serve.mjs";
+import { engine } from "../engines/engine.mjs";
 import { arrives, browserTest, stepBack } from "./support.mjs";
 
 const PERSON = { username: "ann", password: "Correct-horse-7" };
@@ -54,8 +55,8 @@ before(async () => {
   writeFileSync(file, JSON.stringify(description));
   const build = ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"];
   const env = { ...process.env, CARGO_TARGET_DIR: targetDir };
-  const built = spawnSync("cargo", build, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
-  assert.equal(built.status, 0, "the server could not be built");
+  // Without holding this process up: the browser is being started by it.
+  await run("cargo", build, { env });
   const args = ["--listen", "127.0.0.1:0", "--seed", "1", "--log", "off", "--pool", file];
   pool = spawn(join(targetDir, "debug/cognito-pool"), args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: pool.stdout }), "line");
@@ -105,11 +106,12 @@ async function appIn(page, more = {}, redirect = {}) {
 }
 
 async function leave(page, event = {}, path = /\/login/) {
-  await Promise.all([
-    arrives(page, path),
-    page.evaluate((event) => void flow.send({ type: "signInWithRedirect", ...event }), event),
-  ]);
+  await goAway(page, { type: "signInWithRedirect", ...event });
+  await arrives(page, path);
 }
+
+/** Sends an event after which the page is left, once the test has its answer: a page that is left gives none. */
+const goAway = (page, event) => page.evaluate((event) => void setTimeout(() => flow.send(event), 100), event);
 
 /** Signs in on the pool's page, and is back. */
 async function signInThere(page) {
@@ -182,16 +184,17 @@ browserTest("an identity provider's user comes by its page, and leaves by the do
   assert.match(seen.username, /^google_1234$/i);
   assert.equal(seen.attributes.email, "bob@example.com");
   const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
-  await Promise.all([
-    arrives(page, signOutUri),
-    page.evaluate(() => void flow.send({ type: "signOut" })),
-  ]);
-  const logout = new URL(requests.find((url) => url.includes("/logout")));
-  assert.deepEqual(Object.fromEntries(logout.searchParams), {
-    client_id: USER_POOL.clientId,
-    logout_uri: signOutUri,
-  });
+  // WebKit's driver does not tell of requests: there it is where they lead that is seen.
+  if (engine !== "webkit") page.on("request", (request) => requests.push(request.url()));
+  await goAway(page, { type: "signOut" });
+  await arrives(page, signOutUri);
+  if (engine !== "webkit") {
+    const logout = new URL(requests.find((url) => url.includes("/logout")));
+    assert.deepEqual(Object.fromEntries(logout.searchParams), {
+      client_id: USER_POOL.clientId,
+      logout_uri: signOutUri,
+    });
+  }
   const left = await appIn(page, more, { signOutUri });
   assert.deepEqual([left.step, left.username], ["signedOut", null]);
   assert.doesNotMatch(await kept(page), /oken/);
@@ -236,7 +239,7 @@ browserTest("a step back is not busy, and the way there is open again", async ({
   await page.waitForFunction(() => window.ready);
   const back = await appIn(page);
   assert.deepEqual([back.step, back.error], ["signedIn", null]);
-});
+}, { notInWebkit: "loses a page that comes back from another origin" });
 
 browserTest("two tabs go there at once, and each is back in its own", async ({ context }) => {
   const [one, two] = [await context.newPage(), await context.newPage()];
@@ -279,15 +282,15 @@ browserTest("a code that somebody else sends is left where it is, and no request
   await page.goto(site);
   await appIn(page);
   await leave(page);
-  const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
   for (const query of ["?code=attackers&state=attackers", "?code=x", "?state=x", "?error=access_denied"]) {
     await page.goto(site + query);
     const seen = await appIn(page);
     assert.deepEqual([seen.busy, seen.step, seen.error], [null, "signedOut", null]);
     assert.equal(seen.address, site + query);
+    const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    assert.ok(asked.some((url) => url.includes("/cognito-flow/")));
+    assert.deepEqual(asked.filter((url) => url.includes("/oauth2/token")), []);
   }
-  assert.deepEqual(requests.filter((url) => url.includes("/oauth2/token")), []);
   // What this tab has begun is not spoilt by it.
   await page.goto(site);
   await page.waitForFunction(() => window.ready);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../../scripts/lib/run.mjs";
 import { serve } from "../../../scripts/lib/serve.mjs";
+import { earlyAnswers } from "../engines/early.mjs";
 import { engine, launch } from "../engines/engine.mjs";
 
 const ARGS = [
@@ -35,7 +36,11 @@ before(async () => {
       // The parts of which the package is made, for what only the machine can ask of them.
       "/js/": join(root, "js"),
     },
-    answers: { "/pool": refuse },
+    answers: {
+      "/pool": refuse,
+      "/gone": (request) => request.socket.destroy(),
+      ...earlyAnswers(join(import.meta.dirname, "page/index.html")),
+    },
   });
   browser = await launch({ args: ARGS });
 });
@@ -46,31 +51,22 @@ after(async () => {
 
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
- * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is what
- * the page did not catch, `host` under which name it is reached; `trustedTypes` is the policy that the
- * page may make, where it is to make one; `chromiumOnly` says what no other engine has that the test
- * needs.
+ * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is
+ * what the page did not catch, `host` under which name it is reached; `policy` is what the page's policy
+ * lets it do besides (early.mjs); `chromiumOnly` says what no other engine has that the test needs,
+ * `notInWebkit` what its driver cannot do.
  */
 export function browserTest(name, body, options = {}) {
-  const { thrown: expected = [], host = "127.0.0.1", trustedTypes, chromiumOnly } = options;
-  const skip = engine !== "chromium" && chromiumOnly && `Chromium alone has ${chromiumOnly}`;
+  const { thrown: expected = [], host = "127.0.0.1", policy, chromiumOnly, notInWebkit } = options;
+  const skip =
+    (engine !== "chromium" && chromiumOnly && `Chromium alone has ${chromiumOnly}`) ||
+    (engine === "webkit" && notInWebkit && `WebKit's driver ${notInWebkit}`);
   test(name, { timeout: 60_000, skip }, async () => {
     const context = await browser.newContext();
     posted.length = 0;
     const thrown = [];
     const said = [];
-    const url = pages.url.replace("127.0.0.1", host);
-    if (trustedTypes) {
-      await context.route(url, async (route) => {
-        const response = await route.fetch();
-        const policy = response.headers()["content-security-policy"];
-        const headers = {
-          ...response.headers(),
-          "content-security-policy": policy.replace("trusted-types 'none'", `trusted-types ${trustedTypes}`),
-        };
-        await route.fulfill({ response, headers });
-      });
-    }
+    const url = pages.url.replace("127.0.0.1", host) + (policy ? `?${policy}` : "");
     const load = async (page) => {
       await page.goto(url);
       await page.waitForFunction(() => window.ready);
@@ -88,6 +84,8 @@ export function browserTest(name, body, options = {}) {
     };
     try {
       await body({ context, tab, load, url, posted });
+      // What was said last has come with the answer to this.
+      for (const page of context.pages()) await page.evaluate(() => {});
       assert.deepEqual(thrown, expected);
       assert.doesNotMatch([...said, ...thrown].join("\n"), SECRETS);
     } finally {
@@ -112,9 +110,10 @@ async function refuse(request, response) {
  */
 export async function arrives(page, address) {
   const isThere = (url) => (address instanceof RegExp ? address.test(url) : url.startsWith(address));
+  const ask = () => page.address?.() ?? page.evaluate(() => location.href);
   for (let tries = 0; tries < 400; tries += 1) {
     // While it is on its way it cannot be asked.
-    if (isThere(await page.evaluate(() => location.href).catch(() => ""))) return;
+    if (isThere(await ask().catch(() => ""))) return;
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error(`it never came to ${address}`);
@@ -122,7 +121,9 @@ export async function arrives(page, address) {
 
 /** The browser's back button, to where the address begins with this. */
 export async function stepBack(page, address) {
-  await page.evaluate(() => void setTimeout(() => history.back(), 0));
+  // In WebKit the driver has to know; in Firefox Playwright would wait for a page to load.
+  if (engine === "webkit") await page.goBack();
+  else await page.evaluate(() => void setTimeout(() => history.back(), 0));
   await arrives(page, address);
 }
 

@@ -7,7 +7,7 @@ import { root } from "../../../scripts/lib/run.mjs";
 import { browserTest } from "./support.mjs";
 
 /** A page under Trusted Types has a policy for the scripts that its workers run. */
-const trusting = { trustedTypes: "workers" };
+const trusting = { policy: "trusted-types=workers" };
 const policy = () => {
   const policy = trustedTypes.createPolicy("workers", { createScriptURL: (url) => url });
   window.scriptAt = (url) => policy.createScriptURL(url);

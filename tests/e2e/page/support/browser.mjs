@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { MOUNTS, serve } from "../../../../scripts/lib/serve.mjs";
 import { root } from "../../../../scripts/lib/run.mjs";
+import { earlyAnswers } from "../../engines/early.mjs";
+import { engine, launch } from "../../engines/engine.mjs";
 
 const ARGS = [
   "--headless",
@@ -23,12 +24,13 @@ const PATIENCE = 20_000;
 
 let browser;
 let server;
+/** What the server answers with by itself, by path. */
+const answers = earlyAnswers(join(root, "www/index.html"));
 
 /** Starts a browser and a server of the page. */
 export async function start() {
-  server = await serve({ mounts: { "/docs/": join(root, "docs"), ...MOUNTS } });
-  const executablePath = process.env.CHROME || "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: ARGS });
+  server = await serve({ mounts: { "/docs/": join(root, "docs"), ...MOUNTS }, answers });
+  browser = await launch({ args: ARGS });
   return { browser, url: server.url };
 }
 
@@ -65,7 +67,8 @@ export async function newPerson({ allowedFaults = [], byName = false, ...options
   const context = await browser.newContext({
     locale: "en-GB",
     viewport: { width: 1440, height: 1000 },
-    permissions: ["clipboard-read", "clipboard-write"],
+    // The others ask nobody, or cannot be asked for it.
+    ...(engine === "chromium" && { permissions: ["clipboard-read", "clipboard-write"] }),
     ...options,
   });
   context.setDefaultTimeout(PATIENCE);
@@ -107,6 +110,11 @@ export async function newPerson({ allowedFaults = [], byName = false, ...options
     context,
     tab,
     url,
+    /** From now on this path is answered by the function; without one, as always. */
+    answer(path, action) {
+      if (action) answers[path] = action;
+      else delete answers[path];
+    },
     checkFaults() {
       const isAllowed = (fault) => allowedFaults.some((allowed) => allowed.test(fault));
       assert.deepEqual(
