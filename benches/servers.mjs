@@ -127,8 +127,10 @@ async function memory(server, others, more) {
   await fill(USERS + more, LONGEST_FILL);
   client.close();
   const grown = memoryOf(server.pid) - before.memory - (made.characters - before.characters);
-  const each = grown / (made.users - before.users);
-  return { ...at, "memory a user beyond what was sent, bytes": Math.round(each) };
+  const users = made.users - before.users;
+  // Too few of them, or less memory than before, say more about a collector of garbage than about a user.
+  const each = users < more / 2 || grown < 0 ? null : Math.round(grown / users);
+  return { ...at, "memory a user beyond what was sent, bytes": each };
 }
 
 async function speed(server, others, seconds) {
@@ -251,8 +253,8 @@ function table(results) {
 }
 
 function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? "–";
 }
 
 const load = () => loadavg()[0].toFixed(1);
