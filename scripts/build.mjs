@@ -170,9 +170,9 @@ const BUNDLED = {
 const LATER = ["passkeys.js", "redirect.js"];
 
 /** Entries of their own beside the client. */
-const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js", "worker.js"];
-/** What they leave to the app. */
-const PEERS = ["react", "vue"];
+const BESIDE = ["amplify.js", "devtools.js", "react.js", "svelte.js", "vue.js", "worker.js"];
+/** What they leave to the app, and what they load. */
+const PEERS = ["react", "vue", "./ui/index.js"];
 const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];
 
 /** The file that says which version the kept records have. */
