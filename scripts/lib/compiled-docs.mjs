@@ -18,11 +18,11 @@ declare const userPoolId: string, clientId: string;
 const EXAMPLE = /^```typescript\n(.*?)^```$/ms;
 
 /**
- * The texts of modules by their names: README's example of a worker, that of docs/migrating.md, and what
+ * The texts of modules by their names: the example of a worker in docs/deploying.md, that of docs/migrating.md, and what
  * stands in the column "here" of its tables of calls, each an expression.
  */
 export function compiledDocs() {
-  const worker = EXAMPLE.exec(readFileSync(join(root, "README.md"), "utf8"))[1];
+  const worker = EXAMPLE.exec(readFileSync(join(root, "docs/deploying.md"), "utf8"))[1];
   const text = readFileSync(join(root, "docs/migrating.md"), "utf8");
   const example = EXAMPLE.exec(text)[1];
   const tables = text.split(/^## /m).filter((part) => part.startsWith("Calls of"));

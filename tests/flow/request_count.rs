@@ -436,8 +436,8 @@ fn each_journey_sends_what_it_needs_and_no_more() {
 fn document(journeys: &[Journey]) -> String {
     let mut text = String::from(
         "# The requests of each journey\n\n\
-         What is sent to the user pool, in order, when nothing goes wrong. The tests hold each \
-         list exactly.\n\n| journey | requests | |\n|---|---:|---|\n",
+         You want to know what goes over the wire: what is sent to the user pool, in order, when nothing goes \
+         wrong.\nThe tests hold each list exactly.\n\n| journey | requests | |\n|---|---:|---|\n",
     );
     for journey in journeys {
         let sent: Vec<_> = journey

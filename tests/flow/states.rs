@@ -92,6 +92,7 @@ fn doc(step: StepName) -> &'static str {
 fn diagram() -> String {
     let mut text = String::from(
         "# The states\n\n\
+         You want to know which forms there are to draw, and what can follow each.\n\n\
          Each step of a snapshot, and where each event can lead from it. An event that the pool \
          refuses stays in\nits step, with an error in the snapshot. Time and other tabs move a \
          flow too: a challenge of the\npool's whose time is over (`expiresAt`) goes back to \
