@@ -458,3 +458,19 @@ fn who_signs_in_in_another_tab_does_not_disturb_it() {
     late.reload();
     assert_eq!(late.step(), "signedIn");
 }
+
+#[test]
+fn who_could_not_finish_after_the_right_code_finishes_with_the_next_try() {
+    let mut world = enrolling();
+    world.expect("RespondToAuthChallenge", Fault::NotSent);
+    let code = code_of(&world);
+    world.send(submit(&code));
+    ends(&world, "setUpTotp", "offline");
+    world.sent();
+    assert_eq!(world.send(submit(&code))["step"], "signedIn");
+    assert_eq!(
+        world.sent(),
+        ["RespondToAuthChallenge MFA_SETUP", "GetUser"],
+        "the pool takes no second code for an app that is set up"
+    );
+}

@@ -328,3 +328,16 @@ fn a_confirmation_that_comes_late_finds_nobody() {
     world.answer_late(id, json!({ "AuthenticationResult": token_set(1) }));
     assert_eq!(world.snapshot(), left);
 }
+
+#[test]
+fn who_left_and_confirms_later_is_signed_in_to_whatever_comes_next() {
+    let pool = pool();
+    let mut world = at(&pool);
+    world.send(without_password());
+    world.send(event("cancel"));
+    let code = pool.code();
+    let snapshot =
+        world.send(json!({ "type": "confirmSignUp", "code": code, "username": USER }));
+    assert_ne!(snapshot["step"], "signedOut");
+    assert_eq!(world.error(), "");
+}

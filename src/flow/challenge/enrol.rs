@@ -33,6 +33,9 @@ pub(crate) const MFA_SETUP: &str = "MFA_SETUP";
 pub(crate) enum Enrol {
     /// An authenticator app, with this secret.
     Totp(Secret),
+    /// The same, once its code was right: the pool is to be told that the setting up is over. It would
+    /// not take a second code for it.
+    TotpVerified(Secret),
     /// Codes by email.
     Email,
 }
@@ -140,10 +143,16 @@ fn associate(sign_in: SignIn, session: Secret, expires: Deadline, asked: Asked) 
     Next::send(&operation::ASSOCIATE_IN_SIGN_IN, body, expect)
 }
 
+impl Asks {
+    fn is_verified(&self) -> bool {
+        matches!(self, Self::Enrol(Enrol::TotpVerified(_)))
+    }
+}
+
 impl Enrol {
     pub(super) fn name(&self) -> StepName {
         match self {
-            Self::Totp(_) => StepName::SetUpTotp,
+            Self::Totp(_) | Self::TotpVerified(_) => StepName::SetUpTotp,
             Self::Email => StepName::SetUpEmail,
         }
     }
@@ -151,7 +160,9 @@ impl Enrol {
     /// What is shown and never kept.
     pub(super) fn show_once(&self, account: &Text, config: &Config, shown: &mut Object) {
         match self {
-            Self::Totp(secret) => totp::show(secret, account, config, shown),
+            Self::Totp(secret) | Self::TotpVerified(secret) => {
+                totp::show(secret, account, config, shown);
+            }
             Self::Email => {}
         }
     }
@@ -160,7 +171,7 @@ impl Enrol {
     pub(super) fn resume(&self, challenge: &Challenge) -> Option<Next> {
         let (sign_in, session) = (challenge.sign_in.clone(), challenge.session.clone());
         match self {
-            Self::Totp(_) => {
+            Self::Totp(_) | Self::TotpVerified(_) => {
                 let expires = challenge.expires;
                 Some(associate(sign_in, session, expires, Asked::AfterReload))
             }
@@ -172,6 +183,9 @@ impl Enrol {
 pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let mut sign_in = challenge.sign_in.clone();
     match event {
+        Event::SubmitCode { .. } if challenge.asks.is_verified() => {
+            challenge.answer(MFA_SETUP, sign_in, &|_| {})
+        }
         Event::SubmitCode { code, device_name } => {
             let mut body = with_session(&challenge.session);
             write_code(&code, device_name.as_ref(), &mut body);
@@ -273,7 +287,12 @@ impl ExpectTotpVerified {
             challenge.session = session;
         }
         match verified(reply) {
-            Ok(()) => challenge.answer(MFA_SETUP, sign_in, &|_| {}),
+            Ok(()) => {
+                if let Asks::Enrol(Enrol::Totp(secret)) = &challenge.asks {
+                    challenge.asks = Asks::Enrol(Enrol::TotpVerified(secret.clone()));
+                }
+                challenge.answer(MFA_SETUP, sign_in, &|_| {})
+            }
             Err(code) => Next::fail(code),
         }
     }
