@@ -39,7 +39,7 @@ main(import.meta, async () => {
     "cognito-pool": () =>
       others.start(
         own,
-        (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off"],
+        (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off", "--sms-limit", "1000000"],
         () => ({}),
       ),
     ministack: others.startMinistack,

@@ -43,6 +43,18 @@ main(import.meta, async () => {
   say(pool ? "built dist/ and build/pool/" : "built dist/");
 });
 
+/**
+ * The client's module as the compiler leaves it, with the tables that say from which line each byte of
+ * its code comes.
+ */
+export async function compileWithLines() {
+  const { env, flags, rustflags } = smallStd(wasmEnvironment());
+  const own = { ...env, CARGO_TARGET_DIR: join(targetDir, "for-lines") };
+  const profile = ['debug="line-tables-only"', 'strip="none"'];
+  const more = profile.flatMap((setting) => ["--config", `profile.wasm.${setting}`]);
+  return await compile("cognito-flow", own, [...flags, ...more], [...rustflags]);
+}
+
 async function buildClient(env) {
   const { env: small, flags, rustflags, missing } = smallStd(env);
   const compiled = await compile("cognito-flow", small, flags, rustflags);

@@ -7,7 +7,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { ORDINARY_STD, build } from "./build.mjs";
+import { ORDINARY_STD, build, compileWithLines } from "./build.mjs";
+import { checkCosts } from "./lib/cost.mjs";
 import { filesBelow } from "./lib/files.mjs";
 import { Failure, ask, main, root, say } from "./lib/run.mjs";
 import { npmPackages, provide } from "./provision/needs.mjs";
@@ -94,7 +95,22 @@ main(import.meta, async () => {
   print(rows);
   check(rows);
   checkElement();
+  await checkCosts(compileWithLines, shareOfCode(rows), accountCalls());
 });
+
+/** What a byte of the module becomes in the first load. */
+function shareOfCode(rows) {
+  const { first } = rows.find(({ name, bundler }) => name === "cognito-flow" && bundler === "Vite");
+  const script = readFileSync(join(root, "dist/external.js"));
+  const wasm = readFileSync(join(root, "dist", WASM));
+  return (first.brotli - compressed(script).brotli) / wasm.length;
+}
+
+/** How many calls `flow.account` has: what `js/index.js` lists. */
+function accountCalls() {
+  const [, list] = /account: Object\.freeze\(\{(.*?)\n {4}\}\)/s.exec(readFileSync(join(root, "js/index.js"), "utf8"));
+  return list.match(/^ {6}\w+: /gm).length;
+}
 
 /** Fails when the client is over its budgets, which are those of a build with the size-built std. */
 export async function checkBudget() {

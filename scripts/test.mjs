@@ -11,9 +11,12 @@ import { write } from "./lib/files.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
 import {
+  ENGINES,
   browser,
   cargoTool,
+  engines,
   findBrowser,
+  findEngine,
   forBuilding,
   npmPackages,
   provide,
@@ -24,6 +27,8 @@ import {
 import { checkBudget, forMeasuring } from "./size.mjs";
 
 const WARNINGS = ["--", "-D", "warnings"];
+// Time is what these tests wait on, and two browsers at once make each other miss it.
+const NODE_TESTS = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
 
 /** Every stage: what it shows, what it needs besides what building does, how it runs. */
 export const STAGES = {
@@ -51,6 +56,7 @@ export const STAGES = {
   frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
+  engines: stage("the package's JavaScript in Firefox", otherEngines, () => engines),
   adopt: nodeStage("sessions of other clients, taken over in a browser", "tests/e2e/adopt"),
   others: nodeStage("the client against other servers", "tests/e2e/others", () => [
     cargoTool("fakecloud-user-pool"),
@@ -184,12 +190,31 @@ function nodeStage(what, folder, more = () => []) {
       env.PATH = [bin, dirname(process.execPath), env.PATH].join(delimiter);
       env.PYTHON = join(bin, "python");
     }
-    // Time is what these tests wait on, and two browsers at once make each other miss it.
-    const flags = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
     const tests = files.sort().map((name) => join(path, name));
-    await run(process.execPath, [...flags, ...tests], { cwd: path, env });
+    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env });
   };
   return stage(what, body, needs);
+}
+
+/** The same tests that other stages run in Chromium, as far as they are not about Chromium alone. */
+async function otherEngines() {
+  const path = join(root, "tests/e2e/engines");
+  const tests = ["surface.mjs"].map((name) => join(path, name));
+  const failed = [];
+  for (const name of Object.keys(ENGINES)) {
+    const programs = findEngine(name);
+    if (programs === null) {
+      say(`${name} is not here and could not be installed: nothing was tested in it`);
+      continue;
+    }
+    say(name);
+    const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ...programs, ENGINE: name };
+    await run(process.execPath, [...NODE_TESTS, ...tests], { cwd: path, env }).catch((failure) => {
+      if (!(failure instanceof Failure)) throw failure;
+      failed.push(name);
+    });
+  }
+  if (failed.length > 0) throw new Failure(`tests failed in ${failed.join(" and ")}`);
 }
 
 async function cargoDeny() {

@@ -268,6 +268,19 @@ struct Wrong {
     expected: &'static str,
 }
 
+impl Wrong {
+    #[inline(never)]
+    fn error(self, owner: &str) -> FlowError {
+        let Self {
+            name,
+            member,
+            expected,
+        } = self;
+        let named = member.map(|member| text::concat(&[expected, ", and `", &member, "` is none"]));
+        FlowError::malformed(owner, name, named.as_deref().unwrap_or(expected))
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(crate) fn new(fields: Fields<'a>) -> Self {
         Self {
@@ -287,17 +300,8 @@ impl<'a> Reader<'a> {
 
     /// What was made of the members, or which of them is wrong.
     pub(crate) fn finish<T>(self, owner: &str, value: T) -> Result<T, FlowError> {
-        let Some(Wrong {
-            name,
-            member,
-            expected,
-        }) = self.wrong
-        else {
-            return Ok(value);
-        };
-        let named = member.map(|member| text::concat(&[expected, ", and `", &member, "` is none"]));
-        let expected = named.as_deref().unwrap_or(expected);
-        Err(FlowError::malformed(owner, name, expected))
+        self.wrong
+            .map_or(Ok(value), |wrong| Err(wrong.error(owner)))
     }
 
     /// What was made of the members, if none of them is wrong.

@@ -158,6 +158,7 @@ impl Object {
         self.raw(name, "{")
     }
 
+    #[inline(never)]
     pub(crate) fn close(&mut self) -> &mut Self {
         self.text.push('}');
         self

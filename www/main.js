@@ -92,7 +92,9 @@ async function showIn(language) {
   const states = { element: el("div"), opened: () => {} };
   const left = new AbortController();
   endPage = () => left.abort();
-  const follow = () => followFlow(states);
+  let loading = null;
+  const paneTexts = () => (loading ??= loadTexts(pageLanguage(language), paneTables));
+  const follow = () => followFlow(states, paneTexts);
   follow();
   world?.onNavigate(async (url) => {
     const { siteWindow } = await import("./demo/panes/site.js");
@@ -109,10 +111,12 @@ async function showIn(language) {
     card,
     states: { element: states.element, opened: () => states.opened() },
     texts,
+    paneTexts,
     language,
     network,
     world,
     place,
+    currentFlow: () => flow,
     signal: left.signal,
     chooseLanguage(chosen) {
       localStorage.setItem(LANGUAGE, chosen);
@@ -135,8 +139,17 @@ async function allTables(language) {
   return [...app, demo.default];
 }
 
+/** Those, and what is written behind the scenes, which nobody sees until it is opened. */
+async function paneTables(language) {
+  const [all, panes] = await Promise.all([
+    allTables(language),
+    import(`./demo/panes/texts/${language}.js`),
+  ]);
+  return [...all, panes.default];
+}
+
 /** Mounts what shows the flow itself, in place of what showed an earlier one. */
-function followFlow(states) {
+function followFlow(states, paneTexts) {
   endFlow();
   const left = new AbortController();
   card.options = { texts: formTexts, navigation: "hash", ...world?.formOptions(texts) };
@@ -150,7 +163,7 @@ function followFlow(states) {
   let drawn = null;
   states.element.replaceChildren();
   states.opened = async () => {
-    const { diagram } = await import("./demo/panes/diagram.js");
+    const [{ diagram }, texts] = await Promise.all([import("./demo/panes/diagram.js"), paneTexts()]);
     if (left.signal.aborted) return;
     if (drawn === null) {
       drawn = diagram({ texts, flow, signal: left.signal });

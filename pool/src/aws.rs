@@ -74,6 +74,18 @@ impl Account {
             .add_sms_role(&self.id, role_arn, external_id, now_ms)
     }
 
+    /// Spends `cost` at `now_ms` as messages would; false, and nothing spent, when that would pass the
+    /// month's limit.
+    pub fn spend(&mut self, cost: MicroUsd, now_ms: u64) -> bool {
+        self.spending.spend(cost, now_ms)
+    }
+
+    /// What a message costs, and the most that one may.
+    #[must_use]
+    pub fn prices(&self) -> &Prices {
+        &self.prices
+    }
+
     /// Replaces the price list.
     pub fn set_prices(&mut self, prices: Prices) {
         self.prices = prices;

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::managed_login::openid_configuration;
+use crate::money::{MicroUsd, Prices};
 use crate::operations::sign_up::confirm_by_link;
 use crate::options::Options;
 use crate::randomness::Randomness;
@@ -95,11 +96,13 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
             });
             Response::with_json(200, JSON, &body)
         }
+        ("POST", "spending") => spend(state, request, time),
+        ("GET", "prices") => Response::with_json(200, JSON, &json!(state.account.get().prices())),
+        ("POST", "prices") => set_prices(state, request),
         ("POST", "clock") => {
             let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
             let Some(seconds) = input.get("advanceSeconds").and_then(Value::as_u64) else {
-                let body = json!({ "message": "advanceSeconds must be a whole number, 0 or more" });
-                return Response::with_json(400, JSON, &body);
+                return refused("advanceSeconds must be a whole number, 0 or more");
             };
             // A hundred years are enough, and keep every later sum within bounds.
             let advance = seconds.min(3_153_600_000).saturating_mul(1000);
@@ -111,6 +114,32 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
         }
         _ => not_found(),
     }
+}
+
+/// As if messages of that cost had been sent: a month's limit is not reached by hand otherwise.
+fn spend(state: &mut State, request: &Request, now: u64) -> Response {
+    let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let Some(cost) = input.get("microUsd").and_then(Value::as_u64) else {
+        return refused("microUsd must be a whole number, 0 or more");
+    };
+    if !state.account.get_mut().spend(MicroUsd::new(cost), now) {
+        return refused("That would pass the month's limit; nothing was spent");
+    }
+    Response::with_json(200, JSON, &json!({}))
+}
+
+fn set_prices(state: &mut State, request: &Request) -> Response {
+    match serde_json::from_slice::<Prices>(&request.body) {
+        Ok(prices) => {
+            state.account.get_mut().set_prices(prices);
+            Response::with_json(200, JSON, &json!({}))
+        }
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+fn refused(why: &str) -> Response {
+    Response::with_json(400, JSON, &json!({ "message": why }))
 }
 
 fn confirm(state: &mut State, request: &Request, now: u64) -> Response {

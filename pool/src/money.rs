@@ -63,3 +63,64 @@ impl MicroUsd {
         Self(self.0.saturating_mul(count))
     }
 }
+
+/// Dollars, with or without a fraction of up to six digits: `1`, `0.99`.
+impl std::str::FromStr for MicroUsd {
+    type Err = NotMoney;
+
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|digit| digit.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(fraction) || fraction.len() > 6 {
+            return Err(NotMoney);
+        }
+        let part = |it: &str| it.parse::<u64>().map_err(|_| NotMoney);
+        let sum = part(whole)?
+            .checked_mul(1_000_000)
+            .and_then(|whole| whole.checked_add(part(&format!("{fraction:0<6}")).ok()?));
+        sum.map(Self).ok_or(NotMoney)
+    }
+}
+
+/// A text that says no amount of dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotMoney;
+
+impl std::fmt::Display for NotMoney {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not an amount of dollars, such as 1 or 0.99")
+    }
+}
+
+impl std::error::Error for NotMoney {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_are_read_to_the_millionth() {
+        for (text, micro_usd) in [
+            ("1", 1_000_000),
+            ("1.00", 1_000_000),
+            ("0.99", 990_000),
+            ("0", 0),
+        ] {
+            assert_eq!(text.parse(), Ok(MicroUsd::new(micro_usd)), "{text}");
+        }
+        assert_eq!("0.000001".parse(), Ok(MicroUsd::new(1)));
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1.0000001",
+            "99999999999999999999",
+        ] {
+            assert_eq!(text.parse::<MicroUsd>(), Err(NotMoney), "{text}");
+        }
+    }
+}

@@ -109,6 +109,12 @@ impl Pool {
         self.state.changes.as_mut().map(Changes::take)
     }
 
+    /// Notes what was changed outside any request, so that it is taken with what comes next.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn note_changes(&mut self) {
+        self.state.commit();
+    }
+
     /// Takes back what a request did that ended nowhere.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn give_up(&mut self) {

@@ -71,6 +71,54 @@ fn a_strict_service_says_that_it_could_not_deliver() {
     assert_eq!(local.get("/_pool/deliveries")[0]["outcome"], "dropped");
 }
 
+fn post(local: &mut Local, path: &str, body: &Value) -> u16 {
+    let request = Request {
+        method: "POST".into(),
+        path: path.into(),
+        headers: Vec::new(),
+        body: body.to_string().into_bytes(),
+    };
+    let (pool, now) = (&mut local.pool, local.now);
+    pool.handle(&request, now, &mut local.randomness).status
+}
+
+#[test]
+fn money_can_be_spent_up_to_the_limit_without_sending() {
+    let mut local = Local::new(sms_pool());
+    let spend = |local: &mut Local, body: Value| post(local, "/_pool/spending", &body);
+    assert_eq!(spend(&mut local, json!({ "microUsd": 990_000 })), 200);
+    assert_eq!(local.get("/_pool/spending")["monthToDateMicroUsd"], 990_000);
+    for wrong in [
+        json!({ "microUsd": 990_000 }),
+        json!({ "microUsd": -1 }),
+        json!({ "microUsd": u64::MAX }),
+        json!({}),
+    ] {
+        assert_eq!(spend(&mut local, wrong), 400);
+    }
+    assert_eq!(local.get("/_pool/spending")["monthToDateMicroUsd"], 990_000);
+    // To this number it costs 0.00645: there is money for one message, not for two.
+    local.ok("SignUp", sign_up("alice", PHONE));
+    local.ok("SignUp", sign_up("bob", PHONE));
+    assert_eq!(local.outbox().len(), 1);
+}
+
+#[test]
+fn the_price_list_can_be_read_and_changed() {
+    let mut local = Local::new(sms_pool());
+    let mut prices = local.get("/_pool/prices");
+    assert_eq!(prices["byPrefix"]["1"], 6_450);
+    assert_eq!(prices["maxPerMessage"], json!(null));
+    prices["maxPerMessage"] = json!(6_449);
+    assert_eq!(post(&mut local, "/_pool/prices", &prices), 200);
+    assert_eq!(local.get("/_pool/prices"), prices);
+    local.ok("SignUp", sign_up("alice", PHONE));
+    let log = local.get("/_pool/deliveries");
+    assert_eq!(log[0]["reason"], "This delivery would exceed max price");
+    assert_eq!(post(&mut local, "/_pool/prices", &json!({ "1": 5 })), 400);
+    assert_eq!(local.get("/_pool/prices"), prices);
+}
+
 #[test]
 fn a_country_that_cannot_be_reached_costs_nothing() {
     let mut local = Local::new(sms_pool());

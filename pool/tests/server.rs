@@ -505,6 +505,22 @@ fn permission_and_money_over_the_wire() {
 }
 
 #[test]
+fn the_limit_is_one_dollar_until_the_command_line_says_otherwise() {
+    let limit = |args: &[&str]| {
+        let server = Server::start(args);
+        server.get("/_pool/spending").json()["limitMicroUsd"].clone()
+    };
+    assert_eq!(limit(&[]), 1_000_000);
+    assert_eq!(limit(&["--sms-limit", "2.50"]), 2_500_000);
+    let folder = TempDir::new("sms-limit");
+    let described = |text: &str| folder.file("pool.toml", &format!("PoolName = 'p'\n{text}"));
+    assert_eq!(limit(&["--pool", &described("")]), 1_000_000);
+    let file = described("[Sms]\nMonthlySpendLimit = 20\n");
+    assert_eq!(limit(&["--pool", &file]), 20_000_000);
+    assert_eq!(limit(&["--pool", &file, "--sms-limit", "3"]), 3_000_000);
+}
+
+#[test]
 fn over_the_limit_a_message_is_lost_or_in_strict_mode_refused() {
     let folder = TempDir::new("limit");
     let description = "Id = 'eu-west-1_LocalPool'\nPoolName = 'p'\n\

@@ -65,15 +65,18 @@ const TYPES = {
 
 /**
  * Serves folders on 127.0.0.1. Port 0 means any free one; `headers` are added to the usual ones,
- * or take their place. A page may connect to where the pool is that its query names. Answers with
- * `{ url, port, close() }`.
+ * or take their place; `answers` are paths that a function answers for instead, with the headers set. A
+ * page may connect to where the pool is that its query names. Answers with `{ url, port, close() }`.
  */
-export async function serve({ port = 0, mounts = MOUNTS, headers = {} } = {}) {
+export async function serve({ port = 0, mounts = MOUNTS, headers = {}, answers = {} } = {}) {
   const server = createServer((request, response) => {
     const search = /\?.*/.exec(request.url)?.[0] ?? "";
     const policy = contentSecurityPolicy(...connectSources(search));
     const own = { "content-security-policy": policy, ...HEADERS, ...headers };
-    answer(request, response, mounts, own);
+    for (const [name, value] of Object.entries(own)) response.setHeader(name, value);
+    const path = request.url.split("?", 1)[0];
+    if (Object.hasOwn(answers, path)) answers[path](request, response);
+    else answer(request, response, mounts);
   });
   await new Promise((done, fail) => {
     server.once("error", fail);
@@ -90,8 +93,7 @@ export async function serve({ port = 0, mounts = MOUNTS, headers = {} } = {}) {
   };
 }
 
-function answer(request, response, mounts, headers) {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+function answer(request, response, mounts) {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { allow: "GET, HEAD" }).end();
     return;

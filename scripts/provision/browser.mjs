@@ -25,7 +25,8 @@ export function findBrowser() {
   };
 }
 
-function named(variable) {
+/** The program that a variable names; null where it names none. */
+export function named(variable) {
   const file = process.env[variable];
   if (file === undefined || file === "") return null;
   if (!isExecutable(file)) throw new Failure(`${variable}=${file} is not a program`);

@@ -6,6 +6,7 @@ import { rust, stdSource, wasmTarget } from "./rust.mjs";
 
 export { browser, findBrowser } from "./browser.mjs";
 export { cargoTool, cargoToolsPath, withCargoTools } from "./cargo-tools.mjs";
+export { ENGINES, engines, findEngine } from "./engines.mjs";
 export { npmPackages } from "./npm.mjs";
 export { pythonBin, pythonPackages } from "./python.mjs";
 

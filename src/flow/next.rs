@@ -53,6 +53,7 @@ pub(crate) enum Next {
 }
 
 impl Next {
+    #[inline(never)]
     pub(crate) fn send(operation: &'static Operation, body: Object, expect: Expect) -> Self {
         Self::Send(Outgoing::new(operation, body), expect)
     }
@@ -62,6 +63,7 @@ impl Next {
         Self::Stay(Some(error.into()))
     }
 
+    #[inline(never)]
     pub(crate) fn go(step: Step) -> Self {
         Self::Go(step, None)
     }

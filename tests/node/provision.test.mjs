@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { ask, root } from "../../scripts/lib/run.mjs";
-import { provide } from "../../scripts/provision/needs.mjs";
+import { engines, provide } from "../../scripts/provision/needs.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cognito-flow-provision-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -40,6 +40,20 @@ test("what came along with another is not installed again", async (t) => {
   list[0].install = async () => void Object.assign(there, { target: true, source: true });
   await provide(list);
   assert.deepEqual(log.slice(1), ["target", "source"]);
+});
+
+test("an engine that cannot be installed is said, and fails nothing", async (t) => {
+  const { PATH } = process.env;
+  t.after(() => (process.env.PATH = PATH));
+  process.env.PATH = folder;
+  const log = [];
+  t.mock.method(console, "log", (text) => log.push(text.trim()));
+  await provide(engines);
+  for (const { what, isThere } of engines) {
+    assert.equal(isThere(), false);
+    assert.ok(log.includes(what));
+  }
+  assert.equal(log.filter((text) => /no apt-get with the right/.test(text)).length, engines.length);
 });
 
 const toolchains = {

@@ -10,7 +10,7 @@ export async function startPool() {
     env: { ...process.env, CARGO_TARGET_DIR: targetDir },
   });
   // The seed spares it the making of an RSA key.
-  const args = ["--listen=127.0.0.1:0", "--log=off", "--seed=1"];
+  const args = ["--listen=127.0.0.1:0", "--log=off", "--seed=1", "--sms-limit=100"];
   const child = spawn(join(targetDir, "debug/cognito-pool"), args, {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],

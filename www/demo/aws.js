@@ -34,8 +34,11 @@ export function awsCalls(fetch, endpoint) {
   };
   const control = async (path, options) => {
     const response = await fetch(new URL(`/_pool/${path}`, endpoint).href, options);
-    return response.json();
+    const reply = await response.json();
+    if (!response.ok) throw new Refused("Error", reply.message);
+    return reply;
   };
+  const post = (path, body) => control(path, { method: "POST", body: JSON.stringify(body) });
   return {
     cognito: (operation, body = {}) => json(`AWSCognitoIdentityProviderService.${operation}`, body),
     support: (operation, body = {}) => json(`AWSSupport_20130415.${operation}`, body),
@@ -44,11 +47,10 @@ export function awsCalls(fetch, endpoint) {
     outbox: () => control("outbox"),
     deliveries: () => control("deliveries"),
     spending: () => control("spending"),
+    /** As if messages of that cost had been sent. */
+    spend: (microUsd) => post("spending", { microUsd }),
     /** Moves the pool's clock on; answers with its time. */
-    advance: async (seconds) => {
-      const body = JSON.stringify({ advanceSeconds: seconds });
-      return (await control("clock", { method: "POST", body })).now;
-    },
+    advance: async (seconds) => (await post("clock", { advanceSeconds: seconds })).now,
   };
 }
 

@@ -1,73 +1,76 @@
 // The demo's page: the sign-in card, the person's phone and mailbox, and what is behind them.
 import { LANGUAGES } from "../ui/texts.js";
-import { el } from "../ui/dom.js";
+import { el, uniqueId } from "../ui/dom.js";
+import { intro } from "./intro.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
-import { settings } from "./panes/settings.js";
 import { tabs } from "./tabs.js";
+import { tries } from "./tries.js";
+
+/** Which pane is open, while the tab is. */
+const OPEN = "cognito-flow-demo.pane";
 
 /**
  * Builds everything around `card` and `states`, the panes that follow the flow, and shows it at
  * once. `world` is null where the pool is elsewhere. Ends when `signal` aborts.
  */
-export function showPage({ card, states, texts, language, network, world, place, signal, chooseLanguage }) {
-  const parts = { texts, network, world, place, signal };
-  const live = (make) => livePane(make, parts);
-  const absent = () => lazy(async () => (await import("./panes/not-here.js")).notHere(parts));
-  const messages = world ? [live(phone), live(mailbox)] : [opened(absent())];
-  const ofWorld = (load) => (world ? lazy(async () => live(await load())) : absent());
+export function showPage({ card, states, texts, paneTexts, language, chooseLanguage, currentFlow, ...more }) {
+  const parts = { texts, ...more };
+  const { world, signal } = parts;
+  /** A pane that is loaded and made when it is first opened. */
+  const pane = (load) =>
+    lazy(async () => {
+      const [make, texts] = await Promise.all([load(), paneTexts()]);
+      return make({ ...parts, texts });
+    });
+  const absent = () => pane(async () => (await import("./panes/not-here.js")).notHere);
+  const live = (make) => (parts) => livePane(make, parts);
+  const ofWorld = (load) => (world ? pane(async () => live(await load())) : absent());
+  const messages = world ? [phone, mailbox].map((make) => livePane(make, parts)) : [opened(absent())];
+  const panes = {
+    settings: ofWorld(async () => (await import("./panes/settings.js")).settings),
+    sms: ofWorld(async () => (await import("./panes/sms.js")).sms),
+    admin: ofWorld(async () => (await import("./panes/administrator.js")).administrator),
+    under: pane(async () => (await import("./panes/underneath.js")).underneath),
+    diagram: states,
+    elsewhere: pane(async () => (await import("./panes/elsewhere.js")).elsewhere),
+  };
   const behind = tabs(
     texts("behind.title"),
-    [
-      {
-        name: "settings",
-        title: texts("settings.tab"),
-        ...(world ? { element: live(settings) } : absent()),
-      },
-      {
-        name: "sms",
-        title: texts("sms.tab"),
-        ...ofWorld(async () => (await import("./panes/sms.js")).sms),
-      },
-      {
-        name: "admin",
-        title: texts("admin.tab"),
-        ...ofWorld(async () => (await import("./panes/administrator.js")).administrator),
-      },
-      {
-        name: "under",
-        title: texts("under.tab"),
-        ...lazy(async () => (await import("./panes/underneath.js")).underneath(parts)),
-      },
-      { name: "states", title: texts("diagram.tab"), ...states },
-      {
-        name: "elsewhere",
-        title: texts("elsewhere.tab"),
-        ...lazy(async () => (await import("./panes/elsewhere.js")).elsewhere(parts)),
-      },
-    ],
-    world ? "settings" : "under",
+    Object.entries(panes).map(([name, pane]) => ({ name, title: texts(`${name}.tab`), ...pane })),
+    sessionStorage.getItem(OPEN) ?? (world ? null : "under"),
+    (name) => name !== null && sessionStorage.setItem(OPEN, name),
   );
+  const openPane = (name) => behind.open(name);
+  const toTry = world ? tries({ texts, paneTexts, world, card, signal, currentFlow, openPane }) : null;
   document
     .querySelector("#tools")
-    .replaceChildren(
-      ...(world ? [clock(parts)] : [el("span", { class: "badge" }, place.userPoolId)]),
-      el("a", { href: "theme.html" }, texts("page.themes")),
-      languageChoice(texts, language, chooseLanguage),
-    );
-  document.querySelector("#tagline").textContent = texts(
-    world ? "page.tagline" : "page.tagline.elsewhere",
-  );
+    .replaceChildren(languageChoice(texts, language, chooseLanguage));
+  const title = uniqueId("behind");
   document
     .querySelector("main")
     .replaceChildren(
-      el("section", { class: "signing-in", "aria-label": texts("page.signingIn") }, card),
-      el("section", { class: "person", "aria-label": texts("page.person") }, ...messages),
-      el("section", { class: "behind", "aria-label": texts("behind.title") }, behind),
+      ...[
+        intro(parts, toTry && toTry.demoUser),
+        el("section", { class: "signing-in", "aria-label": texts("page.signingIn") }, toTry && toTry.note, card),
+        toTry && toTry.list,
+        el(
+          "section",
+          { class: "person", "aria-label": texts("page.person") },
+          messages,
+          world ? clock(parts) : null,
+        ),
+        el(
+          "section",
+          { class: "behind surface", "aria-labelledby": title },
+          el("h2", { id: title }, texts("behind.title")),
+          behind.element,
+        ),
+      ].filter(Boolean),
     );
 }
 
-/** A pane that is loaded and made when it is first opened. */
+/** Made when it is first opened. */
 function lazy(make) {
   const element = el("div");
   let made = null;

@@ -25,6 +25,9 @@ export const PAGE = globalThis.location ? location.origin + location.pathname : 
 /** Passkeys are for a name: a page that was opened by its address has none. */
 export const canHavePasskeys = /[a-z]$/i.test(globalThis.location?.hostname ?? "");
 
+/** With what one can begin, besides a password. */
+export const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP", ...(canHavePasskeys ? ["WEB_AUTHN"] : [])];
+
 /** The role with which the pool sends SMS, and the policy by which it may. */
 export const ROLE = { RoleName: "cognito-sms-demo" };
 export const PERMISSION = { ...ROLE, PolicyName: "sms" };

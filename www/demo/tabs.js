@@ -2,10 +2,10 @@
 import { el, uniqueId } from "../ui/dom.js";
 
 /**
- * `panes`: `{ name, title, element, opened? }`; the one named `first` is open. `opened()` is called
- * when a pane is shown.
+ * `panes`: `{ name, title, element, opened? }`; the one named `first` is open, or none, where that is null.
+ * `opened()` is called when a pane is shown, `selected(name)` too. Answers `{ element, open(name) }`.
  */
-export function tabs(label, panes, first) {
+export function tabs(label, panes, first, selected = () => {}) {
   const parts = panes.map(({ name, title, element, opened }) => {
     const id = uniqueId("tab");
     const tab = el(
@@ -40,6 +40,7 @@ export function tabs(label, panes, first) {
       part.panel.hidden = !chosen;
       if (chosen) part.opened?.();
     }
+    selected(name);
   };
   const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
   const list = el(
@@ -62,10 +63,13 @@ export function tabs(label, panes, first) {
     parts.map(({ tab }) => tab),
   );
   select(first);
-  return el(
+  // All are closed: the keyboard begins with the first.
+  if (!parts.some(({ name }) => name === first)) parts[0].tab.tabIndex = 0;
+  const element = el(
     "div",
-    { class: "tabs surface" },
+    { class: "tabs" },
     list,
     parts.map(({ panel }) => panel),
   );
+  return { element, open: select };
 }

@@ -23,6 +23,9 @@ const KEY = "cognito-flow-demo.world";
 /** How the page signs in, until it is chosen: the flow's own option, not the pool's. */
 const USUAL = { signInWith: "srp" };
 
+/** For a few text messages to anywhere. */
+const ENOUGH_MICRO_USD = 200_000;
+
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
 const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
 
@@ -168,6 +171,23 @@ export async function openWorld(pool) {
       await refresh();
       if (ofTheFlow() !== before) await restart();
     },
+    /** Has everything ready for something to try: see `tries.js`. */
+    async setUp({ settings = {}, user, withSms = false, lost = false, broke = false, asItIs = false }) {
+      const admin = this.admin;
+      if (!asItIs) {
+        if (kept.role !== "ok") await this.setRole("ok");
+        const wanted = { ...DEFAULTS, ...USUAL, ...settings };
+        // Where MFA is required that stays so; what is to be tried wants it to be each person's choice.
+        if (state.settings.mfa === "ON") await this.newPool(wanted);
+        else await this.changePool(wanted);
+        await this.leaveMoney(broke);
+      }
+      const { DEMO_USER, readyUser } = await import("./demo-user.js");
+      if (user) await readyUser(admin, withSms);
+      const { [DEMO_USER.phone]: _, ...others } = kept.lostPhones;
+      keep({ lostPhones: lost ? { ...others, [DEMO_USER.phone]: Date.now() } : others });
+      await refresh();
+    },
     startOver() {
       clearWorld();
       location.assign(location.pathname);
@@ -183,6 +203,14 @@ export async function openWorld(pool) {
       if (role === "permission") await aws.iam("DeleteRolePolicy", PERMISSION);
       keep({ role });
       await refresh();
+    },
+    /** Spends what is left, or sees to it that there is some. */
+    async leaveMoney(nothing) {
+      const { monthToDateMicroUsd: spent, limitMicroUsd: limit } = await aws.spending();
+      if (nothing) await aws.spend(Math.max(0, limit - spent - 1));
+      else if (limit - spent < ENOUGH_MICRO_USD) {
+        await this.raiseSpendLimit(Math.ceil(spent / 1_000_000) + 1, "The demo goes on");
+      }
     },
     setSpendLimit: (dollars) =>
       aws.sns("SetSMSAttributes", {

@@ -1,12 +1,14 @@
 //! The command line.
 //!
-//! Read with `lexopt`: ten options without subcommands need neither derive macros nor the half
+//! Read with `lexopt`: options without subcommands need neither derive macros nor the half
 //! megabyte of a larger parser.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::money::MicroUsd;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -36,6 +38,8 @@ Usage: cognito-pool [OPTIONS]
                        pages of ORIGIN (https://admin.example) may do what pages of this machine
                        may: call administrators' operations, IAM, SNS, Support and /_pool/; may
                        be repeated
+  --sms-limit USD      what the account may spend on SMS in a month (1.00, as of a new account; what
+                       --data has kept). A MonthlySpendLimit of --pool gives way to it
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
   --guide-2017         refuse required MFA at creation without a required email or phone number
   --requests-per-second N
@@ -70,6 +74,8 @@ pub struct Args {
     pub control: bool,
     /// Origins of elsewhere whose pages may do what pages of this machine may.
     pub allow_origins: Vec<String>,
+    /// What the account may spend on SMS in a month; as kept or described by default.
+    pub sms_limit: Option<MicroUsd>,
     /// Whether a dropped SMS is an error.
     pub strict_sms: bool,
     /// Whether the rule of the guide of 2017 on required MFA holds.
@@ -107,6 +113,7 @@ impl Default for Args {
             clock: None,
             control: false,
             allow_origins: Vec::new(),
+            sms_limit: None,
             strict_sms: false,
             guide_2017: false,
             requests_per_second: None,
@@ -141,6 +148,7 @@ impl Args {
                 Long("allow-origin") => {
                     args.allow_origins.push(origin(parser.value()?.string()?)?);
                 }
+                Long("sms-limit") => args.sms_limit = Some(parser.value()?.parse()?),
                 Long("strict-sms") => args.strict_sms = true,
                 Long("guide-2017") => args.guide_2017 = true,
                 Long("requests-per-second") => {
@@ -247,7 +255,7 @@ mod tests {
         let args = parse(
             "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
-             --clock 1000 --control --allow-origin https://a.example --strict-sms \
+             --clock 1000 --control --allow-origin https://a.example --sms-limit 2.50 --strict-sms \
              --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
@@ -263,6 +271,7 @@ mod tests {
             clock: Some(1000),
             control: true,
             allow_origins: vec!["https://a.example".to_owned()],
+            sms_limit: Some(MicroUsd::new(2_500_000)),
             strict_sms: true,
             guide_2017: true,
             requests_per_second: Some(5),
@@ -282,6 +291,9 @@ mod tests {
             ("stray", "stray"),
             ("--issuer example.org", "example.org"),
             ("--log loud", "loud"),
+            ("--sms-limit -1", "-1"),
+            ("--sms-limit 1,50", "1,50"),
+            ("--sms-limit 0.0000001", "0.0000001"),
             ("--allow-origin *", "*"),
             ("--allow-origin https://a.example/path", "/path"),
         ] {
@@ -307,6 +319,7 @@ mod tests {
             "clock",
             "control",
             "allow-origin",
+            "sms-limit",
             "strict-sms",
             "guide-2017",
             "requests-per-second",

@@ -22,7 +22,7 @@ pub(super) struct Description {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct SmsSettings {
-    /// What the account may spend in a month, in whole dollars.
+    /// What the account may spend in a month, in whole dollars; 1 where nothing says otherwise.
     monthly_spend_limit: Option<u64>,
     /// The price list, in millionths of a dollar.
     prices: Option<Prices>,
@@ -90,12 +90,10 @@ impl Description {
                 "SupportedIdentityProviders": ["COGNITO", "Google"],
             }],
         });
-        let sms = SmsSettings {
-            monthly_spend_limit: Some(100),
-            prices: None,
-        };
-        let pool = pool.as_object().cloned().unwrap_or_default();
-        Self { sms, pool }
+        Self {
+            sms: SmsSettings::default(),
+            pool: pool.as_object().cloned().unwrap_or_default(),
+        }
     }
 
     /// What there is of it already, in a service that was kept: the pool of that id or, where none is
@@ -163,6 +161,6 @@ mod tests {
             .unwrap();
         assert_eq!(created.user_pool_id, "us-east-1_LocalPool");
         assert_eq!(created.client_ids, ["local0client0000000000000"]);
-        assert_eq!(pool.account().spending().limit(), MicroUsd::from_usd(100));
+        assert_eq!(pool.account().spending().limit(), MicroUsd::from_usd(1));
     }
 }

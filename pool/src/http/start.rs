@@ -82,6 +82,10 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         };
         text.push_str(&banner::lines(&endpoint, &args.region, &created));
     }
+    if let Some(limit) = args.sms_limit {
+        pool.account_mut().grant_monthly_spend(limit);
+        pool.note_changes();
+    }
     text.push_str("\nReady. Ctrl-C stops it.\n");
     let store = keep_first(&mut pool, store)?;
     let keeper = Keeper::start(pool, store, clock, randomness)

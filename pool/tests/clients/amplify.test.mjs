@@ -10,7 +10,7 @@ import { totp } from "./totp.mjs";
 let server;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer([], { watched: true });
 });
 afterEach(() => auth.signOut());
 after(() => server?.stop());

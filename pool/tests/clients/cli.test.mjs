@@ -11,7 +11,7 @@ let server;
 let session;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer([], { watched: true });
   session = startSession();
 });
 after(() => {

@@ -15,7 +15,7 @@ import { totp } from "./totp.mjs";
 let server;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer([], { watched: true });
 });
 after(() => server?.stop());
 

@@ -8,7 +8,7 @@ let server;
 let call;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer([], { watched: true });
   const client = new sdk.CognitoIdentityProviderClient({
     endpoint: server.endpoint,
     region: "eu-west-1",

@@ -1,6 +1,7 @@
 // The server that the clients run against: built, started on a free port, asked for its messages.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -12,19 +13,27 @@ const root = resolve(here, "../../..");
 export const OPTIONAL = { userPoolId: "eu-west-1_Optional", clientId: "optional0client0000000000" };
 export const REQUIRED = { userPoolId: "eu-west-1_Required", clientId: "required0client0000000000" };
 
-/** Builds and starts the server, with more options if given. `stop()` ends it. */
-export async function startServer(options = []) {
+/**
+ * Builds and starts the server, with more options if given. `stop()` ends it; with `watched` it rejects
+ * if a reply on the way to the clients was of another shape than botocore's model has it.
+ */
+export async function startServer(options = [], { watched = false } = {}) {
   const build = ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"];
   const built = spawnSync("cargo", build, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (built.status !== 0) throw new Error("the server could not be built");
 
   const program = join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "debug/cognito-pool");
   const pools = ["optional.toml", "required.toml"].flatMap((name) => ["--pool", join(here, name)]);
-  const args = ["--listen", "127.0.0.1:0", "--seed", "1", "--log", "off", ...pools, ...options];
+  const watch = watched ? await startWatching() : undefined;
+  const issuer = watch ? ["--issuer", watch.endpoint] : [];
+  const fixed = ["--listen", "127.0.0.1:0", "--seed", "1", "--log", "off"];
+  const args = [...fixed, ...pools, ...issuer, ...options];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
-  const endpoint = /http:\/\/\S+/.exec(line)?.[0];
-  if (endpoint === undefined) throw new Error(`the server said: ${line}`);
+  const own = /http:\/\/\S+/.exec(line)?.[0];
+  if (own === undefined) throw new Error(`the server said: ${line}`);
+  watch?.of(own);
+  const endpoint = watch?.endpoint ?? own;
 
   return {
     endpoint,
@@ -32,7 +41,9 @@ export async function startServer(options = []) {
     async stop() {
       const exit = once(child, "exit");
       child.kill("SIGTERM");
-      return (await exit)[0] === 0;
+      const [code] = await exit;
+      await watch?.stop();
+      return code === 0;
     },
     /** The code of the latest message to an address or phone number. */
     async code(to) {
@@ -40,6 +51,49 @@ export async function startServer(options = []) {
       const code = (await reply.json()).at(-1)?.code;
       if (typeof code !== "string") throw new Error(`no code was sent to ${to}`);
       return code;
+    },
+  };
+}
+
+/** What passes everything on to a server, and holds its replies against botocore's model at the end. */
+async function startWatching() {
+  const replies = [];
+  let server;
+  const proxy = createServer((incoming, outgoing) => {
+    const { method, headers, url } = incoming;
+    const fail = () => outgoing.destroy();
+    const passed = request(new URL(url, server), { method, headers }, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      const parts = [];
+      reply.on("data", (part) => parts.push(part));
+      reply.on("end", () => {
+        const [service, operation] = (headers["x-amz-target"] ?? "").split(".");
+        if (service !== "AWSCognitoIdentityProviderService" || reply.statusCode !== 200) return;
+        replies.push(JSON.stringify({ operation, body: Buffer.concat(parts).toString() }));
+      });
+      reply.on("error", fail);
+      reply.pipe(outgoing);
+    });
+    passed.on("error", fail);
+    outgoing.on("close", () => passed.destroy());
+    incoming.pipe(passed);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+
+  return {
+    endpoint: `http://127.0.0.1:${proxy.address().port}`,
+    of: (endpoint) => void (server = endpoint),
+    async stop() {
+      proxy.close();
+      proxy.closeAllConnections();
+      const found = spawnSync(process.env.PYTHON ?? "python3", [join(here, "shapes.py")], {
+        input: replies.join("\n"),
+        encoding: "utf8",
+      });
+      if (found.status !== 0) throw new Error(`the replies could not be looked through: ${found.stderr}`);
+      if (found.stdout !== "") throw new Error(`of another shape than the model's: ${found.stdout}`);
+      if (replies.length === 0) throw new Error("no reply was seen");
     },
   };
 }

@@ -1,12 +1,14 @@
-"""Holds every reply that a boto3 client gets against botocore's own model of the service.
+"""Holds every reply that a client gets against botocore's own model of the service.
 
 botocore itself drops members that it does not know and takes others as they come; here each reply is
-looked through as it stood on the wire.
+looked through as it stood on the wire. As a program: replies of the user pool to any other client, one
+a line (`{"operation", "body"}`), and their faults, one a line.
 """
 
 import base64
 import binascii
 import json
+import sys
 
 
 def watch(client):
@@ -97,3 +99,19 @@ def _scalar(shape, kind, value, at):
         (least is not None and size < least) or (most is not None and size > most)
     ):
         yield f"{at}: {size} is not within {least} and {most}"
+
+
+def _main():
+    import botocore.session
+
+    model = botocore.session.get_session().get_service_model("cognito-idp")
+    for line in sys.stdin:
+        reply = json.loads(line)
+        operation = model.operation_model(reply["operation"])
+        body = json.loads(reply["body"] or "{}")
+        for fault in _faults(operation.output_shape, body, operation.name):
+            print(fault)
+
+
+if __name__ == "__main__":
+    _main()

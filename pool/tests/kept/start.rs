@@ -95,6 +95,22 @@ fn pools_are_made_where_they_are_not_there_yet() {
 }
 
 #[test]
+fn the_spend_limit_of_the_command_line_is_kept() {
+    let folder = TempDir::new("kept");
+    let file = folder.path().join("kept.db");
+    let file = file.to_str().unwrap();
+    let limit = |args: &[&str]| {
+        let server = Server::start(&[&["--data", file], args].concat());
+        server.get("/_pool/spending").json()["limitMicroUsd"].clone()
+    };
+    assert_eq!(limit(&[]), 1_000_000);
+    assert_eq!(limit(&["--sms-limit", "20"]), 20_000_000);
+    assert_eq!(limit(&[]), 20_000_000);
+    assert_eq!(limit(&["--sms-limit", "0.50"]), 500_000);
+    assert_eq!(limit(&[]), 500_000);
+}
+
+#[test]
 fn the_key_is_kept_unless_another_file_is_named() {
     let folder = TempDir::new("kept");
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

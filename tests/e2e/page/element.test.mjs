@@ -299,6 +299,39 @@ pageTest("events, the app's own view, and the account elsewhere", async (person)
   ]);
 });
 
+pageTest("what the page has in the slot `signed-in` is seen by whoever is, and keeps its place in the page", async (person) => {
+  const view = '<section slot="signed-in" id="own"><h2>Your orders</h2><button>Buy</button></section>';
+  const page = await opened(person, ELEMENT.replace("></cogn", `>${view}</cogn`));
+  await heading(page).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Your orders" }).isVisible(), false);
+  await page.evaluate(() => {
+    const listeners = new Set();
+    let snapshot = { step: "signedOut", username: null, busy: null, error: null, round: 1 };
+    window.becomes = (next) => {
+      snapshot = { ...next, busy: null, error: null, round: 1 };
+      listeners.forEach((listener) => listener());
+    };
+    document.querySelector("#one").flow = {
+      snapshot: () => snapshot,
+      subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+      accepts: () => true,
+      send: async () => snapshot,
+      account: {},
+    };
+    window.bought = 0;
+    document.querySelector("#own button").addEventListener("click", () => (window.bought += 1));
+  });
+  const alice = { username: "alice", attributes: {}, unverified: [], tokensExpireAt: 1e13, device: null };
+  await page.evaluate((alice) => window.becomes({ step: "signedIn", ...alice }), alice);
+  await page.getByRole("heading", { name: "Your orders" }).waitFor();
+  await page.getByRole("button", { name: "Buy" }).click();
+  assert.equal(await page.evaluate(() => window.bought), 1);
+  await page.evaluate(() => window.becomes({ step: "signedOut", username: null }));
+  await heading(page).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Your orders" }).isVisible(), false);
+  assert.equal(await page.evaluate(() => document.querySelector("#own").parentElement.id), "one");
+});
+
 pageTest("navigation by history: the back button leads to the form before, the address stays", async (person) => {
   const page = await opened(person, ELEMENT.replace('id="one"', 'id="one" navigation="history"'));
   await page.getByRole("button", { name: "Create an account" }).click();

@@ -59,8 +59,9 @@ for (const language of Object.keys(LANGUAGES)) {
 pageTest("the language can be chosen, keeps the step, and is remembered", async ({ tab }) => {
   const page = await tab();
   await page.getByRole("combobox", { name: "Language" }).selectOption("Deutsch");
-  await page.getByRole("heading", { name: "Anmelden" }).waitFor();
+  const heading = page.getByRole("heading", { name: "Anmelden", exact: true });
+  await heading.waitFor();
   await page.reload();
-  await page.getByRole("heading", { name: "Anmelden" }).waitFor();
+  await heading.waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "de");
 });

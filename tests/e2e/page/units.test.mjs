@@ -107,7 +107,7 @@ test("texts are looked up among the table's own", () => {
 
 test("every language has the same texts with the same blanks to fill", async () => {
   const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(([blank]) => blank).sort();
-  for (const folder of ["ui", "www/demo"]) {
+  for (const folder of ["ui", "www/demo", "www/demo/panes"]) {
     const load = (language) => import(`../../../${folder}/texts/${language}.js`);
     const { default: english } = await load("en");
     const languages = folder === "ui" ? Object.keys(LANGUAGES) : ["en", "de", "ja"];

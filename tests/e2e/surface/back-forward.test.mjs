@@ -1,17 +1,17 @@
 // The back-forward cache: a page that went to the domain and is stepped back to is the very page that it
-// was, with the flow in it. (Other tests run without that cache, as automated browsers do.)
+// was, with the flow in it. (In Chromium the other tests run without it, as automated browsers do.)
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { root } from "../../../scripts/lib/run.mjs";
 import { serve } from "../../../scripts/lib/serve.mjs";
+import { launch } from "../engines/engine.mjs";
+import { arrives, stepBack } from "./support.mjs";
 
 const options = {
-  executablePath: process.env.CHROME || "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
   ignoreDefaultArgs: ["--disable-back-forward-cache"],
 };
@@ -26,9 +26,10 @@ test("who steps back from the domain finds a flow that is not busy, and can go a
     "/cognito-flow/": join(root, "dist"),
   };
   const pages = await serve({ mounts });
-  const browser = await chromium.launch(options);
+  const browser = await launch(options);
   try {
-    const page = await browser.newPage();
+    const context = await browser.newContext();
+    const page = await context.newPage();
     await page.goto(pages.url);
     await page.waitForFunction(() => window.ready);
     await page.evaluate(async (domain) => {
@@ -39,10 +40,9 @@ test("who steps back from the domain finds a flow that is not busy, and can go a
     }, `http://127.0.0.1:${domain.address().port}`);
 
     for (let times = 1; times <= 2; times += 1) {
-      const away = page.waitForURL(/oauth2\/authorize/);
       await page.evaluate(() => void flow.send({ type: "signInWithRedirect" }));
-      await away;
-      await page.goBack({ waitUntil: "commit" });
+      await arrives(page, /oauth2\/authorize/);
+      await stepBack(page, pages.url);
       await page.waitForFunction((times) => window.shown?.length === times, times);
       const seen = await page.evaluate(() => ({
         shown,

@@ -5,6 +5,7 @@ import { browserTest } from "./support.mjs";
 
 /** Passkeys are for names, never for addresses. */
 const NAMED = { host: "localhost" };
+const WITH_KEYS = { ...NAMED, chromiumOnly: "an authenticator for tests" };
 
 const INTERNAL = {
   protocol: "ctap2",
@@ -84,7 +85,7 @@ browserTest(
     assert.deepEqual(before.response.transports, today.response.transports);
     assert.equal(before.response.publicKeyAlgorithm, -7);
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -138,7 +139,7 @@ browserTest(
       ["passkeyFailed", "Whatever", true],
     ]);
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest("a browser without passkeys says so", async ({ tab }) => {
@@ -189,7 +190,7 @@ browserTest(
     });
     assert.deepEqual(seen, ["passkeyFailed", "passkeyFailed", "challengeSpent", "disposed"]);
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -233,7 +234,7 @@ browserTest(
       ],
     });
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest("passkeys of the app's own are two functions, whatever they stand in", async ({ tab }) => {
@@ -314,7 +315,7 @@ browserTest(
       await send("removeVirtualAuthenticator");
     }
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -345,7 +346,7 @@ browserTest(
     const signedIn = ["signedIn", null, undefined, undefined];
     assert.deepEqual(await ask({ type: "usePasskey" }), signedIn);
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -374,7 +375,7 @@ browserTest(
     });
     assert.deepEqual(seen, ["passkey", "signIn", false, true, "signedOut", null, 0]);
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -412,7 +413,7 @@ browserTest(
     });
     assert.ok(hasSigned(made, credential));
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest(
@@ -451,7 +452,7 @@ browserTest(
       none: ["signedOut", null, null, 0, 3],
     });
   },
-  NAMED,
+  WITH_KEYS,
 );
 
 browserTest("passkeys of the app's own are asked as the browser's would be", async ({ tab }) => {
@@ -533,5 +534,5 @@ browserTest(
     });
     assert.deepEqual(seen, ["challengeSpent", "signedOut", null, 0]);
   },
-  NAMED,
+  WITH_KEYS,
 );

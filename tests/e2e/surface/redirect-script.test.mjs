@@ -292,6 +292,63 @@ browserTest("whoever comes back can leave, and a late answer signs nobody in", a
   assert.deepEqual(seen, ["signedOut", null, "signedOut", 0]);
 });
 
+browserTest("a flow that is disposed of while it leaves or comes back does nothing more", async ({ tab }) => {
+  const page = await tab(setup);
+  const seen = await page.evaluate(async () => {
+    let leaves = 0;
+    const navigate = () => {
+      leaves += 1;
+      leaving.flow.dispose();
+    };
+    const leaving = await openRedirect({}, { redirect: { navigate } });
+    const code = await leaving.flow.send({ type: "signInWithRedirect" }).catch(({ code }) => code);
+    const after = await leaving.flow.send({ type: "signInWithRedirect" }).catch(({ code }) => code);
+
+    // As if the page had been left all the same.
+    goBack();
+    const back = await openRedirect({ storage: "local" });
+    const { busy } = back.flow.snapshot();
+    back.flow.dispose();
+    await sleep(50);
+    // What came back was good once: nobody else may be signed in by it.
+    const next = await openRedirect({ storage: "local" });
+    const operations = back.calls.map(({ target }) => target);
+    return {
+      ...{ code, after, leaves, busy, operations },
+      ...{ step: next.flow.snapshot().step, kept: localStorage.length, query: location.search },
+    };
+  });
+  assert.deepEqual(seen, {
+    ...{ code: "disposed", after: "disposed", leaves: 1 },
+    ...{ busy: "signInWithRedirect", operations: [undefined] },
+    ...{ step: "signedOut", kept: 0, query: "" },
+  });
+});
+
+browserTest("what a return is known by is in no snapshot, error or record that outlives it", async ({ tab }) => {
+  const page = await tab(setup);
+  const seen = await page.evaluate(async () => {
+    const shown = [];
+    const watch = ({ flow }) => flow.subscribe(() => shown.push(flow.snapshot()));
+    const first = await openRedirect();
+    watch(first);
+    shown.push(await first.flow.send({ type: "signInWithRedirect" }));
+    const secrets = [kept().verifier, kept().nonce, kept().state];
+    goBack("code=a-code-of-the-pool");
+    const refused = () => Response.json({ error: "invalid_grant" }, { status: 400 });
+    const back = await openRedirect({ storage: "local" }, { reply: refused });
+    watch(back);
+    await settled(back.flow);
+    shown.push(back.flow.snapshot(), back.flow.redirectState());
+    const { code, message, stack, cause } = back.flow.snapshot().error;
+    shown.push([code, message, stack, String(cause)], { ...localStorage }, { ...sessionStorage });
+    const text = JSON.stringify(shown);
+    const told = [...secrets, "a-code-of-the-pool"].filter((secret) => text.includes(secret));
+    return { code, told, secrets: new Set(secrets.map((secret) => typeof secret)).size };
+  });
+  assert.deepEqual(seen, { code: "redirectFailed", told: [], secrets: 1 });
+});
+
 browserTest("an option that is not what it must be is malformed, and named", async ({ tab }) => {
   const page = await tab(setup);
   const seen = await page.evaluate(async () => {

@@ -11,7 +11,7 @@ import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { root, targetDir } from "../../../scripts/lib/run.mjs";
 import { LOOPBACK, contentSecurityPolicy, serve } from "../../../scripts/lib/serve.mjs";
-import { browserTest } from "./support.mjs";
+import { arrives, browserTest, stepBack } from "./support.mjs";
 
 const PERSON = { username: "ann", password: "Correct-horse-7" };
 const USER_POOL = { userPoolId: "eu-west-1_Redirect1", clientId: "redirect0client" };
@@ -106,7 +106,7 @@ async function appIn(page, more = {}, redirect = {}) {
 
 async function leave(page, event = {}, path = /\/login/) {
   await Promise.all([
-    page.waitForURL(path),
+    arrives(page, path),
     page.evaluate((event) => void flow.send({ type: "signInWithRedirect", ...event }), event),
   ]);
 }
@@ -115,7 +115,7 @@ async function leave(page, event = {}, path = /\/login/) {
 async function signInThere(page) {
   await page.fill("[name=username]", PERSON.username);
   await page.fill("[name=password]", PERSON.password);
-  await Promise.all([page.waitForURL(`${site}**`), page.click("button:has-text('Sign in')")]);
+  await Promise.all([arrives(page, site), page.click("button:has-text('Sign in')")]);
 }
 
 const kept = (page) => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
@@ -176,7 +176,7 @@ browserTest("an identity provider's user comes by its page, and leaves by the do
   await leave(page, { provider: "Google" }, /\/idp/);
   await page.fill("[name=sub]", "1234");
   await page.fill("[name=email]", "bob@example.com");
-  await Promise.all([page.waitForURL(`${site}**`), page.click("button:has-text('Go on')")]);
+  await Promise.all([arrives(page, site), page.click("button:has-text('Go on')")]);
   const seen = await appIn(page, more, { signOutUri });
   assert.deepEqual([seen.step, seen.error], ["signedIn", null]);
   assert.match(seen.username, /^google_1234$/i);
@@ -184,7 +184,7 @@ browserTest("an identity provider's user comes by its page, and leaves by the do
   const requests = [];
   page.on("request", (request) => requests.push(request.url()));
   await Promise.all([
-    page.waitForURL(signOutUri),
+    arrives(page, signOutUri),
     page.evaluate(() => void flow.send({ type: "signOut" })),
   ]);
   const logout = new URL(requests.find((url) => url.includes("/logout")));
@@ -205,7 +205,7 @@ browserTest("whoever turns back there comes back with the provider's words", asy
   await page.goto(site);
   await appIn(page);
   await leave(page, { provider: "Google", state: "here" }, /\/idp/);
-  await Promise.all([page.waitForURL(`${site}**`), page.click("button:has-text('Cancel')")]);
+  await Promise.all([arrives(page, site), page.click("button:has-text('Cancel')")]);
   const seen = await appIn(page);
   assert.deepEqual([seen.step, seen.busy, seen.error.code], ["signedOut", null, "redirectFailed"]);
   assert.equal(seen.error.server, "access_denied");
@@ -222,7 +222,7 @@ browserTest("a step back is not busy, and the way there is open again", async ({
   await page.goto(site);
   await appIn(page);
   await leave(page);
-  await page.goBack();
+  await stepBack(page, site);
   await page.waitForFunction(() => window.ready);
   const isSame = await page.evaluate(() => window.flow !== undefined);
   const seen = isSame ? await page.evaluate(() => flow.snapshot()) : await appIn(page);
@@ -231,9 +231,8 @@ browserTest("a step back is not busy, and the way there is open again", async ({
   await signInThere(page);
   assert.equal((await appIn(page)).step, "signedIn");
   // Back over what was done: the address there has no code, and the session is there.
-  await page.goBack();
-  await page.goBack();
-  await page.waitForURL(`${site}**`);
+  await stepBack(page, endpoint);
+  await stepBack(page, site);
   await page.waitForFunction(() => window.ready);
   const back = await appIn(page);
   assert.deepEqual([back.step, back.error], ["signedIn", null]);
@@ -254,7 +253,7 @@ browserTest("two tabs go there at once, and each is back in its own", async ({ c
   assert.equal(foreign, site);
   await two.fill("[name=username]", PERSON.username).catch(() => {});
   await two.fill("[name=password]", PERSON.password).catch(() => {});
-  await Promise.all([two.waitForURL(`${site}**`), two.click("button:has-text('Sign in')")]);
+  await Promise.all([arrives(two, site), two.click("button:has-text('Sign in')")]);
   assert.equal((await appIn(two, { storage: "session" })).step, "signedIn");
 });
 

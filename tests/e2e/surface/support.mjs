@@ -1,12 +1,12 @@
-// A headless Chromium with the package in an empty page, under the content security policy of a
+// A headless browser with the package in an empty page, under the content security policy of a
 // deployment. Whatever a test does, it fails when a secret is said on the console.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { root } from "../../../scripts/lib/run.mjs";
 import { serve } from "../../../scripts/lib/serve.mjs";
+import { engine, launch } from "../engines/engine.mjs";
 
 const ARGS = [
   "--headless",
@@ -25,6 +25,8 @@ export const SECRETS = /correct horse|246810|access-token|id-token|refresh-token
 
 let browser;
 let pages;
+/** What this server was asked by the package's own `fetch`, in the present test. */
+const posted = [];
 before(async () => {
   pages = await serve({
     mounts: {
@@ -33,11 +35,9 @@ before(async () => {
       // The parts of which the package is made, for what only the machine can ask of them.
       "/js/": join(root, "js"),
     },
+    answers: { "/pool": refuse },
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROME || "/usr/bin/chromium",
-    args: ARGS,
-  });
+  browser = await launch({ args: ARGS });
 });
 after(async () => {
   await browser?.close();
@@ -46,12 +46,16 @@ after(async () => {
 
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
- * before anything else; `thrown` is what the page did not catch, `host` under which name it is
- * reached; `trustedTypes` is the policy that the page may make, where it is to make one.
+ * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is what the page did not catch, `host` under which name it is
+ * reached; `trustedTypes` is the policy that the page may make, where it is to make one; `chromiumOnly`
+ * says what no other engine has that the test needs.
  */
-export function browserTest(name, body, { thrown: expected = [], host = "127.0.0.1", trustedTypes } = {}) {
-  test(name, { timeout: 60_000 }, async () => {
+export function browserTest(name, body, options = {}) {
+  const { thrown: expected = [], host = "127.0.0.1", trustedTypes, chromiumOnly } = options;
+  const skip = engine !== "chromium" && chromiumOnly && `Chromium alone has ${chromiumOnly}`;
+  test(name, { timeout: 60_000, skip }, async () => {
     const context = await browser.newContext();
+    posted.length = 0;
     const thrown = [];
     const said = [];
     const url = pages.url.replace("127.0.0.1", host);
@@ -72,20 +76,53 @@ export function browserTest(name, body, { thrown: expected = [], host = "127.0.0
     };
     const tab = async (setup) => {
       const page = await context.newPage();
-      page.on("pageerror", (error) => thrown.push(error.message));
+      page.on("pageerror", ({ message }) => {
+        // Firefox lists so a worker's script that is none, which the page is told by an event.
+        if (!message.startsWith("Loading Worker from")) thrown.push(message);
+      });
       page.on("console", (message) => said.push(message.text()));
       if (setup) await page.addInitScript(setup);
       await load(page);
       return page;
     };
     try {
-      await body({ context, tab, load, url });
+      await body({ context, tab, load, url, posted });
       assert.deepEqual(thrown, expected);
       assert.doesNotMatch([...said, ...thrown].join("\n"), SECRETS);
     } finally {
       await context.close();
     }
   });
+}
+
+async function refuse(request, response) {
+  let body = "";
+  for await (const piece of request) body += piece;
+  const { method, headers } = request;
+  posted.push({ method, headers, body });
+  const message = "Incorrect username or password.";
+  response.statusCode = 400;
+  response.end(JSON.stringify({ __type: "NotAuthorizedException", message }));
+}
+
+/**
+ * Waits until the page's own address begins with this, or fits it. (A page that comes out of the
+ * back-forward cache does not load, and Playwright is not told of it by Firefox.)
+ */
+export async function arrives(page, address) {
+  const isThere = (url) => (address instanceof RegExp ? address.test(url) : url.startsWith(address));
+  for (let tries = 0; tries < 400; tries += 1) {
+    // While it is on its way it cannot be asked.
+    if (isThere(await page.evaluate(() => location.href).catch(() => ""))) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`it never came to ${address}`);
+}
+
+/** The browser's back button, to where the address begins with this. */
+export async function stepBack(page, address) {
+  await page.evaluate(() => void setTimeout(() => history.back(), 0));
+  await arrives(page, address);
 }
 
 /**

@@ -27,7 +27,7 @@ export function clock({ texts, world, signal }) {
   signal.addEventListener("abort", () => clearInterval(timer));
   return el(
     "div",
-    { class: "clock actions", role: "group", "aria-label": texts("clock.title") },
+    { class: "clock surface actions", role: "group", "aria-label": texts("clock.title") },
     el("div", {}, el("span", { class: "hint" }, texts("clock.title"), " "), time),
     el("div", { class: "actions" }, buttons),
   );

@@ -1,10 +1,9 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
 import { el, formElement } from "../../ui/dom.js";
-import { DEFAULTS, canHavePasskeys } from "../setup.js";
+import { DEFAULTS, FIRST_FACTORS, canHavePasskeys } from "../setup.js";
 import { attempt } from "./action.js";
 
 const SIGN_IN_WITH = ["srp", "choice", "custom", "customAfterSrp"];
-const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP", ...(canHavePasskeys ? ["WEB_AUTHN"] : [])];
 const MFA = ["OFF", "OPTIONAL", "ON"];
 const FACTORS = ["sms", "email", "totp"];
 const DEVICES = ["off", "always", "ask"];
