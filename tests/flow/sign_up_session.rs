@@ -336,8 +336,7 @@ fn who_left_and_confirms_later_is_signed_in_to_whatever_comes_next() {
     world.send(without_password());
     world.send(event("cancel"));
     let code = pool.code();
-    let snapshot =
-        world.send(json!({ "type": "confirmSignUp", "code": code, "username": USER }));
+    let snapshot = world.send(json!({ "type": "confirmSignUp", "code": code, "username": USER }));
     assert_ne!(snapshot["step"], "signedOut");
     assert_eq!(world.error(), "");
 }

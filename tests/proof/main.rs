@@ -30,6 +30,7 @@ mod laws;
 mod moves;
 mod planted;
 mod report;
+mod script;
 mod search;
 mod settings;
 mod story;
@@ -144,4 +145,39 @@ fn two_tabs_ask_for_codes() {
 #[test]
 fn two_people_share_a_browser() {
     settings::two_people().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_story_that_was_told_happens_once_more() {
+    settings::named("a code by SMS").happens(
+        r#"[
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "done and lost" },
+            { "reload": true },
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "throttled" },
+            { "wait": true }
+        ]"#,
+    );
+}
+
+/// What the search has found before it was mended.
+#[test]
+fn an_authenticator_app_is_verified_once_whatever_comes_after() {
+    settings::named("an authenticator app").happens(
+        r#"[
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "never sent" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "signOut", "everywhere": true } }
+        ]"#,
+    );
 }

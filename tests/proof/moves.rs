@@ -50,7 +50,7 @@ pub(crate) enum Came {
 }
 
 /// The ways in which a request can go wrong before the pool hears of it, each with its name.
-pub(crate) fn faults() -> Vec<Came> {
+pub(crate) fn faults() -> Vec<(&'static str, Came)> {
     let answer = |status, error_type: Option<&str>, body| {
         Came::Answer(Answer {
             status,
@@ -59,13 +59,15 @@ pub(crate) fn faults() -> Vec<Came> {
         })
     };
     vec![
-        Came::NotSent,
-        Came::Lost,
-        answer(400, Some("TooManyRequestsException"), Some(json!({}))),
-        // A pool that is down, a firewall, a stranger's page.
-        answer(503, None, None),
-        answer(403, None, None),
-        answer(200, None, None),
+        ("never sent", Came::NotSent),
+        ("lost", Came::Lost),
+        (
+            "throttled",
+            answer(400, Some("TooManyRequestsException"), Some(json!({}))),
+        ),
+        ("down", answer(503, None, None)),
+        ("firewall", answer(403, None, None)),
+        ("stranger", answer(200, None, None)),
     ]
 }
 
@@ -105,7 +107,7 @@ impl Act {
 }
 
 /// The code that came last, and one that came before.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Codes {
     pub(crate) latest: Option<String>,
     pub(crate) earlier: Option<String>,
@@ -114,12 +116,31 @@ pub(crate) struct Codes {
 impl Codes {
     /// A right one, a stale one and a wrong one.
     fn all(&self) -> Vec<String> {
-        let wrong = self
-            .latest
-            .as_deref()
-            .map_or_else(|| "000000".into(), other_code);
         let known = [&self.latest, &self.earlier].into_iter().flatten().cloned();
-        known.chain([wrong]).collect()
+        known.chain([self.wrong()]).collect()
+    }
+
+    pub(crate) fn wrong(&self) -> String {
+        let latest = self.latest.as_deref();
+        latest.map_or_else(|| "000000".into(), other_code)
+    }
+
+    /// Those that are typed in this tab: of an authenticator app that is being set up, else of the
+    /// messages.
+    pub(crate) fn typed_in(&self, world: &World) -> Self {
+        let shown = world.snapshot()["secret"].clone();
+        let told = world.answered().find_map(|(_, answer)| {
+            let answer = answer.as_ref().ok()?;
+            answer.get("secret").cloned()
+        });
+        let of_app = totp_code(world, &shown).or_else(|| totp_code(world, &told?));
+        match of_app {
+            None => self.clone(),
+            Some(code) => Self {
+                latest: Some(code),
+                earlier: self.latest.clone(),
+            },
+        }
     }
 }
 
@@ -163,12 +184,7 @@ pub(crate) fn times(browser: &Browser) -> Vec<Act> {
 
 fn events(setting: &Setting, world: &World, codes: &Codes) -> Vec<Act> {
     let snapshot = world.snapshot();
-    let of_app = totp_code(world, &snapshot["secret"]);
-    let of_app = of_app.map(|code| Codes {
-        latest: Some(code),
-        earlier: None,
-    });
-    let codes = of_app.as_ref().unwrap_or(codes).all();
+    let codes = codes.typed_in(world).all();
     let codes = codes.iter();
     let mut all = Vec::new();
     for kind in EventType::ALL {
@@ -268,16 +284,8 @@ fn calls(setting: &Setting, world: &World, codes: &Codes) -> Vec<Act> {
         let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         all.push(Act::Call(name, read(arguments)));
         if *name == "startTotp" {
-            let shown = world.answered().find_map(|(_, answer)| {
-                let secret = answer.as_ref().ok()?.get("secret")?;
-                totp_code(world, secret)
-            });
-            let known = Codes {
-                latest: shown,
-                earlier: codes.latest.clone(),
-            };
             let confirm = |code| Act::Call("confirmTotp", json!({ "code": code }));
-            all.extend(known.all().into_iter().map(confirm));
+            all.extend(codes.typed_in(world).all().into_iter().map(confirm));
         }
     }
     all

@@ -17,7 +17,7 @@ use crate::{
     moves::{Act, Came, Codes, Move, asked, faults, times},
     planted::Planted,
     report::{Found, Report},
-    story,
+    script, story,
     support::{Authenticator, LocalPool, USER},
 };
 
@@ -46,7 +46,7 @@ pub(crate) struct Setting {
     pub(crate) prepare: fn(&LocalPool),
     /// What happens before the search begins: events, each after the latest code, and what they lead to.
     pub(crate) first: &'static [fn(&str) -> Value],
-    /// So many times more dear than the others is a state, for its arithmetic.
+    /// So many times dearer than others is a state, for its arithmetic; and so many fewer are tried.
     pub(crate) weight: usize,
     /// Steps that the search must have met: one that does not go far shows little.
     pub(crate) reaches: &'static [&'static str],
@@ -55,7 +55,7 @@ pub(crate) struct Setting {
 /// How far the search goes.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
-    /// The most states whose moves are tried.
+    /// The most states whose moves are tried, in a setting of weight one.
     pub(crate) states: usize,
     /// The most things that go wrong, on one way.
     pub(crate) faults: u32,
@@ -97,8 +97,9 @@ impl Saved {
 struct Link {
     before: Option<Rc<Link>>,
     did: Move,
-    /// In words, with what was then seen.
+    /// In words, with what was then seen; and to be read by [`script::read`].
     told: String,
+    line: String,
 }
 
 /// What a request came to at the pool, and the pool after it.
@@ -119,24 +120,46 @@ impl Setting {
         println!("{report}");
     }
 
+    /// What a search has told, once more: one way, held to every law. It ends with the person leaving.
+    pub(crate) fn happens(&self, told: &str) {
+        let lines: Vec<Value> = serde_json::from_str(told).unwrap();
+        let mut search = Search::new(self, None);
+        let mut node = search.nothing_yet(lines.len() as u32);
+        let mut browser = search.replay(&node);
+        for line in lines {
+            let codes = codes(&node.pool.value);
+            let (did, at) = script::read(&line, &browser, &codes, self.key.as_ref());
+            let mut pool = match did.act {
+                Act::Administrator(operation) => {
+                    Some(search.administer(&node, &browser, operation))
+                }
+                _ => None,
+            };
+            let did = match at {
+                None => did,
+                Some((at, lost)) => {
+                    let (came, saved) = search.answer(&node, &browser, did.tab, at);
+                    pool = Some(saved);
+                    let came = if lost { Came::Lost } else { came };
+                    Move {
+                        act: Act::Reply(at, came),
+                        ..did
+                    }
+                }
+            };
+            let happened = search.happen(&node, &browser, did, pool, false);
+            (node, browser) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
+        }
+        search.meet(node, browser);
+    }
+
     /// The search; with a fault planted, it is the search that is tested.
     pub(crate) fn search(&self, bounds: Bounds, planted: Option<Planted>) -> Report {
         let began = Instant::now();
-        let mut search = Search {
-            setting: self,
-            pool: self.pool.clone(),
-            planted,
-            met: HashSet::new(),
-            open: VecDeque::new(),
-            found: Found::default(),
-        };
+        let mut search = Search::new(self, planted);
         let (start, browser) = search.start(bounds.faults);
         search.meet(start, browser);
-        // Those of arithmetic are fewer in the small search, which has its time.
-        let most = match bounds.states {
-            small if small < 1000 => small / self.weight,
-            all => all,
-        };
+        let most = bounds.states.div_ceil(self.weight);
         let (mut tried, mut depth) = (0, 0);
         while tried < most
             && let Some(node) = search.open.pop_front()
@@ -166,7 +189,27 @@ struct Search<'a> {
     found: Found,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(setting: &'a Setting, planted: Option<Planted>) -> Self {
+        Self {
+            setting,
+            pool: setting.pool.clone(),
+            planted,
+            met: HashSet::new(),
+            open: VecDeque::new(),
+            found: Found::default(),
+        }
+    }
+
+    fn nothing_yet(&self, faults: u32) -> Node {
+        Node {
+            way: None,
+            depth: 0,
+            pool: Saved::of(&self.pool),
+            known: Known::new(faults, self.setting.tabs),
+        }
+    }
+
     fn replay(&self, node: &Node) -> Browser {
         let mut browser = Browser::open(self.setting, &self.pool);
         let mut way = Vec::new();
@@ -184,12 +227,7 @@ impl Search<'_> {
 
     /// Where the search begins: what the setting has happen first is done, and answered.
     fn start(&mut self, faults: u32) -> (Node, Browser) {
-        let mut node = Node {
-            way: None,
-            depth: 0,
-            pool: Saved::of(&self.pool),
-            known: Known::new(faults, self.setting.tabs),
-        };
+        let mut node = self.nothing_yet(faults);
         let mut browser = self.replay(&node);
         for event in self.setting.first {
             let code = codes(&node.pool.value).latest.unwrap_or_default();
@@ -225,6 +263,14 @@ impl Search<'_> {
         (Came::Answer(answer), Saved::of(&pool))
     }
 
+    /// An administrator does something to alice. Some of it is refused: who is gone cannot be disabled.
+    fn administer(&self, node: &Node, browser: &Browser, operation: &str) -> Rc<Saved> {
+        let pool = self.restored(node);
+        let input = json!({ "Username": USER, "UserPoolId": self.setting.pool.user_pool_id });
+        pool.answer(operation, &input, browser.tabs[0].clock.wall);
+        Saved::of(&pool)
+    }
+
     fn restored(&self, node: &Node) -> LocalPool {
         let pool = self.pool.restored(&node.pool.text, node.depth as u64);
         (self.setting.prepare)(&pool);
@@ -250,7 +296,7 @@ impl Search<'_> {
                 self.go(node, &browser, reply(came), Some(saved.clone()), false);
                 if may_fail {
                     self.go(node, &browser, reply(Came::Lost), Some(saved), true);
-                    for came in faults() {
+                    for (_, came) in faults() {
                         self.go(node, &browser, reply(came), None, true);
                     }
                 }
@@ -261,14 +307,8 @@ impl Search<'_> {
         }
         if may_fail {
             for operation in self.setting.administrator {
-                let pool = self.restored(node);
-                let wall = browser.tabs[0].clock.wall;
-                let input =
-                    json!({ "Username": USER, "UserPoolId": self.setting.pool.user_pool_id });
-                // Some of it is refused: who is gone cannot be disabled.
-                pool.answer(operation, &input, wall);
                 let act = Act::Administrator(operation);
-                let saved = Some(Saved::of(&pool));
+                let saved = Some(self.administer(node, &browser, operation));
                 self.go(node, &browser, Move { tab: 0, act }, saved, true);
             }
         }
@@ -298,12 +338,14 @@ impl Search<'_> {
     ) -> Option<(Node, Browser)> {
         let mut browser = self.replay(node);
         let told = story::of(&did, before, pool.is_some());
+        let line = script::line(&did, before, pool.is_some(), &codes(&node.pool.value));
         let mut pool = pool.unwrap_or_else(|| node.pool.clone());
         if let Some(planted) = self.planted {
             planted.before(&mut did, &mut browser, &mut pool, &node.pool);
         }
         let taken = catch_unwind(AssertUnwindSafe(|| browser.happen(&did)));
-        let taken = taken.unwrap_or_else(|_| self.tell(node, &told, "the flow broke its law"));
+        let taken = taken
+            .unwrap_or_else(|_| self.tell(node, Some((&told, &line)), "the flow broke its law"));
         if !taken {
             return None;
         }
@@ -316,13 +358,14 @@ impl Search<'_> {
         let held = AssertUnwindSafe(|| known.follow(before, &did, &mut browser, &pool.value));
         match catch_unwind(held) {
             Ok(Ok(())) => {}
-            Ok(Err(broken)) => self.tell(node, &told, &broken),
-            Err(_) => self.tell(node, &told, "the flow broke its law"),
+            Ok(Err(broken)) => self.tell(node, Some((&told, &line)), &broken),
+            Err(_) => self.tell(node, Some((&told, &line)), "the flow broke its law"),
         }
         let seen = story::seen(&browser.tabs[did.tab]);
         let way = Rc::new(Link {
             before: node.way.clone(),
             told: format!("{told}\n      → {seen}"),
+            line,
             did,
         });
         let next = Node {
@@ -357,20 +400,34 @@ impl Search<'_> {
         };
         match catch_unwind(AssertUnwindSafe(left)) {
             Ok(Ok(())) => self.open.push_back(node),
-            Ok(Err(broken)) => self.tell(&node, "the person wants to leave", &broken),
-            Err(_) => self.tell(&node, "the person wants to leave", "the flow broke its law"),
+            Ok(Err(broken)) => self.tell(&node, None, &broken),
+            Err(_) => self.tell(&node, None, "the flow broke its law"),
         }
     }
 
-    fn tell(&self, node: &Node, last: &str, broken: &str) -> ! {
-        let mut lines = vec![format!("  - {last}")];
+    /// The story, and the same as a test; `last`: what the law was broken with. Without it, it was
+    /// broken when the person wanted to leave.
+    fn tell(&self, node: &Node, last: Option<(&String, &String)>, broken: &str) -> ! {
+        let leaves = "the person wants to leave".to_owned();
+        let mut told = vec![format!("  - {}", last.map_or(&leaves, |(told, _)| told))];
+        let mut lines = Vec::from_iter(last.map(|(_, line)| format!("        {line}")));
         let mut link = node.way.as_ref();
         while let Some(it) = link {
-            lines.push(format!("  - {}", it.told));
+            told.push(format!("  - {}", it.told));
+            lines.push(format!("        {}", it.line));
             link = it.before.as_ref();
         }
+        told.reverse();
         lines.reverse();
-        panic!("{}: {broken}\n{}", self.setting.name, lines.join("\n"));
+        let name = self.setting.name;
+        let faults = node.known.faults;
+        panic!(
+            "{name}: {broken}\n{}\n\n#[test]\nfn found() {{\n    \
+             settings::named(\"{name}\").happens(\n        r#\"[\n{}\n        ]\"#,\n    );\n}}\n\
+             ({faults} more faults were left)",
+            told.join("\n"),
+            lines.join(",\n"),
+        );
     }
 }
 

@@ -27,6 +27,36 @@ const NOTHING_BUT_IN_AND_OUT: &[EventType] = &[
     EventType::VerifyAttribute,
 ];
 
+/// The one of this name.
+pub(crate) fn named(name: &str) -> Setting {
+    let all: [fn() -> Setting; 22] = [
+        sign_up,
+        verification,
+        sign_up_without_password,
+        sms_code,
+        authenticator_app,
+        set_up_of_either,
+        temporary_password,
+        forgotten_password,
+        rotation,
+        choice,
+        without_storage,
+        srp,
+        tracked_device,
+        device_asked_for,
+        custom_challenge,
+        custom_after_srp,
+        passkey,
+        account,
+        administrator,
+        two_tabs,
+        two_tabs_with_codes,
+        two_people,
+    ];
+    let mut all = all.into_iter().map(|make| make());
+    all.find(|setting| setting.name == name).unwrap()
+}
+
 /// Alice, with both contacts verified, in a pool with these settings.
 fn alice_in(settings: Value, client: Value) -> LocalPool {
     let pool = LocalPool::with(settings, client);
@@ -204,7 +234,7 @@ pub(crate) fn srp() -> Setting {
     Setting {
         options: json!({}),
         without: NOTHING_BUT_IN_AND_OUT,
-        weight: 8,
+        weight: 16,
         first: &[|_| sign_in(), |_| event("signOut")],
         reaches: &["signedOut"],
         ..by_password("a password that is proven", alice_in(json!({}), json!({})))
@@ -223,7 +253,7 @@ pub(crate) fn tracked_device() -> Setting {
         without: NOTHING_BUT_IN_AND_OUT,
         calls: &[("forgetDevice", "{}"), ("devices", "{}")],
         first: &[|_| sign_in(), |code| submit(code), |_| event("signOut")],
-        weight: 8,
+        weight: 16,
         reaches: &["signedOut"],
         ..by_password("a device that is known", alice_in(settings, json!({})))
     }
@@ -241,7 +271,7 @@ pub(crate) fn device_asked_for() -> Setting {
             ("forgetDevice", r#"{ "key": "eu-west-1_none" }"#),
         ],
         first: &[|_| sign_in()],
-        weight: 4,
+        weight: 8,
         ..by_password("a device that is asked for", alice_in(settings, json!({})))
     }
 }
@@ -265,7 +295,7 @@ pub(crate) fn custom_challenge() -> Setting {
 
 pub(crate) fn custom_after_srp() -> Setting {
     Setting {
-        weight: 8,
+        weight: 16,
         reaches: &["signedOut"],
         ..custom("challenges after a password", "customAfterSrp")
     }
