@@ -7,13 +7,13 @@
 //   npm run proof -- 2000 1 passkey   of the settings with this in the name of their test
 //   npm run proof -- --table          writes what there is into tests/README.md
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, main, root, run, targetDir } from "./lib/run.mjs";
 import { provide } from "./provision/needs.mjs";
 import { rust } from "./provision/rust.mjs";
 
-const SEARCHED = ["Cargo.lock", "src/**/*.rs", "pool/src/**/*.rs", "tests/flow/support/**/*.rs", "tests/proof/**/*.rs"];
+const SEARCHED = ["src", "pool/src", "tests/flow/support", "tests/proof"];
 const README = join(root, "tests/README.md");
 const [BEGINS, ENDS] = ["<!-- proof: begins -->\n", "<!-- proof: ends -->"];
 
@@ -45,14 +45,19 @@ main(import.meta, async () => {
 /** Of all that a search depends on. */
 function fingerprint() {
   const hash = createHash("sha256");
-  for (const name of SEARCHED.flatMap((pattern) => globSync(pattern, { cwd: root })).sort()) {
+  const files = SEARCHED.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith(".rs"))
+      .map((name) => join(folder, name)),
+  );
+  for (const name of ["Cargo.lock", ...files.sort()]) {
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   }
   return hash.digest("hex").slice(0, 16);
 }
 
 function reports(results) {
-  const files = globSync("*.json", { cwd: results });
+  const files = readdirSync(results).filter((name) => name.endsWith(".json"));
   const all = files.map((file) => JSON.parse(readFileSync(join(results, file), "utf8")));
   return all.sort((one, other) => one.name.localeCompare(other.name));
 }
