@@ -117,13 +117,16 @@ async function buildElement() {
       const esbuild = await import("esbuild");
       const { outputFiles } = await esbuild.build({
         ...BUNDLED,
+        // The many small files are parts of these two, which say whose they are.
+        banner: {},
         entryPoints: ["index.js", "server.js"].map((name) => join(root, "ui", name)),
         outdir: folder,
         splitting: true,
         chunkNames: "[name]-[hash]",
         plugins: [elementModules(esbuild)],
       });
-      for (const { path, contents } of outputFiles) write(path, contents);
+      const isEntry = (path) => ["index.js", "server.js"].includes(basename(path));
+      for (const { path, text } of outputFiles) write(path, isEntry(path) ? `${BANNER}\n${text}` : text);
       for (const name of ["index.d.ts", "server.d.ts"]) {
         copyFileSync(join(root, "ui", name), join(folder, name));
       }
@@ -149,6 +152,7 @@ function elementModules(esbuild) {
   };
 }
 
+const BANNER = "/*! cognito-flow, MIT OR Apache-2.0 */";
 const BUNDLED = {
   bundle: true,
   minify: true,
@@ -158,7 +162,7 @@ const BUNDLED = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-  banner: { js: "/*! cognito-flow, MIT OR Apache-2.0 */" },
+  banner: { js: BANNER },
 };
 
 /** What `import()` loads when it is used: files beside the others, which need nothing of them. */

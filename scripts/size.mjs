@@ -24,9 +24,10 @@ const BUDGETS = {
 
 /**
  * What the element may weigh besides the client, brotli -11, in bytes, each with one language: what is there
- * for the first form, for a whole sign-in, and in all.
+ * for the first form, for a whole sign-in, and in all. (All is more than anybody loads: forms and parts of
+ * the account come when they are opened.)
  */
-const ELEMENT_BUDGETS = { "first form": 17_000, "whole sign-in": 23_500, everything: 30_000 };
+const ELEMENT_BUDGETS = { "first form": 17_000, "whole sign-in": 23_700, everything: 36_000 };
 
 const bundlersFolder = join(root, "tests/packaging");
 const peersFolder = join(root, "benches");

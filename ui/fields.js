@@ -1,23 +1,8 @@
-// Labelled inputs. Each field answers `{ name, element, input, value(), setError(text | null),
-// about, say(error) }`: the codes of the errors that stand beside it whatever its name, and what is
-// said of an error there, or null for what is said of it everywhere.
+// Labelled inputs. Each field answers `{ name, element, input, value(), check(), setError(text | null),
+// shown(), about, say(error) }`: what is wrong with a value before it is sent, in words, or null; the
+// error that it shows; the codes of the errors that stand beside it whatever its name, and what is said
+// of an error there, or null for what is said of it everywhere.
 import { el, own, ownOf, uniqueId } from "./dom.js";
-import { checkPassword } from "./policy.js";
-
-/** What kind of input an attribute of the user takes, by the name that Cognito has for it. */
-const KINDS = {
-  address: { autocomplete: "street-address" },
-  birthdate: { type: "date", autocomplete: "bday" },
-  email: { type: "email", autocomplete: "email" },
-  family_name: { autocomplete: "family-name" },
-  given_name: { autocomplete: "given-name" },
-  name: { autocomplete: "name" },
-  nickname: { autocomplete: "nickname" },
-  phone_number: { type: "tel", autocomplete: "tel" },
-  website: { type: "url", autocomplete: "url" },
-};
-
-const LABELS = { email: "email.label", phone_number: "phone.label" };
 
 /** How the user name is called and typed, by what it is. */
 const USERNAMES = {
@@ -40,22 +25,11 @@ export function usernameField({ texts, usernameIs }, value, autocomplete = "user
     autocapitalize: "none",
     spellcheck: "false",
   });
-  return usernameIs === "phone_number" ? { ...field, value: () => number(field.value()) } : field;
-}
-
-/** The field of an attribute. One that the texts do not know goes by its own name. */
-export function attributeField({ texts }, { name, options, ...more }) {
-  const kind = ownOf(own(KINDS, name) ?? {});
-  const key = own(LABELS, name) ?? `attribute.${name}`;
-  const label = texts.has(key) ? texts(key) : name;
-  const hint = name === "phone_number" ? texts("phone.hint") : undefined;
-  const mark = more.required === false ? texts("field.optional") : undefined;
-  const field = textField({ label, hint, mark, ...kind, ...more, name, choices: options });
-  return name === "phone_number" ? { ...field, value: () => number(field.value()) } : field;
+  return usernameIs === "phone_number" ? { ...field, value: () => phoneNumber(field.value()) } : field;
 }
 
 /** A phone number as Cognito takes it: people set it in groups. */
-function number(typed) {
+export function phoneNumber(typed) {
   return typed.replace(/[\s().-]/g, "");
 }
 
@@ -92,8 +66,10 @@ export function textField(options) {
     element,
     input,
     value: () => input.value.trim(),
+    check: () => null,
     about: [],
     say: () => null,
+    shown: () => error.textContent || null,
     setError(text) {
       if (error.textContent === (text ?? "")) return;
       error.textContent = text ?? "";
@@ -117,12 +93,9 @@ function choice(given) {
   return el("option", { value }, label);
 }
 
-/**
- * A password that can be shown; with a policy, its rules are ticked off while typing. `wrong` is the
- * key of what is said when it is.
- */
+/** A password that can be shown. `wrong` is the key of what is said when it is. */
 export function passwordField(options) {
-  const { texts, policy, wrong = "error.wrongCredentials", ...rest } = ownOf(options);
+  const { texts, wrong = "error.wrongCredentials", ...rest } = ownOf(options);
   const field = textField({
     type: "password",
     spellcheck: "false",
@@ -135,6 +108,7 @@ export function passwordField(options) {
     {
       type: "button",
       class: "show-password",
+      "aria-label": texts("password.showIt"),
       "aria-pressed": "false",
       "aria-controls": input.id,
       click: () => {
@@ -148,40 +122,20 @@ export function passwordField(options) {
   const row = el("div", { class: "with-button" });
   input.replaceWith(row);
   row.append(input, toggle);
-  if (policy) field.element.append(policyList(field, texts, policy));
   return {
     ...field,
     // What a person typed with a blank at its end is what they typed.
     value: () => input.value,
+    empty() {
+      input.value = "";
+      input.dispatchEvent(new Event("input"));
+    },
     say({ code }) {
       if (code !== "wrongCredentials") return null;
       const hasBlank = input.value.trim() !== input.value;
       return hasBlank ? `${texts(wrong)} ${texts("error.passwordBlank")}` : texts(wrong);
     },
   };
-}
-
-function policyList(field, texts, policy) {
-  const list = el("ul", { class: "policy", id: uniqueId("policy") });
-  const show = () => {
-    const rules = checkPassword(field.input.value, policy).map(({ name, met, length }) =>
-      el(
-        "li",
-        { class: met ? "met" : "unmet" },
-        texts(`policy.${name}`, { length }),
-        el(
-          "span",
-          { class: "visually-hidden" },
-          ` – ${texts(met ? "policy.met" : "policy.unmet")}`,
-        ),
-      ),
-    );
-    list.replaceChildren(...rules);
-  };
-  field.input.addEventListener("input", show);
-  field.describeBy(list.id);
-  show();
-  return list;
 }
 
 /** Something to agree to. Its value is whether it is ticked. */
@@ -194,24 +148,12 @@ export function checkboxField(options) {
     element: el("label", { class: "option", for: id }, input, " ", label),
     input,
     value: () => input.checked,
+    check: () => null,
     about: [],
     say: () => null,
+    shown: () => null,
     setError: () => {},
   };
-}
-
-/** A code from a message. It is sent as typed or pasted: the package finds the code in it. */
-export function codeField({ texts }) {
-  return textField({
-    name: "code",
-    label: texts("code.label"),
-    class: "code",
-    dir: "ltr",
-    inputmode: "numeric",
-    autocomplete: "one-time-code",
-    autocapitalize: "none",
-    spellcheck: "false",
-  });
 }
 
 /** The user name of a form that does not ask for it: password managers look for it there. */

@@ -1,5 +1,6 @@
-// What every form does: it collects, says what is missing, sends one event at a time, and shows
-// the flow's error beside the field that it belongs to.
+// What every form does: it collects, says what is wrong, sends one event at a time, and shows the
+// flow's error beside the field that it belongs to.
+import { mendWhileTyping, reportFaults } from "./check.js";
 import { el, formElement, hasFocus, ownOf, uniqueId } from "./dom.js";
 import { placeError } from "./errors.js";
 
@@ -42,7 +43,11 @@ export function eventForm(options) {
     buttons,
     extra,
   );
-  for (const field of fields) keepTyped(app.typed, field);
+  for (const field of fields) {
+    keepTyped(app.typed, field);
+    mendWhileTyping(field, texts);
+    field.onWhole?.(() => submit());
+  }
   let shown = "null";
   let waiting = false;
   let pressed = button;
@@ -58,7 +63,7 @@ export function eventForm(options) {
     if (isBusy()) return;
     // What another button did not ask for is no longer missing.
     for (const field of fields) if (!needed.includes(field)) field.setError(null);
-    if (reportMissing(needed, texts)) return;
+    if (reportFaults(needed, app)) return;
     pressed = by;
     wait(true);
     await signOutDone(app.flow);
@@ -69,6 +74,7 @@ export function eventForm(options) {
     if (!after?.error || !element.isConnected) return;
     // Who just pressed the button can correct it at once.
     const { field, text } = placeError(after.error, fields, texts);
+    if (after.error.code === "codeMismatch") field?.refuse?.(text);
     // Going to a field its error is read; who is there already hears it so.
     if (field && hasFocus(field.input)) app.announce(`${field.input.labels[0].textContent}: ${text}`);
     field?.input.focus();
@@ -153,12 +159,4 @@ function keepTyped(typed, { name, input }) {
   if (!KEPT.includes(input.type) || input.autocomplete === "one-time-code" || name === "answer") return;
   if (input.value === "" && typed.has(name)) input.value = typed.get(name);
   input.addEventListener("input", () => typed.set(name, input.value));
-}
-
-/** Says what is missing, and whether anything is. */
-function reportMissing(fields, texts) {
-  const missing = fields.filter((field) => field.input.required && field.value() === "");
-  for (const field of missing) field.setError(texts("error.missing"));
-  missing[0]?.input.focus();
-  return missing.length > 0;
 }

@@ -89,6 +89,7 @@ export function mountForms(root, options) {
     /** The snapshot that came of the event, or null where it was not taken. */
     const send = async (event) => {
       if (!isCurrent()) return null;
+      if (event.type === "signOut") leftEverywhere = event.everywhere === true;
       try {
         return await flow.send(event);
       } catch (error) {
@@ -104,13 +105,17 @@ export function mountForms(root, options) {
       return call();
     };
     const live = { flow, texts, announce, isCurrent, send, ask, typed, lastEvent: () => lastEvent };
-    return { ...settings, navigation, ...live };
+    const leaving = { leftEverywhere: () => leftEverywhere, farewell: (key) => (farewell = key) };
+    return { ...settings, navigation, ...live, ...leaving };
   };
   let key = null;
   let form = null;
   let before = null;
   // What came of it may come after it is done: see `signedOut`.
   let lastEvent = null;
+  let leftEverywhere = false;
+  // The key of what is said should the person be signed out next.
+  let farewell = null;
   let loading = null;
   let over = false;
 
@@ -150,7 +155,8 @@ export function mountForms(root, options) {
       return;
     }
     const begun = keyOf(snapshot);
-    const notice = noticeOf(before, snapshot, texts);
+    const notice = noticeOf(before, snapshot, texts, farewell);
+    if (notice !== null) farewell = null;
     before = snapshot;
     if (begun !== key || notice !== null) {
       const first = key === null;
@@ -169,7 +175,7 @@ export function mountForms(root, options) {
       // Arriving on the page is no reason to move the focus; going on to another step is.
       if (!first) {
         form.focus();
-        announce([notice, card.querySelector("h2")?.textContent].filter(Boolean).join(" "));
+        announce([notice ?? form.news?.(), card.querySelector("h2")?.textContent].filter(Boolean).join(" "));
       }
     } else {
       form.show(snapshot);
@@ -212,13 +218,18 @@ function keyOf({ step, round, attribute, medium, of }) {
   return [step, round, attribute, medium, of].join();
 }
 
-/** What went well and led back to signing in: without a word it would look like a failure. */
-function noticeOf(before, { step, busy, error, username }, texts) {
+/** What went well and led to another form: without a word it would look like a failure. */
+function noticeOf(before, snapshot, texts, farewell) {
+  const { step, busy, error, username } = snapshot;
   if (step === "signedIn" && before?.step === "signedIn" && before.username !== username) {
     return texts("notice.anotherPerson", { username });
   }
-  if (step !== "signedOut" || busy !== null || error !== null) return null;
-  const key = `notice.${before?.busy}`;
+  if (busy !== null || error !== null) return null;
+  // Another code may be another challenge, whose form is a new one.
+  const isAnother = before?.step === step && keyOf(before) !== keyOf(snapshot);
+  if (isAnother && before.busy === "resendCode") return texts("resend.done");
+  if (step !== "signedOut") return null;
+  const key = farewell ?? `notice.${before?.busy}`;
   return texts.has(key) ? texts(key) : null;
 }
 

@@ -47,8 +47,11 @@ export function countdownSentence({ texts, announce, key }) {
   };
 }
 
-/** Asks for another code; while the pool would refuse, the button says how long. */
-export function resendButton({ app }) {
+/**
+ * Asks for another code; while the pool would refuse, the button says how long. `done(text)` is called
+ * with what came of it.
+ */
+export function resendButton({ app, done }) {
   const { texts, flow, send } = app;
   const element = el("button", {
     type: "button",
@@ -56,7 +59,7 @@ export function resendButton({ app }) {
     click: async () => {
       if (!flow.accepts("resendCode")) return;
       const after = await send({ type: "resendCode" });
-      if (after?.error === null) app.announce(texts("resend.done"));
+      if (after?.error === null) done(texts("resend.done"));
     },
   });
   let until;

@@ -227,6 +227,7 @@ pre {
 form,
 form > div:not(.field, .actions),
 .signed-in,
+.loading,
 .card > div {
   display: grid;
   gap: var(--space);
@@ -693,5 +694,36 @@ th {
 .notice.good {
   background: var(--good-surface);
   color: var(--good);
+}
+
+/* Where the person's own colours are all there are, what is on and what is wrong has to be a shape, too. */
+@media (forced-colors: active) {
+  .primary,
+  .show-password[aria-pressed="true"] {
+    forced-color-adjust: none;
+    border-color: ButtonText;
+    background: ButtonText;
+    color: ButtonFace;
+  }
+
+  .show-password[aria-pressed="true"] {
+    border-color: Highlight;
+    background: Highlight;
+    color: HighlightText;
+  }
+
+  .badge,
+  .notice,
+  .skeleton {
+    border: 1px solid CanvasText;
+  }
+
+  input[aria-invalid="true"] {
+    outline: 2px solid CanvasText;
+  }
+
+  input[aria-invalid="true"]:focus-visible {
+    outline: 4px solid Highlight;
+  }
 }
 `)}}`;

@@ -1,4 +1,5 @@
 // A form around one call of `flow.account`, which answers or rejects rather than changing the step.
+import { mendWhileTyping, reportFaults } from "../check.js";
 import { el, formElement, ownOf } from "../dom.js";
 import { placeError } from "../errors.js";
 
@@ -9,27 +10,22 @@ import { placeError } from "../errors.js";
 export function callForm(options) {
   const { app, before = null, fields, action, call, kind = "secondary" } = ownOf(options);
   const { texts } = app;
-  const outcome = el("p", { role: "status" });
+  const outcome = el("p", { class: "notice good", role: "status" });
   const alert = el("p", { class: "form-error", role: "alert" });
   const button = el("button", { type: "submit", class: kind }, action);
   let busy = false;
 
   const submit = async (submitted) => {
-    submitted.preventDefault();
+    submitted?.preventDefault();
     if (busy) return;
-    for (const field of fields) field.setError(null);
     [alert.textContent, outcome.textContent] = ["", ""];
-    const missing = fields.find((field) => field.input.required && field.value() === "");
-    if (missing) {
-      missing.setError(texts("error.missing"));
-      missing.input.focus();
-      return;
-    }
+    if (reportFaults(fields, app)) return;
     busy = true;
     button.setAttribute("aria-disabled", "true");
     try {
       const values = Object.fromEntries(fields.map((field) => [field.name, field.value()]));
       outcome.textContent = (await call(values)) ?? texts("account.done");
+      for (const field of fields) field.empty?.();
     } catch (error) {
       // Who asked is gone, and so is this form.
       if (!app.isCurrent()) return;
@@ -41,6 +37,10 @@ export function callForm(options) {
       button.setAttribute("aria-disabled", "false");
     }
   };
+  for (const field of fields) {
+    mendWhileTyping(field, texts);
+    field.onWhole?.(() => submit());
+  }
   return formElement(
     { submit },
     before,

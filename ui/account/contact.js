@@ -37,12 +37,13 @@ export function changeContact(app) {
       if (removed.length > 0) {
         await ask(() => flow.account.deleteAttributes(removed.map(([name]) => name)));
       }
-      if (changed.length === 0) return;
+      if (changed.length === 0) return removed.length > 0 ? texts("account.contactSaved") : undefined;
       const { unverified } = await ask(() =>
         flow.account.updateAttributes(Object.fromEntries(changed)),
       );
       const attribute = changed.map(([name]) => name).find((name) => unverified.includes(name));
       if (attribute) send({ type: "verifyAttribute", attribute });
+      return texts("account.contactSaved");
     },
   });
 }

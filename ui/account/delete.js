@@ -17,8 +17,14 @@ export function deleteUser(app) {
     before: el("p", {}, texts("account.deleteText")),
     fields: [confirmation],
     action: texts("account.delete"),
-    call: ({ name }) => {
-      if (name === username) return ask(flow.account.deleteUser);
+    call: async ({ name }) => {
+      if (name === username) {
+        app.farewell("notice.deleted");
+        return ask(flow.account.deleteUser).catch((error) => {
+          app.farewell(null);
+          throw error;
+        });
+      }
       confirmation.setError(texts("account.deleteMismatch"));
       return "";
     },

@@ -26,6 +26,8 @@ export function deviceQuestion(app) {
   );
   return {
     element,
+    /** What came of it: it stays when the question goes. */
+    outcome: work.outcome,
     /** Answers whether it took the focus with it when it went. */
     show(device) {
       const hadFocus = hasFocus(element);

@@ -45,7 +45,7 @@ export function accountList(app, options) {
       if (hadFocus && !hasFocus(list)) (list.hidden ? waiting : list).focus();
     }, done);
   waiting.tabIndex = -1;
-  element.append(work.alert, waiting, list, ...[again, after(change)].flat().filter(Boolean));
+  element.append(work.alert, work.outcome, waiting, list, ...[again, after(change)].flat().filter(Boolean));
   show();
   return element;
 }

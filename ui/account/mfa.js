@@ -5,12 +5,12 @@ const FACTORS = ["sms", "email", "totp"];
 
 /** Which second factors are on, which comes first, and an authenticator app to be set up. */
 export function mfaPreference(app) {
-  const { texts, flow, ask, announce, isCurrent } = app;
+  const { texts, flow, ask, isCurrent } = app;
   const options = el("div", { class: "options" });
   const enrolment = el("div");
   const element = el("fieldset", {}, el("legend", {}, texts("account.mfaLegend")));
   const work = accountWork(app, element);
-  element.append(work.alert, options, enrolment);
+  element.append(work.alert, options, enrolment, work.outcome);
 
   const load = async () => {
     const { enabled, preferred } = await ask(flow.account.mfaPreference);
@@ -73,7 +73,7 @@ export function mfaPreference(app) {
     };
     const done = () => {
       enrolment.replaceChildren();
-      announce(texts("account.mfaOn", { factor: texts("factor.totp") }));
+      work.outcome.textContent = texts("account.mfaOn", { factor: texts("factor.totp") });
       reload("totp");
     };
     const form = enrolTotp(app, secret, { done, leave });

@@ -1,4 +1,5 @@
 import { hiddenUsername, passwordField } from "../fields.js";
+import { newPasswordField } from "../new-password.js";
 import { callForm } from "./call-form.js";
 
 /** A new password takes the present one. */
@@ -16,15 +17,12 @@ export function changePassword(app) {
     before: hiddenUsername(flow.snapshot().username),
     fields: [
       { ...current, about: ["wrongCredentials"] },
-      passwordField({
-        texts,
-        policy,
-        name: "password",
-        label: texts("newPassword.label"),
-        autocomplete: "new-password",
-      }),
+      newPasswordField({ texts, policy, name: "password", label: texts("newPassword.label") }),
     ],
     action: texts("account.save"),
-    call: ({ current, password }) => ask(() => flow.account.changePassword(current, password)),
+    call: async ({ current, password }) => {
+      await ask(() => flow.account.changePassword(current, password));
+      return texts("account.passwordChanged");
+    },
   });
 }

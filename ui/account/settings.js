@@ -1,21 +1,19 @@
-// What a signed-in person changes without being asked: each part calls `flow.account`. Parts that only
-// some pools have are loaded when they are opened.
+// What a signed-in person changes without being asked: each part calls `flow.account`, and is loaded when
+// it is opened.
 import { el } from "../dom.js";
 import { errorText } from "../errors.js";
-import { changeContact } from "./contact.js";
-import { changePassword } from "./password.js";
-import { deleteUser } from "./delete.js";
-import { mfaPreference } from "./mfa.js";
+
+const usual = () => import("./usual.js");
 
 const PARTS = {
   factors: async () => (await import("./factors.js")).firstFactors,
   passkeys: async () => (await import("./passkeys.js")).passkeyList,
-  mfa: async () => mfaPreference,
-  contact: async () => changeContact,
-  password: async () => changePassword,
+  mfa: async () => (await usual()).mfaPreference,
+  contact: async () => (await usual()).changeContact,
+  password: async () => (await usual()).changePassword,
   devices: async () => (await import("./devices.js")).deviceList,
   sessions: async () => (await import("./sessions.js")).sessionList,
-  delete: async () => deleteUser,
+  delete: async () => (await usual()).deleteUser,
 };
 
 /** Each part says whose account it acts on, and is gone when that is somebody else's. */

@@ -1,5 +1,5 @@
 import { el } from "../dom.js";
-import { codeField } from "../fields.js";
+import { codeField } from "../code-field.js";
 import { sayOfTotp } from "../steps/mfa-code.js";
 import { totpSecret } from "../totp-secret.js";
 import { callForm } from "./call-form.js";
@@ -7,7 +7,7 @@ import { callForm } from "./call-form.js";
 /** An authenticator app for who is signed in. The secret is there until `done()` or `leave()`. */
 export function enrolTotp(app, secret, { done, leave }) {
   const { texts, flow, ask } = app;
-  const code = { ...codeField(app), say: (error) => sayOfTotp(error, texts) };
+  const code = { ...codeField(app, { alone: true }), say: (error) => sayOfTotp(error, texts) };
   const element = el(
     "div",
     { class: "question", role: "group", "aria-label": texts("totp.title") },

@@ -1,5 +1,6 @@
+import { codeField } from "../code-field.js";
 import { el } from "../dom.js";
-import { codeField, usernameField } from "../fields.js";
+import { usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
 import { viewLink } from "../links.js";
 

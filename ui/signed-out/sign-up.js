@@ -1,8 +1,10 @@
 // Signing up: which fields it has, the app says.
+import { attributeField } from "../attribute-field.js";
 import { el, own, ownOf } from "../dom.js";
-import { attributeField, passwordField, usernameField } from "../fields.js";
+import { usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
 import { viewLink } from "../links.js";
+import { newPasswordField } from "../new-password.js";
 
 /** What is asked for where the app does not say, by what the user name is. */
 const USUAL = {
@@ -58,7 +60,7 @@ function made(app, field) {
   const { name, required, ...rest } = ownOf(field);
   if (name === "username") return { ...usernameField(app, null, "username", rest), name };
   if (name === "password") {
-    return passwordField({
+    return newPasswordField({
       texts,
       policy,
       label: texts("password.label"),
@@ -66,7 +68,6 @@ function made(app, field) {
       ...rest,
       name,
       required: !passwordless,
-      autocomplete: "new-password",
     });
   }
   const isUsername = name === usernameIs;

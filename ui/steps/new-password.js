@@ -1,15 +1,16 @@
+import { attributeField } from "../attribute-field.js";
 import { challengeForm } from "../challenge-form.js";
-import { attributeField, hiddenUsername, passwordField } from "../fields.js";
+import { hiddenUsername } from "../fields.js";
+import { newPasswordField } from "../new-password.js";
 
 /** The first own password of a user whom an administrator made. */
 export function newPassword(app, { username, missingAttributes }) {
   const { texts, policy } = app;
-  const password = passwordField({
+  const password = newPasswordField({
     texts,
     policy,
     name: "password",
     label: texts("newPassword.label"),
-    autocomplete: "new-password",
   });
   const attributes = missingAttributes.map((name) => attributeField(app, { name }));
   return challengeForm(app, {

@@ -1,15 +1,15 @@
 import { codeStep } from "../code-step.js";
-import { hiddenUsername, passwordField } from "../fields.js";
+import { hiddenUsername } from "../fields.js";
+import { newPasswordField } from "../new-password.js";
 
 /** A code and a new password, for one who forgot theirs or whom an administrator reset. */
 export function resetPassword(app, { username }) {
   const { texts, policy } = app;
-  const password = passwordField({
+  const password = newPasswordField({
     texts,
     policy,
     name: "password",
     label: texts("newPassword.label"),
-    autocomplete: "new-password",
   });
   return codeStep(app, {
     title: texts("reset.title"),

@@ -1,5 +1,5 @@
 import { challengeForm } from "../challenge-form.js";
-import { codeField } from "../fields.js";
+import { codeField } from "../code-field.js";
 import { totpSecret } from "../totp-secret.js";
 import { sayOfTotp } from "./mfa-code.js";
 
@@ -10,7 +10,7 @@ export function setUpTotp(app, secret) {
     title: texts("totp.title"),
     text: texts("totp.text"),
     body: totpSecret(app, secret),
-    fields: [{ ...codeField(app), say: (error) => sayOfTotp(error, texts) }],
+    fields: [{ ...codeField(app, { alone: true }), say: (error) => sayOfTotp(error, texts) }],
     action: texts("mfa.action"),
     event: ({ code }) => ({ type: "submitCode", code }),
   });

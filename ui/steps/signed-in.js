@@ -24,6 +24,7 @@ export function signedIn(app, snapshot, notice) {
     heading,
     alert,
     device.element,
+    device.outcome,
     contacts,
     until,
     el("div", { class: "account" }, tokenTable(app), accountSettings(app, snapshot)),

@@ -2,6 +2,7 @@
 import { LANGUAGES } from "../ui/texts.js";
 import { el, uniqueId } from "../ui/dom.js";
 import { intro } from "./intro.js";
+import { messageBar } from "./message-bar.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { tabs } from "./tabs.js";
@@ -15,7 +16,8 @@ const OPEN = "cognito-flow-demo.pane";
  * once. `world` is null where the pool is elsewhere. Ends when `signal` aborts.
  */
 export function showPage({ card, states, texts, paneTexts, language, chooseLanguage, currentFlow, ...more }) {
-  const parts = { texts, ...more };
+  const openPane = (name) => behind.open(name);
+  const parts = { texts, card, currentFlow, openPane, ...more };
   const { world, signal } = parts;
   /** A pane that is loaded and made when it is first opened. */
   const pane = (load) =>
@@ -41,8 +43,7 @@ export function showPage({ card, states, texts, paneTexts, language, chooseLangu
     sessionStorage.getItem(OPEN) ?? (world ? null : "under"),
     (name) => name !== null && sessionStorage.setItem(OPEN, name),
   );
-  const openPane = (name) => behind.open(name);
-  const toTry = world ? tries({ texts, paneTexts, world, card, signal, currentFlow, openPane }) : null;
+  const toTry = world ? tries({ ...parts, paneTexts }) : null;
   document
     .querySelector("#tools")
     .replaceChildren(languageChoice(texts, language, chooseLanguage));
@@ -52,7 +53,13 @@ export function showPage({ card, states, texts, paneTexts, language, chooseLangu
     .replaceChildren(
       ...[
         intro(parts, toTry && toTry.demoUser),
-        el("section", { class: "signing-in", "aria-label": texts("page.signingIn") }, toTry && toTry.note, card),
+        el(
+          "section",
+          { class: "signing-in", "aria-label": texts("page.signingIn") },
+          world ? messageBar(parts) : null,
+          toTry && toTry.note,
+          card,
+        ),
         toTry && toTry.list,
         el(
           "section",

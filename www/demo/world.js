@@ -54,6 +54,10 @@ export async function openWorld(pool) {
   const loadPuzzle = ({ signInWith }) => signInWith.startsWith("custom") && pool.withPuzzle();
   await loadPuzzle(state.settings);
 
+  const poolInUse = () => {
+    const { userPoolId, clientId, signInWith, lastUsername = null } = kept;
+    return { userPoolId, clientId, signInWith, lastUsername };
+  };
   const redirectOptions = () => ({
     domain: new URL(ENDPOINT).host,
     redirectUri: PAGE,
@@ -144,8 +148,10 @@ export async function openWorld(pool) {
       const now = await aws.advance(seconds);
       shiftClock(now - realNow());
     },
-    losePhone(number) {
-      keep({ lostPhones: { ...kept.lostPhones, [number]: Date.now() } });
+    /** Loses the phone of that number, or finds it again. */
+    losePhone(number, isLost = true) {
+      const { [number]: _, ...others } = kept.lostPhones;
+      keep({ lostPhones: isLost ? { ...others, [number]: Date.now() } : others });
       return refresh();
     },
     async openLink(link) {
@@ -158,8 +164,15 @@ export async function openWorld(pool) {
     async newPool(settings) {
       await loadPuzzle(settings);
       const made = await createPool(aws, settings);
-      keep({ ...made, signInWith: settings.signInWith, lastUsername: null });
+      keep({ ...made, signInWith: settings.signInWith, lastUsername: null, before: poolInUse() });
       await refresh();
+      await restart();
+    },
+    /** Uses the pool that was used before, which is still there. */
+    async poolBefore() {
+      keep({ ...kept.before, before: poolInUse() });
+      await refresh();
+      await loadPuzzle(state.settings);
       await restart();
     },
     async changePool(settings) {
@@ -184,9 +197,7 @@ export async function openWorld(pool) {
       }
       const { DEMO_USER, readyUser } = await import("./demo-user.js");
       if (user) await readyUser(admin, withSms);
-      const { [DEMO_USER.phone]: _, ...others } = kept.lostPhones;
-      keep({ lostPhones: lost ? { ...others, [DEMO_USER.phone]: Date.now() } : others });
-      await refresh();
+      await this.losePhone(DEMO_USER.phone, lost);
     },
     startOver() {
       clearWorld();
@@ -237,7 +248,7 @@ export function clearWorld() {
 }
 
 async function readState(reads, kept) {
-  const { userPoolId, role, lostPhones, signInWith } = { ...USUAL, ...kept };
+  const { userPoolId, role, lostPhones, signInWith, before } = { ...USUAL, before: null, ...kept };
   const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
@@ -246,5 +257,5 @@ async function readState(reads, kept) {
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
   const settings = { signInWith, ...pool.settings };
-  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones };
+  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones, before };
 }

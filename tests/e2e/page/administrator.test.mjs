@@ -114,7 +114,7 @@ pageTest(
     await sms.getByRole("cell", { name: /Dropped No quota left/ }).waitFor();
     await page
       .getByRole("log", { name: "Phone" })
-      .getByText("Text messages arrive here.")
+      .getByText("SNS dropped it: No quota left for account.")
       .waitFor();
 
     await sms.getByText("Ask for a higher limit").click();
@@ -203,12 +203,38 @@ pageTest("everything can be cleared", async ({ tab }) => {
   const page = await tab();
   await person.signUpAndVerify(page);
   const settings = await person.openTab(page, "Settings");
+  const question = page.getByRole("alertdialog", { name: "Forget every pool" });
   await settings.getByRole("button", { name: "Clear everything" }).click();
+  await question.getByRole("button", { name: "Keep it" }).click();
+  await question.waitFor({ state: "detached" });
+  await step(page, "Welcome, alice");
+  await settings.getByRole("button", { name: "Clear everything" }).click();
+  await question.getByRole("button", { name: "Clear everything" }).click();
   await step(page, "Sign in");
   await page.getByText("Text messages arrive here.").waitFor();
   const panel = await person.openTab(page, "Administrator");
   await panel.getByText("Nobody has signed up yet.").waitFor();
   assert.equal(await card(page).getByLabel("User name").inputValue(), "");
+});
+
+pageTest("a user is deleted when that was meant", async ({ tab }) => {
+  const page = await tab();
+  await page.getByRole("button", { name: "Use a demo user" }).click();
+  await card(page).getByText("demo is filled in").waitFor();
+  const user = await person.administer(page, "demo");
+  const question = page.getByRole("alertdialog", { name: "Delete the user demo?" });
+  await user.getByRole("button", { name: "Delete" }).click();
+  await question.waitFor();
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "detached" });
+  await user.getByRole("button", { name: "Delete" }).click();
+  await question.waitFor();
+  // The button that keeps everything is the one that has the keyboard.
+  await page.keyboard.press("Enter");
+  await question.waitFor({ state: "detached" });
+  await user.getByRole("button", { name: "Delete" }).click();
+  await question.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Nobody has signed up yet.").waitFor();
 });
 
 pageTest(

@@ -165,6 +165,8 @@ pageTest("6: no money for SMS, and what helps; the others then have some", async
   await tryOut(page, "Run out of money for SMS");
   await signInAsFilled(page);
   await step(page, "Enter your code");
+  const phone = page.getByRole("log", { name: "Phone" });
+  await phone.getByRole("listitem").first().getByText("SNS dropped it").waitFor();
   const old = await person.shownSms(page);
   await tryOut(page, "Sign in with a code by SMS");
   await signInAsFilled(page);
@@ -179,3 +181,97 @@ pageTest("in a pool that requires codes, what wants another pool has one", async
   await signInAsFilled(page);
   await step(page, "How do you want to sign in?");
 });
+
+const PHONE = { viewport: { width: 390, height: 760 } };
+
+pageTest(
+  "on a phone the message is over the form; pressing it fills the code in",
+  async ({ tab }) => {
+    const page = await tab();
+    const bar = page.getByRole("group", { name: "New message" });
+    await person.signUp(page);
+    await step(page, "Confirm your account");
+    const first = await person.smsCode(page);
+    const message = bar.getByRole("button", { name: `SMS: ${first} – fill in` });
+    await message.waitFor();
+    const inSight = await message.evaluate((button) => button.getBoundingClientRect().bottom < innerHeight);
+    assert.ok(inSight);
+    await message.click();
+    await bar.waitFor({ state: "hidden" });
+    await sentAs(page, "Confirm");
+    // The email's, not the SMS of before.
+    await step(page, "Verify your email address");
+    const second = await person.emailCode(page);
+    await bar.getByRole("button", { name: `Email: ${second} – fill in` }).click();
+    await sentAs(page, "Verify");
+    await step(page, "Welcome, alice");
+    assert.ok(await bar.isHidden());
+    await person.signOut(page);
+    assert.ok(await bar.isHidden());
+  },
+  PHONE,
+);
+
+pageTest(
+  "the message can be put away, is there after a reload, and a new one takes its place",
+  async ({ tab }) => {
+    const page = await tab();
+    const bar = page.getByRole("group", { name: "New message" });
+    await person.signUp(page);
+    const old = await person.newestSms(page);
+    await bar.getByRole("button", { name: "fill in" }).waitFor();
+    await page.reload();
+    await bar.getByRole("button", { name: "fill in" }).waitFor();
+    await bar.getByRole("button", { name: "Close" }).click();
+    await bar.waitFor({ state: "hidden" });
+    await person.moveClock(page, "+1 min");
+    await press(page, "Send a new code");
+    const code = await person.smsCode(page, old);
+    await bar.getByRole("button", { name: `SMS: ${code} – fill in` }).waitFor();
+  },
+  PHONE,
+);
+
+pageTest(
+  "what was not sent is said where it would have come, and why behind the scenes",
+  async ({ tab }) => {
+    const page = await tab();
+    await tryOut(page, "Run out of money for SMS");
+    await signInAsFilled(page);
+    await step(page, "Enter your code");
+    const phone = page.getByRole("log", { name: "Phone" });
+    await phone.getByText("SNS dropped it: No quota left for account.").waitFor();
+    await person.openTab(page, "Settings");
+    await page.getByRole("button", { name: "No SMS came: No quota left for account. Why?" }).click();
+    await page.getByRole("tabpanel", { name: "SMS" }).waitFor();
+    await person.openTab(page, "Settings");
+    await phone.getByRole("button", { name: "Why?" }).click();
+    await page.getByRole("tabpanel", { name: "SMS" }).waitFor();
+  },
+  PHONE,
+);
+
+pageTest("beside the form a message fills its code in, too; a lost phone can be found", async ({ tab }) => {
+  const page = await tab();
+  await tryOut(page, "Lose the phone");
+  await signInAsFilled(page);
+  await step(page, "Enter your code");
+  assert.ok(await page.getByRole("group", { name: "New message" }).isHidden());
+  await page.getByRole("button", { name: "It was found again" }).click();
+  const fill = page.getByRole("log", { name: "Phone" }).getByRole("button", { name: "Fill in" });
+  await fill.click();
+  await sentAs(page, "Continue");
+  await step(page, "Welcome, demo");
+  await fill.click();
+  await page.getByRole("button", { name: "No code is asked for now" }).waitFor();
+});
+
+/** What was filled in is sent: by the form itself, or by who presses the button that has the name. */
+async function sentAs(page, action) {
+  const heading = await card(page).getByRole("heading").first().textContent();
+  const button = card(page).getByRole("button", { name: action, exact: true });
+  if ((await card(page).getByLabel("Code", { exact: true }).count()) > 0) {
+    await button.click({ timeout: 2000 }).catch(() => {});
+  }
+  await card(page).getByRole("heading", { name: heading, exact: true }).waitFor({ state: "detached" });
+}

@@ -244,7 +244,7 @@ pageTest("what a script of the page adds to every object is not read", async (pe
   assert.equal(await page.locator(".contacts dd").count(), 0);
   await page.getByText("Change password").click();
   await button(page, "Save").click();
-  await page.getByText(words("error.missing")).waitFor();
+  await page.getByText(words("error.missing")).first().waitFor();
   assert.equal(await page.getByText(/^(Hint|Body|Extra|B)$/).count(), 0);
   assert.equal(await field(page, "Current password").getAttribute("type"), "password");
 });

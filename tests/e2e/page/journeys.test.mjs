@@ -1,5 +1,6 @@
 // Whole journeys, from signing up to a forgotten password.
 import assert from "node:assert/strict";
+import en from "../../../ui/texts/en.js";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 import * as person from "./support/journey.mjs";
 
@@ -67,14 +68,23 @@ pageTest("required MFA from sign-up on", async ({ tab }) => {
 });
 
 pageTest(
-  "required MFA cannot be chosen for a pool that is there, and the reason is shown",
+  "required MFA cannot be chosen for a pool that is there: it leads to a new one, and back",
   async ({ tab }) => {
     const page = await tab();
     const settings = await person.openTab(page, "Settings");
     await settings.getByText("can only be chosen when a pool is made").waitFor();
+    await person.signUpAndVerify(page);
     await settings.getByLabel("Required").check();
-    await settings.getByRole("button", { name: "Save" }).click();
-    await settings.getByRole("alert").getByText("InvalidParameterException").waitFor();
+    await settings.getByText("“Required” takes a new pool").waitFor();
+    assert.ok(await settings.getByRole("button", { name: "Save" }).isHidden());
+    await settings.getByRole("button", { name: "Make a new pool" }).click();
+    await settings.getByText("This is a new pool, without users.").waitFor();
+    await step(page, "Sign in");
+    await settings.getByRole("button", { name: "Back to the pool before" }).click();
+    await settings.getByText("This is the pool before, with its users.").waitFor();
+    assert.ok(await settings.getByLabel("Optional: each person chooses").isChecked());
+    // Who was signed in there is so still.
+    await step(page, "Welcome, alice");
   },
 );
 
@@ -230,7 +240,7 @@ pageTest("the password is changed by a person who is signed in", async ({ tab })
   await fill(page, "Current password", ALICE.password);
   await fill(page, "New password", "Another-Horse-8");
   await card(page).getByRole("button", { name: "Save" }).click();
-  await sees(page, "Done.");
+  await sees(page, en["account.passwordChanged"]);
   await signOut(page);
   await signIn(page, { ...ALICE, password: "Another-Horse-8" });
   await step(page, "Welcome, alice");

@@ -56,3 +56,28 @@ pageTest("the forms follow how the page signs in", async ({ tab }) => {
   await step(page, "Sign in");
   await password.waitFor({ state: "detached" });
 });
+
+pageTest("what is not saved says so, and can be dropped", async ({ tab }) => {
+  const page = await tab();
+  const settings = await person.openTab(page, "Settings");
+  const off = settings.getByLabel("Off", { exact: true });
+  const unsaved = settings.getByText("Not saved yet.");
+  await off.check();
+  await unsaved.waitFor();
+  await settings.getByLabel("Optional: each person chooses").check();
+  await unsaved.waitFor({ state: "detached" });
+  await off.check();
+  await settings.getByRole("button", { name: "Discard changes" }).click();
+  await unsaved.waitFor({ state: "detached" });
+  assert.ok(!(await off.isChecked()));
+  // What cannot be is still there, and still not saved.
+  for (const factor of ["By SMS", "By email"]) await settings.getByLabel(factor).uncheck();
+  await settings.getByRole("button", { name: "Save" }).click();
+  await settings.getByRole("alert").getByText("Choose what second-factor codes").waitFor();
+  await unsaved.waitFor();
+  await off.check();
+  await settings.getByRole("button", { name: "Save" }).click();
+  await settings.getByText("Saved.", { exact: true }).waitFor();
+  await unsaved.waitFor({ state: "detached" });
+  assert.equal(await settings.getByRole("alert").filter({ hasText: "Choose" }).count(), 0);
+});

@@ -1,6 +1,7 @@
 // The administrator: users and what only an administrator may do with them. A person who lost the
 // phone cannot change its number; this is where it is changed.
 import { el, own, uniqueId } from "../../ui/dom.js";
+import { ask } from "../ask.js";
 import { actionForm, attempt, statusLine } from "./action.js";
 
 export function administrator({ texts, world }) {
@@ -49,6 +50,10 @@ function userDetails(user, isOpen, { texts, world, status }) {
     const done = await attempt(alert, () => world.admin(operation, { Username: name }));
     if (done) status.textContent = texts("settings.saved");
   };
+  const remove = async () => {
+    const question = texts("admin.delete.ask", { username: name });
+    if (await ask({ texts, question, action: texts("admin.delete") })) await call("AdminDeleteUser")();
+  };
   const button = (key, act, kind = "secondary") =>
     el(
       "button",
@@ -80,7 +85,7 @@ function userDetails(user, isOpen, { texts, world, status }) {
         ? button("admin.disable", call("AdminDisableUser"))
         : button("admin.enable", call("AdminEnableUser")),
       button("admin.signOut", call("AdminUserGlobalSignOut")),
-      button("admin.delete", call("AdminDeleteUser"), "danger"),
+      button("admin.delete", remove, "danger"),
     ),
     alert,
   );

@@ -1,13 +1,15 @@
 // The person's phone and mailbox: what the pool sent, as it arrived.
 import { el } from "../../ui/dom.js";
+import { inMailbox, onPhone } from "../received.js";
 
 const SHOWN = 20;
 
 /** Text messages. A phone can be lost: what is sent to its number from then on is not seen here. */
-export function phone({ texts, world }) {
+export function phone({ texts, world, card, openPane }) {
   const { list, log } = messageLog(texts("phone.title"));
   const lost = el("p", { class: "notice", hidden: true });
   const lose = el("button", { type: "button", class: "secondary small" });
+  const parts = { texts, card, openPane };
   const number = el("span", { class: "hint" });
   const element = el(
     "section",
@@ -17,31 +19,26 @@ export function phone({ texts, world }) {
     log,
     lose,
   );
-  let current = null;
-  lose.addEventListener("click", () => world.losePhone(current));
+  let current = { number: null, isLost: false };
+  lose.addEventListener("click", () => world.losePhone(current.number, !current.isLost));
 
   return {
     element,
-    show({ outbox, lostPhones }) {
-      const sms = outbox.filter(({ medium }) => medium === "sms");
-      const seen = sms.filter(({ to, at }) => !Object.hasOwn(lostPhones, to) || at < lostPhones[to]);
-      current = sms.at(-1)?.to ?? null;
-      const isLost = current !== null && Object.hasOwn(lostPhones, current);
-      number.textContent = current ?? "";
+    show(state) {
+      const { number: to, isLost, messages } = onPhone(state);
+      current = { number: to, isLost };
+      number.textContent = to ?? "";
       lost.hidden = !isLost;
-      lost.textContent = isLost ? texts("phone.lost", { number: current }) : "";
-      lose.hidden = current === null || isLost;
-      lose.textContent = texts("phone.lose");
-      showMessages(list, isLost ? [] : seen.filter(({ to }) => to === current), {
-        texts,
-        empty: isLost ? "" : texts("phone.empty"),
-      });
+      lost.textContent = isLost ? texts("phone.lost", { number: to }) : "";
+      lose.hidden = to === null;
+      lose.textContent = texts(isLost ? "phone.found" : "phone.lose");
+      showMessages(list, messages, { ...parts, empty: isLost ? "" : texts("phone.empty") });
     },
   };
 }
 
 /** Emails; the link in one can be opened. */
-export function mailbox({ texts, world }) {
+export function mailbox({ texts, world, card }) {
   const { list, log } = messageLog(texts("mailbox.title"));
   const outcome = el("p", { class: "notice", role: "status", hidden: true });
   const element = el(
@@ -58,9 +55,8 @@ export function mailbox({ texts, world }) {
   };
   return {
     element,
-    show({ outbox }) {
-      const emails = outbox.filter(({ medium }) => medium === "email");
-      showMessages(list, emails, { texts, openLink, empty: texts("mailbox.empty") });
+    show(state) {
+      showMessages(list, inMailbox(state), { texts, card, openLink, empty: texts("mailbox.empty") });
     },
   };
 }
@@ -72,12 +68,12 @@ function messageLog(label) {
 }
 
 /** Newest first. What is shown already stays as it is, so that focus and screen readers keep it. */
-function showMessages(list, messages, { texts, openLink, empty }) {
+function showMessages(list, messages, { empty, ...parts }) {
   const newest = messages.slice(-SHOWN).reverse();
   const shown = new Map([...list.children].map((item) => [item.dataset.key, item]));
   const items = newest.map((message) => {
     const key = [message.at, message.to, message.kind].join();
-    const item = shown.get(key) ?? messageItem(message, { texts, openLink });
+    const item = shown.get(key) ?? messageItem(message, parts);
     item.dataset.key = key;
     return item;
   });
@@ -86,11 +82,19 @@ function showMessages(list, messages, { texts, openLink, empty }) {
   list.replaceChildren(...items);
 }
 
-function messageItem(message, { texts, openLink }) {
-  const { to, medium, text, code, link, at } = message;
+function messageItem(message, { texts, card, openLink, openPane }) {
+  const { to, medium, text, code, link, at, dropped } = message;
+  if (dropped) {
+    const why = el("button", { type: "button", class: "link", click: () => openPane("sms") }, texts("phone.dropped.why"));
+    return el("li", { class: "message dropped" }, el("p", {}, texts("phone.dropped", { reason: dropped })), why);
+  }
   const copy = async ({ currentTarget: button }) => {
     await navigator.clipboard.writeText(code);
     button.textContent = texts("message.copied");
+  };
+  const fill = async ({ currentTarget: button }) => {
+    const { fillCode } = await import("../form.js");
+    if (!fillCode(card, code)) button.textContent = texts("message.notAsked");
   };
   const [subject, ...lines] = medium === "email" ? text.split("\n") : ["", text];
   return el(
@@ -106,9 +110,10 @@ function messageItem(message, { texts, openLink }) {
     el("p", { class: "text" }, lines.join("\n").trim()),
     code &&
       el(
-        "button",
-        { type: "button", class: "secondary small", click: copy },
-        texts("message.copy"),
+        "div",
+        { class: "actions" },
+        el("button", { type: "button", class: "secondary small", click: fill }, texts("message.fill")),
+        el("button", { type: "button", class: "secondary small", click: copy }, texts("message.copy")),
       ),
     link &&
       el(

@@ -1,6 +1,7 @@
 // The pool's settings: what the developer guide calls the Verifications tab.
 import { el, formElement } from "../../ui/dom.js";
 import { DEFAULTS, FIRST_FACTORS, canHavePasskeys } from "../setup.js";
+import { ask } from "../ask.js";
 import { attempt } from "./action.js";
 
 const SIGN_IN_WITH = ["srp", "choice", "custom", "customAfterSrp"];
@@ -15,23 +16,68 @@ export function settings({ texts, world }) {
   const content = el("div", { class: "settings" });
   const alert = el("p", { class: "form-error", role: "alert" });
   const status = el("p", { class: "hint", role: "status" });
-  const buttons = el(
+  const save = el("button", { type: "submit", class: "primary" }, texts("settings.save"));
+  const makeNew = el("button", { type: "submit", value: "new" }, texts("settings.newPool"));
+  const discard = el("button", { type: "button", class: "link" }, texts("settings.discard"));
+  const back = el("button", { type: "button", class: "secondary" }, texts("settings.back"));
+  const bar = el(
     "div",
-    { class: "actions" },
-    el("button", { type: "submit", class: "primary" }, texts("settings.save")),
-    el("button", { type: "submit", class: "secondary", value: "new" }, texts("settings.newPool")),
+    { class: "save-bar" },
+    status,
+    el("div", { class: "actions" }, save, makeNew, discard, back),
+    alert,
   );
+  let shown = null;
+  /** What is in the form, as long as nothing was changed. */
+  let unchanged = null;
+  const chosen = () => read(new FormData(form));
+
+  /** Nothing is in force before a button is pressed, which is said as soon as something was changed. */
+  const changed = () => {
+    const isUnsaved = JSON.stringify(chosen()) !== unchanged;
+    // Cognito takes that of a new pool alone.
+    const takesNew = chosen().mfa === "ON" && world.state().settings.mfa !== "ON";
+    bar.classList.toggle("unsaved", isUnsaved);
+    save.hidden = takesNew;
+    makeNew.className = takesNew ? "primary" : "secondary";
+    discard.hidden = !isUnsaved;
+    if (isUnsaved) status.textContent = texts(takesNew ? "settings.takesNew" : "settings.unsaved");
+    else if (status.textContent !== "") status.textContent = "";
+  };
+  const draw = ({ settings, before }) => {
+    shown = JSON.stringify(settings);
+    content.replaceChildren(...fieldsets(settings, texts));
+    unchanged = JSON.stringify(chosen());
+    back.hidden = before === null;
+    changed();
+  };
   const submit = async (event) => {
     event.preventDefault();
-    const isNew = event.submitter?.value === "new";
-    status.textContent = "";
-    const chosen = read(new FormData(form));
+    const isNew = event.submitter === makeNew || save.hidden;
+    const wanted = chosen();
+    if (wanted.mfa !== "OFF" && wanted.factors.length === 0) {
+      // The pool would keep those it has.
+      alert.textContent = texts("settings.noFactor");
+      return;
+    }
     const done = await attempt(alert, () =>
-      isNew ? world.newPool(chosen) : world.changePool(chosen),
+      isNew ? world.newPool(wanted) : world.changePool(wanted),
     );
-    if (done) status.textContent = texts(isNew ? "settings.made" : "settings.saved");
+    if (!done) return;
+    draw(world.state());
+    status.textContent = texts(isNew ? "settings.made" : "settings.saved");
   };
-  const form = formElement({ submit }, content, buttons, alert, status);
+  discard.addEventListener("click", () => {
+    alert.textContent = "";
+    draw(world.state());
+    makeNew.focus();
+  });
+  back.addEventListener("click", async () => {
+    if (!(await attempt(alert, () => world.poolBefore()))) return;
+    draw(world.state());
+    status.textContent = texts("settings.isBack");
+  });
+  const form = formElement({ submit, change: changed }, content, bar);
   const element = el(
     "div",
     {},
@@ -40,15 +86,11 @@ export function settings({ texts, world }) {
     form,
     el("div", { class: "actions separated" }, startOver(texts, world)),
   );
-  let shown = null;
-
   return {
     element,
-    show({ settings }) {
-      const now = JSON.stringify(settings);
-      if (now === shown) return;
-      shown = now;
-      content.replaceChildren(...fieldsets(settings, texts));
+    show(state) {
+      back.hidden = state.before === null;
+      if (JSON.stringify(state.settings) !== shown) draw(state);
     },
   };
 }
@@ -164,12 +206,12 @@ function read(data) {
 }
 
 function startOver(texts, world) {
+  const action = texts("settings.startOver");
+  const click = async () => {
+    if (await ask({ texts, question: texts("settings.startOver.ask"), action })) world.startOver();
+  };
   return [
-    el(
-      "button",
-      { type: "button", class: "danger", click: () => world.startOver() },
-      texts("settings.startOver"),
-    ),
+    el("button", { type: "button", class: "danger", click }, action),
     el("p", { class: "hint" }, texts("settings.startOver.hint")),
   ];
 }

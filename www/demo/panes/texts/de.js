@@ -1,7 +1,7 @@
 export default {
   "settings.title": "Einstellungen des Pools",
   "settings.intro":
-    "Die Einstellungen des Pools, und wie die Seite anmeldet. Jede Änderung geschieht durch Aufrufe der Cognito-API.",
+    "Die Einstellungen des Pools, und wie die Seite anmeldet. Jede Änderung geschieht durch Aufrufe der Cognito-API, sobald Sie speichern.",
   "settings.signInWith": "Die Seite meldet an mit",
   "settings.signInWith.srp": "Dem Passwort",
   "settings.signInWith.choice": "Einer Auswahl von Arten",
@@ -140,4 +140,14 @@ export default {
   "try.choice.next": "Lassen Sie das Passwort leer, drücken Sie „Anmelden“ und wählen Sie.",
   "try.lost.next": "Drücken Sie „Anmelden“: Es kommt kein Code. Geben Sie {username} unter „Administration“ eine andere Nummer und melden Sie sich noch einmal an.",
   "try.money.next": "Drücken Sie „Anmelden“: Die Nachricht wird verworfen, und Cognito sagt nichts davon. Beantragen Sie unter „SMS“ ein höheres Limit und melden Sie sich noch einmal an.",
+
+  "settings.unsaved": "Noch nicht gespeichert.",
+  "settings.takesNew": "Noch nicht gespeichert: „Verlangt“ geht nur in einem neuen Pool. Die Benutzer dieses Pools bleiben in ihm.",
+  "settings.discard": "Änderungen verwerfen",
+  "settings.back": "Zurück zum Pool davor",
+  "settings.isBack": "Das ist der Pool davor, mit seinen Benutzern.",
+  "settings.startOver.ask": "Alle Pools, Benutzer und Nachrichten in diesem Browser vergessen? Das lässt sich nicht rückgängig machen.",
+  "admin.delete.ask": "Den Benutzer {username} löschen? Das lässt sich nicht rückgängig machen.",
+  "ask.keep": "Behalten",
+  "settings.noFactor": "Wählen Sie, womit Codes für den zweiten Faktor kommen, oder schalten Sie die Multi-Faktor-Authentifizierung aus.",
 };

@@ -1,7 +1,7 @@
 export default {
   "settings.title": "Pool settings",
   "settings.intro":
-    "The pool's settings, and how the page signs in. Each change is made by calls of the Cognito API.",
+    "The pool's settings, and how the page signs in. Each change is made by calls of the Cognito API, once you save.",
   "settings.signInWith": "The page signs in with",
   "settings.signInWith.srp": "The password",
   "settings.signInWith.choice": "A choice of ways",
@@ -140,4 +140,14 @@ export default {
   "try.choice.next": "Leave the password empty and press “Sign in”, then choose.",
   "try.lost.next": "Press “Sign in”: no code comes. Give {username} another number under “Administrator”, and sign in again.",
   "try.money.next": "Press “Sign in”: the message is dropped, and Cognito does not say so. Ask for a higher limit under “SMS”, then sign in again.",
+
+  "settings.unsaved": "Not saved yet.",
+  "settings.takesNew": "Not saved yet: “Required” takes a new pool. The users of this one stay in it.",
+  "settings.discard": "Discard changes",
+  "settings.back": "Back to the pool before",
+  "settings.isBack": "This is the pool before, with its users.",
+  "settings.startOver.ask": "Forget every pool, all users and messages in this browser? There is no way back.",
+  "admin.delete.ask": "Delete the user {username}? There is no way back.",
+  "ask.keep": "Keep it",
+  "settings.noFactor": "Choose what second-factor codes are sent by, or turn multi-factor authentication off.",
 };

@@ -1,7 +1,7 @@
 export default {
   "settings.title": "プールの設定",
   "settings.intro":
-    "ユーザープールの設定と、このページのサインイン方法です。変更はCognito APIの呼び出しで行われます。",
+    "ユーザープールの設定と、このページのサインイン方法です。変更は、保存したときにCognito APIの呼び出しで行われます。",
   "settings.signInWith": "このページのサインイン方法",
   "settings.signInWith.srp": "パスワード",
   "settings.signInWith.choice": "複数の方法から選択",
@@ -137,4 +137,14 @@ export default {
   "try.choice.next": "パスワードを空のまま「サインイン」を押し、方法を選んでください。",
   "try.lost.next": "「サインイン」を押してもコードは届きません。「管理者」で{username}に別の番号を設定し、もう一度サインインしてください。",
   "try.money.next": "「サインイン」を押すと、メッセージは破棄され、Cognitoは何も知らせません。「SMS」で上限の引き上げを申請し、もう一度サインインしてください。",
+
+  "settings.unsaved": "まだ保存されていません。",
+  "settings.takesNew": "まだ保存されていません。「必須」にするには新しいプールが必要です。このプールのユーザーはそのまま残ります。",
+  "settings.discard": "変更を破棄",
+  "settings.back": "前のプールに戻る",
+  "settings.isBack": "前のプールです。ユーザーもそのままです。",
+  "settings.startOver.ask": "このブラウザーにあるすべてのプール、ユーザー、メッセージを消去しますか？元に戻せません。",
+  "admin.delete.ask": "ユーザー{username}を削除しますか？元に戻せません。",
+  "ask.keep": "残す",
+  "settings.noFactor": "2つ目の要素のコードの送信方法を選ぶか、多要素認証をオフにしてください。",
 };
