@@ -3,12 +3,16 @@
 //   --rounds=N    fresh servers of each kind, one kind after the other (default 3)
 //   --seconds=N   how long each figure is taken for (default 3)
 //   --only=NAME   one server alone
+//   --users=N     how many more users memory is measured by (default 4000; none: not measured)
+//
+// "cognito-pool in Node" is the npm package, whose module `npm run build` makes.
 //
 // A journey is what a test does first: SignUp, AdminConfirmSignUp, InitiateAuth with a password. Every
-// reply must be a success, and every tenth token must be one that GetUser takes.
-import { readFileSync, readdirSync } from "node:fs";
+// reply must be a success, and every tenth token must be one that GetUser takes. Memory is taken in a
+// server of its own, where nobody signs in.
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { cpus, loadavg } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { main, root, run } from "../scripts/lib/run.mjs";
@@ -18,6 +22,8 @@ import { rust } from "../scripts/provision/rust.mjs";
 const PASSWORD = "Correct-Horse-7";
 const AT_ONCE = 16;
 const USERS = 1000;
+/** Nobody waits longer than this for the users that memory is measured by, in milliseconds. */
+const LONGEST_FILL = 20_000;
 const OTHERS = join(root, "tests/e2e/others");
 
 main(import.meta, async () => {
@@ -26,20 +32,30 @@ main(import.meta, async () => {
       rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "3" },
       only: { type: "string" },
+      users: { type: "string", default: "4000" },
     },
   });
-  const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
+  const [rounds, seconds, more] = [options.rounds, options.seconds, options.users].map(Number);
   const requirements = join(OTHERS, "requirements.txt");
   await provide([rust, npmPackages(OTHERS), pythonPackages(requirements)]);
   process.env.PATH = `${pythonBin(requirements)}${delimiter}${process.env.PATH}`;
   await run("cargo", ["build", "--release", "--package=cognito-pool"]);
   const others = await import("../tests/e2e/others/support/servers.mjs");
   const own = join(root, "target/release/cognito-pool");
+  const startOwn = (...args) =>
+    others.start(own, (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off", ...args], () => ({}));
   const kinds = {
-    "cognito-pool": () =>
+    "cognito-pool": () => startOwn(),
+    "cognito-pool --data": async () => {
+      const folder = mkdtempSync(join(tmpdir(), "kept-"));
+      const server = await startOwn("--data", join(folder, "pool.db"));
+      const stop = () => server.stop().finally(() => rmSync(folder, { recursive: true, force: true }));
+      return { ...server, stop };
+    },
+    "cognito-pool in Node": () =>
       others.start(
-        own,
-        (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off", "--sms-limit", "1000000"],
+        process.execPath,
+        (port) => [join(root, "pool/npm/cognito-pool.mjs"), "--listen", `127.0.0.1:${port}`, "--log", "off"],
         () => ({}),
       ),
     ministack: others.startMinistack,
@@ -52,35 +68,71 @@ main(import.meta, async () => {
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const name of names) {
-      const server = await kinds[name]();
-      try {
-        const result = await measure(server, others, seconds);
-        results[name].push(result);
-        console.log(`round ${round}, load ${load()}: ${name} ${JSON.stringify(result)}`);
-      } finally {
-        await server.stop();
-      }
+      const result = {
+        ...(await measured(kinds[name], (server) => speed(server, others, seconds))),
+        ...(await measured(kinds[name], (server) => memory(server, others, more))),
+      };
+      results[name].push(result);
+      console.log(`round ${round}, load ${load()}: ${name} ${JSON.stringify(result)}`);
     }
   }
   console.log(`\n${table(results)}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
 });
 
-async function measure(server, others, seconds) {
+async function measured(start, measure) {
+  const server = await start();
+  try {
+    return await measure(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A pool of a fresh server, and what signs one user after another up in it. */
+async function signingUp(server, others) {
   const admin = { ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] };
   const { userPoolId, clientId } = await others.createPool(server, {}, admin);
   const client = new Client(server.endpoint);
-  let users = 0;
+  const made = { users: 0, characters: 0 };
   const signUp = async () => {
-    const username = `user${(users += 1)}`;
-    const attributes = [{ Name: "email", Value: `${username}@example.com` }];
+    const username = `user${(made.users += 1)}`;
+    const email = `${username}@example.com`;
+    made.characters += username.length + email.length;
     await client.call("SignUp", {
       ClientId: clientId,
       Username: username,
       Password: PASSWORD,
-      UserAttributes: attributes,
+      UserAttributes: [{ Name: "email", Value: email }],
     });
     return username;
   };
+  /** Signs up until there are so many, or it took too long. */
+  const fill = async (most, longest = Infinity) => {
+    const until = performance.now() + longest;
+    const one = async () => {
+      while (made.users < most && performance.now() < until) await signUp();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
+  };
+  return { client, userPoolId, clientId, made, signUp, fill };
+}
+
+/** Memory at 1,000 users, and what each user more takes beside the name and address that were sent. */
+async function memory(server, others, more) {
+  const { client, made, fill } = await signingUp(server, others);
+  await fill(USERS);
+  const before = { ...made, memory: memoryOf(server.pid) };
+  const at = { [`memory at ${USERS} users, MB`]: Math.round(before.memory / 1e5) / 10 };
+  if (more === 0) return at;
+  await fill(USERS + more, LONGEST_FILL);
+  client.close();
+  const grown = memoryOf(server.pid) - before.memory - (made.characters - before.characters);
+  const each = grown / (made.users - before.users);
+  return { ...at, "memory a user beyond what was sent, bytes": Math.round(each) };
+}
+
+async function speed(server, others, seconds) {
+  const { client, userPoolId, clientId, made, signUp, fill } = await signingUp(server, others);
   const journey = async () => {
     const username = await signUp();
     await client.call("AdminConfirmSignUp", { UserPoolId: userPoolId, Username: username });
@@ -90,15 +142,11 @@ async function measure(server, others, seconds) {
       AuthParameters: { USERNAME: username, PASSWORD },
     });
     const token = signedIn.AuthenticationResult.AccessToken;
-    if (users % 10 === 1) await client.call("GetUser", { AccessToken: token });
+    if (made.users % 10 === 1) await client.call("GetUser", { AccessToken: token });
     return token;
   };
   const token = await journey();
-  const fill = async () => {
-    while (users < USERS) await signUp();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, fill));
-  const memory = memoryOf(server.pid);
+  await fill(USERS);
   const alone = await perSecond(1, seconds, journey);
   const atOnce = await perSecond(AT_ONCE, seconds, journey);
   const getUser = await perSecond(AT_ONCE, seconds, () =>
@@ -109,7 +157,6 @@ async function measure(server, others, seconds) {
     "journeys/s, alone": Math.round(alone),
     [`journeys/s, ${AT_ONCE} at once`]: Math.round(atOnce),
     "GetUser/s": Math.round(getUser),
-    [`memory at ${USERS} users, MB`]: Math.round(memory / 1e5) / 10,
     "first answer, ms": Math.round(server.startedIn),
   };
 }

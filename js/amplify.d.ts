@@ -33,11 +33,15 @@ export type AmplifySource = "local" | "session" | "cookies" | AmplifyStorage;
 
 /** As Amplify's `KeyValueStorageInterface` and identity-js' `ICognitoStorage`. */
 export interface AmplifyStorage {
+  /** The text, or `null` where there is none. */
   getItem(key: string): string | null | Promise<string | null>;
+  /** May throw, or reject. */
   setItem(key: string, value: string): unknown;
+  /** Nothing happens where there is none. */
   removeItem(key: string): unknown;
 }
 
+/** What was found, and what became of it. */
 export type Adopted = {
   /**
    * - `"adopted"`: `createFlow` will find it.

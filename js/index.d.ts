@@ -98,8 +98,11 @@ export interface RedirectOptions {
  * `malformed`. A write counts when `getItem` gives the same text.
  */
 export interface FlowStorage {
+  /** The text, or `null` where there is none. */
   getItem(key: string): string | null;
+  /** May throw, as a full `localStorage` does. */
   setItem(key: string, value: string): void;
+  /** Nothing happens where there is none. */
   removeItem(key: string): void;
 }
 
@@ -129,9 +132,11 @@ export interface Flow {
   redirectState(): string | null;
   /** Ends the flow: requests are aborted and late answers dropped. Tokens stay where they are. */
   dispose(): void;
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void;
 }
 
+/** What a signed-in person changes of their account, and asks about it. */
 export interface Account {
   /** Which second factors are on. */
   mfaPreference(): Promise<{ enabled: Factor[]; preferred: Factor | null }>;
@@ -154,7 +159,9 @@ export interface Account {
   ): Promise<void>;
   /** Answers with what must be verified now; then `send({ type: "verifyAttribute", … })`. */
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
+  /** Those that the pool does not require. */
   deleteAttributes(names: string[]): Promise<void>;
+  /** The current one is asked for by the pool; a wrong one is `wrongCredentials`. */
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
@@ -164,6 +171,7 @@ export interface Account {
   sessions(): Promise<UserSession[]>;
   /** Signs the person out there. This session is not ended so, but by `signOut`. */
   endSession(id: string): Promise<void>;
+  /** Those that the pool knows of this person. */
   passkeys(): Promise<Passkey[]>;
   /**
    * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
@@ -219,7 +227,9 @@ export type UserSession = {
 export type FirstFactor = "password" | "sms" | "email" | "passkey";
 /** What a person can go on with where there are several. */
 export type Choice = FirstFactor | "totp";
+/** A second factor with a code: sent, or made by an authenticator app (`"totp"`). */
 export type Factor = "sms" | "email" | "totp";
+/** An attribute that the pool verifies by a code. */
 export type VerifiableAttribute = "email" | "phone_number";
 
 /** What the person sees: the step, the event being worked on, and what went wrong. */
@@ -500,6 +510,7 @@ export type FlowErrorCode =
   | "malformed"
   | "disposed";
 
+/** What went wrong, in a snapshot's `error` and as the members of a {@link FlowError}. */
 export type FlowErrorData = Readonly<{
   code: FlowErrorCode;
   /** English, for developers; where the pool refused a value, the pool's own words. */

@@ -23,7 +23,7 @@ async function fetchModule() {
   const streamed = WebAssembly.compileStreaming(response.clone()).catch(() => undefined);
   const bytes = await response.arrayBuffer();
   if (!(await fits(bytes))) {
-    throw new Error(`cognito-flow: ${response.url} is not the module that this script was built with`);
+    throw new Error(`cognito-flow: ${response.url} is not the module of this script`);
   }
   // Once more where that failed: not every server knows the type of .wasm. Then this says why.
   const module = (await streamed) ?? (await WebAssembly.compile(bytes));

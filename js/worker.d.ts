@@ -21,7 +21,10 @@ export declare function connectFlow(worker: FlowPort): Promise<Flow>;
 
 /** A `Worker`, a `MessagePort` (that of a `SharedWorker`), or a worker's own global scope. */
 export interface FlowPort {
+  /** As a worker's. */
   postMessage(message: unknown): void;
+  /** As a worker's. */
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  /** As a worker's. */
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }

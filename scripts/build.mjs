@@ -10,6 +10,7 @@ import { step, write } from "./lib/files.mjs";
 import { slimGlue, usedExports } from "./lib/glue.mjs";
 import { inlineModule } from "./lib/inline.mjs";
 import { notices } from "./lib/notices.mjs";
+import { apart } from "./lib/places.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
 import { smallStd } from "./lib/small-std.mjs";
@@ -169,9 +170,9 @@ const BUNDLED = {
 const LATER = ["passkeys.js", "redirect.js"];
 
 /** Entries of their own beside the client. */
-const BESIDE = ["amplify.js", "react.js", "svelte.js", "vue.js", "worker.js"];
-/** What they leave to the app. */
-const PEERS = ["react", "vue"];
+const BESIDE = ["amplify.js", "devtools.js", "react.js", "svelte.js", "vue.js", "worker.js"];
+/** What they leave to the app, and what they load. */
+const PEERS = ["react", "vue", "./ui/index.js"];
 const DECLARATIONS = ["index.d.ts", ...BESIDE.map((name) => name.replace(".js", ".d.ts"))];
 
 /** The file that says which version the kept records have. */
@@ -231,8 +232,7 @@ function hashModule(wasm) {
 /** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */
 function shortened(glue, wasmOpt, wasm) {
   const pass = "--minify-imports-and-exports-and-modules";
-  // Which features it has is for tools to read, and this is the last of them: 0.1 kB.
-  const passes = ["-Oz", ...APART, pass, "--strip-target-features", ...FEATURES];
+  const passes = ["-Oz", ...ONCE_ONLY, pass, ...FEATURES];
   const { ok, stdout, stderr } = ask(process.execPath, [wasmOpt, ...passes, wasm, "-o", wasm]);
   if (!ok) throw new Failure(`wasm-opt: ${stderr}`);
   const { imports, exports } = JSON.parse(stdout);
@@ -293,7 +293,7 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       stamp: join(folder, ".bound"),
       inputs: [
         compiled,
-        ...["Cargo.lock", "scripts/build.mjs", "scripts/lib/glue.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
+        ...["Cargo.lock", "scripts/build.mjs", "scripts/lib/glue.mjs", "scripts/lib/places.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
       ],
       outputs: [wasm, join(folder, `${name}.js`)],
       versions: [flags, OPTIMISE, slim, version("binaryen")],
@@ -306,14 +306,18 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
       const optimised = join(raw, "optimised.wasm");
       const input = join(raw, `${name}_bg.wasm`);
-      const passes = slim ? [...OPTIMISE, ...ONCE_MORE, ...APART] : OPTIMISE;
+      const passes = slim ? [...OPTIMISE, ...ONCE_MORE, ...ONCE_ONLY] : OPTIMISE;
       let glue = readFileSync(join(raw, `${name}.js`), "utf8");
       if (slim) {
         glue = slimGlue(glue);
         await withoutUnused(glue, input, raw);
       }
       await run(process.execPath, [wasmOpt, ...passes, input, "-o", optimised]);
-      if (slim) glue = shortened(glue, wasmOpt, optimised);
+      if (slim) {
+        glue = shortened(glue, wasmOpt, optimised);
+        write(optimised, await apart(readFileSync(optimised)));
+        await run(process.execPath, [wasmOpt, ...IN_PLACE, optimised, "-o", optimised]);
+      }
       write(wasm, readFileSync(optimised));
       write(join(folder, `${name}.js`), glue);
     },
@@ -342,7 +346,11 @@ const FEATURES = OPTIMISE.filter((flag) => flag.startsWith("--enable"));
 const ONCE_MORE = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 // A function that is called once stays one where it is large: with fewer locals, each is nearer. 0.1 kB less.
-const APART = ["--one-caller-inline-max-function-size=100"];
+const ONCE_ONLY = ["--one-caller-inline-max-function-size=100"];
+
+// What was read in and is written out again, with its functions in the order that they have by now.
+// Which features it has is for tools to read, and this is the last of them: 0.1 kB.
+const IN_PLACE = ["-Oz", ...ONCE_ONLY, "--skip-pass=reorder-functions", "--strip-target-features", ...FEATURES];
 
 function version(name) {
   return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;

@@ -32,8 +32,9 @@ main(import.meta, async () => {
         const picture = (page) => async (step) => {
           const name = `${step}-${size}-${colorScheme}`;
           if (forReadme && !README.includes(name)) return;
+          const path = join(folder, `${name}.png`);
           await page.evaluate(() => window.scrollTo(0, 0));
-          await page.screenshot({ path: join(folder, `${name}.png`), fullPage: !forReadme });
+          await page.screenshot(forReadme ? { path, fullPage: true, clip: await clipOf(page, step) } : { path, fullPage: true });
         };
         await tour(page, picture(page));
         await person.context.close();
@@ -49,3 +50,12 @@ main(import.meta, async () => {
   }
   say(`pictures are in ${folder}`);
 });
+
+/** What of the page is in the README: a pane alone, else the form with what stands beside it. */
+async function clipOf(page, step) {
+  const pane = await page.locator(step.startsWith("pane-") ? ".behind" : ".signing-in").boundingBox();
+  if (step.startsWith("pane-")) return { ...pane, height: Math.min(pane.height, 840) };
+  const { width, height } = page.viewportSize();
+  const top = width < 700 ? pane.y - 16 : 0;
+  return { x: 0, y: top, width, height: Math.min(height, 760) };
+}

@@ -5,6 +5,7 @@
 //   npm test -- --list        their names
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { apiTools, checkApi } from "./api.mjs";
 import { build } from "./build.mjs";
 import { compiledDocs } from "./lib/compiled-docs.mjs";
 import { write } from "./lib/files.mjs";
@@ -49,11 +50,14 @@ export const STAGES = {
     cargoTool("wasm-pack"),
     cargoTool("wasm-bindgen-cli"),
   ]),
-  types: stage("TypeScript declarations", typescript),
+  types: stage("TypeScript declarations, and docs/api made of them", typescript, () => [apiTools()]),
   node: nodeStage("JavaScript tests in Node", "tests/node"),
   traced: nodeStage("what a sign-in does, whatever its secrets are", "tests/traced"),
   packaging: nodeStage("the packed package in bundlers, Node and a browser", "tests/packaging"),
   frameworks: nodeStage("apps of React, Vue and Svelte, signed in to", "tests/frameworks"),
+  recipes: nodeStage("an app by each recipe of docs/frameworks.md, signed in to", "tests/recipes", () =>
+    foldersWithLock("tests/recipes").map(npmPackages),
+  ),
   surface: nodeStage("the package's JavaScript in a browser", "tests/e2e/surface"),
   page: nodeStage("the page in a browser", "tests/e2e/page"),
   engines: stage("the package's JavaScript in Firefox", otherEngines, () => engines),
@@ -63,7 +67,7 @@ export const STAGES = {
   ]),
   clients: nodeStage("other clients against the pool", "pool/tests/clients"),
   size: stage("size budget", checkBudget, forMeasuring),
-  deny: stage("licences, bans, sources, advisories", cargoDeny, () => [cargoTool("cargo-deny")]),
+  deny: stage("licences, bans, sources, advisories", dependencies, () => [cargoTool("cargo-deny")]),
 };
 
 main(import.meta, async () => {
@@ -159,6 +163,12 @@ async function typescript() {
   for (const config of ["tsconfig.json", "bundler.json"]) {
     await run(process.execPath, [tsc, "--project", join(root, "tests/types", config)]);
   }
+  await checkApi();
+}
+
+function foldersWithLock(folder) {
+  const folders = readdirSync(join(root, folder)).map((name) => join(root, folder, name));
+  return folders.filter((path) => existsSync(join(path, "package-lock.json")));
 }
 
 /**
@@ -215,6 +225,27 @@ async function otherEngines() {
     });
   }
   if (failed.length > 0) throw new Failure(`tests failed in ${failed.join(" and ")}`);
+}
+
+async function dependencies() {
+  await cargoDeny();
+  npmAudit();
+}
+
+/** What builds the package; the locks of other people's servers and clients, which the tests run, are theirs. */
+function npmAudit() {
+  const { ok, stdout } = ask("npm", ["audit", "--json", "--audit-level=high"]);
+  let report = {};
+  try {
+    report = JSON.parse(stdout);
+  } catch {
+    // It says below that there is no report.
+  }
+  if (report.metadata?.vulnerabilities === undefined) {
+    say("npm's advisories were not checked: this registry does not serve them");
+    return;
+  }
+  if (!ok) throw new Failure(`npm audit: ${Object.keys(report.vulnerabilities).join(", ")}`);
 }
 
 async function cargoDeny() {

@@ -8,17 +8,19 @@
 
 use core::{
     alloc::{GlobalAlloc, Layout},
-    arch::wasm32::memory_grow,
     cell::UnsafeCell,
     ptr,
 };
 
+#[cfg(target_arch = "wasm32")]
+use core::arch::wasm32::memory_grow as grow;
+
+#[cfg(not(target_arch = "wasm32"))]
+use tests::grow;
+
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: Classes = Classes(UnsafeCell::new(Lists {
-    free: [ptr::null_mut(); CLASSES],
-    next: 0,
-    end: 0,
-}));
+static ALLOCATOR: Classes = Classes::new();
 
 /// Blocks of 2⁰ to 2³¹ bytes; the smallest that is given out has 2⁴.
 const CLASSES: usize = 32;
@@ -26,6 +28,16 @@ const SMALLEST: usize = 16;
 const PAGE: usize = 65_536;
 
 struct Classes(UnsafeCell<Lists>);
+
+impl Classes {
+    const fn new() -> Self {
+        Self(UnsafeCell::new(Lists {
+            free: [ptr::null_mut(); CLASSES],
+            next: 0,
+            end: 0,
+        }))
+    }
+}
 
 struct Lists {
     /// The first free block of each class; its first word leads to the next.
@@ -69,7 +81,7 @@ unsafe impl GlobalAlloc for Classes {
         let mut at = lists.next.next_multiple_of(align);
         if at + size > lists.end {
             let pages = size.div_ceil(PAGE);
-            let before = memory_grow::<0>(pages);
+            let before = grow::<0>(pages);
             if before == usize::MAX {
                 return ptr::null_mut();
             }
@@ -116,3 +128,6 @@ unsafe impl GlobalAlloc for Classes {
         }
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -33,7 +33,8 @@
 
 extern crate alloc;
 
-#[cfg(target_arch = "wasm32")]
+// Natively it is tested alone, by Miri too.
+#[cfg(any(target_arch = "wasm32", test))]
 mod allocator;
 mod ask;
 #[cfg(target_arch = "wasm32")]

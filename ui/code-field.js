@@ -2,6 +2,12 @@
 import { codeIn, countDigits } from "./code.js";
 import { textField } from "./fields.js";
 
+/** Whether a key did it (Input Events, level 2): what is pasted or filled in comes whole. */
+function isTyping({ inputType = "", data }) {
+  if (inputType === "insertText") return data?.length === 1;
+  return /^(insertCompositionText|delete)/.test(inputType);
+}
+
 /**
  * A code, as typed or in a sentence that was pasted. `lengths` are how many digits it can have; `alone`
  * says that nothing else is asked for: `onWhole(listener)` then tells that all of it is there.
@@ -22,12 +28,12 @@ export function codeField({ texts }, { lengths = [6], alone = false } = {}) {
   const found = () => codeIn(input.value, lengths);
   let digits = 0;
   let refused = {};
-  const look = (whole) => {
+  const look = (whole, typing) => {
     const before = digits;
     digits = countDigits(input.value);
     const code = found();
     // Typed one by one, six digits may be the beginning of eight.
-    const atOnce = digits > before + 1;
+    const atOnce = !typing || digits > before + 1;
     if (code === null || !(atOnce || code.length === Math.max(...lengths))) return;
     if (atOnce) input.value = code;
     whole();
@@ -43,8 +49,10 @@ export function codeField({ texts }, { lengths = [6], alone = false } = {}) {
     refuse: (text) => (refused = text === null ? {} : { code: found(), text }),
     onWhole(listener) {
       if (!alone) return;
-      input.addEventListener("input", ({ isComposing }) => isComposing || look(listener));
-      input.addEventListener("compositionend", () => look(listener));
+      input.addEventListener("input", (event) => {
+        if (!event.isComposing) look(listener, isTyping(event));
+      });
+      input.addEventListener("compositionend", () => look(listener, true));
     },
   };
 }

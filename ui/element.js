@@ -1,5 +1,5 @@
 // `<cognito-sign-in>`: the forms as an element. `<cognito-account>`: who is signed in, and nothing else.
-import { mountSignIn } from "./mount.js";
+import { FLOW_OPTIONS, mountSignIn } from "./mount.js";
 
 /** Attributes that another flow is made for. */
 const OF_THE_FLOW = {
@@ -23,8 +23,10 @@ const OF_THE_FORMS = {
 /** Where there is no page, on a server, the module can be loaded and the elements cannot be made. */
 const Base = globalThis.HTMLElement ?? class {};
 
-/** A flow that was made for an element that is no more. */
-const forgotten = new FinalizationRegistry((flow) => flow.dispose());
+/** A flow that was made for an element that is no more. With a session, the app may have taken it. */
+const forgotten = new FinalizationRegistry((flow) => {
+  if (flow.snapshot().step !== "signedIn") flow.dispose();
+});
 
 /** `<cognito-sign-in>` */
 export class CognitoSignIn extends Base {
@@ -70,9 +72,10 @@ export class CognitoSignIn extends Base {
 
   set options(options) {
     const { flow, ...others } = options ?? {};
+    const isOther = (name) => others[name] !== this.#options[name];
     if (flow !== undefined) this.#given = flow;
+    if (flow !== undefined || FLOW_OPTIONS.some(isOther)) this.#forget();
     this.#options = others;
-    this.#forget();
     this.#again();
   }
 

@@ -8,15 +8,15 @@ import { el, own, ownOf, uniqueId } from "./dom.js";
 const USERNAMES = {
   name: { label: "username.label" },
   email: { label: "email.label", type: "email", inputmode: "email" },
-  phone_number: { label: "phone.label", hint: "phone.hint", type: "tel" },
+  phone_number: { label: "phone.label", type: "tel" },
 };
 
 /** The field of the user name, which the app may want to be an email address or a phone number. */
-export function usernameField({ texts, usernameIs }, value, autocomplete = "username", more = {}) {
-  const { label, hint, ...kind } = ownOf(own(USERNAMES, usernameIs) ?? USERNAMES.name);
+export function usernameField(app, value, autocomplete = "username", more = {}) {
+  const { texts, usernameIs } = app;
+  const { label, ...kind } = ownOf(own(USERNAMES, usernameIs) ?? USERNAMES.name);
   const field = textField({
     label: texts(label),
-    hint: hint && texts(hint),
     ...kind,
     ...more,
     name: "username",
@@ -25,12 +25,20 @@ export function usernameField({ texts, usernameIs }, value, autocomplete = "user
     autocapitalize: "none",
     spellcheck: "false",
   });
-  return usernameIs === "phone_number" ? { ...field, value: () => phoneNumber(field.value()) } : field;
+  return usernameIs === "phone_number" ? phoneField(field, app) : field;
 }
 
-/** A phone number as Cognito takes it: people set it in groups. */
-export function phoneNumber(typed) {
-  return typed.replace(/[\s().-]/g, "");
+/** The field as one of a phone number: with a list of country codes once that is loaded. */
+export function phoneField(field, app) {
+  // People set numbers in groups.
+  const bare = () => field.value().replace(/[\s().\/-]/g, "");
+  let read = (number) => number;
+  import("./countries.js").then(
+    ({ countryPicker }) => (read = countryPicker(field, app)),
+    // Without the list the code is typed.
+    () => {},
+  );
+  return { ...field, value: () => read(bare()) };
 }
 
 /** An input with its label, a mark beside that, a hint below it and a place for its error. */

@@ -10,12 +10,14 @@ import { placeError } from "./errors.js";
  * `event(values)` makes the event from the fields' values; `body` is what stands between title and
  * fields, `extra` what comes after the buttons. Each of `others`, `{ label, event, needs, kind }`, is
  * a button that makes another event of the same values and asks for the fields named in `needs` only.
- * Without an `action` those are all the buttons there are. Answers `{ element, submit(),
+ * Without an `action` those are all the buttons there are. `say(error)` is what an error of no field is
+ * called here, or null. Answers `{ element, submit(),
  * show(snapshot), focus() }`.
  */
 export function eventForm(options) {
   const { app, title, body = [], fields = [], action, event, others = [], extra = [] } =
     ownOf(options);
+  const { say = () => null } = ownOf(options);
   const { texts, send } = app;
   const heading = el("h2", { tabindex: "-1", id: uniqueId("title") }, title);
   const alert = el("p", { class: "form-error", role: "alert" });
@@ -91,7 +93,8 @@ export function eventForm(options) {
       if (now === shown) return;
       shown = now;
       const nothing = { field: undefined, text: null };
-      const { field, text } = error && !busy ? placeError(error, fields, texts) : nothing;
+      const { field, text: usual } = error && !busy ? placeError(error, fields, texts) : nothing;
+      const text = (error && !busy ? say(error) : null) ?? usual;
       for (const each of fields) each.setError(each === field ? text : null);
       alert.textContent = field === undefined ? text : null;
     },

@@ -2,7 +2,6 @@
 import { el, own, ownOf } from "./dom.js";
 import { errorText } from "./errors.js";
 import { VIEWS, navigationOf } from "./navigation.js";
-import { DEFAULT_POLICY } from "./policy.js";
 import { signedOut } from "./steps/signed-out.js";
 
 /**
@@ -25,8 +24,8 @@ const RESTING = ["signedOut", "signedIn"];
 /** What the forms have to know of the pool and of the app, where it is not the usual. */
 const USUAL = {
   __proto__: null,
-  /** The pool's rules for passwords. */
-  policy: DEFAULT_POLICY,
+  /** The pool's rules for passwords; null: Cognito's. */
+  policy: null,
   /** The flow's own option. */
   signInWith: "srp",
   /** Whether the pool takes passkeys: with `signInWith: "choice"`. */
@@ -47,6 +46,10 @@ const USUAL = {
   usernameIs: "name",
   /** What the sign-up asks for, in this order; see `signed-out/sign-up.js`. Null: what is usual. */
   fields: null,
+  /** Attributes without which the pool takes no new user, or lets none in. */
+  required: [],
+  /** How a sign-up is confirmed: by a `"code"`, a `"link"` in an email, or an `"administrator"`. */
+  confirmBy: "code",
   /** Which of the signed-out forms there are, besides the one for signing in. */
   views: VIEWS,
   /** The form to begin with. */
@@ -105,8 +108,14 @@ export function mountForms(root, options) {
       return call();
     };
     const live = { flow, texts, announce, isCurrent, send, ask, typed, lastEvent: () => lastEvent };
+    const startAgain = async (username) => {
+      if ((await send({ type: "cancel" })) === null) return;
+      startedAgain = username;
+      navigation.go("signUp");
+    };
+    const again = { startAgain, startedAgain: () => startedAgain };
     const leaving = { leftEverywhere: () => leftEverywhere, farewell: (key) => (farewell = key) };
-    return { ...settings, navigation, ...live, ...leaving };
+    return { ...settings, navigation, ...live, ...again, ...leaving };
   };
   let key = null;
   let form = null;
@@ -114,6 +123,8 @@ export function mountForms(root, options) {
   // What came of it may come after it is done: see `signedOut`.
   let lastEvent = null;
   let leftEverywhere = false;
+  // Whose sign-up was given up to correct it.
+  let startedAgain = null;
   // The key of what is said should the person be signed out next.
   let farewell = null;
   let loading = null;
@@ -163,6 +174,7 @@ export function mountForms(root, options) {
       form?.stop?.();
       if (snapshot.step === "signedIn") {
         typed.clear();
+        startedAgain = null;
         // Who signs out is somebody who has an account.
         if (navigation.view() !== "signIn") navigation.settle("signIn");
       }
@@ -213,9 +225,13 @@ export function mountForms(root, options) {
 /** An account call of a form that is no longer there. */
 const GONE = { code: "challengeSpent", message: "The form of this call is gone." };
 
-/** Verifying the email after the phone is another form, though the same step; so is another person. */
-function keyOf({ step, round, attribute, medium, of }) {
-  return [step, round, attribute, medium, of].join();
+/**
+ * Verifying the email after the phone is another form, though the same step; so is another person. What
+ * confirms a sign-up may turn out once it was sent.
+ */
+function keyOf({ step, round, attribute, medium, of, delivery }) {
+  const by = step === "confirmSignUp" ? delivery?.medium : undefined;
+  return [step, round, attribute, medium, of, by].join();
 }
 
 /** What went well and led to another form: without a word it would look like a failure. */

@@ -3,6 +3,7 @@ import type { Flow, FlowOptions, Snapshot } from "../index.js";
 
 /** The languages there are texts in, each by its own name. */
 export declare const LANGUAGES: Readonly<Record<Language, string>>;
+/** A language that there are texts in. */
 export type Language = "en" | "de" | "ja" | "fr" | "es" | "pt-BR" | "zh" | "ko" | "ar";
 
 /** The first of the preferred languages (`navigator.languages`) that there are texts in; else English. */
@@ -40,6 +41,7 @@ export type SignUpField =
 
 /** Which of the forms is shown, for an app that has its own idea of addresses. */
 export interface Navigation {
+  /** The form that is shown now. */
   view(): View;
   /** The person follows a link. */
   go(view: View): void;
@@ -66,6 +68,16 @@ export interface FormOptions {
   usernameIs?: "name" | "email" | "phone_number";
   /** The sign-up's fields in their order. Default: user name, email, phone number, password. */
   fields?: readonly SignUpField[];
+  /**
+   * Attributes without which the pool takes no new user, or lets none in: `phone_number` where it requires
+   * a second factor and has SMS alone. Default: none.
+   */
+  required?: readonly string[];
+  /**
+   * How a sign-up is confirmed. With "link" one is awaited where an email was sent; where the pool sent
+   * nothing it is an administrator. Default "code".
+   */
+  confirmBy?: "code" | "link" | "administrator";
   /** Which forms there are besides the one for signing in. Default: all. */
   views?: readonly View[];
   /** The form to begin with. Default "signIn". */
@@ -103,6 +115,18 @@ export interface FormOptions {
 /** The options of a flow, or a flow, and those of the forms. */
 export type SignInOptions = FormOptions &
   (({ flow: Flow } & { [Name in keyof FlowOptions]?: FlowOptions[Name] }) | (FlowOptions & { flow?: undefined }));
+
+/** What the components of `cognito-flow/react`, `/vue` and `/svelte` take: these options, and what is told. */
+export type SignInProps = SignInOptions & {
+  /** Another step, or another form of the same. */
+  onStep?: (snapshot: Snapshot, flow: Flow) => void;
+  /** Somebody is signed in: now, or still from before. */
+  onSignedIn?: (snapshot: Extract<Snapshot, { step: "signedIn" }>, flow: Flow) => void;
+  /** Who was signed in is so no longer, here or in another tab. */
+  onSignedOut?: (snapshot: Snapshot, flow: Flow) => void;
+  /** It could not start; the person sees why and can try again. */
+  onFailure?: (error: unknown) => void;
+};
 
 /** Called in the course of it. */
 export interface MountCallbacks {
@@ -145,11 +169,13 @@ export declare class CognitoSignIn extends HTMLElement {
   /** Ends the flow that was made from the attributes. */
   dispose(): void;
 
+  /** As of every element; the events of {@link CognitoEventMap} are typed. */
   addEventListener<K extends keyof CognitoEventMap>(
     type: K,
     listener: (this: CognitoSignIn, event: CognitoEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As of every element. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject,

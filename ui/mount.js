@@ -7,7 +7,7 @@ import { css } from "./style.js";
 import { chooseLanguage, directionOf, isLanguage, loadTexts, makeTexts } from "./texts.js";
 
 /** Those of the options that are for `createFlow`. */
-const OF_THE_FLOW = [
+export const FLOW_OPTIONS = [
   ...["userPoolId", "clientId", "endpoint", "fetch", "storage", "profile", "signInWith", "verify"],
   ...["devices", "deviceName", "issuer", "redirect", "passkeys", "sessionSeconds", "timeoutMs"],
   ...["clientMetadata"],
@@ -92,7 +92,7 @@ export function mountSignIn(root, options) {
 
 async function createFlowFor(options) {
   const { createFlow } = await import("../cognito-flow/index.js");
-  const has = OF_THE_FLOW.filter((name) => options[name] !== undefined && options[name] !== null);
+  const has = FLOW_OPTIONS.filter((name) => options[name] !== undefined && options[name] !== null);
   return createFlow(Object.fromEntries(has.map((name) => [name, options[name]])));
 }
 

@@ -41,7 +41,8 @@ function inMemory(start) {
     settle: (next) => (view = next),
     href: () => null,
     onChange,
-    step() {},
+    // What is left leads to signing in.
+    step: (waits) => waits && (view = "signIn"),
     onBack: () => () => {},
   };
 }

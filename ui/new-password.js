@@ -1,13 +1,14 @@
 // The field of a password that is chosen: the pool's rules, ticked off while typing.
 import { el, ownOf, uniqueId } from "./dom.js";
 import { passwordField } from "./fields.js";
-import { checkPassword } from "./policy.js";
+import { DEFAULT_POLICY, checkPassword, strengthOf } from "./policy.js";
 
-/** As `passwordField`, with the pool's `policy`. */
+/** As `passwordField`, with the pool's `policy`; null is Cognito's. */
 export function newPasswordField(options) {
-  const { texts, policy, ...rest } = ownOf(options);
+  const { texts, policy: given, ...rest } = ownOf(options);
+  const policy = given ?? DEFAULT_POLICY;
   const field = passwordField({ texts, ...rest, autocomplete: "new-password" });
-  field.element.append(policyList(field, texts, policy));
+  field.element.append(policyList(field, texts, policy), strengthHint(field, texts));
   const check = () =>
     checkPassword(field.value(), policy).every(({ met }) => met) ? null : texts("error.invalidPassword");
   return { ...field, check };
@@ -34,4 +35,16 @@ function policyList(field, texts, policy) {
   field.describeBy(list.id);
   show();
   return list;
+}
+
+/** How hard it is to guess: no rule, but what rules are for. */
+function strengthHint(field, texts) {
+  const hint = el("p", { class: "hint", id: uniqueId("strength") });
+  const show = () => {
+    const password = field.value();
+    hint.textContent = password === "" ? "" : texts(`strength.${strengthOf(password)}`);
+  };
+  field.input.addEventListener("input", show);
+  field.describeBy(hint.id);
+  return hint;
 }

@@ -47,11 +47,14 @@ export function countdownSentence({ texts, announce, key }) {
   };
 }
 
+const KEYS = { code: ["now", "wait", "done"], link: ["link", "linkWait", "linkDone"] };
+
 /**
  * Asks for another code; while the pool would refuse, the button says how long. `done(text)` is called
- * with what came of it.
+ * with what came of it. `of` is what is sent: `"code"` or `"link"`.
  */
-export function resendButton({ app, done }) {
+export function resendButton({ app, done, of = "code" }) {
+  const [now, wait, sent] = KEYS[of].map((name) => `resend.${name}`);
   const { texts, flow, send } = app;
   const element = el("button", {
     type: "button",
@@ -59,7 +62,7 @@ export function resendButton({ app, done }) {
     click: async () => {
       if (!flow.accepts("resendCode")) return;
       const after = await send({ type: "resendCode" });
-      if (after?.error === null) done(texts("resend.done"));
+      if (after?.error === null) done(texts(sent));
     },
   });
   let until;
@@ -68,8 +71,8 @@ export function resendButton({ app, done }) {
     const waits = left > 0;
     element.setAttribute("aria-disabled", String(waits));
     element.textContent = waits
-      ? texts("resend.wait", { time: minutesAndSeconds(left) })
-      : texts("resend.now");
+      ? texts(wait, { time: minutesAndSeconds(left) })
+      : texts(now);
   };
   return {
     element,

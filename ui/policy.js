@@ -28,3 +28,22 @@ export function checkPassword(password, policy) {
     ...others.map(([name, isMet]) => ({ name, met: isMet(password) })),
   ];
 }
+
+/** What is on every list of passwords, and what keyboards and alphabets have in a row. */
+const KNOWN = /pass(word|wort)?|qwert[yz]?|asdf|admin|welcome|letmein|login|secret|abc|[0-9]{4}|(.)\2+/g;
+
+/** `"weak"`, `"fair"` or `"strong"`: a guess, by how many characters are not to be expected. */
+export function strengthOf(password) {
+  const kinds = [
+    [/[a-z]/, 26],
+    [/[A-Z]/, 26],
+    [/[0-9]/, 10],
+    [/[^a-zA-Z0-9]/, 33],
+  ];
+  const alphabet = kinds.reduce((sum, [kind, size]) => sum + (kind.test(password) ? size : 0), 0);
+  // Each of those counts as one.
+  const { length } = password.toLowerCase().replace(KNOWN, "x");
+  const bits = length * Math.log2(Math.max(alphabet, 2));
+  if (bits < 50) return "weak";
+  return bits < 70 ? "fair" : "strong";
+}

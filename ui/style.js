@@ -300,9 +300,49 @@ legend {
   gap: 0.5rem;
 }
 
-.with-button input {
+.with-button input,
+.with-country input {
   min-width: 0;
   flex: 1;
+}
+
+.with-country {
+  display: flex;
+  gap: 0.5rem;
+}
+
+.country {
+  position: relative;
+  display: flex;
+  flex: none;
+  gap: 0.5rem;
+  align-items: center;
+  min-width: 5rem;
+  padding: 0.5rem 0.75rem;
+  border: var(--border) solid var(--control);
+  border-radius: var(--small-radius);
+}
+
+.country::after {
+  margin-inline-start: auto;
+  border: solid transparent;
+  border-width: 0.375rem 0.25rem 0;
+  border-block-start-color: currentcolor;
+  content: "";
+  forced-color-adjust: none;
+}
+
+/* What is shown of it is its code; the names take room when it is open. */
+.country select {
+  position: absolute;
+  inset: 0;
+  opacity: 0;
+  cursor: pointer;
+}
+
+.country:focus-within {
+  outline: 3px solid var(--accent);
+  outline-offset: 2px;
 }
 
 .field-error,
@@ -477,6 +517,11 @@ button {
 .separated {
   padding-top: 1rem;
   border-top: 1px solid var(--line);
+}
+
+.links {
+  display: grid;
+  gap: 0.25rem;
 }
 
 /* Steps */

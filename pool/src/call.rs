@@ -19,6 +19,7 @@ use crate::srp::Worked;
 use crate::state::{Client, State, User, UserPool};
 use crate::tokens::Unsigned;
 use crate::triggers::Triggers;
+use crate::triggers::remote::Remote;
 
 pub(crate) use bearer::{Bearer, SELF_SERVICE};
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
@@ -26,12 +27,14 @@ pub(crate) use caller::ADDRESS;
 pub(crate) use caller::Caller;
 pub(crate) use input::Input;
 pub(crate) use secret::{check_secret_hash, secret_hash};
+pub(crate) use trigger::PRE_AUTHENTICATION;
 
 /// What an operation works with.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) options: &'a Options,
     pub(crate) triggers: &'a mut dyn Triggers,
+    pub(crate) remote: &'a mut Remote,
     /// Milliseconds since the epoch.
     pub(crate) now: u64,
     pub(crate) randomness: &'a mut dyn Randomness,

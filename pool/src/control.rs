@@ -1,8 +1,11 @@
 //! What is answered apart from operations: the well-known documents, the link in an email, and the
-//! control surface under `/_pool/` by which tests and pages read the outbox and move the clock.
+//! control surface under `/_pool/` by which tests and pages read the outbox and move the clock, with a
+//! window on it for people.
 
 use serde_json::{Value, json};
 
+use crate::call::Call;
+use crate::error::{Refusal, is_of_a_function};
 use crate::managed_login::openid_configuration;
 use crate::money::{MicroUsd, Prices};
 use crate::operations::sign_up::confirm_by_link;
@@ -30,6 +33,9 @@ pub(crate) fn answer(
         if !options.control {
             return not_found();
         }
+        if let ("GET", Some(part)) = (request.method.as_str(), window(rest)) {
+            return part;
+        }
         return match (request.method.as_str(), rest) {
             ("POST", "snapshot") => {
                 let id = snapshots.take(state, randomness);
@@ -38,13 +44,6 @@ pub(crate) fn answer(
             ("POST", "restore") => restore(state, snapshots, request),
             _ => control(state, request, rest, now),
         };
-    }
-    if path == "/confirmUser" {
-        return confirm(
-            state,
-            request,
-            now.saturating_add(*state.clock_offset.get()),
-        );
     }
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
     let (pool, document) = (
@@ -63,6 +62,36 @@ pub(crate) fn answer(
     }
 }
 
+/// The window for people: a page, its style and its script, which may load and call nothing but what is
+/// here.
+fn window(part: &str) -> Option<Response> {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+        connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+        frame-ancestors 'none'";
+    let (kind, text) = match part {
+        "" => (PAGE, include_str!("control/window.html")),
+        "window.css" => (
+            "text/css; charset=utf-8",
+            include_str!("control/window.css"),
+        ),
+        "window.js" => {
+            let script = include_str!("control/window.js");
+            ("text/javascript; charset=utf-8", script)
+        }
+        _ => return None,
+    };
+    let mut response = Response::with_text(200, kind, text);
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+    ] {
+        response.headers.push((name.into(), value.into()));
+    }
+    Some(response)
+}
+
 fn restore(state: &mut State, snapshots: &Snapshots, request: &Request) -> Response {
     let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let id = input.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -78,7 +107,7 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
     match (request.method.as_str(), what) {
         ("GET", "outbox") => {
             let to = request.query("to");
-            Response::with_json(200, JSON, &state.log.outbox(to.as_deref()))
+            of_log(state, &state.log.outbox(to.as_deref()))
         }
         ("GET", "export") => {
             let id = request.query("pool").unwrap_or_default();
@@ -87,7 +116,7 @@ fn control(state: &mut State, request: &Request, what: &str, now: u64) -> Respon
                 None => not_found(),
             }
         }
-        ("GET", "deliveries") => Response::with_json(200, JSON, &state.log.deliveries()),
+        ("GET", "deliveries") => of_log(state, &state.log.deliveries()),
         ("GET", "spending") => {
             let spending = state.account.get().spending();
             let body = json!({
@@ -142,22 +171,38 @@ fn refused(why: &str) -> Response {
     Response::with_json(400, JSON, &json!({ "message": why }))
 }
 
-fn confirm(state: &mut State, request: &Request, now: u64) -> Response {
+/// A part of the log; a header says how many older entries of it there are no more.
+fn of_log(state: &State, entries: &Value) -> Response {
+    let mut response = Response::with_json(200, JSON, entries);
+    if state.log.given_up() > 0 {
+        let count = state.log.given_up().to_string();
+        response.headers.push(("x-pool-given-up".into(), count));
+    }
+    response
+}
+
+/// Where the link in an email leads.
+pub(crate) const LINK: &str = "/confirmUser";
+
+/// Does what the link in an email says.
+pub(crate) fn confirm(call: &mut Call<'_>, request: &Request) -> Result<(), Refusal> {
     let text = |name: &str| request.query(name).unwrap_or_default();
-    let confirmed = confirm_by_link(
-        state,
-        &text("client_id"),
-        &text("user_name"),
-        &text("confirmation_code"),
-        now,
-    );
-    let (status, sentence) = if confirmed {
-        (200, "Your registration has been confirmed!")
-    } else {
-        (
+    let (client, username) = (text("client_id"), text("user_name"));
+    confirm_by_link(call, &client, &username, &text("confirmation_code"))
+}
+
+/// The page that the person sees then.
+pub(crate) fn confirmation(done: &Result<(), Refusal>) -> Response {
+    let (status, sentence) = match done {
+        Ok(()) => (200, "Your registration has been confirmed!"),
+        Err(refusal) if is_of_a_function(refusal) => (
+            400,
+            "Your registration has been confirmed, but a function of the app failed.",
+        ),
+        Err(_) => (
             400,
             "This link is not valid, or not any more. Ask for a new one.",
-        )
+        ),
     };
     Response::with_text(
         status,

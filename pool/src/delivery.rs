@@ -14,6 +14,8 @@ use crate::wire::percent_encoded;
 
 /// What stands for the code in a text.
 const CODE: &str = "{####}";
+/// What the place of a link begins with: the words that it is shown as follow.
+const LINK: &str = "{##";
 
 /// Why a message is sent: the outbox's `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +61,7 @@ impl Call<'_> {
     pub(crate) fn send_code(&mut self, who: &Who, kind: Kind, code: &Code) -> Result<(), Refusal> {
         let medium = Medium::of(&code.attribute);
         let app = &who.app;
-        let settings = &app.settings;
+        let settings = app.settings.clone();
         let username = self.user(who)?.username.clone();
         let by_link = medium == Medium::Email
             && matches!(kind, Kind::SignUp | Kind::ResendCode)
@@ -82,11 +84,13 @@ impl Call<'_> {
                 percent_encoded(&username),
                 percent_encoded(&code.code),
             );
-            message.text = link_text(settings, &link);
+            let text = link_template(&settings);
+            let text = self.custom_message(who, kind, medium, LINK, text)?;
+            message.text = with_link(&text, &link);
             message.link = Some(link);
         } else {
             let text = code_text(app, kind, medium);
-            let text = self.custom_message(who, kind, medium, text)?;
+            let text = self.custom_message(who, kind, medium, CODE, text)?;
             message.text = text.replace("{####}", &code.code);
         }
         message.text = message.text.replace("{username}", &username);
@@ -119,7 +123,7 @@ impl Call<'_> {
                 template.email_message.unwrap_or_else(|| default.into()),
             ),
         };
-        let text = self.custom_message(who, Kind::AdminCreateUser, medium, text)?;
+        let text = self.custom_message(who, Kind::AdminCreateUser, medium, CODE, text)?;
         let user = self.user(who)?;
         let message = Message {
             to: user.attribute(attribute).unwrap_or_default().into(),
@@ -135,18 +139,19 @@ impl Call<'_> {
         self.send(&who.app, message)
     }
 
-    /// The text as the function CustomMessage has it. Where it leaves the code's place out, it is the
-    /// pool's own (the developer guide, "Custom message Lambda trigger").
+    /// The text as the function CustomMessage has it. Where it leaves the place of the code or link out,
+    /// it is the pool's own (the developer guide, "Custom message Lambda trigger").
     fn custom_message(
         &mut self,
         who: &Who,
         kind: Kind,
         medium: Medium,
+        place: &str,
         text: String,
     ) -> Result<String, Refusal> {
         let request = json!({
-            "userAttributes": self.user(who)?.attributes,
             "codeParameter": CODE,
+            "linkParameter": "{##Click Here##}",
             "usernameParameter": (kind == Kind::AdminCreateUser).then_some("{username}"),
             "clientMetadata": self.metadata,
         });
@@ -161,7 +166,7 @@ impl Call<'_> {
             }),
             (Medium::Email, None) => None,
         };
-        Ok(custom.filter(|it| it.contains(CODE)).unwrap_or(text))
+        Ok(custom.filter(|it| it.contains(place)).unwrap_or(text))
     }
 
     fn send(&mut self, app: &App, message: Message) -> Result<(), Refusal> {
@@ -295,8 +300,7 @@ fn code_text(app: &App, kind: Kind, medium: Medium) -> String {
     }
 }
 
-/// The text between `{##` and `##}` becomes the link's; a plain text shows the address beside it.
-fn link_text(settings: &PoolSettings, link: &str) -> String {
+fn link_template(settings: &PoolSettings) -> String {
     let template = &settings.verification_message_template;
     let subject = template
         .email_subject_by_link
@@ -305,17 +309,19 @@ fn link_text(settings: &PoolSettings, link: &str) -> String {
     let text = template.email_message_by_link.clone().unwrap_or_else(|| {
         "Please click the link below to verify your email address. {##Verify Email##}".into()
     });
-    let with_link = text
-        .split_once("{##")
-        .and_then(|(before, rest)| {
-            rest.split_once("##}")
-                .map(|(name, after)| (before, name, after))
-        })
-        .map_or_else(
-            || format!("{text} {link}"),
-            |(before, name, after)| format!("{before}{name} <{link}>{after}"),
-        );
-    format!("{subject}\n{with_link}")
+    format!("{subject}\n{text}")
+}
+
+/// The text between `{##` and `##}` becomes the link's; a plain text shows the address beside it.
+fn with_link(text: &str, link: &str) -> String {
+    let parts = text.split_once(LINK).and_then(|(before, rest)| {
+        rest.split_once("##}")
+            .map(|(name, after)| (before, name, after))
+    });
+    match parts {
+        Some((before, name, after)) => format!("{before}{name} <{link}>{after}"),
+        None => format!("{text} {link}"),
+    }
 }
 
 #[cfg(test)]

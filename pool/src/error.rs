@@ -129,6 +129,16 @@ refusals! {
     webauthn_relying_party_mismatch = "WebAuthnRelyingPartyMismatchException";
 }
 
+/// Whether a function of the app is why, by what it said or did not say.
+pub(crate) fn is_of_a_function(refusal: &Refusal) -> bool {
+    matches!(
+        refusal.name,
+        "UnexpectedLambdaException"
+            | "UserLambdaValidationException"
+            | "InvalidLambdaResponseException"
+    )
+}
+
 /// The user behind a name, an alias or a token is not there (any more).
 pub(crate) fn no_such_user() -> Refusal {
     user_not_found("User does not exist.")

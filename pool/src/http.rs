@@ -9,11 +9,10 @@
 
 mod app;
 mod args;
-mod banner;
+mod callback;
 mod clock;
 mod connections;
 mod cors;
-mod description;
 mod events;
 mod keeper;
 mod log;

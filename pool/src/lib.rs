@@ -31,11 +31,15 @@ pub mod money;
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub mod http;
 
+#[cfg(any(feature = "server", target_arch = "wasm32"))]
+mod banner;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 mod call;
 mod control;
 mod delivery;
+#[cfg(any(feature = "server", target_arch = "wasm32"))]
+mod description;
 mod error;
 mod facts;
 mod managed_login;

@@ -102,11 +102,19 @@ pub enum Event {
     Delivery(DeliveryRecord),
 }
 
+/// The most entries that the log holds: a server that runs for months does not grow by them.
+const MOST: usize = 10_000;
+/// How many of the oldest go at once, when there are more.
+const GOING: usize = 1_000;
+
 /// The log, in the order of time. An entry's place in it, counted from 1, is its sequence number;
 /// of a log that was brought back from a snapshot, the place after all that there ever was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MessageLog {
     events: Vec<Event>,
+    /// How many older entries were given up.
+    #[serde(default, skip_serializing_if = "is_none")]
+    given_up: u64,
     #[serde(skip)]
     committed: usize,
     /// How many entries there once were, and are not.
@@ -141,11 +149,21 @@ impl MessageLog {
 
     pub(crate) fn sequence(&self) -> u64 {
         let entries = u64::try_from(self.events.len()).unwrap_or(u64::MAX);
-        self.forgotten.saturating_add(entries)
+        self.before_first().saturating_add(entries)
+    }
+
+    /// The sequence number before the oldest entry's.
+    fn before_first(&self) -> u64 {
+        self.forgotten.saturating_add(self.given_up)
+    }
+
+    /// How many older entries were given up.
+    pub(crate) fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     pub(crate) fn after(&self, sequence: u64) -> &[Event] {
-        let skip = sequence.saturating_sub(self.forgotten);
+        let skip = sequence.saturating_sub(self.before_first());
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         self.events.get(skip..).unwrap_or_default()
     }
@@ -169,8 +187,15 @@ impl MessageLog {
     /// As [`Table::commit`](crate::table::Table::commit). A key is the sequence number in hexadecimal
     /// digits, so that the order of keys is that of time.
     pub(crate) fn commit(&mut self, journal: &mut impl Journal) {
-        for (at, event) in self.events.iter().enumerate().skip(self.committed) {
-            journal.row("log", &key(at + 1), Some(event));
+        for (key, event) in self.keyed().skip(self.committed) {
+            journal.row("log", &key, Some(event));
+        }
+        if self.events.len() > MOST {
+            for (key, _) in self.keyed().take(GOING) {
+                journal.row::<Event>("log", &key, None);
+            }
+            self.events.drain(..GOING);
+            self.given_up = self.given_up.saturating_add(GOING as u64);
         }
         self.committed = self.events.len();
     }
@@ -182,19 +207,23 @@ impl MessageLog {
     }
 
     /// The entries, by the keys that the journal has them under.
-    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn keyed(&self) -> impl Iterator<Item = (String, &Event)> {
-        self.events
-            .iter()
-            .enumerate()
-            .map(|(at, event)| (key(at + 1), event))
+        let places = self.given_up.saturating_add(1)..;
+        places
+            .zip(&self.events)
+            .map(|(place, event)| (format!("{place:016x}"), event))
     }
 
     /// Takes back an entry that the journal was told of. They come in their order.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn put(&mut self, event: Event) {
+    pub(crate) fn put(&mut self, key: &str, event: Event) -> Option<()> {
+        let place = u64::from_str_radix(key, 16).ok()?;
+        if self.events.is_empty() {
+            self.given_up = place.checked_sub(1)?;
+        }
         self.events.push(event);
         self.committed = self.events.len();
+        Some(())
     }
 
     pub(crate) fn roll_back(&mut self) {
@@ -202,7 +231,43 @@ impl MessageLog {
     }
 }
 
-/// What an entry is kept under.
-fn key(place: usize) -> String {
-    format!("{place:016x}")
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde has it
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::NotKept;
+
+    fn log_of(count: u64) -> MessageLog {
+        let mut log = MessageLog::default();
+        for at in 1..=count {
+            log.events.push(Event::Delivery(DeliveryRecord {
+                to: String::new(),
+                medium: Medium::Email,
+                outcome: DeliveryOutcome::Dropped,
+                reason: None,
+                cost_micro_usd: 0,
+                at,
+            }));
+            log.commit(&mut NotKept);
+        }
+        log
+    }
+
+    #[test]
+    fn the_log_is_bounded_and_goes_on_counting() {
+        let log = log_of(10_000);
+        assert_eq!((log.given_up(), log.events.len()), (0, 10_000));
+        let log = log_of(12_345);
+        assert_eq!((log.given_up(), log.sequence()), (3_000, 12_345));
+        assert_eq!(log.events.len(), 9_345);
+        assert_eq!(log.after(12_344).len(), 1);
+        // Who was away for too long gets what there is.
+        assert_eq!(log.after(7).len(), 9_345);
+        let first = log.keyed().next().map(|(key, _)| key);
+        assert_eq!(first, Some(format!("{:016x}", 3_001)));
+    }
 }

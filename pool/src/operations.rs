@@ -9,6 +9,7 @@ mod devices;
 mod groups;
 mod issue;
 mod mfa;
+mod migration;
 mod passkeys;
 mod password;
 mod refresh;

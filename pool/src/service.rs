@@ -27,6 +27,9 @@ use crate::state::{Change, Changes};
 use crate::state::{State, VERSION};
 use crate::tokens::{SigningKey, Unsigned};
 use crate::transfer;
+#[cfg(any(feature = "server", target_arch = "wasm32"))]
+use crate::triggers::remote::Callbacks;
+use crate::triggers::remote::{Asked, Remote, Told, replayed};
 use crate::triggers::{NoTriggers, Triggers};
 use crate::wire::{CONTENT_TYPE, Request, Response, operation_of};
 
@@ -36,6 +39,8 @@ pub struct Pool {
     state: State,
     snapshots: Snapshots,
     triggers: Box<dyn Triggers>,
+    /// Functions that are asked from outside.
+    remote: Remote,
     /// The tokens that the present request's reply is still without.
     unsigned: Option<Unsigned>,
     /// Of the request under way.
@@ -50,6 +55,7 @@ impl Pool {
             state: State::new(),
             snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            remote: Remote::default(),
             unsigned: None,
             caller: Caller::default(),
         }
@@ -70,6 +76,7 @@ impl Pool {
             state,
             snapshots: Snapshots::default(),
             triggers: Box::new(NoTriggers),
+            remote: Remote::default(),
             unsigned: None,
             caller: Caller::default(),
         })
@@ -126,6 +133,12 @@ impl Pool {
         self.triggers = triggers;
     }
 
+    /// Says where functions are that the pool cannot call itself: see [`Pool::settle`].
+    #[cfg(any(feature = "server", target_arch = "wasm32"))]
+    pub(crate) fn set_callbacks(&mut self, callbacks: Callbacks) {
+        self.remote = Remote::new(callbacks);
+    }
+
     /// What the service was started with.
     pub fn options(&self) -> &Options {
         &self.options
@@ -166,33 +179,49 @@ impl Pool {
         now: u64,
         randomness: &mut dyn Randomness,
     ) -> Response {
-        self.settle(request, now, randomness, &Worked::Nothing)
-            .finish()
+        match self.settle(request, now, randomness, &Worked::Nothing, Told::default()) {
+            Ok(answered) => answered.finish(),
+            Err(_) => internal_error("Nobody asks the functions of this pool.").response(),
+        }
     }
 
     /// The same but for signing: what the request changes is settled when this is done, and the reply
     /// is finished without the pool. `worked` is what was worked out before.
+    ///
+    /// # Errors
+    /// When a function is to be asked first: the request has changed nothing, and is to be given again
+    /// with what was told.
     pub(crate) fn settle(
         &mut self,
         request: &Request,
         now: u64,
         randomness: &mut dyn Randomness,
         worked: &Worked,
-    ) -> Answered {
+        told: Told,
+    ) -> Result<Answered, Box<Asked>> {
         let time = self.time(now);
         self.caller = Caller::of(request);
         self.state.sweep(time);
-        let mut response = self.answer(request, now, time, randomness, worked);
+        let mut drawn = self.remote.begin(told);
+        let mut response = if self.remote.is_used() {
+            let mut replayed = replayed(&mut drawn, randomness);
+            self.answer(request, now, time, &mut replayed, worked)
+        } else {
+            self.answer(request, now, time, randomness, worked)
+        };
+        let unsigned = self.unsigned.take();
+        if let Some(asked) = self.remote.end(drawn) {
+            return Err(Box::new(asked));
+        }
         if response.header("x-amzn-requestid").is_none() {
             response
                 .headers
                 .push(("x-amzn-requestid".into(), randomness.uuid()));
         }
-        let unsigned = self.unsigned.take();
-        Answered {
+        Ok(Answered {
             response,
             unsigned: unsigned.map(|claims| (self.options.key.clone(), claims)),
-        }
+        })
     }
 
     fn answer(
@@ -227,6 +256,13 @@ impl Pool {
                     Response::with_json(400, control::JSON, &json!({ "message": why.message }))
                 }
             };
+        }
+        if (request.method.as_str(), request.path_only()) == ("GET", control::LINK) {
+            let worked = &Worked::Nothing;
+            let done = self.transaction("ConfirmSignUp", time, randomness, worked, |call| {
+                control::confirm(call, request)
+            });
+            return control::confirmation(&done);
         }
         if request.method == "GET" || request.path_only().starts_with("/_pool/") {
             let response = control::answer(
@@ -268,6 +304,9 @@ impl Pool {
             handler.act(call, request)
         });
         let explained = done.or_else(|refusal| {
+            if self.remote.waits() {
+                return Err(refusal);
+            }
             self.transaction(managed_login::OPERATION, now, randomness, worked, |call| {
                 Ok(handler.refuse(call, request, &refusal))
             })
@@ -324,6 +363,7 @@ impl Pool {
             state: &mut self.state,
             options: &self.options,
             triggers: self.triggers.as_mut(),
+            remote: &mut self.remote,
             now,
             randomness,
             operation,
@@ -336,6 +376,7 @@ impl Pool {
         let result = work(&mut call);
         self.unsigned = call.unsigned.filter(|_| result.is_ok());
         match &result {
+            _ if self.remote.waits() => self.state.roll_back(),
             Err(refusal) if !refusal.keeps_changes => self.state.roll_back(),
             _ => self.state.commit(),
         }

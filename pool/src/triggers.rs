@@ -1,5 +1,7 @@
 //! The functions that an app can put into a flow: Cognito's Lambda triggers.
 
+pub(crate) mod remote;
+
 use serde_json::Value;
 
 /// Functions called at certain points of a flow, as Cognito calls Lambda functions. Given to
@@ -13,14 +15,15 @@ pub trait Triggers: MaybeSend {
 
     /// Calls the function named as in `LambdaConfig` (`PreSignUp`, `PostConfirmation`,
     /// `PreAuthentication`, `PostAuthentication`, `PreTokenGeneration`, `CustomMessage`,
-    /// `DefineAuthChallenge`, `CreateAuthChallenge`, `VerifyAuthChallengeResponse`) with Cognito's
-    /// event, which it gives back with `response` filled in. `Ok(None)` when there is no such
-    /// function.
+    /// `UserMigration`, `DefineAuthChallenge`, `CreateAuthChallenge`, `VerifyAuthChallengeResponse`)
+    /// with Cognito's event, which it gives back with `response` filled in. `Ok(None)` when there is
+    /// no such function.
     ///
     /// `PreTokenGeneration` gets the event of version 2: what it answers in
     /// `claimsAndScopeOverrideDetails` changes both tokens. An access token whose scope
     /// `aws.cognito.signin.user.admin` it withholds (`accessTokenGeneration.scopesToSuppress`) calls
-    /// no operation.
+    /// no operation. Where the pool's `LambdaConfig` names the function and does not say `V2_0`, the
+    /// event is that of version 1, and `claimsOverrideDetails` changes the ID token and the groups.
     ///
     /// # Errors
     /// What the function throws; the person sees it as `UserLambdaValidationException`.

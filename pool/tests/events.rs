@@ -12,7 +12,7 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
-use cognito_pool::Triggers;
+use cognito_pool::{Request, Triggers};
 use common::*;
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ fn functions_are_told_of_a_sign_up_and_a_sign_in() {
     local.initiate("alice", "Wr0ng-one!").unwrap_err();
     assert_eq!(functions.sources(), ["PreAuthentication_Authentication"]);
     local.initiate("nobody", PASSWORD).unwrap_err();
-    assert!(functions.sources().is_empty());
+    assert_eq!(functions.sources(), ["UserMigration_Authentication"]);
 
     let by_pool = |name: &str| json!({ "UserPoolId": POOL, "Username": name });
     let mut create = by_pool("bob");
@@ -207,4 +207,162 @@ fn a_function_writes_messages_that_have_the_code_in_them() {
     );
     let sent = local.outbox();
     assert_eq!(sent[0]["text"], format!("Come in\nbob: {PASSWORD}"));
+}
+
+#[test]
+fn an_event_has_the_members_of_the_guide() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    local.confirmed("alice");
+    let called = functions.called.lock().unwrap().clone();
+    for event in &called {
+        assert_eq!(event["version"], "1");
+        assert_eq!(event["region"], "eu-west-1");
+        assert_eq!(event["userPoolId"], POOL);
+        assert_eq!(event["userName"], "alice");
+        assert_eq!(event["callerContext"]["clientId"], CLIENT);
+        assert!(event["callerContext"]["awsSdkVersion"].is_string());
+        // None was sent, and AWS leaves the member out then.
+        assert!(event["request"].get("clientMetadata").is_none(), "{event}");
+    }
+    let [before, message, confirmed] = called.as_slice() else {
+        panic!("{called:?}");
+    };
+    // Who is not there yet has neither id nor status.
+    let attributes = &before["request"]["userAttributes"];
+    assert_eq!(attributes["email"], EMAIL);
+    assert!(attributes.get("sub").is_none() && attributes.get("cognito:user_status").is_none());
+    assert_eq!(
+        before["response"],
+        json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false })
+    );
+    let attributes = &message["request"]["userAttributes"];
+    assert_eq!(attributes["cognito:user_status"], "UNCONFIRMED");
+    assert_eq!(message["request"]["codeParameter"], "{####}");
+    assert_eq!(message["response"]["smsMessage"], Value::Null);
+    let attributes = &confirmed["request"]["userAttributes"];
+    assert_eq!(attributes["cognito:user_status"], "CONFIRMED");
+    assert_eq!(attributes["phone_number_verified"], "true");
+    assert!(attributes["sub"].is_string());
+
+    let create = json!({ "UserPoolId": POOL, "Username": "bob", "MessageAction": "SUPPRESS" });
+    local.ok("AdminCreateUser", create);
+    let client = &functions.last()["callerContext"]["clientId"];
+    assert_eq!(client, "CLIENT_ID_NOT_APPLICABLE");
+}
+
+#[test]
+fn a_function_writes_the_email_with_a_link() {
+    let functions = Functions {
+        answers: json!({ "emailMessage": "{##Click Here##}, {username}", "emailSubject": "Hello" }),
+        ..Functions::default()
+    };
+    let mut local = Local::verifying(json!({
+        "AutoVerifiedAttributes": ["email"],
+        "VerificationMessageTemplate": { "DefaultEmailOption": "CONFIRM_WITH_LINK" },
+    }));
+    local.pool.set_triggers(Box::new(functions.clone()));
+    local.sign_up("alice");
+    let sent = local.outbox();
+    let link = sent[0]["link"].as_str().unwrap();
+    assert_eq!(
+        sent[0]["text"],
+        format!("Hello\nClick Here <{link}>, alice")
+    );
+    assert_eq!(
+        functions.last()["request"]["linkParameter"],
+        "{##Click Here##}"
+    );
+}
+
+/// A pool that sends a link, with bob who has signed up; gives the address that the link leads to.
+fn with_link(functions: &Functions) -> (Local, String) {
+    let mut local = Local::verifying(json!({
+        "AutoVerifiedAttributes": ["email"],
+        "VerificationMessageTemplate": { "DefaultEmailOption": "CONFIRM_WITH_LINK" },
+    }));
+    local.pool.set_triggers(Box::new(functions.clone()));
+    local.sign_up("bob");
+    let link = local.outbox()[0]["link"].as_str().unwrap().to_owned();
+    let path = link.find("/confirmUser").unwrap();
+    (local, link[path..].to_owned())
+}
+
+/// Follows a link; gives the status and the page.
+fn visit(local: &mut Local, path: &str) -> (u16, String) {
+    let response = (local.pool).handle(&Request::get(path), local.now, &mut local.randomness);
+    (response.status, String::from_utf8(response.body).unwrap())
+}
+
+// The developer guide, "Post confirmation Lambda trigger": after a person who signed up confirms the
+// account; "PostConfirmation_ConfirmSignUp" is the one source for it.
+#[test]
+fn a_confirmation_by_a_link_is_told_as_well() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    functions.sources();
+    let done = visit(&mut local, &link);
+    assert_eq!(done.0, 200, "{}", done.1);
+    let attributes = functions.last()["request"]["userAttributes"].clone();
+    assert_eq!(attributes["cognito:user_status"], "CONFIRMED");
+    assert_eq!(attributes["email_verified"], "true");
+    assert_eq!(functions.last()["userName"], "bob");
+    assert_eq!(functions.sources(), ["PostConfirmation_ConfirmSignUp"]);
+    assert_eq!(visit(&mut local, &link).0, 400);
+    assert!(functions.sources().is_empty(), "it is told once");
+}
+
+#[test]
+fn who_came_by_a_link_stays_confirmed_whatever_the_function_says() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    *functions.refuses.lock().unwrap() = Some("PostConfirmation");
+    let done = visit(&mut local, &link);
+    assert_eq!(done.0, 400);
+    assert!(done.1.contains("has been confirmed, but"), "{}", done.1);
+    let bob = json!({ "UserPoolId": POOL, "Username": "bob" });
+    assert_eq!(local.ok("AdminGetUser", bob)["UserStatus"], "CONFIRMED");
+}
+
+#[test]
+fn a_link_is_not_guessed() {
+    let functions = Functions::default();
+    let (mut local, link) = with_link(&functions);
+    let (address, code) = link.rsplit_once('=').unwrap();
+    for _ in 0..20 {
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        assert_eq!(visit(&mut local, &format!("{address}={wrong}")).0, 400);
+    }
+    assert_eq!(
+        visit(&mut local, &link).0,
+        400,
+        "too many wrong ones end it"
+    );
+}
+
+// The developer guide, "Pre authentication Lambda trigger": not activated by a user who does not exist
+// unless PreventUserExistenceErrors is ENABLED, which is when userNotFound is populated.
+#[test]
+fn somebody_who_is_not_there_is_told_where_names_may_not_be_probed() {
+    let functions = Functions::default();
+    let mut local = with(&functions);
+    let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "PreventUserExistenceErrors": "ENABLED",
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    local.ok("UpdateUserPoolClient", client);
+    functions.sources();
+    let refused = local.initiate("nobody", PASSWORD).unwrap_err();
+    assert_eq!(refused.1, "Incorrect username or password.");
+    let event = functions.called.lock().unwrap()[0].clone();
+    assert_eq!(event["triggerSource"], "PreAuthentication_Authentication");
+    assert_eq!(event["userName"], "nobody");
+    assert_eq!(event["request"]["userNotFound"], true);
+    assert_eq!(event["request"]["userAttributes"], json!({}));
+    assert_eq!(
+        functions.sources(),
+        [
+            "PreAuthentication_Authentication",
+            "UserMigration_Authentication"
+        ]
+    );
 }

@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "server/callbacks.rs"]
+mod callbacks;
 #[path = "server/limits.rs"]
 mod limits;
 #[path = "server/origins.rs"]
@@ -70,6 +72,43 @@ fn says_where_it_is_and_stops_when_told_to() {
     assert_eq!(server.get("/health").json(), json!({ "status": "ok" }));
     server.signal("TERM");
     assert!(server.wait().success());
+}
+
+#[test]
+fn the_window_for_people_loads_nothing_from_elsewhere_and_is_for_this_machine() {
+    let server = Server::start(&[]);
+    assert!(
+        server
+            .greeting()
+            .contains(&format!("{}/_pool/ shows", server.url()))
+    );
+    let page = server.get("/_pool/");
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self';"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"));
+    for (part, kind) in [("window.css", "text/css"), ("window.js", "text/javascript")] {
+        assert!(page.text().contains(&format!("\"/_pool/{part}\"")));
+        let loaded = server.get(&format!("/_pool/{part}"));
+        assert_eq!(loaded.status, 200);
+        assert!(loaded.header("content-type").unwrap().starts_with(kind));
+        assert!(
+            !loaded.text().contains("://") || part == "window.js",
+            "{part}"
+        );
+    }
+    for path in ["/_pool/", "/_pool/window.js"] {
+        let foreign = server.request("GET", path, &[("host", "pool.example")], b"");
+        assert_eq!(foreign.status, 404, "{path}");
+    }
+    assert_eq!(server.request("POST", "/_pool/", &[], b"").status, 404);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 // The server of the page: some folders under 127.0.0.1, with the headers a deployment should send.
 import { createReadStream, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { pipeline } from "node:stream";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import { connectSources } from "../../www/demo/address.js";
 import { root } from "./run.mjs";
 
@@ -103,13 +106,46 @@ function answer(request, response, mounts) {
     response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("Not found\n");
     return;
   }
-  response.writeHead(200, {
-    "content-type": TYPES[extname(file.path)] ?? "application/octet-stream",
-    "content-length": file.size,
-  });
+  const type = { "content-type": TYPES[extname(file.path)] ?? "application/octet-stream" };
+  if (extname(file.path) === ".wasm") {
+    answerCompressed(request, response, file, type);
+    return;
+  }
+  response.writeHead(200, { ...type, "content-length": file.size });
   if (request.method === "HEAD") response.end();
   // The file may go while it is read (a build replaces it): the connection is cut, no more.
   else pipeline(createReadStream(file.path), response, () => {});
+}
+
+/** Those that are worth it, by their names in `Accept-Encoding`. Level 9 takes a second, 11 many. */
+const ENCODINGS = {
+  br: (bytes) =>
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: promisify(gzip),
+};
+
+/** What was compressed, by file, its age and the encoding. */
+const compressed = new Map();
+
+/** A module: on a slow line the pool's took half a minute as it is. */
+async function answerCompressed(request, response, { path, size, modified }, type) {
+  const accepted = (request.headers["accept-encoding"] ?? "").split(",").map((it) => it.trim());
+  const encoding = Object.keys(ENCODINGS).find((name) => accepted.includes(name));
+  try {
+    const key = [path, size, modified, encoding].join();
+    if (!compressed.has(key)) {
+      compressed.set(key, readFile(path).then(ENCODINGS[encoding] ?? ((bytes) => bytes)));
+    }
+    const body = await compressed.get(key);
+    const encoded = encoding === undefined ? {} : { "content-encoding": encoding };
+    const length = { "content-length": body.length, vary: "accept-encoding" };
+    response.writeHead(200, { ...type, ...encoded, ...length });
+    response.end(request.method === "HEAD" ? undefined : body);
+  } catch {
+    // It went while it was read.
+    compressed.clear();
+    response.destroy();
+  }
 }
 
 /** The file that a request's target names, or null: never one outside the mounted folders. */
@@ -135,7 +171,7 @@ function locate(target, mounts) {
 function fileAt(path) {
   try {
     const stat = statSync(path);
-    return stat.isFile() ? { path, size: stat.size } : null;
+    return stat.isFile() ? { path, size: stat.size, modified: stat.mtimeMs } : null;
   } catch {
     return null;
   }

@@ -130,6 +130,9 @@ pub(super) fn parse_base64(text: &str, max_characters: usize) -> Option<Vec<u8>>
     Some(bytes)
 }
 
+#[cfg(any(test, kani))]
+mod proofs;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,9 +88,9 @@ impl Element {
     }
 
     fn reduced(work: &mut Workspace, bytes: &[u8]) -> Self {
-        // R = 2^3136, so 2^3136 in Montgomery form is R², and a product with it brings a number
+        // R = 2^3080, so 2^3080 in Montgomery form is R², and a product with it brings a number
         // into that form.
-        let mut element = Self::power_of_two(work, &3136_u16.to_be_bytes());
+        let mut element = Self::power_of_two(work, &3080_u16.to_be_bytes());
         element.0.multiply(work, &Digits::from_be_bytes(bytes));
         element
     }

@@ -4,13 +4,16 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { root, run, targetDir } from "../../scripts/lib/run.mjs";
 
-/** Starts the pool on a free port. `readCode(address)` waits for the code sent there last. */
-export async function startPool() {
+/**
+ * Starts the pool on a free port, with `more` arguments. `readCode(address)` waits for the code sent there
+ * last; `addUser(username, password)` makes somebody who needs no code.
+ */
+export async function startPool(...more) {
   await run("cargo", ["build", "--quiet", "--locked", "--package=cognito-pool"], {
     env: { ...process.env, CARGO_TARGET_DIR: targetDir },
   });
   // The seed spares it the making of an RSA key.
-  const args = ["--listen=127.0.0.1:0", "--log=off", "--seed=1", "--sms-limit=100"];
+  const args = ["--listen=127.0.0.1:0", "--log=off", "--seed=1", "--sms-limit=100", ...more];
   const child = spawn(join(targetDir, "debug/cognito-pool"), args, {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
@@ -19,6 +22,7 @@ export async function startPool() {
   return {
     settings: { endpoint, userPoolId, clientId },
     readCode: (address) => readCode(endpoint, address),
+    addUser: (username, password) => addUser(endpoint, userPoolId, username, password),
     stop() {
       const ended = new Promise((done) => child.once("exit", done));
       child.kill();
@@ -50,4 +54,20 @@ async function readCode(endpoint, address) {
   const code = /\b\d{6}\b/.exec(JSON.stringify(messages.at(-1)))?.[0];
   if (code === undefined) throw new Error(`no code was sent to ${address}`);
   return code;
+}
+
+async function addUser(endpoint, UserPoolId, Username, Password) {
+  const calls = {
+    AdminCreateUser: { MessageAction: "SUPPRESS" },
+    AdminSetUserPassword: { Password, Permanent: true },
+  };
+  for (const [operation, input] of Object.entries(calls)) {
+    const headers = {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
+    };
+    const body = JSON.stringify({ UserPoolId, Username, ...input });
+    const reply = await fetch(endpoint, { method: "POST", headers, body });
+    if (!reply.ok) throw new Error(`${operation}: ${await reply.text()}`);
+  }
 }

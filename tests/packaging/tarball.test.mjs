@@ -31,6 +31,8 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/amplify.d.ts",
     "dist/amplify.js",
     "dist/cognito_flow_bg.wasm",
+    "dist/devtools.d.ts",
+    "dist/devtools.js",
     "dist/external.js",
     "dist/index.d.ts",
     "dist/index.js",
@@ -42,6 +44,7 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/svelte.js",
     "dist/ui/ar-….js",
     "dist/ui/chunk-….js",
+    "dist/ui/countries-….js",
     "dist/ui/de-….js",
     "dist/ui/devices-….js",
     "dist/ui/en-….js",
@@ -55,6 +58,7 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/ui/ko-….js",
     "dist/ui/later-….js",
     "dist/ui/lean-qr-….js",
+    "dist/ui/others-….js",
     "dist/ui/passkeys-….js",
     "dist/ui/pt-BR-….js",
     "dist/ui/qr-….js",
@@ -62,6 +66,7 @@ test("nothing is in it but the client and the element, declarations, licences an
     "dist/ui/server.js",
     "dist/ui/sessions-….js",
     "dist/ui/totp-….js",
+    "dist/ui/usual-….js",
     "dist/ui/zh-….js",
     "dist/vue.d.ts",
     "dist/vue.js",
@@ -126,7 +131,7 @@ test("the declarations of every entry resolve, from ES modules and in bundlers",
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/devtools", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -137,6 +142,7 @@ test("every entry resolves from an application", () => {
     "dist/ui/index.js",
     "dist/ui/server.js",
     "dist/amplify.js",
+    "dist/devtools.js",
     "dist/react.js",
     "dist/svelte.js",
     "dist/vue.js",

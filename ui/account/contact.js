@@ -1,5 +1,5 @@
+import { attributeField } from "../attribute-field.js";
 import { own } from "../dom.js";
-import { textField } from "../fields.js";
 import { callForm } from "./call-form.js";
 
 /** Another email address or phone number. The pool sends a code to it; then it can be verified. */
@@ -7,20 +7,9 @@ export function changeContact(app) {
   const { texts, flow, ask, send } = app;
   const { attributes } = flow.snapshot();
   const fields = [
-    textField({
-      name: "email",
-      label: texts("email.label"),
-      type: "email",
-      autocomplete: "email",
-      value: own(attributes, "email") ?? "",
-      required: false,
-    }),
-    textField({
+    attributeField(app, { name: "email", value: own(attributes, "email") ?? "", required: false }),
+    attributeField(app, {
       name: "phone_number",
-      label: texts("phone.label"),
-      hint: texts("phone.hint"),
-      type: "tel",
-      autocomplete: "tel",
       value: own(attributes, "phone_number") ?? "",
       required: false,
     }),

@@ -1,5 +1,5 @@
 // Signing up: which fields it has, the app says.
-import { attributeField } from "../attribute-field.js";
+import { attributeField, withShape } from "../attribute-field.js";
 import { el, own, ownOf } from "../dom.js";
 import { usernameField } from "../fields.js";
 import { eventForm } from "../form.js";
@@ -22,9 +22,15 @@ export function signUp(app) {
   const { texts, usernameIs } = app;
   const fields = fieldsOf(app).map((field) => made(app, field));
   const names = fields.map(({ name }) => name);
+  // The name belongs to a user that is there already, with what was wrong.
+  const taken = usernameIs === "name" ? app.startedAgain() : null;
   return eventForm({
     app,
     title: texts("signUp.title"),
+    body:
+      taken === null
+        ? []
+        : [el("p", { class: "notice" }, texts("confirm.startedAgain", { username: taken }))],
     fields,
     action: texts("signUp.action"),
     event: ({ username, password = "", ...attributes }) => ({
@@ -45,33 +51,45 @@ export function signUp(app) {
   });
 }
 
-/** What an app left out and no sign-up can do without comes first. */
-function fieldsOf({ fields, usernameIs }) {
-  const all = (fields ?? own(USUAL, usernameIs) ?? USUAL.name).map((field) =>
-    typeof field === "string" ? { name: field } : field,
-  );
+/** What an app left out and no sign-up can do without comes first, what the pool wants besides last. */
+function fieldsOf({ fields, usernameIs, required }) {
+  const all = (fields ?? own(USUAL, usernameIs) ?? USUAL.name).map((field) => {
+    const { ...members } = typeof field === "string" ? { name: field } : field;
+    return required.includes(members.name) ? { ...members, required: true } : members;
+  });
   const needed = usernameIs === "name" ? "username" : usernameIs;
   const has = all.some(({ name }) => name === needed || name === "username");
+  const known = all.map(({ name }) => name);
+  const missing = required.filter((name) => !known.includes(name) && (has || name !== needed));
+  const wanted = missing.map((name) => ({ name, required: true }));
+  const password = known.indexOf("password");
+  all.splice(password === -1 ? all.length : password, 0, ...wanted);
   return has ? all : [{ name: needed }, ...all];
 }
 
 function made(app, field) {
   const { texts, policy, passwordless, usernameIs } = app;
   const { name, required, ...rest } = ownOf(field);
-  if (name === "username") return { ...usernameField(app, null, "username", rest), name };
+  const mark = (needed) => texts(needed ? "field.required" : "field.optional");
+  if (name === "username") {
+    const field = usernameField(app, null, "username", { mark: mark(true), ...rest });
+    return { ...withShape(field, usernameIs, texts), name };
+  }
   if (name === "password") {
     return newPasswordField({
       texts,
       policy,
       label: texts("password.label"),
       hint: passwordless ? texts("signUp.noPassword") : undefined,
+      mark: mark(!passwordless),
       ...rest,
       name,
       required: !passwordless,
     });
   }
   const isUsername = name === usernameIs;
-  const attribute = attributeField(app, { ...rest, name, required: isUsername || required === true });
+  const needed = isUsername || required === true;
+  const attribute = attributeField(app, { mark: mark(needed), ...rest, name, required: needed });
   return isUsername ? { ...attribute, about: ["userExists"] } : attribute;
 }
 

@@ -1,4 +1,5 @@
 import { codeStep } from "../code-step.js";
+import { el } from "../dom.js";
 import { hiddenUsername } from "../fields.js";
 import { newPasswordField } from "../new-password.js";
 
@@ -14,6 +15,8 @@ export function resetPassword(app, { username }) {
   return codeStep(app, {
     title: texts("reset.title"),
     of: "code",
+    // The same for everybody, whether there is an account or not: see `signed-out/forgot-password.js`.
+    where: () => el("p", {}, texts("forgot.unknown")),
     body: hiddenUsername(username),
     fields: [password],
     action: texts("reset.action"),

@@ -1,5 +1,5 @@
+import { attributeField } from "../attribute-field.js";
 import { challengeForm } from "../challenge-form.js";
-import { textField } from "../fields.js";
 
 /** An email address for the codes of the second factor. */
 export function setUpEmail(app) {
@@ -7,9 +7,7 @@ export function setUpEmail(app) {
   return challengeForm(app, {
     title: texts("setUpEmail.title"),
     text: texts("setUpEmail.text"),
-    fields: [
-      textField({ name: "email", label: texts("email.label"), type: "email", autocomplete: "email" }),
-    ],
+    fields: [attributeField(app, { name: "email" })],
     action: texts("setUpEmail.action"),
     event: ({ email }) => ({ type: "setUpEmail", email }),
   });

@@ -48,6 +48,7 @@ export function signedOut(app, snapshot, notice) {
   };
   const open = () => {
     view = currentView();
+    form?.stop?.();
     form = formOf(view);
     const news = notice === null ? [] : [el("p", { class: "notice good" }, notice)];
     notice = null;
@@ -57,7 +58,9 @@ export function signedOut(app, snapshot, notice) {
   const reopen = () => {
     open();
     form.focus();
-    app.announce(element.querySelector("h2")?.textContent ?? "");
+    // While the form is loaded there is none, and nothing to say.
+    const heading = element.querySelector("h2");
+    if (heading) app.announce(heading.textContent);
   };
   const formOf = (view) => {
     if (view === "signIn") return signIn(app, last);
@@ -86,7 +89,10 @@ export function signedOut(app, snapshot, notice) {
     show,
     focus: () => form.focus(),
     news: () => left.textContent,
-    stop: unfollow,
+    stop() {
+      unfollow();
+      form.stop?.();
+    },
   };
 }
 

@@ -47,6 +47,8 @@ export function awsCalls(fetch, endpoint) {
     outbox: () => control("outbox"),
     deliveries: () => control("deliveries"),
     spending: () => control("spending"),
+    prices: () => control("prices"),
+    setPrices: (prices) => post("prices", prices),
     /** As if messages of that cost had been sent. */
     spend: (microUsd) => post("spending", { microUsd }),
     /** Moves the pool's clock on; answers with its time. */

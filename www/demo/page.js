@@ -2,7 +2,6 @@
 import { LANGUAGES } from "../ui/texts.js";
 import { el, uniqueId } from "../ui/dom.js";
 import { intro } from "./intro.js";
-import { messageBar } from "./message-bar.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { tabs } from "./tabs.js";
@@ -56,7 +55,7 @@ export function showPage({ card, states, texts, paneTexts, language, chooseLangu
         el(
           "section",
           { class: "signing-in", "aria-label": texts("page.signingIn") },
-          world ? messageBar(parts) : null,
+          world ? whenSent(parts, paneTexts) : null,
           toTry && toTry.note,
           card,
         ),
@@ -75,6 +74,27 @@ export function showPage({ card, states, texts, paneTexts, language, chooseLangu
         ),
       ].filter(Boolean),
     );
+}
+
+/** The place of what is shown over the form, which is loaded when the form first waits for a message. */
+function whenSent(parts, paneTexts) {
+  const { card, signal, currentFlow } = parts;
+  const place = el("span", { hidden: true });
+  let loading = null;
+  const look = async () => {
+    if (loading !== null || !currentFlow().snapshot().delivery) return;
+    try {
+      loading = Promise.all([import("./message-bar.js"), paneTexts()]);
+      const [{ messageBar }, texts] = await loading;
+      place.replaceWith(messageBar({ ...parts, texts }));
+    } catch {
+      // The next time, then; the message is below as well.
+      loading = null;
+    }
+  };
+  card.addEventListener("cognito-step", look, { signal });
+  look();
+  return place;
 }
 
 /** Made when it is first opened. */

@@ -1,7 +1,11 @@
 // Has the pool, the money and a person ready for something to try, and the form filled in.
-import { DEMO_USER } from "./demo-user.js";
+import { DEMO_USER, readyUser } from "./demo-user.js";
 import { fillPerson, focusForm } from "./form.js";
-import { FIRST_FACTORS } from "./setup.js";
+import { DEFAULTS, FIRST_FACTORS } from "./setup.js";
+import { USUAL } from "./world.js";
+
+/** For a few text messages to anywhere. */
+const ENOUGH_MICRO_USD = 200_000;
 
 const SIGN_IN = ["username", "password"];
 
@@ -29,7 +33,7 @@ export async function tryOut(name, note, { texts, world, card, currentFlow, open
   const needs = NEEDS[name];
   try {
     await leave(currentFlow());
-    await world.setUp(needs);
+    await setUp(world, needs);
   } catch (error) {
     note.textContent = texts("try.failed");
     throw error;
@@ -38,6 +42,28 @@ export async function tryOut(name, note, { texts, world, card, currentFlow, open
   if (needs.pane) openPane(needs.pane);
   await fill(card, needs);
   note.scrollIntoView({ block: "nearest" });
+}
+
+async function setUp(world, { settings = {}, user, withSms = false, lost = false, broke, asItIs }) {
+  if (!asItIs) {
+    if (world.state().role !== "ok") await world.setRole("ok");
+    const wanted = { ...DEFAULTS, ...USUAL, ...settings };
+    // Where MFA is required that stays so; what is to be tried wants it to be each person's choice.
+    if (world.state().settings.mfa === "ON") await world.newPool(wanted);
+    else await world.changePool(wanted);
+    await leaveMoney(world, broke);
+  }
+  if (user) await readyUser(world.admin, withSms);
+  await world.losePhone(DEMO_USER.phone, lost);
+}
+
+/** Spends what is left, or sees to it that there is some. */
+async function leaveMoney(world, nothing) {
+  const { monthToDateMicroUsd: spent, limitMicroUsd: limit } = world.state().spending;
+  if (nothing) await world.spend(Math.max(0, limit - spent - 1));
+  else if (limit - spent < ENOUGH_MICRO_USD) {
+    await world.raiseSpendLimit(Math.ceil(spent / 1_000_000) + 1, "The demo goes on");
+  }
 }
 
 /** Whoever is signed in signs out; what waits ends. */

@@ -21,13 +21,13 @@ import {
 const KEY = "cognito-flow-demo.world";
 
 /** How the page signs in, until it is chosen: the flow's own option, not the pool's. */
-const USUAL = { signInWith: "srp" };
-
-/** For a few text messages to anywhere. */
-const ENOUGH_MICRO_USD = 200_000;
+export const USUAL = { signInWith: "srp" };
 
 /** What the flow and its forms are made with: they are made anew when one of these is another. */
-const OF_THE_FLOW = ["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"];
+const OF_THE_FLOW = [
+  ...["signInWith", "firstFactors", "devices", "sessions", "otherSites", "sessionMinutes"],
+  ...["mfa", "factors", "verify", "emailBy"],
+];
 
 /**
  * Opens the world of an embedded pool; the first time, it makes a user pool. `restart()` is called
@@ -121,6 +121,7 @@ export async function openWorld(pool) {
     /** What `mountSignIn` is told of this pool. */
     formOptions(texts) {
       const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
+      const { mfa, factors, verify, emailBy } = state.settings;
       const isChoice = signInWith === "choice";
       const passkeys = firstFactors.includes("WEB_AUTHN");
       const parts = { factors: isChoice, passkeys, mfa: true, contact: true };
@@ -132,6 +133,8 @@ export async function openWorld(pool) {
         offerPasskeys: passkeys,
         lastUsername: kept.lastUsername,
         passwordless: isChoice && firstFactors.length > 1,
+        required: mfa === "ON" && factors.join() === "sms" ? ["phone_number"] : [],
+        confirmBy: verify.length === 0 ? "administrator" : emailBy === "CONFIRM_WITH_LINK" ? "link" : "code",
         askRemember: true,
         account: account.filter(([, has]) => has).map(([name]) => name),
         redirects: otherSites
@@ -184,21 +187,6 @@ export async function openWorld(pool) {
       await refresh();
       if (ofTheFlow() !== before) await restart();
     },
-    /** Has everything ready for something to try: see `tries.js`. */
-    async setUp({ settings = {}, user, withSms = false, lost = false, broke = false, asItIs = false }) {
-      const admin = this.admin;
-      if (!asItIs) {
-        if (kept.role !== "ok") await this.setRole("ok");
-        const wanted = { ...DEFAULTS, ...USUAL, ...settings };
-        // Where MFA is required that stays so; what is to be tried wants it to be each person's choice.
-        if (state.settings.mfa === "ON") await this.newPool(wanted);
-        else await this.changePool(wanted);
-        await this.leaveMoney(broke);
-      }
-      const { DEMO_USER, readyUser } = await import("./demo-user.js");
-      if (user) await readyUser(admin, withSms);
-      await this.losePhone(DEMO_USER.phone, lost);
-    },
     startOver() {
       clearWorld();
       location.assign(location.pathname);
@@ -215,14 +203,9 @@ export async function openWorld(pool) {
       keep({ role });
       await refresh();
     },
-    /** Spends what is left, or sees to it that there is some. */
-    async leaveMoney(nothing) {
-      const { monthToDateMicroUsd: spent, limitMicroUsd: limit } = await aws.spending();
-      if (nothing) await aws.spend(Math.max(0, limit - spent - 1));
-      else if (limit - spent < ENOUGH_MICRO_USD) {
-        await this.raiseSpendLimit(Math.ceil(spent / 1_000_000) + 1, "The demo goes on");
-      }
-    },
+    spend: (microUsd) => aws.spend(microUsd),
+    /** What one message may cost, in millionths of a dollar; null for no limit. */
+    setMostPerMessage: (maxPerMessage) => aws.setPrices({ ...state.prices, maxPerMessage }),
     setSpendLimit: (dollars) =>
       aws.sns("SetSMSAttributes", {
         "attributes.entry.1.key": "MonthlySpendLimit",
@@ -249,13 +232,15 @@ export function clearWorld() {
 
 async function readState(reads, kept) {
   const { userPoolId, role, lostPhones, signInWith, before } = { ...USUAL, before: null, ...kept };
-  const [outbox, deliveries, spending, pool, { Users }] = await Promise.all([
+  const [outbox, deliveries, spending, prices, { cases }, pool, { Users }] = await Promise.all([
     reads.outbox(),
     reads.deliveries(),
     reads.spending(),
+    reads.prices(),
+    reads.support("DescribeCases", { includeResolvedCases: true }),
     readPool(reads, kept),
     reads.cognito("ListUsers", { UserPoolId: userPoolId }),
   ]);
   const settings = { signInWith, ...pool.settings };
-  return { outbox, deliveries, spending, ...pool, settings, users: Users, role, lostPhones, before };
+  return { outbox, deliveries, spending, prices, cases, ...pool, settings, users: Users, role, lostPhones, before };
 }

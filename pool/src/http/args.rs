@@ -3,20 +3,35 @@
 //! Read with `lexopt`: options without subcommands need neither derive macros nor the half
 //! megabyte of a larger parser.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::Uri;
+
 use crate::money::MicroUsd;
+use crate::triggers::remote::NAMES;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-A local Amazon Cognito user pool over HTTP, for development and tests.
+cognito-pool: a local Amazon Cognito user pool over HTTP, for development and tests.
 
 Usage: cognito-pool [OPTIONS]
 
+It answers Cognito's own protocol, so that SDKs, the AWS CLI, Amplify and Terraform need nothing but
+its address. Without options there is one pool with optional MFA and one app client in memory; what
+to paste into clients is printed at the start. No AWS signature is checked: whoever reaches it is
+its administrator. http://127.0.0.1:9229/_pool/ shows users, messages and codes in a browser.
+
+Where
   --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)
+  --endpoint URL       where clients reach the server (http://ADDRESS)
+  --issuer URL         the base of the tokens' issuer (the endpoint)
+  --region REGION      the region that ids and ARNs begin with (eu-west-1)
+
+What it holds
   --pool FILE          a user pool to create, described in TOML or JSON; may be repeated
                        (without it: one pool with optional MFA and one app client)
   --data FILE          keep everything in FILE, made if it is not there: users, codes, tokens, the
@@ -24,20 +39,33 @@ Usage: cognito-pool [OPTIONS]
                        of --pool and the built-in one are made where FILE has none of that Id (or,
                        without an Id, that name). It is as secret as the users' data, and mode 0600
                        (without it: in memory)
-  --region REGION      the region that ids and ARNs begin with (eu-west-1)
-  --endpoint URL       where clients reach the server (http://ADDRESS)
-  --issuer URL         the base of the tokens' issuer (the endpoint)
   --key FILE           the RSA key that signs tokens, PKCS #8 PEM; made if it is not there
                        (without it: the key in --data, or a new one at every start)
+
+For tests
   --seed NUMBER        random bytes that follow from NUMBER, and the development key: the same
                        requests give the same replies. For tests only
   --clock MS           a clock that stands at MS milliseconds since the epoch and moves by
                        POST /_pool/clock alone
+
+Functions
+  --trigger NAME=URL   call the function NAME (PreSignUp, PostConfirmation, PreAuthentication,
+                       PostAuthentication, PreTokenGeneration, CustomMessage, UserMigration,
+                       DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse) of
+                       every user pool by a POST of its event to URL (http://), which answers the
+                       event with its response filled in; may be repeated
+  --lambda-endpoint URL
+                       call the functions whose ARNs are in a pool's LambdaConfig by Lambda's Invoke
+                       at URL; they win over --trigger
+
+Who may do what
   --control            answer /_pool/ (outbox with every code, clock) also beyond loopback
   --allow-origin ORIGIN
                        pages of ORIGIN (https://admin.example) may do what pages of this machine
                        may: call administrators' operations, IAM, SNS, Support and /_pool/; may
                        be repeated
+
+How strict it is
   --sms-limit USD      what the account may spend on SMS in a month (1.00, as of a new account; what
                        --data has kept). A MonthlySpendLimit of --pool gives way to it
   --strict-sms         answer CodeDeliveryFailureException when an SMS was dropped
@@ -45,8 +73,21 @@ Usage: cognito-pool [OPTIONS]
   --requests-per-second N
                        throttle each app client to N requests a second
   --client-timeout S   seconds that a client may take to send a request (10)
-  --log FORMAT         text, json or off (text)
+
+Others
+  --log FORMAT         text, json or off (text): a line for each request, to standard error, without
+                       any secret
   --help, --version
+
+Examples
+  cognito-pool --pool pool.toml --data pool.db
+  cognito-pool --listen 0.0.0.0:9229 --endpoint http://cognito:9229 --control
+  cognito-pool --trigger PreSignUp=http://127.0.0.1:3000/pre-sign-up
+
+Signals and exit codes
+  SIGINT, SIGTERM      finish open requests and end (0); the second one ends at once (130)
+  1                    it could not start; why is said on standard error
+  2                    the command line is wrong
 ";
 
 /// What the server was told on the command line.
@@ -74,6 +115,10 @@ pub struct Args {
     pub control: bool,
     /// Origins of elsewhere whose pages may do what pages of this machine may.
     pub allow_origins: Vec<String>,
+    /// Where functions are, by the names of `LambdaConfig`.
+    pub triggers: BTreeMap<String, String>,
+    /// Where the functions of `LambdaConfig` are invoked.
+    pub lambda_endpoint: Option<String>,
     /// What the account may spend on SMS in a month; as kept or described by default.
     pub sms_limit: Option<MicroUsd>,
     /// Whether a dropped SMS is an error.
@@ -113,6 +158,8 @@ impl Default for Args {
             clock: None,
             control: false,
             allow_origins: Vec::new(),
+            triggers: BTreeMap::new(),
+            lambda_endpoint: None,
             sms_limit: None,
             strict_sms: false,
             guide_2017: false,
@@ -147,6 +194,14 @@ impl Args {
                 Long("control") => args.control = true,
                 Long("allow-origin") => {
                     args.allow_origins.push(origin(parser.value()?.string()?)?);
+                }
+                Long("trigger") => {
+                    let (name, url) = trigger(&parser.value()?.string()?)?;
+                    args.triggers.insert(name, url);
+                }
+                Long("lambda-endpoint") => {
+                    let url = base_url(parser.value()?.string()?)?;
+                    args.lambda_endpoint = Some(plain_http("--lambda-endpoint", url)?);
                 }
                 Long("sms-limit") => args.sms_limit = Some(parser.value()?.parse()?),
                 Long("strict-sms") => args.strict_sms = true,
@@ -219,6 +274,32 @@ fn base_url(url: String) -> Result<String, ArgsError> {
     )))
 }
 
+/// A function and where it is.
+fn trigger(text: &str) -> Result<(String, String), ArgsError> {
+    let (name, url) = text.split_once('=').unwrap_or((text, ""));
+    if !NAMES.contains(&name) {
+        return Err(ArgsError::Wrong(format!(
+            "--trigger is NAME=URL, NAME one of {}, not '{text}'",
+            NAMES.join(", ")
+        )));
+    }
+    Ok((name.to_owned(), plain_http("--trigger", url.to_owned())?))
+}
+
+/// A URL that is called without TLS.
+fn plain_http(option: &str, url: String) -> Result<String, ArgsError> {
+    let parsed: Option<Uri> = url.parse().ok();
+    let host = parsed.as_ref().and_then(|url| url.authority());
+    let fits = host.is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'));
+    if !fits || !url.starts_with("http://") {
+        return Err(ArgsError::Wrong(format!(
+            "{option} takes a URL like http://127.0.0.1:3000/path, without TLS and password, not \
+             '{url}'"
+        )));
+    }
+    Ok(url)
+}
+
 /// An origin as browsers write it: scheme and host, no path. Not all of them at once: that would
 /// make every website an administrator.
 fn origin(text: String) -> Result<String, ArgsError> {
@@ -256,6 +337,7 @@ mod tests {
             "--listen [::1]:0 --pool a.toml --pool=b.json --data kept.db --region us-east-1 \
              --endpoint https://pool.example/ --issuer http://issuer --key key.pem --seed 7 \
              --clock 1000 --control --allow-origin https://a.example --sms-limit 2.50 --strict-sms \
+             --trigger PreSignUp=http://[::1]:3000/a?b=c --lambda-endpoint http://lambda:9001/ \
              --guide-2017 --requests-per-second 5 --client-timeout 2 \
              --log json",
         );
@@ -271,6 +353,8 @@ mod tests {
             clock: Some(1000),
             control: true,
             allow_origins: vec!["https://a.example".to_owned()],
+            triggers: [("PreSignUp".to_owned(), "http://[::1]:3000/a?b=c".to_owned())].into(),
+            lambda_endpoint: Some("http://lambda:9001".to_owned()),
             sms_limit: Some(MicroUsd::new(2_500_000)),
             strict_sms: true,
             guide_2017: true,
@@ -295,6 +379,15 @@ mod tests {
             ("--sms-limit 1,50", "1,50"),
             ("--sms-limit 0.0000001", "0.0000001"),
             ("--allow-origin *", "*"),
+            ("--trigger PreSignUp", "--trigger"),
+            ("--trigger PreSignup=http://a.example", "PostConfirmation"),
+            ("--trigger PreSignUp=https://a.example", "https://a.example"),
+            ("--trigger PreSignUp=http://", "http://"),
+            ("--lambda-endpoint https://a.example", "https://a.example"),
+            (
+                "--lambda-endpoint http://me:secret@a.example",
+                "without TLS",
+            ),
             ("--allow-origin https://a.example/path", "/path"),
         ] {
             match parse(line) {
@@ -319,6 +412,9 @@ mod tests {
             "clock",
             "control",
             "allow-origin",
+            "trigger",
+            "lambda-endpoint",
+            "data",
             "sms-limit",
             "strict-sms",
             "guide-2017",

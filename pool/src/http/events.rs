@@ -69,9 +69,12 @@ impl Reader {
                 );
             }
             self.sequence.mark_unchanged();
-            self.ready = self.keeper.events(self.sent).await?;
+            let (before, ready) = self.keeper.events(self.sent).await?;
+            self.ready = ready;
             self.ready.reverse();
-            if self.ready.is_empty() {
+            if !self.ready.is_empty() {
+                self.sent = before;
+            } else {
                 tokio::select! {
                     changed = self.sequence.changed() => changed.ok()?,
                     _ = self.stopping.wait_for(|stopping| *stopping) => return None,

@@ -2,7 +2,8 @@
 //!
 //! Requests reach it through a bounded queue and are answered in turn: no lock can be poisoned, and
 //! arithmetic that takes milliseconds never holds up the threads that read from sockets. What of it
-//! needs nothing but numbers is done before and after a request's turn, beside that of others. Where
+//! needs nothing but numbers is done before and after a request's turn, beside that of others, and so
+//! are functions behind a URL asked: the request is taken back meanwhile and has another turn. Where
 //! there is a file, replies go through the thread that owns it (`writer`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,12 +14,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
+use super::callback::Asker;
 use super::clock::Clock;
 use super::store::{Store, StoreError};
-use super::writer::{Settled, Writer, not_kept};
+use super::writer::{Settled, Turn, Writer, not_kept};
 use crate::service::{Ahead, Answered};
 use crate::srp::{Sum, Worked};
 use crate::tokens::Unsigned;
+use crate::triggers::remote::{Asked, Told};
 use crate::{Event, Pool, Randomness, Request, Response};
 
 /// How many requests may wait before those after them are held back at their sockets.
@@ -29,8 +32,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 enum Work {
     LookAhead(Ahead, Request, oneshot::Sender<(Request, Option<Sum>)>),
-    Answer(Request, Worked, oneshot::Sender<Answered>),
-    Events(u64, oneshot::Sender<Vec<Event>>),
+    Answer(Request, Worked, Told, oneshot::Sender<Turn>),
+    Events(u64, oneshot::Sender<(u64, Vec<Event>)>),
     Close(oneshot::Sender<()>),
 }
 
@@ -39,6 +42,7 @@ enum Work {
 pub(super) struct Keeper {
     queue: mpsc::Sender<Work>,
     sequence: watch::Receiver<u64>,
+    asker: Asker,
 }
 
 impl Keeper {
@@ -67,16 +71,46 @@ impl Keeper {
         thread::Builder::new()
             .name("pool".to_owned())
             .spawn(move || owner.run(work))?;
-        Ok(Self { queue, sequence })
+        Ok(Self {
+            queue,
+            sequence,
+            asker: Asker::new(),
+        })
     }
 
     /// The pool's reply to `request`; `None` when its thread is gone.
     pub(super) async fn answer(&self, request: Request) -> Option<Response> {
         let (request, worked) = self.work_ahead(request).await?;
+        match self.turn(request, worked, Told::default()).await? {
+            Turn::Answered(answered) => finish(answered).await,
+            Turn::Asked(asked) => {
+                // A client that leaves meanwhile has asked all the same.
+                let keeper = self.clone();
+                let asking = tokio::spawn(async move { keeper.ask(*asked).await });
+                asking.await.ok()?
+            }
+        }
+    }
+
+    async fn turn(&self, request: Request, worked: Worked, told: Told) -> Option<Turn> {
         let (reply, answer) = oneshot::channel();
-        let work = Work::Answer(request, worked, reply);
+        let work = Work::Answer(request, worked, told, reply);
         self.queue.send(work).await.ok()?;
-        finish(answer.await.ok()?).await
+        answer.await.ok()
+    }
+
+    /// Asks the functions that a request needs, and gives it again.
+    async fn ask(&self, asked: (Request, Worked, Asked)) -> Option<Response> {
+        let (mut request, mut worked, mut asked) = asked;
+        loop {
+            let said = self.asker.ask(&asked.question).await;
+            let Asked { question, mut told } = asked;
+            told.hear(question, said);
+            match self.turn(request, worked, told).await? {
+                Turn::Answered(answered) => return finish(answered).await,
+                Turn::Asked(again) => (request, worked, asked) = *again,
+            }
+        }
     }
 
     /// Does what arithmetic a request needs on another thread, where requests of others do the same
@@ -96,8 +130,9 @@ impl Keeper {
         Some((request, worked))
     }
 
-    /// The log's entries after that sequence number; `None` when the pool's thread is gone.
-    pub(super) async fn events(&self, after: u64) -> Option<Vec<Event>> {
+    /// The log's entries after that sequence number, and the number before the first of them; `None`
+    /// when the pool's thread is gone.
+    pub(super) async fn events(&self, after: u64) -> Option<(u64, Vec<Event>)> {
         let (reply, events) = oneshot::channel();
         self.queue.send(Work::Events(after, reply)).await.ok()?;
         events.await.ok()
@@ -136,18 +171,19 @@ impl Owner {
                     let sum = self.pool.look_ahead(&ahead, &request);
                     let _ = reply.send((request, sum));
                 }
-                Work::Answer(request, worked, reply) => self.answer(&request, &worked, reply),
+                Work::Answer(request, worked, told, reply) => {
+                    self.answer(request, worked, told, reply);
+                }
                 Work::Events(after, reply) => {
+                    let events = self.pool.events(after);
+                    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+                    // Who was away for long does not get what there is no more.
+                    let before = self.pool.sequence().saturating_sub(count);
                     // Those that are not durable yet may never have been.
                     let latest = *self.latest.borrow();
-                    let durable = usize::try_from(latest.saturating_sub(after));
-                    let events = self.pool.events(after).iter();
-                    let _ = reply.send(
-                        events
-                            .take(durable.unwrap_or(usize::MAX))
-                            .cloned()
-                            .collect(),
-                    );
+                    let durable = usize::try_from(latest.saturating_sub(before));
+                    let events = events.iter().take(durable.unwrap_or(usize::MAX));
+                    let _ = reply.send((before, events.cloned().collect()));
                 }
                 Work::Close(done) => {
                     closing = Some(done);
@@ -163,18 +199,32 @@ impl Owner {
         }
     }
 
-    fn answer(&mut self, request: &Request, worked: &Worked, reply: oneshot::Sender<Answered>) {
+    fn answer(
+        &mut self,
+        request: Request,
+        worked: Worked,
+        told: Told,
+        reply: oneshot::Sender<Turn>,
+    ) {
         if let Err(why) = self.begin_again_after_failure() {
-            let _ = reply.send(not_kept(&why).into());
+            let _ = reply.send(Turn::Answered(not_kept(&why).into()));
             return;
         }
-        let response = handle(
+        let now = self.clock.now();
+        let response = match handle(
             &mut self.pool,
-            request,
-            self.clock.now(),
+            &request,
+            now,
             self.randomness.as_mut(),
-            worked,
-        );
+            &worked,
+            told,
+        ) {
+            Ok(answered) => answered,
+            Err(asked) => {
+                let _ = reply.send(Turn::Asked(Box::new((request, worked, *asked))));
+                return;
+            }
+        };
         let settled = Settled {
             changes: self.pool.take_changes().unwrap_or_default(),
             response,
@@ -225,13 +275,14 @@ fn handle(
     now: u64,
     randomness: &mut dyn Randomness,
     worked: &Worked,
-) -> Answered {
-    let work = AssertUnwindSafe(|| pool.settle(request, now, randomness, worked));
+    told: Told,
+) -> Result<Answered, Box<Asked>> {
+    let work = AssertUnwindSafe(|| pool.settle(request, now, randomness, worked, told));
     let done = catch_unwind(work);
     done.unwrap_or_else(|_| {
         tracing::error!("the pool failed at a request: please report it");
         pool.give_up();
-        super::reply::error(500, "InternalErrorException", "").into()
+        Ok(super::reply::error(500, "InternalErrorException", "").into())
     })
 }
 

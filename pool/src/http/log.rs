@@ -44,6 +44,7 @@ pub(super) fn subject(request: &Request) -> String {
     }
     let path = request.path.split('?').next().unwrap_or_default();
     let known = [
+        "/_pool/",
         "/_pool/outbox",
         "/_pool/deliveries",
         "/_pool/spending",

@@ -12,10 +12,12 @@ use super::app::{App, router};
 use super::args::Args;
 use super::clock::Clock;
 use super::cors::AllowedOrigins;
-use super::description::Description;
 use super::keeper::Keeper;
 use super::store::{Contents, Store, StoreError};
-use super::{banner, log, serve};
+use super::{log, serve};
+use crate::banner;
+use crate::description::Description;
+use crate::triggers::remote::Callbacks;
 use crate::{Options, Pool, Randomness, SeededRandomness, SigningKey};
 
 /// Runs the server until it is told to stop (SIGINT or SIGTERM).
@@ -66,10 +68,17 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         requests_per_second: args.requests_per_second,
         ..Options::new(&args.region)
     });
+    pool.set_callbacks(Callbacks {
+        urls: args.triggers.clone(),
+        lambda: args.lambda_endpoint.clone(),
+    });
     let clock = args.clock.map_or(Clock::System, Clock::Standing);
     let (store, starts) = begin(&mut pool, kept)?;
     let mut randomness = randomness(args.seed, starts);
     let mut text = format!("cognito-pool listens at http://{address}\n");
+    if control {
+        text.push_str(&banner::window(&endpoint));
+    }
     // All of them are looked for before any is made: two descriptions may have one name.
     let described = descriptions(&args)?;
     let found: Vec<_> = described.iter().map(|(_, it)| it.found(&pool)).collect();

@@ -13,15 +13,24 @@ use tokio::sync::{oneshot, watch};
 
 use super::reply::error;
 use super::store::{Contents, Store, StoreError};
-use crate::Response;
 use crate::service::Answered;
+use crate::srp::Worked;
 use crate::state::Change;
+use crate::triggers::remote::Asked;
+use crate::{Request, Response};
+
+/// What comes of a request's turn.
+pub(super) enum Turn {
+    Answered(Answered),
+    /// A function is to be asked first. The request comes back, to be given again.
+    Asked(Box<(Request, Worked, Asked)>),
+}
 
 /// A request that the pool has settled.
 pub(super) struct Settled {
     pub(super) changes: Vec<Change>,
     pub(super) response: Answered,
-    pub(super) reply: oneshot::Sender<Answered>,
+    pub(super) reply: oneshot::Sender<Turn>,
     /// The log's sequence number after it.
     pub(super) sequence: u64,
 }
@@ -36,11 +45,11 @@ impl Settled {
             ..
         } = self;
         latest.send_if_modified(|latest| std::mem::replace(latest, sequence) != sequence);
-        let _ = reply.send(response);
+        let _ = reply.send(Turn::Answered(response));
     }
 
     fn refuse(self, why: &StoreError) {
-        let _ = self.reply.send(not_kept(why).into());
+        let _ = self.reply.send(Turn::Answered(not_kept(why).into()));
     }
 }
 

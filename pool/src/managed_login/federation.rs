@@ -104,6 +104,9 @@ fn vouched_for(
     if !user.enabled {
         return Err(not_authorized("User is disabled."));
     }
+    if !is_new {
+        call.tell_before(&who)?;
+    }
     let mut claimed: BTreeMap<String, String> = BTreeMap::new();
     for (here, there) in &provider.mapping {
         let value = match there.as_str() {
@@ -136,8 +139,13 @@ fn vouched_for(
             missing.join(", ")
         )));
     }
+    // Which functions hear of it the first time and which later: the developer guide's "Federated
+    // user trigger sources", and aws-amplify/amplify-js#5885.
     if is_new {
         pre_sign_up(call, &who)?;
+        call.tell_confirmed(&who, "ConfirmSignUp")?;
+    } else {
+        call.tell_after(&who, false, &Value::Null)?;
     }
     Ok(who)
 }
@@ -185,12 +193,8 @@ fn make(
 /// The function of the app may refuse somebody who comes for the first time.
 fn pre_sign_up(call: &mut Call<'_>, who: &Who) -> Result<(), Refusal> {
     let request = json!({
-        "userAttributes": call.user(who)?.attributes,
         "validationData": {},
         "clientMetadata": Value::Null,
-        "autoConfirmUser": false,
-        "autoVerifyEmail": false,
-        "autoVerifyPhone": false,
     });
     call.trigger("PreSignUp", "PreSignUp_ExternalProvider", who, request)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! What the function PreTokenGeneration makes of tokens before they are signed.
 //!
-//! The event is that of version 2, which customizes both tokens: the developer guide's "Pre token
-//! generation Lambda trigger".
+//! Version 2 of the event customizes both tokens, version 1 the ID token: the developer guide's "Pre
+//! token generation Lambda trigger".
 
 use std::collections::BTreeSet;
 
@@ -109,7 +109,6 @@ impl Call<'_> {
             .filter(|_| Occasion::passes_metadata(self.operation))
             .cloned();
         let request = json!({
-            "userAttributes": self.user(who)?.attributes,
             "scopes": scopes,
             "groupConfiguration": {
                 "groupsToOverride": names,
@@ -118,10 +117,30 @@ impl Call<'_> {
             },
             "clientMetadata": metadata.unwrap_or_default(),
         });
-        let response = self.trigger("PreTokenGeneration", occasion.source(), who, request)?;
-        let details = response.and_then(|it| it.get("claimsAndScopeOverrideDetails").cloned());
+        let mut response = self
+            .trigger("PreTokenGeneration", occasion.source(), who, request)?
+            .unwrap_or_default();
+        let mut take = |member: &str| response.get_mut(member).map(Value::take);
+        let details = take("claimsAndScopeOverrideDetails").filter(Value::is_object);
+        let details = details.or_else(|| take("claimsOverrideDetails").map(as_version_2));
         Ok(Changes(details.unwrap_or_default()))
     }
+}
+
+/// What a function of version 1 answers, as one of version 2 would: it changes the claims of the ID
+/// token alone, and the groups of both.
+fn as_version_2(mut details: Value) -> Value {
+    let mut take = |member: &str| {
+        let part = details.get_mut(member).map(Value::take);
+        part.unwrap_or_default()
+    };
+    json!({
+        "idTokenGeneration": {
+            "claimsToAddOrOverride": take("claimsToAddOrOverride"),
+            "claimsToSuppress": take("claimsToSuppress"),
+        },
+        "groupOverrideDetails": take("groupOverrideDetails"),
+    })
 }
 
 impl Changes {

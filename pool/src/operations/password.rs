@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::codes::{made_up_delivery, no_code};
+use super::migration::Met;
 use crate::call::{App, Bearer, Call, Input, Who};
 use crate::delivery::Kind;
 use crate::error::{
@@ -20,7 +21,11 @@ const FORGOT_PASSWORD_PER_HOUR: u32 = 10;
 pub(crate) fn forgot(call: &mut Call<'_>, input: &Value) -> Outcome {
     let name = input.text("Username");
     let app = call.app(input, Some(name))?;
-    let Some(who) = call.find(&app, name) else {
+    let mut found = call.find(&app, name);
+    if found.is_none() {
+        found = call.migrate(&app, name, Met::Forgetful)?;
+    }
+    let Some(who) = found else {
         return if app.prevents_user_existence_errors() {
             Ok(json!({ "CodeDeliveryDetails": made_up_delivery(&app, name) }))
         } else {

@@ -58,7 +58,10 @@ pub(crate) const SIGNED_IN: &str = "SignedIn";
 /// password or choice, or the answer to a challenge (RespondToAuthChallenge's). Gives a challenge or,
 /// under [`SIGNED_IN`], the key of the user.
 pub(crate) fn by_managed_login(call: &mut Call<'_>, app: &App, input: &Value) -> Outcome {
-    let signed_in = |sign_in: &mut SignIn<'_, '_>| Ok(json!({ SIGNED_IN: sign_in.who.key }));
+    let signed_in = |sign_in: &mut SignIn<'_, '_>| {
+        sign_in.tell_after()?;
+        Ok(json!({ SIGNED_IN: sign_in.who.key }))
+    };
     if input.get("ChallengeName").is_some() {
         facts::check("RespondToAuthChallenge", input)?;
         return respond(call, app.clone(), input, signed_in);
@@ -68,6 +71,7 @@ pub(crate) fn by_managed_login(call: &mut Call<'_>, app: &App, input: &Value) ->
     let name = required(parameter("USERNAME"), "USERNAME")?;
     check_secret_hash(app, Some(name), parameter("SECRET_HASH"))?;
     let mut sign_in = SignIn::begun(call, app.clone(), input, name);
+    sign_in.tell_before()?;
     let first = if input.text("AuthFlow") == "USER_AUTH" {
         choice::begin(&mut sign_in)
     } else {

@@ -103,6 +103,7 @@ mod tests {
 
     use super::*;
     use crate::srp::Worked;
+    use crate::triggers::remote::Told;
     use crate::{Options, SeededRandomness};
 
     const POOL: &str = "eu-west-1_Ahead";
@@ -148,6 +149,16 @@ mod tests {
         sum.map(Sum::work).unwrap_or_default()
     }
 
+    fn settled(
+        pool: &mut Pool,
+        request: &Request,
+        randomness: &mut SeededRandomness,
+        worked: &Worked,
+    ) -> crate::Response {
+        let settled = pool.settle(request, 0, randomness, worked, Told::default());
+        settled.ok().unwrap().finish()
+    }
+
     #[test]
     fn what_was_worked_out_before_changes_no_answer() {
         for (name, password, status, needs) in [
@@ -161,8 +172,7 @@ mod tests {
             let (mut other, mut randomness) = service();
             let worked = worked_out(&other, &request);
             assert_eq!(!matches!(worked, Worked::Nothing), needs);
-            let settled = other.settle(&request, 0, &mut randomness, &worked);
-            let reply = settled.finish();
+            let reply = settled(&mut other, &request, &mut randomness, &worked);
             assert_eq!((reply.status, &reply.body), (status, &expected.body));
             assert_eq!(reply.headers, expected.headers);
             assert_eq!(one.save(), other.save());
@@ -177,11 +187,11 @@ mod tests {
         let old = sign_in("jane", "Correct-horse-7");
         let worked = worked_out(&pool, &old);
         set_password(&mut pool, &mut randomness, "Another-horse-8");
-        let reply = pool.settle(&old, 0, &mut randomness, &worked).finish();
+        let reply = settled(&mut pool, &old, &mut randomness, &worked);
         assert_eq!(reply.error_name(), Some("NotAuthorizedException"));
         // Of another request.
         let new = sign_in("jane", "Another-horse-8");
-        let reply = pool.settle(&new, 0, &mut randomness, &worked).finish();
+        let reply = settled(&mut pool, &new, &mut randomness, &worked);
         assert_eq!(reply.status, 200);
     }
 }

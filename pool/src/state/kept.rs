@@ -314,7 +314,7 @@ mod changes {
             let (pool, rest) = key.split_once('/')?;
             let (table, key) = rest.split_once('/')?;
             if pool.is_empty() {
-                return self.put_own(table, row);
+                return self.put_own(table, key, row);
             }
             if table.is_empty() {
                 let head: Head = serde_json::from_slice(row).ok()?;
@@ -332,11 +332,11 @@ mod changes {
             put.done.then_some(())
         }
 
-        fn put_own(&mut self, table: &str, row: &[u8]) -> Option<()> {
+        fn put_own(&mut self, table: &str, key: &str, row: &[u8]) -> Option<()> {
             match table {
                 "clock" => self.clock_offset = read::<Row<u64>>(row)?,
                 "account" => self.account = read(row)?,
-                "log" => self.log.put(read(row)?),
+                "log" => self.log.put(key, read(row)?)?,
                 _ => return None,
             }
             Some(())

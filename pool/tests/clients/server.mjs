@@ -1,7 +1,10 @@
 // The server that the clients run against: built, started on a free port, asked for its messages.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
+import { createServer as createListener } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -13,21 +16,52 @@ const root = resolve(here, "../../..");
 export const OPTIONAL = { userPoolId: "eu-west-1_Optional", clientId: "optional0client0000000000" };
 export const REQUIRED = { userPoolId: "eu-west-1_Required", clientId: "required0client0000000000" };
 
+const POOLS = ["optional", "required"];
+
 /**
  * Builds and starts the server, with more options if given. `stop()` ends it; with `watched` it rejects
  * if a reply on the way to the clients was of another shape than botocore's model has it.
  */
-export async function startServer(options = [], { watched = false } = {}) {
+export async function startServer(options = [], watching = {}) {
   const build = ["build", "--quiet", "--locked", "--package=cognito-pool", "--bin=cognito-pool"];
   const built = spawnSync("cargo", build, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (built.status !== 0) throw new Error("the server could not be built");
 
   const program = join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "debug/cognito-pool");
-  const pools = ["optional.toml", "required.toml"].flatMap((name) => ["--pool", join(here, name)]);
+  const pools = POOLS.flatMap((name) => ["--pool", join(here, `${name}.toml`)]);
+  return start(program, [...pools, ...options], watching);
+}
+
+/** The same of the npm package, which is run by Node: its descriptions are JSON. */
+export async function startNodeServer(options = [], watching = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "cognito-pool-"));
+  const pools = POOLS.flatMap((name) => {
+    const path = join(folder, `${name}.json`);
+    writeFileSync(path, asJson(join(here, `${name}.toml`)));
+    return ["--pool", path];
+  });
+  try {
+    const program = join(root, "pool/npm/cognito-pool.mjs");
+    return await start(process.execPath, [program, ...pools, ...options], watching);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function asJson(toml) {
+  const read = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))";
+  const python = process.env.PYTHON ?? "python3";
+  const { status, stdout, stderr } = spawnSync(python, ["-c", read, toml], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function start(program, more, { watched = false }) {
   const watch = watched ? await startWatching() : undefined;
   const issuer = watch ? ["--issuer", watch.endpoint] : [];
   const fixed = ["--listen", "127.0.0.1:0", "--seed", "1", "--log", "off"];
-  const args = [...fixed, ...pools, ...issuer, ...options];
+  // What is run by Node has its script first.
+  const args = [...more, ...fixed, ...issuer];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const own = /http:\/\/\S+/.exec(line)?.[0];
@@ -117,4 +151,13 @@ export function person() {
 /** A code that is wrong whatever the right one is. */
 export function otherThan(code) {
   return code === "000000" ? "111111" : "000000";
+}
+
+/** A port that nobody listens at. */
+export async function freePort() {
+  const server = createListener().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return port;
 }

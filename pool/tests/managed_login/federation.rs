@@ -1,5 +1,7 @@
 //! People for whom an identity provider vouches.
 
+use std::sync::{Arc, Mutex};
+
 use cognito_pool::Triggers;
 use serde_json::{Value, json};
 
@@ -228,6 +230,60 @@ fn an_app_may_refuse_who_comes_for_the_first_time() {
         json!({ "UserPoolId": POOL, "Username": "Google_1" }),
     );
     assert_eq!(none, "UserNotFoundException");
+}
+
+/// Writes down why it is called; refuses one function.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>, Option<&'static str>);
+
+impl Triggers for Heard {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let source = event["triggerSource"].as_str().unwrap();
+        self.0.lock().unwrap().push(source.to_owned());
+        if self.1 == Some(name) {
+            return Err("not now".into());
+        }
+        Ok(Some(event.clone()))
+    }
+}
+
+// The developer guide's table of the trigger sources of federated users; in aws-amplify/amplify-js#5885
+// it is seen that PostAuthentication does not run the first time, and does the second.
+#[test]
+fn functions_hear_of_a_person_who_comes_first_and_who_comes_again() {
+    let mut local = local();
+    let heard = Heard::default();
+    local.pool.set_triggers(Box::new(heard.clone()));
+    let first = [
+        "PreSignUp_ExternalProvider",
+        "PostConfirmation_ConfirmSignUp",
+    ];
+    let again = [
+        "PreAuthentication_Authentication",
+        "PostAuthentication_Authentication",
+    ];
+    for expected in [first, again, again] {
+        let mut browser = Browser::default();
+        by_google(&mut local, &mut browser, &[], "1");
+        let code = browser.code();
+        assert_eq!(std::mem::take(&mut *heard.0.lock().unwrap()), expected);
+        exchange(&mut local, &code);
+        let sources = std::mem::take(&mut *heard.0.lock().unwrap());
+        assert_eq!(sources, ["TokenGeneration_HostedAuth"]);
+        // Whom the browser knows goes on without signing in.
+        browser.go(&mut local, &asking(&[]));
+        browser.code();
+        assert!(heard.0.lock().unwrap().is_empty());
+    }
+    for name in ["PreAuthentication", "PostAuthentication"] {
+        local
+            .pool
+            .set_triggers(Box::new(Heard(Arc::default(), Some(name))));
+        let mut browser = Browser::default();
+        by_google(&mut local, &mut browser, &[], "1");
+        let why = browser.returned("error_description").unwrap();
+        assert_eq!(why, format!("{name} failed with error not now."));
+    }
 }
 
 #[test]

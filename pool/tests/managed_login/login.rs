@@ -1,8 +1,11 @@
 //! The pages: passwords, second factors, new accounts, forgotten passwords, foreign forms.
 
-use serde_json::json;
+use std::sync::{Arc, Mutex};
 
-use super::browser::{Browser, asking, client, encoded, local, with};
+use cognito_pool::Triggers;
+use serde_json::{Value, json};
+
+use super::browser::{Browser, asking, client, encoded, exchange, local, with};
 use crate::common::{EMAIL, HOUR, MINUTE, PASSWORD, PHONE, POOL};
 
 #[test]
@@ -239,5 +242,87 @@ fn methods_that_an_address_does_not_take() {
     assert_eq!(
         style.header("content-type"),
         Some("text/css; charset=utf-8")
+    );
+}
+
+/// Writes down why it is called; refuses one function.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>, Option<&'static str>);
+
+impl Triggers for Heard {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let source = event["triggerSource"].as_str().unwrap();
+        self.0.lock().unwrap().push(source.to_owned());
+        if self.1 == Some(name) {
+            return Err("<b>not now</b>".into());
+        }
+        Ok((name != "UserMigration").then(|| event.clone()))
+    }
+}
+
+// The developer guide: PreAuthentication where a user attempts to sign in, not where an existing session
+// is renewed; PostAuthentication once it is complete, before there are tokens.
+#[test]
+fn functions_hear_of_a_sign_in_at_the_pages() {
+    let mut local = local();
+    local.confirmed("alice");
+    let heard = Heard::default();
+    local.pool.set_triggers(Box::new(heard.clone()));
+    let sources = || std::mem::take(&mut *heard.0.lock().unwrap());
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[]));
+    assert!(sources().is_empty());
+    browser.sign_in(&mut local, "alice", "Wr0ng-one!");
+    assert_eq!(sources(), ["PreAuthentication_Authentication"]);
+    browser.sign_in(&mut local, "alice", PASSWORD);
+    let code = browser.code();
+    let both = [
+        "PreAuthentication_Authentication",
+        "PostAuthentication_Authentication",
+    ];
+    assert_eq!(sources(), both);
+    exchange(&mut local, &code);
+    assert_eq!(sources(), ["TokenGeneration_HostedAuth"]);
+    browser.go(&mut local, &asking(&[]));
+    browser.code();
+    assert!(sources().is_empty(), "whom the browser knows goes on");
+
+    for name in ["PreAuthentication", "PostAuthentication"] {
+        local
+            .pool
+            .set_triggers(Box::new(Heard(Arc::default(), Some(name))));
+        let mut browser = Browser::default();
+        browser.go(&mut local, &asking(&[]));
+        browser.sign_in(&mut local, "alice", PASSWORD);
+        assert!(browser.away.is_none() && browser.status == 400);
+        let words = format!("{name} failed with error &lt;b&gt;not now&lt;/b&gt;.");
+        assert!(browser.html.contains(&words), "{}", browser.html);
+        // Nobody is remembered by a sign-in that was refused.
+        browser.go(&mut local, &asking(&[]));
+        assert!(browser.away.is_none());
+    }
+}
+
+#[test]
+fn a_second_factor_comes_between_the_two_functions() {
+    let mut local =
+        with(json!({ "MfaConfig": { "MfaConfiguration": "ON", "SmsMfaConfiguration": {} } }));
+    local.confirmed("alice");
+    let heard = Heard::default();
+    local.pool.set_triggers(Box::new(heard.clone()));
+    let mut browser = Browser::default();
+    browser.go(&mut local, &asking(&[]));
+    browser.sign_in(&mut local, "alice", PASSWORD);
+    let code = local.code(PHONE);
+    browser.submit(&mut local, &[("code", &code)]);
+    browser.code();
+    let sources = heard.0.lock().unwrap();
+    assert_eq!(
+        *sources,
+        [
+            "PreAuthentication_Authentication",
+            "CustomMessage_Authentication",
+            "PostAuthentication_Authentication"
+        ]
     );
 }

@@ -1,10 +1,11 @@
-//! 3136-bit numbers for arithmetic modulo N: 224 balanced digits of 14 bits, and Montgomery's
-//! product with R = 2^3136.
+//! Numbers for arithmetic modulo N: balanced digits of 14 bits, and Montgomery's product with
+//! R = 2^3080.
 //!
 //! Why 14 bits: one instruction multiplies eight digits of 16 bits and adds the products in pairs.
 //! Why balanced, from -2^13 to 2^13: sums of products stay half as large, so that four digits of a
-//! factor are taken before anything is carried. R is 2^64 times N: a product of factors between
-//! -16·N and 16·N comes out between -N and N, and no step ends in a comparison with N. And -1/N is 1
+//! factor are taken before anything is carried. R is 2^8 times N: a product of factors between
+//! -8·N and 8·N comes out between -N and N (a quarter of N for the two, half of it for the quotient),
+//! and no step ends in a comparison with N. And -1/N is 1
 //! modulo 2^56, as N ends in 64 one-bits: the four lowest digits of a sum are those of its quotient.
 
 use std::hint::black_box;
@@ -18,7 +19,10 @@ use super::vector::{Vector, pair};
 #[derive(Clone)]
 pub(super) struct Digits([i16; DIGITS]);
 
+/// 3136 bits, of which the upper 56 are zero: so there is a column for what a row ends with.
 const DIGITS: usize = 224;
+/// Each takes four digits of a factor: R has 220.
+const ROWS: usize = 55;
 const DIGIT_BITS: u32 = 14;
 const MASK: i32 = (1 << DIGIT_BITS) - 1;
 const HALF: i32 = 1 << (DIGIT_BITS - 1);
@@ -49,8 +53,7 @@ static PRIME: [i16; DIGITS] = prime(concat!(
 /// Where products are made. Made once for many, because each needs N laid out. Wiped when dropped.
 pub(in super::super) struct Workspace(Box<[Column; COLUMNS]>);
 
-/// One more than a number has, for a row ends four digits above it.
-const COLUMNS: usize = DIGITS / 4 + 1;
+const COLUMNS: usize = DIGITS / 4;
 
 /// Four columns of a sum; and for each of them the four digits, in pairs, that stand there and below,
 /// of the second factor and of (N + 1) / 2^56.
@@ -82,16 +85,11 @@ impl Workspace {
     /// Makes these digits the second factor of a product.
     #[inline(never)]
     fn lay_out(&mut self, factor: &[i16]) {
-        let mut below = [0; 3];
+        let mut below = [0; 4];
         for (column, four) in self.0.iter_mut().zip(factor.as_chunks::<4>().0) {
-            let [a, b, c, d] = *four;
-            let [x, y, z] = below;
             column.sum = Vector::ZERO;
-            column.factor = [
-                Vector::of_digits([a, z, b, a, c, b, d, c]),
-                Vector::of_digits([y, x, z, y, a, z, b, a]),
-            ];
-            below = [b, c, d];
+            column.factor = Vector::spread(below, *four);
+            below = *four;
         }
     }
 
@@ -141,15 +139,13 @@ impl Drop for Workspace {
 impl Digits {
     pub(super) const ZERO: Self = Self([0; DIGITS]);
 
-    /// R mod N, which is 1 in Montgomery form: R − 2^64·N.
+    /// R mod N, which is 1 in Montgomery form: R − 2^8·N.
     pub(super) fn r() -> Self {
-        let mut wide = [0; DIGITS];
-        let [_, _, _, _, above @ ..] = &mut wide;
-        for (wide, prime) in above.iter_mut().zip(&PRIME) {
-            *wide = -256 * i32::from(*prime);
-        }
-        let [lowest, ..] = above;
+        // N is one less than `PRIME`.
+        let mut wide = PRIME.map(|digit| -256 * i32::from(digit));
+        let [lowest, .., r, _, _, _] = &mut wide;
         *lowest = 256;
+        *r = 1;
         Self::balanced(&wide)
     }
 
@@ -197,12 +193,12 @@ impl Digits {
         bytes
     }
 
-    /// self·other/R modulo N, between -N and N when both are between -16·N and 16·N.
+    /// self·other/R modulo N, between -N and N when both are between -8·N and 8·N.
     pub(super) fn multiply(&mut self, work: &mut Workspace, other: &Self) {
         self.multiply_and_double(work, other, Vector::ZERO);
     }
 
-    /// self²/R modulo N, or twice that if `bit` is 1, when self is between -16·N and 16·N.
+    /// self²/R modulo N, or twice that if `bit` is 1, when self is between -8·N and 8·N.
     pub(super) fn square(&mut self, work: &mut Workspace, bit: u8) {
         let same = self.clone();
         self.multiply_and_double(work, &same, Vector::splat(mask(bit)));
@@ -211,7 +207,7 @@ impl Digits {
     #[inline(never)]
     fn multiply_and_double(&mut self, work: &mut Workspace, other: &Self, double: Vector) {
         work.lay_out(&other.0);
-        for (row, four) in (1..).zip(self.0.as_chunks::<4>().0) {
+        for (row, four) in (1..=ROWS).zip(self.0.as_chunks::<4>().0) {
             let [a, b, c, d] = *four;
             work.add_row([pair(a.into(), b.into()), pair(c.into(), d.into())]);
             if row % ROWS_WITHOUT_CARRY == 0 {
@@ -313,6 +309,9 @@ const fn prime(hex: &str) -> [i16; DIGITS] {
     }
     digits
 }
+
+#[cfg(any(test, kani))]
+mod proofs;
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ pub(super) fn pair(low: i32, high: i32) -> Vector {
 #[cfg(target_arch = "wasm32")]
 mod lanes {
     use core::arch::wasm32::{
-        i16x8, i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_shl, i32x4_shr,
-        i32x4_shuffle, i32x4_splat, i32x4_sub, v128, v128_and,
+        i16x8_shuffle, i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_shl, i32x4_shr,
+        i32x4_shuffle, i32x4_splat, i32x4_sub, u64x2, v128, v128_and,
     };
 
     #[derive(Clone, Copy)]
@@ -31,9 +31,14 @@ mod lanes {
             Self(i32x4(a, b, c, d))
         }
 
+        /// For each of `four` that digit and the one below it; and the two below those.
         #[inline(always)]
-        pub(in super::super) fn of_digits([a, b, c, d, e, f, g, h]: [i16; 8]) -> Self {
-            Self(i16x8(a, b, c, d, e, f, g, h))
+        pub(in super::super) fn spread(below: [i16; 4], four: [i16; 4]) -> [Self; 2] {
+            let digits = u64x2(packed(below), packed(four));
+            [
+                Self(i16x8_shuffle::<4, 3, 5, 4, 6, 5, 7, 6>(digits, digits)),
+                Self(i16x8_shuffle::<2, 1, 3, 2, 4, 3, 5, 4>(digits, digits)),
+            ]
         }
 
         #[inline(always)]
@@ -84,6 +89,13 @@ mod lanes {
             Self(i32x4_shuffle::<3, 4, 5, 6>(before.0, self.0))
         }
     }
+
+    /// As they lie in memory, so that this is one instruction.
+    #[inline(always)]
+    fn packed([a, b, c, d]: [i16; 4]) -> u64 {
+        let wide = |digit| u64::from(digit as u16);
+        wide(a) | wide(b) << 16 | wide(c) << 32 | wide(d) << 48
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -104,10 +116,15 @@ mod lanes {
             Self([a, b, c, d])
         }
 
+        /// For each of `four` that digit and the one below it; and the two below those.
         #[inline(always)]
-        pub(in super::super) fn of_digits([a, b, c, d, e, f, g, h]: [i16; 8]) -> Self {
+        pub(in super::super) fn spread(below: [i16; 4], four: [i16; 4]) -> [Self; 2] {
+            let ([_, x, y, z], [a, b, c, d]) = (below, four);
             let lane = |low: i16, high: i16| i32::from(low) & 0xffff | i32::from(high) << 16;
-            Self([lane(a, b), lane(c, d), lane(e, f), lane(g, h)])
+            [
+                Self([lane(a, z), lane(b, a), lane(c, b), lane(d, c)]),
+                Self([lane(y, x), lane(z, y), lane(a, z), lane(b, a)]),
+            ]
         }
 
         #[inline(always)]

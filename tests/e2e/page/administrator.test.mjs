@@ -18,7 +18,7 @@ pageTest(
     await alice.getByRole("button", { name: "Confirm sign-up" }).click();
     await alice.getByText("CONFIRMED", { exact: true }).waitFor();
 
-    await press(page, "I opened the link");
+    await press(page, "Back to sign-in");
     await follow(page, "Forgot your password?");
     await fill(page, "User name", "alice");
     await press(page, "Send code");
@@ -129,6 +129,47 @@ pageTest(
   },
 );
 
+pageTest("nearly everything can be spent at a press; then one message is dear", async ({ tab }) => {
+  const page = await tab();
+  const sms = await person.openTab(page, "SMS");
+  const spend = sms.getByRole("button", { name: "Spend 0.99 USD" });
+  await spend.click();
+  await sms.getByText("0.99 USD of 1.00 USD").waitFor();
+  await spend.click();
+  await sms.getByRole("alert").getByText("That would pass the month's limit").waitFor();
+  // To this number it costs 0.00645 USD.
+  await sms.getByLabel("Limit for one message in USD").fill("0.006");
+  await sms.getByRole("button", { name: "Apply" }).click();
+  await sms.getByText("Saved.", { exact: true }).waitFor();
+  await person.signUp(page);
+  await step(page, "Confirm your account");
+  await sms.getByRole("cell", { name: "Dropped This delivery would exceed max price" }).waitFor();
+  await sms.getByLabel("Limit for one message in USD").fill("");
+  await sms.getByRole("button", { name: "Apply" }).click();
+  await person.moveClock(page, "+1 min");
+  await press(page, "Send a new code");
+  await sms.getByRole("cell", { name: "0.00645 USD" }).last().waitFor();
+  await sms.getByText("0.99645 USD of 1.00 USD").waitFor();
+});
+
+pageTest("what a message costs, by country, and the letters of a support case", async ({ tab }) => {
+  const page = await tab();
+  const sms = await person.openTab(page, "SMS");
+  await sms.getByText("What a message costs, by country").click();
+  for (const row of ["United States, Canada +1 0.00645 USD", "India +91 0.00278 USD", "Cuba +53 cannot be reached"]) {
+    await sms.getByRole("row", { name: row }).waitFor();
+  }
+  await sms.getByText("Ask for a higher limit").click();
+  await sms.getByLabel("New limit value (USD)").fill("30");
+  await sms.getByLabel("Use case").fill("Codes for our club");
+  await sms.getByRole("button", { name: "File the case" }).click();
+  const letters = sms.getByRole("listitem");
+  await letters.filter({ hasText: "To AWS Support" }).getByText("New limit value: 30").waitFor();
+  await letters.filter({ hasText: "To AWS Support" }).getByText("Use case: Codes for our club").waitFor();
+  await letters.filter({ hasText: "From AWS Support" }).getByText("The case is resolved.").waitFor();
+  await sms.getByText("of 30.00 USD").waitFor();
+});
+
 pageTest("a limit above the quota takes a case", async ({ tab }) => {
   const page = await tab();
   const sms = await person.openTab(page, "SMS");
@@ -175,6 +216,22 @@ pageTest("what happens underneath is shown in order, without secrets", async ({ 
   assert.ok(everything.includes("alice@example.com"));
   for (const secret of [ALICE.password, code, "eyJ"])
     assert.ok(!everything.includes(secret), secret);
+});
+
+pageTest("each request says what it is, why it is made, and which line of the guide it follows", async ({ tab }) => {
+  const page = await tab();
+  await person.signUpAndVerify(page);
+  await person.signOut(page);
+  const under = await person.openTab(page, "Underneath");
+  const rows = under.getByRole("listitem");
+  await rows.filter({ hasText: "RevokeToken" }).waitFor();
+  // Nothing that the flow sent here is left unexplained.
+  for (const row of await rows.all()) assert.equal(await row.locator(".why").count(), 1, await row.textContent());
+  const proof = page.locator(".kind", { hasText: "PASSWORD_VERIFIER" });
+  const first = rows.filter({ has: proof }).first();
+  await first.getByText("The proof that the password is known.").waitFor();
+  await first.locator("summary").click();
+  await first.getByText("The guide: user name and password come first").waitFor();
 });
 
 pageTest(

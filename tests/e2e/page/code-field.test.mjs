@@ -92,6 +92,11 @@ pageTest("in place of a password it may have eight: typed it waits for them, pas
   await paste(page, "654321");
   await page.waitForFunction(() => window.script.sent.length === 2);
   assert.equal((await sent())[1].code, "654321");
+  // Also in place of another one.
+  await code(page).selectText();
+  await paste(page, "Your code is 111222.");
+  await page.waitForFunction(() => window.script.sent.length === 3);
+  assert.equal((await sent())[2].code, "111222");
 });
 
 pageTest("beside a new password it is not sent before that is there, too", async (person) => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { LANGUAGES } from "../../../ui/texts.js";
 import { axe } from "./support/axe.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
+import * as person from "./support/journey.mjs";
 import { scripted, signedInAs, words } from "./support/scripted.mjs";
 
 withBrowser();
@@ -207,3 +208,16 @@ pageTest(
   },
   { forcedColors: "active" },
 );
+
+pageTest("in the demo: a code can be copied, a temporary password is not called one", async ({ tab }) => {
+  const page = await tab();
+  const panel = await person.openTab(page, "Administrator");
+  await panel.getByText("Create a user").click();
+  await panel.getByLabel("User name").fill("bob");
+  await panel.getByLabel("Email address").last().fill("bob@example.com");
+  await panel.getByLabel("Temporary password (or").fill("Temporary-1");
+  await panel.getByRole("button", { name: "Create user" }).click();
+  const mailbox = page.getByRole("region", { name: "Mailbox", exact: true });
+  await mailbox.getByText("Temporary-1").waitFor();
+  assert.equal(await mailbox.getByRole("button", { name: "Copy code" }).count(), 0);
+});

@@ -1,5 +1,6 @@
 // How much the page loads, and how soon and how calmly it is there.
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { brotliCompressSync } from "node:zlib";
 import { test } from "node:test";
 import { newPerson, withBrowser } from "./support/browser.mjs";
@@ -29,6 +30,30 @@ test("the page is under 100 kB brotli in all, with the embedded pool left out", 
   const ours = sum(files.filter(({ pathname }) => pathname.startsWith(PACKAGE)));
   t.diagnostic(`${files.length} files, ${all} bytes brotli, ${ours} of them the package`);
   assert.ok(ours > 10_000 && all < BUDGET, `${all} bytes`);
+});
+
+test("the pool's module comes compressed, as the browser can take it", async () => {
+  const person = await newPerson();
+  const get = (accepted) =>
+    new Promise((done, fail) => {
+      const address = `${person.url}cognito-pool/cognito_pool_bg.wasm`;
+      request(address, { headers: { "accept-encoding": accepted } }, (response) => {
+        const { statusCode, headers } = response;
+        response.resume().on("end", () => done({ statusCode, headers, size: Number(headers["content-length"]) }));
+      })
+        .on("error", fail)
+        .end();
+    });
+  const plain = await get("identity");
+  assert.equal(plain.statusCode, 200);
+  assert.equal(plain.headers["content-encoding"], undefined);
+  for (const encoding of ["br", "gzip"]) {
+    const { headers, size } = await get(`deflate, ${encoding}`);
+    assert.equal(headers["content-encoding"], encoding);
+    assert.equal(headers["content-type"], "application/wasm");
+    assert.ok(size < plain.size / 2, `${encoding}: ${size} of ${plain.size}`);
+  }
+  await person.context.close();
 });
 
 test("one render without a layout shift; interactive 200 ms after the last byte", async (t) => {

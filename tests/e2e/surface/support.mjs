@@ -46,9 +46,10 @@ after(async () => {
 
 /**
  * One test in a browser profile of its own. `tab()` opens another tab of it, with `setup` run
- * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is what the page did not catch, `host` under which name it is
- * reached; `trustedTypes` is the policy that the page may make, where it is to make one; `chromiumOnly`
- * says what no other engine has that the test needs.
+ * before anything else; `posted` is what the page asked of `/pool`, which refuses all. `thrown` is what
+ * the page did not catch, `host` under which name it is reached; `trustedTypes` is the policy that the
+ * page may make, where it is to make one; `chromiumOnly` says what no other engine has that the test
+ * needs.
  */
 export function browserTest(name, body, options = {}) {
   const { thrown: expected = [], host = "127.0.0.1", trustedTypes, chromiumOnly } = options;

@@ -1,6 +1,7 @@
 import React, { StrictMode, Suspense, use, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { useFlow } from "cognito-flow/react";
+import { Element } from "./Element.jsx";
 import { loading } from "../flow.js";
 
 function SignIn() {
@@ -39,4 +40,4 @@ function App() {
   );
 }
 
-createRoot(document.getElementById("root")).render(<StrictMode><App /></StrictMode>);
+createRoot(document.getElementById("root")).render(<StrictMode>{location.search === "?element" ? <Element /> : <App />}</StrictMode>);

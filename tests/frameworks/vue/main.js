@@ -1,5 +1,7 @@
 import { createApp } from "vue";
 import { loading } from "../flow.js";
 import App from "./App.vue";
+import Element from "./Element.vue";
 
-createApp(App, { flow: await loading }).mount("#root");
+const app = location.search === "?element" ? createApp(Element) : createApp(App, { flow: await loading });
+app.mount("#root");

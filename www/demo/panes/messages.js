@@ -83,7 +83,7 @@ function showMessages(list, messages, { empty, ...parts }) {
 }
 
 function messageItem(message, { texts, card, openLink, openPane }) {
-  const { to, medium, text, code, link, at, dropped } = message;
+  const { to, medium, text, code, link, at, kind, dropped } = message;
   if (dropped) {
     const why = el("button", { type: "button", class: "link", click: () => openPane("sms") }, texts("phone.dropped.why"));
     return el("li", { class: "message dropped" }, el("p", {}, texts("phone.dropped", { reason: dropped })), why);
@@ -108,7 +108,9 @@ function messageItem(message, { texts, card, openLink, openPane }) {
     ),
     subject === "" ? null : el("p", { class: "subject" }, subject),
     el("p", { class: "text" }, lines.join("\n").trim()),
+    // A temporary password is none.
     code &&
+      kind !== "adminCreateUser" &&
       el(
         "div",
         { class: "actions" },

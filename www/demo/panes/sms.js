@@ -2,10 +2,13 @@
 // message.
 import { el } from "../../ui/dom.js";
 import { actionForm, attempt } from "./action.js";
+import { caseLetters, priceList, usd } from "./sms-money.js";
 
 const ROLES = ["ok", "permission", "trust"];
 const MICRO = 1_000_000;
 const LOG_LENGTH = 12;
+/** Nearly all of what an account has without a support case. */
+const NEARLY = 990_000;
 
 export function sms({ texts, world }) {
   const log = el("tbody");
@@ -19,7 +22,17 @@ export function sms({ texts, world }) {
   });
   const bar = el("meter", { min: "0", id: "spent" });
   const sum = el("p", { class: "hint" });
+  const most = el("input", {
+    id: "sms-most",
+    name: "most",
+    type: "number",
+    min: "0",
+    step: "any",
+    inputmode: "decimal",
+  });
   const role = roleChoice(texts, world);
+  const prices = priceList(texts);
+  const letters = el("ol", { class: "messages" });
   const element = el(
     "div",
     {},
@@ -29,8 +42,12 @@ export function sms({ texts, world }) {
     el("label", { for: "spent" }, texts("sms.spent")),
     bar,
     sum,
+    spendButton(texts, world),
+    el("p", { class: "hint" }, texts("sms.limits")),
     limitForm(texts, world, limit),
-    el("details", {}, el("summary", {}, texts("sms.case")), caseForm(texts, world)),
+    mostForm(texts, world, most),
+    prices.element,
+    el("details", {}, el("summary", {}, texts("sms.case")), caseForm(texts, world), letters),
     el("h3", {}, texts("sms.log")),
     el(
       "div",
@@ -54,9 +71,11 @@ export function sms({ texts, world }) {
     ),
   );
   let shownLimit = null;
+  let shownMost;
+  let shownCases = null;
   return {
     element,
-    show({ spending, deliveries, role: current }) {
+    show({ spending, deliveries, prices: list, cases, role: current }) {
       role.show(current);
       const { monthToDateMicroUsd: spent, limitMicroUsd } = spending;
       // A limit of nothing still needs a scale.
@@ -67,6 +86,12 @@ export function sms({ texts, world }) {
       sum.textContent = texts("sms.sum", { spent: usd(spent), limit: usd(limitMicroUsd) });
       if (limitMicroUsd !== shownLimit) limit.value = limitMicroUsd / MICRO;
       shownLimit = limitMicroUsd;
+      if (list.maxPerMessage !== shownMost) most.value = list.maxPerMessage === null ? "" : list.maxPerMessage / MICRO;
+      shownMost = list.maxPerMessage;
+      prices.show(list);
+      const now = JSON.stringify(cases);
+      if (now !== shownCases) letters.replaceChildren(...caseLetters(cases, texts));
+      shownCases = now;
       const lines = deliveries.slice(-LOG_LENGTH).reverse();
       log.replaceChildren(...lines.map((line) => logLine(line, texts)));
     },
@@ -128,6 +153,27 @@ function limitForm(texts, world, input) {
   });
 }
 
+/** What it takes to see the limit is spent at once, as if messages had been sent. */
+function spendButton(texts, world) {
+  const alert = el("p", { class: "form-error", role: "alert" });
+  const click = () => attempt(alert, () => world.spend(NEARLY));
+  return el(
+    "div",
+    { class: "actions" },
+    el("button", { type: "button", class: "secondary small", click }, texts("sms.spend", { sum: usd(NEARLY) })),
+    alert,
+  );
+}
+
+function mostForm(texts, world, input) {
+  return actionForm({
+    texts,
+    content: el("div", { class: "field" }, el("label", { for: input.id }, texts("sms.most")), input),
+    action: texts("sms.setMost"),
+    act: ({ most }) => world.setMostPerMessage(most === "" ? null : Math.round(Number(most) * MICRO)),
+  });
+}
+
 function caseForm(texts, world) {
   return actionForm({
     texts,
@@ -157,8 +203,4 @@ function caseForm(texts, world) {
     done: "sms.case.done",
     act: ({ limit, useCase }) => world.raiseSpendLimit(limit, useCase),
   });
-}
-
-function usd(microUsd) {
-  return `${(microUsd / MICRO).toFixed(microUsd % 10_000 === 0 ? 2 : 5)} USD`;
 }

@@ -1,5 +1,6 @@
 // What happens underneath: the flow's requests and replies in order, without their secrets.
 import { el, uniqueId } from "../../ui/dom.js";
+import { explained } from "./explained.js";
 
 const MODES = ["normal", "slow", "offline"];
 
@@ -65,13 +66,26 @@ function requestRow(entry, texts) {
   const took = el("span", { class: "hint" });
   const reply = el("pre", { tabindex: "0", "aria-label": texts("under.reply") });
   const request = el("pre", { tabindex: "0", "aria-label": texts("under.request") }, entry.request);
+  const { kind, why, guide } = explained(entry, texts);
   const element = el(
     "li",
     {},
     el(
       "details",
       {},
-      el("summary", {}, el("code", {}, entry.operation), " ", outcome, " ", took),
+      el(
+        "summary",
+        {},
+        el("code", {}, entry.operation),
+        " ",
+        kind === null ? null : el("span", { class: "kind" }, kind),
+        " ",
+        outcome,
+        " ",
+        took,
+        why === null ? null : el("span", { class: "why" }, why),
+      ),
+      guide === null ? null : el("p", { class: "guide hint" }, texts("under.guide", { line: guide })),
       el("p", { class: "hint" }, texts("under.request"), " – ", texts.time(entry.at)),
       request,
       el("p", { class: "hint" }, texts("under.reply")),

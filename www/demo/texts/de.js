@@ -50,13 +50,6 @@ export default {
   "message.copied": "Kopiert",
   "message.fill": "Einsetzen",
   "message.notAsked": "Gerade wird kein Code verlangt",
-  "bar.title": "Neue Nachricht",
-  "bar.close": "Schließen",
-  "bar.sms": "SMS",
-  "bar.email": "E-Mail",
-  "bar.code": "{from}: {code} – einsetzen",
-  "bar.link": "{from}: Link öffnen",
-  "bar.dropped": "Keine SMS gekommen: {reason}. Warum?",
 
   "clock.title": "Uhr",
   "clock.minute": "+1 Min.",

@@ -50,13 +50,6 @@ export default {
   "message.copied": "Copied",
   "message.fill": "Fill in",
   "message.notAsked": "No code is asked for now",
-  "bar.title": "New message",
-  "bar.close": "Close",
-  "bar.sms": "SMS",
-  "bar.email": "Email",
-  "bar.code": "{from}: {code} – fill in",
-  "bar.link": "{from}: open the link",
-  "bar.dropped": "No SMS came: {reason}. Why?",
 
   "clock.title": "Clock",
   "clock.minute": "+1 min",

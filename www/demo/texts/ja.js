@@ -49,13 +49,6 @@ export default {
   "message.copied": "コピーしました",
   "message.fill": "入力する",
   "message.notAsked": "今はコードを求められていません",
-  "bar.title": "新着メッセージ",
-  "bar.close": "閉じる",
-  "bar.sms": "SMS",
-  "bar.email": "メール",
-  "bar.code": "{from}: {code} – 入力する",
-  "bar.link": "{from}: リンクを開く",
-  "bar.dropped": "SMSは届きませんでした: {reason}",
 
   "clock.title": "時計",
   "clock.minute": "+1分",

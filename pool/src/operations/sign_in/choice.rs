@@ -13,7 +13,10 @@ pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
     if let Some(session) = sign_in.input.optional("Session") {
         return after_sign_up(sign_in, session);
     }
-    if !sign_in.app().prevents_user_existence_errors() {
+    // Whoever shows a password may be somebody whom a function of the app knows.
+    let shows_password = sign_in.given("PREFERRED_CHALLENGE") == Some("PASSWORD")
+        && sign_in.given("PASSWORD").is_some();
+    if !shows_password && !sign_in.app().prevents_user_existence_errors() {
         sign_in.known()?;
     }
     let available = available(sign_in.app(), sign_in.user());

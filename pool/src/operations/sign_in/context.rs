@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{App, Call, Input, Who};
+use crate::call::{App, Call, Input, PRE_AUTHENTICATION, Who};
 use crate::error::{
     Refusal, invalid_parameter, no_such_device, no_such_user, not_authorized,
     password_reset_required, user_not_confirmed, wrong_credentials,
@@ -168,15 +168,22 @@ impl<'a, 'c> SignIn<'a, 'c> {
         }
     }
 
-    /// Asks PreAuthentication of a user who is there. It sees `ClientMetadata` as validation data, as
-    /// the API model says of InitiateAuth.
+    /// Asks PreAuthentication. Of somebody who is not there it hears only where names may not be
+    /// probed: the developer guide's "Pre authentication Lambda trigger".
     pub(super) fn tell_before(&mut self) -> Result<(), Refusal> {
-        if self.user().is_none() {
+        let (name, source) = PRE_AUTHENTICATION;
+        if self.user().is_some() {
+            return self.call.tell_before(&self.who);
+        }
+        if !self.app().prevents_user_existence_errors() {
             return Ok(());
         }
-        let more = json!({ "validationData": self.call.metadata, "userNotFound": false });
-        let source = "PreAuthentication_Authentication";
-        self.call.tell("PreAuthentication", source, &self.who, more)
+        let request = json!({
+            "userAttributes": {}, "validationData": self.call.metadata, "userNotFound": true,
+        });
+        let (app, username) = (&self.who.app, self.name);
+        let asked = self.call.function(name, source, app, username, request);
+        asked.map(drop)
     }
 
     /// Tells PostAuthentication that nothing is missing any more.
@@ -185,10 +192,8 @@ impl<'a, 'c> SignIn<'a, 'c> {
         let new_device = tracks && self.device()?.is_none();
         let passes = Occasion::passes_metadata(self.call.operation);
         let metadata = Some(&self.call.metadata).filter(|_| passes);
-        let more = json!({ "newDeviceUsed": new_device, "clientMetadata": metadata });
-        let source = "PostAuthentication_Authentication";
-        self.call
-            .tell("PostAuthentication", source, &self.who, more)
+        let metadata = metadata.cloned().unwrap_or_default();
+        self.call.tell_after(&self.who, new_device, &metadata)
     }
 
     /// Refuses a device that is forgotten, or was never confirmed: the client is to forget it too,

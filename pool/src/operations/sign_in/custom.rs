@@ -11,7 +11,10 @@ use crate::operations::claims::Occasion;
 use crate::state::Expects;
 
 pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
-    if !sign_in.call.triggers.has("DefineAuthChallenge") {
+    if !sign_in
+        .call
+        .has_function("DefineAuthChallenge", sign_in.app())
+    {
         return Err(not_configured());
     }
     match sign_in.given("CHALLENGE_NAME") {
@@ -45,7 +48,6 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
     sign_in.spend()?;
     sign_in.take_device_key();
     let request = json!({
-        "userAttributes": sign_in.somebody()?.attributes,
         "privateChallengeParameters": private,
         "challengeAnswer": given,
         "clientMetadata": metadata(sign_in),
@@ -63,7 +65,6 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
 /// Asks DefineAuthChallenge what comes next, and CreateAuthChallenge for its content.
 pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Step {
     let request = json!({
-        "userAttributes": sign_in.somebody()?.attributes,
         "session": history,
         "clientMetadata": metadata(sign_in),
         "userNotFound": false,
@@ -82,7 +83,6 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
         ));
     }
     let request = json!({
-        "userAttributes": sign_in.somebody()?.attributes,
         "challengeName": name,
         "session": history,
         "clientMetadata": metadata(sign_in),
@@ -122,6 +122,7 @@ fn not_configured() -> Refusal {
 /// Calls a function that this flow cannot do without.
 fn function(sign_in: &mut SignIn<'_, '_>, name: &str, request: Value) -> Result<Value, Refusal> {
     let source = format!("{name}_Authentication");
+    sign_in.somebody()?;
     let who = &sign_in.who;
     sign_in
         .call

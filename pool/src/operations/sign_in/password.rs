@@ -9,6 +9,7 @@ use super::context::{Next, SignIn, Step};
 use crate::call::{App, Call, Input};
 use crate::error::{Refusal, invalid_parameter, wrong_credentials};
 use crate::operations::challenges::invalid_session;
+use crate::operations::migration::Met;
 use crate::randomness::{Draw, uuid_of};
 use crate::srp::{Claim, Exchange, Verifier, Worked};
 use crate::state::{Expects, UserPool};
@@ -16,6 +17,16 @@ use crate::state::{Expects, UserPool};
 /// Checks a password that was sent as it is.
 pub(super) fn check(sign_in: &mut SignIn<'_, '_>, password: &str) -> Step {
     let name = sign_in.name;
+    // UserMigration hears of every sign-in with a password, also where that was chosen: the developer
+    // guide's "Migrate user Lambda trigger", which leaves out the ways without one.
+    if sign_in.user().is_none() {
+        let app = sign_in.app().clone();
+        if let Some(who) = sign_in.call.migrate(&app, name, Met::SigningIn(password))? {
+            // Once here, the user stays, whatever else this sign-in lacks.
+            sign_in.let_changes_stay();
+            sign_in.who = who;
+        }
+    }
     if let Err(unknown) = sign_in.known().map(drop) {
         if sign_in.app().prevents_user_existence_errors() {
             // As much work as for a user that is there: the time must not tell either.

@@ -157,6 +157,18 @@ export async function setUpPool(page, choices, action = "Save") {
     .waitFor();
 }
 
+/** Presses the button of one of the six things to try. */
+export async function tryOut(page, title) {
+  const list = page.getByRole("region", { name: "Six things to try" });
+  await list.getByRole("button", { name: `Set it up ${title}` }).click();
+}
+
+/** What was filled in is sent. */
+export async function signInAsFilled(page) {
+  await page.waitForFunction(() => window.focused().textContent.startsWith("Sign in"));
+  await page.keyboard.press("Enter");
+}
+
 /** Opens an administrator's view of a user. */
 export async function administer(page, username) {
   const panel = await openTab(page, "Administrator");

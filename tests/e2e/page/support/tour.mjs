@@ -73,6 +73,22 @@ export async function tour(page, visit) {
   await step(page, "Choose a new password");
   await visit("new-password");
   await fill(page, "New password", ALICE.password);
+
+  await person.tryOut(page, "Run out of money for SMS");
+  await step(page, "Sign in");
+  await card(page).getByText("Press “Sign in”").waitFor();
+  await visit("try-money");
+  await person.signInAsFilled(page);
+  await step(page, "Enter your code");
+  await page.getByRole("log", { name: "Phone" }).getByText("SNS dropped it").waitFor();
+  await visit("dropped");
+  const settings = await person.openTab(page, "Settings");
+  await settings.getByLabel("Required").check();
+  await settings.getByText("“Required” takes a new pool").waitFor();
+  await visit("settings-not-saved");
+  await settings.getByRole("button", { name: "Clear everything" }).click();
+  await visit("ask");
+  await page.keyboard.press("Escape");
 }
 
 /**
@@ -148,9 +164,20 @@ async function onSignIn(page) {
 async function visitPanes(page, visit) {
   for (const name of ["SMS", "Administrator", "Underneath", "States", "Other pool", "Settings"]) {
     const panel = await person.openTab(page, name);
+    if (name === "SMS") await showMoney(panel);
     if (name === "Administrator") await person.administer(page, "alice");
     if (name === "Underneath") await panel.locator("summary").last().click();
     if (name === "States") await panel.getByText("Now: signedIn").waitFor();
     await visit(`pane-${name.toLowerCase().replace(" ", "-")}`);
   }
+}
+
+/** Nearly everything is spent; the price list and the case are open. */
+async function showMoney(sms) {
+  await sms.getByText("What a message costs, by country").click();
+  await sms.getByText("Ask for a higher limit").click();
+  await sms.getByRole("button", { name: "File the case" }).click();
+  await sms.getByText("From AWS Support").waitFor();
+  await sms.getByRole("button", { name: "Spend 0.99 USD" }).click();
+  await sms.getByText("of 20.00 USD").waitFor();
 }

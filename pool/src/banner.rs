@@ -2,8 +2,13 @@
 
 use crate::Created;
 
+/// The line for people: where the window is.
+pub(crate) fn window(endpoint: &str) -> String {
+    format!("{endpoint}/_pool/ shows users, messages and codes in a browser\n")
+}
+
 /// Lines for one user pool at `endpoint`.
-pub(super) fn lines(endpoint: &str, region: &str, created: &Created) -> String {
+pub(crate) fn lines(endpoint: &str, region: &str, created: &Created) -> String {
     let pool = &created.user_pool_id;
     let Some(client) = created.client_ids.first() else {
         return format!(

@@ -1,5 +1,6 @@
 //! User pools described in files.
 
+#[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use crate::money::{MicroUsd, Prices};
 /// What a file describes: a user pool as [`Pool::create_user_pool`] takes it, and beside it the
 /// money of the account.
 #[derive(Debug, Deserialize)]
-pub(super) struct Description {
+pub(crate) struct Description {
     /// `[Sms]`: settings of the account, not of the pool.
     #[serde(rename = "Sms", default)]
     sms: SmsSettings,
@@ -29,8 +30,15 @@ struct SmsSettings {
 }
 
 impl Description {
+    /// Reads JSON.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn of_json(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
     /// Reads `text`; `path` tells TOML (`.toml`) from JSON (anything else).
-    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, String> {
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, String> {
         if path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("toml"))
@@ -43,7 +51,7 @@ impl Description {
 
     /// The pool of somebody who has described none: MFA is each user's choice, by SMS or app, phone
     /// and email are verified, and there is managed login for pages of this machine.
-    pub(super) fn built_in(region: &str) -> Self {
+    pub(crate) fn built_in(region: &str) -> Self {
         let sms = json!({
             "SnsCallerArn": "arn:aws:iam::123456789012:role/service-role/local-sms",
             "ExternalId": "local",
@@ -98,13 +106,14 @@ impl Description {
 
     /// What there is of it already, in a service that was kept: the pool of that id or, where none is
     /// given, of that name.
-    pub(super) fn found(&self, pool: &Pool) -> Option<crate::Created> {
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn found(&self, pool: &Pool) -> Option<crate::Created> {
         let text = |name: &str| self.pool.get(name).and_then(Value::as_str);
         pool.created(text("Id"), text("PoolName"))
     }
 
     /// Makes what is described; why not, where it cannot be.
-    pub(super) fn create(
+    pub(crate) fn create(
         self,
         pool: &mut Pool,
         now: u64,
@@ -123,7 +132,7 @@ impl Description {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "server"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;

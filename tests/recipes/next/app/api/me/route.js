@@ -1,0 +1,17 @@
+import { CognitoJwtVerifier } from "aws-jwt-verify";
+
+const verifier = CognitoJwtVerifier.create({
+  userPoolId: process.env.NEXT_PUBLIC_USER_POOL_ID,
+  clientId: process.env.NEXT_PUBLIC_CLIENT_ID,
+  tokenUse: "access",
+});
+
+export async function GET(request) {
+  const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
+  try {
+    const { username } = await verifier.verify(token);
+    return Response.json({ username });
+  } catch {
+    return Response.json({ error: "not signed in" }, { status: 401 });
+  }
+}
