@@ -340,3 +340,20 @@ fn who_left_and_confirms_later_is_signed_in_to_whatever_comes_next() {
     assert_ne!(snapshot["step"], "signedOut");
     assert_eq!(world.error(), "");
 }
+
+/// The form stays, so that an error would be read as one of the code, which was taken.
+#[test]
+fn who_confirms_later_is_not_told_that_signing_in_by_itself_has_failed() {
+    for fault in [Fault::NotSent, Fault::Lost, unreadable(502)] {
+        let mut world = scripted();
+        world
+            .expect("ConfirmSignUp", confirmed_with(json!(CONFIRMED_SESSION)))
+            .expect("InitiateAuth", fault);
+        let later = json!({ "type": "confirmSignUp", "code": "123456", "username": USER });
+        let snapshot = world.send(later);
+        assert_eq!(world.sent(), ["ConfirmSignUp", BY_CHOICE]);
+        assert_eq!(snapshot["step"], "signedOut");
+        assert_eq!(snapshot["username"], USER);
+        assert_eq!(world.error(), "");
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     browser::Browser,
     moves::{Act, Came, Move},
-    support::{PASSWORD, USER, World, event, from_base64},
+    support::{PASSWORD, SECOND, USER, World, event, from_base64},
 };
 
 use truth::Started;
@@ -97,12 +97,13 @@ impl Known {
                 let mut event = started(kind, before.tabs[at].snapshot());
                 event.lost = is_late(before, did);
                 self.tabs[at].event = Some(event);
-                self.disturb_call(at);
+                self.disturb_each_other(at);
             }
             Act::Call(name, arguments) => {
                 let mut call = started(name, arguments.clone());
                 call.lost = is_late(before, did);
                 self.tabs[at].call = Some(call);
+                self.disturb_each_other(at);
             }
             Act::Reload => {
                 (self.tabs[at].event, self.tabs[at].call) = (None, None);
@@ -210,15 +211,16 @@ impl Known {
     fn disturb_others(&mut self, by: usize) {
         for (at, tab) in self.tabs.iter_mut().enumerate() {
             for started in [&mut tab.event, &mut tab.call].into_iter().flatten() {
-                started.lost |= at != by;
+                started.disturbed |= at != by;
             }
         }
     }
 
-    /// A call's effects cannot be told from those of an event that is begun meanwhile.
-    fn disturb_call(&mut self, at: usize) {
-        if let Some(call) = &mut self.tabs[at].call {
-            call.lost = true;
+    /// A call's effects cannot be told from those of an event that is under way with it.
+    fn disturb_each_other(&mut self, at: usize) {
+        let tab = &mut self.tabs[at];
+        if let (Some(event), Some(call)) = (&mut tab.event, &mut tab.call) {
+            (event.disturbed, call.disturbed) = (true, true);
         }
     }
 
@@ -372,6 +374,8 @@ fn shows_known_codes(after: &Browser) -> Result<(), String> {
 /// An answer that comes a second time, or after its request was given up, changes nothing.
 fn counts_once(before: &Browser, did: &Move, after: &mut Browser) -> Result<(), String> {
     for at in 0..after.tabs.len() {
+        // What another tab has just written is not of the answer.
+        after.tabs[at].notice_storage();
         let gone: Vec<_> = (before.tabs[at].network.under_way.iter())
             .map(|request| request.id)
             .filter(|id| {
@@ -395,6 +399,13 @@ fn counts_once(before: &Browser, did: &Move, after: &mut Browser) -> Result<(), 
     Ok(())
 }
 
+/// A tab that stands idle follows who has signed in in another one within this time.
+const FOLLOWS_WITHIN: f64 = 5.0 * SECOND;
+
+fn step(snapshot: &Value) -> &str {
+    snapshot["step"].as_str().unwrap()
+}
+
 /// What is shown after a reload is what was shown before, where nothing was under way.
 fn restored(before: &World, after: &World) -> Result<(), String> {
     let (mut was, mut is) = (before.snapshot(), after.snapshot());
@@ -408,6 +419,16 @@ fn restored(before: &World, after: &World) -> Result<(), String> {
     let is_news = serde_json::from_str::<Value>(&kept).unwrap() != before.known_record();
     if !was["busy"].is_null() || anew || is_news {
         return Ok(());
+    }
+    // Somebody has signed in in another tab: a reload follows at once, who stands idle does soon.
+    if !before.known_record().is_null() && !["signedIn", "verifyAttribute"].contains(&step(&was)) {
+        let idle = was["step"] == "signedOut" && was["error"].is_null();
+        let deadline = before.flow.deadline();
+        let follows = deadline.is_some_and(|at| at <= before.clock.steady + FOLLOWS_WITHIN);
+        return match step(&is) == "signedIn" && (follows || !idle) {
+            true => Ok(()),
+            false => Err(format!("left as {was}, restored as {is}")),
+        };
     }
     // Time may have passed unseen: then it counts with the reload.
     if (before.flow.deadline()).is_some_and(|deadline| deadline <= before.clock.steady) {

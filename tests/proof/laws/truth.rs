@@ -16,8 +16,11 @@ pub(crate) struct Started {
     from: Value,
     /// What the pool then knew.
     facts: Value,
-    /// Whether anything went wrong since, or somebody else did something.
+    /// Whether anything went wrong since.
     pub(super) lost: bool,
+    /// Whether somebody else did something since, or this tab something else: what the pool then has
+    /// need not be of this.
+    pub(super) disturbed: bool,
 }
 
 impl Started {
@@ -27,11 +30,18 @@ impl Started {
             from,
             facts: facts(pool, password),
             lost: false,
+            disturbed: false,
         }
     }
 
     pub(super) fn folded(&self) -> Value {
-        json!([self.kind, self.from["step"], self.facts, self.lost])
+        json!([
+            self.kind,
+            self.from["step"],
+            self.facts,
+            self.lost,
+            self.disturbed
+        ])
     }
 
     pub(super) fn is_true(
@@ -70,7 +80,7 @@ impl Started {
             // A step that time ended under an event took nothing of it.
             _ => true,
         };
-        self.was_done(holds || self.lost, &facts)
+        self.was_done(holds, &facts)
     }
 
     pub(super) fn is_true_of_call(
@@ -98,11 +108,11 @@ impl Started {
             }
             _ => true,
         };
-        self.was_done(holds || self.lost, &facts)
+        self.was_done(holds, &facts)
     }
 
     fn changed_nothing(&self, error: &str, facts: &Value) -> Result<(), String> {
-        let is_known = !UNKNOWN.contains(&error) && !self.lost;
+        let is_known = !UNKNOWN.contains(&error) && !self.lost && !self.disturbed;
         match is_known && *facts != self.facts {
             true => Err(format!(
                 "told {error}, but the pool went from {} to {facts}",
@@ -113,7 +123,7 @@ impl Started {
     }
 
     fn was_done(&self, holds: bool, facts: &Value) -> Result<(), String> {
-        match holds {
+        match holds || self.lost || self.disturbed {
             true => Ok(()),
             false => Err(format!(
                 "told that {} was done, but the pool has {facts}",
