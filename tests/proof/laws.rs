@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     browser::Browser,
     moves::{Act, Came, Move},
-    support::{PASSWORD, SECOND, USER, World, event, from_base64},
+    support::{PASSWORD, SECOND, Storage, USER, World, event, from_base64},
 };
 
 use truth::Started;
@@ -188,8 +188,9 @@ impl Known {
                 under_way.any(|request| request.id == id)
             };
             for (place, request) in before.tabs[at].network.under_way.iter().enumerate() {
-                let is_answered =
-                    matches!(did.act, Act::Reply(this, _) if (did.tab, this) == (at, place));
+                // With news the machine hears of the time, too, and only then of the answer: too late.
+                let is_answered = matches!(did.act, Act::Reply(this, _) if (did.tab, this) == (at, place))
+                    && !has_news(&before.tabs[at]);
                 if !is_there(request.id) && !is_answered {
                     self.lose(at, request.operation, &request.body);
                 }
@@ -406,18 +407,20 @@ fn step(snapshot: &Value) -> &str {
     snapshot["step"].as_str().unwrap()
 }
 
+/// Whether another tab has written a session since this one last looked.
+fn has_news(world: &World) -> bool {
+    let kept = world.storage.as_ref().and_then(Storage::session);
+    let kept = kept.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
+    kept != world.known_record()
+}
+
 /// What is shown after a reload is what was shown before, where nothing was under way.
 fn restored(before: &World, after: &World) -> Result<(), String> {
     let (mut was, mut is) = (before.snapshot(), after.snapshot());
     // The secret of an authenticator is not kept: enrolling begins anew. And what another tab has
     // done since is not known before the reload.
     let anew = was["step"] == "setUpTotp";
-    let Some(storage) = &before.storage else {
-        return Ok(());
-    };
-    let kept = storage.session().unwrap_or_else(|| "null".into());
-    let is_news = serde_json::from_str::<Value>(&kept).unwrap() != before.known_record();
-    if !was["busy"].is_null() || anew || is_news {
+    if before.storage.is_none() || !was["busy"].is_null() || anew || has_news(before) {
         return Ok(());
     }
     // Somebody has signed in in another tab: a reload follows at once, who stands idle does soon.

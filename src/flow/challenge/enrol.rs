@@ -1,5 +1,7 @@
 //! `MFA_SETUP`: the pool wants a second factor, and the person has none yet.
 
+use std::mem;
+
 use crate::{
     config::Config,
     error::{Code as ErrorCode, FlowError},
@@ -33,9 +35,6 @@ pub(crate) const MFA_SETUP: &str = "MFA_SETUP";
 pub(crate) enum Enrol {
     /// An authenticator app, with this secret.
     Totp(Secret),
-    /// The same, once its code was right: the pool is to be told that the setting up is over. It would
-    /// not take a second code for it.
-    TotpVerified(Secret),
     /// Codes by email.
     Email,
 }
@@ -143,16 +142,10 @@ fn associate(sign_in: SignIn, session: Secret, expires: Deadline, asked: Asked) 
     Next::send(&operation::ASSOCIATE_IN_SIGN_IN, body, expect)
 }
 
-impl Asks {
-    fn is_verified(&self) -> bool {
-        matches!(self, Self::Enrol(Enrol::TotpVerified(_)))
-    }
-}
-
 impl Enrol {
     pub(super) fn name(&self) -> StepName {
         match self {
-            Self::Totp(_) | Self::TotpVerified(_) => StepName::SetUpTotp,
+            Self::Totp(_) => StepName::SetUpTotp,
             Self::Email => StepName::SetUpEmail,
         }
     }
@@ -160,9 +153,7 @@ impl Enrol {
     /// What is shown and never kept.
     pub(super) fn show_once(&self, account: &Text, config: &Config, shown: &mut Object) {
         match self {
-            Self::Totp(secret) | Self::TotpVerified(secret) => {
-                totp::show(secret, account, config, shown);
-            }
+            Self::Totp(secret) => totp::show(secret, account, config, shown),
             Self::Email => {}
         }
     }
@@ -171,7 +162,7 @@ impl Enrol {
     pub(super) fn resume(&self, challenge: &Challenge) -> Option<Next> {
         let (sign_in, session) = (challenge.sign_in.clone(), challenge.session.clone());
         match self {
-            Self::Totp(_) | Self::TotpVerified(_) => {
+            Self::Totp(_) => {
                 let expires = challenge.expires;
                 Some(associate(sign_in, session, expires, Asked::AfterReload))
             }
@@ -183,7 +174,8 @@ impl Enrol {
 pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let mut sign_in = challenge.sign_in.clone();
     match event {
-        Event::SubmitCode { .. } if challenge.asks.is_verified() => {
+        // It is said of this app: another one may be asked for next.
+        Event::SubmitCode { .. } if mem::take(&mut sign_in.app_verified) => {
             challenge.answer(MFA_SETUP, sign_in, &|_| {})
         }
         Event::SubmitCode { code, device_name } => {
@@ -288,9 +280,7 @@ impl ExpectTotpVerified {
         }
         match verified(reply) {
             Ok(()) => {
-                if let Asks::Enrol(Enrol::Totp(secret)) = &challenge.asks {
-                    challenge.asks = Asks::Enrol(Enrol::TotpVerified(secret.clone()));
-                }
+                challenge.sign_in.app_verified = true;
                 challenge.answer(MFA_SETUP, sign_in, &|_| {})
             }
             Err(code) => Next::fail(code),
