@@ -161,7 +161,7 @@ impl Call<'_> {
         let key = pool.users.with("sub", sub, None).next()?;
         Some(Who {
             app: app.clone(),
-            key: key.clone(),
+            key: key.to_owned(),
         })
     }
 

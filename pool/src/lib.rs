@@ -42,6 +42,7 @@ mod delivery;
 mod description;
 mod error;
 mod facts;
+mod few;
 mod managed_login;
 mod messages;
 mod operations;

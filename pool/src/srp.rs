@@ -32,42 +32,83 @@ static GROUP: LazyLock<Group> = LazyLock::new(|| {
 
 /// What is kept of a password: enough to check it, not enough to say it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "InDigits", into = "InDigits")]
 pub(crate) struct Verifier {
+    /// Two integers, the salt and the verifier. There may be a hundred thousand of them.
+    bytes: Box<[u8]>,
+    /// How many bytes the salt has.
+    salt: usize,
+}
+
+/// How a verifier is written.
+#[derive(Serialize, Deserialize)]
+struct InDigits {
     /// Hexadecimal digits of an integer, so without leading zeros.
-    pub(crate) salt: String,
+    salt: String,
     verifier: String,
 }
 
+impl From<Verifier> for InDigits {
+    fn from(it: Verifier) -> Self {
+        Self {
+            salt: it.salt_digits(),
+            verifier: it.verifier().to_str_radix(16),
+        }
+    }
+}
+
+impl TryFrom<InDigits> for Verifier {
+    type Error = &'static str;
+
+    fn try_from(it: InDigits) -> Result<Self, Self::Error> {
+        let numbers = number(&it.salt).zip(number(&it.verifier));
+        let (salt, verifier) = numbers.ok_or("not hexadecimal digits")?;
+        Ok(Self::of(&salt, &verifier))
+    }
+}
+
 impl Verifier {
+    fn of(salt: &BigUint, verifier: &BigUint) -> Self {
+        let salt = salt.to_bytes_be();
+        Self {
+            bytes: [salt.as_slice(), &verifier.to_bytes_be()].concat().into(),
+            salt: salt.len(),
+        }
+    }
+
     /// Of a user's password. `pool` is the pool id after its underscore; a device gives its group
     /// key there and its own key as `user`.
     pub(crate) fn new(pool: &str, user: &str, password: &str, salt: &[u8]) -> Self {
         let salt = BigUint::from_bytes_be(salt);
         let verifier = comb::power(&private_key(pool, user, password, &salt));
-        Self {
-            salt: salt.to_str_radix(16),
-            verifier: verifier.to_str_radix(16),
-        }
+        Self::of(&salt, &verifier)
     }
 
     /// Salt and verifier as a device computed them.
     pub(crate) fn from_bytes(salt: &[u8], verifier: &[u8]) -> Self {
-        let text = |bytes| BigUint::from_bytes_be(bytes).to_str_radix(16);
-        Self {
-            salt: text(salt),
-            verifier: text(verifier),
-        }
+        let [salt, verifier] = [salt, verifier].map(BigUint::from_bytes_be);
+        Self::of(&salt, &verifier)
+    }
+
+    fn salt(&self) -> BigUint {
+        BigUint::from_bytes_be(self.bytes.get(..self.salt).unwrap_or_default())
+    }
+
+    fn verifier(&self) -> BigUint {
+        BigUint::from_bytes_be(self.bytes.get(self.salt..).unwrap_or_default())
+    }
+
+    /// The salt in hexadecimal digits of an integer, so without leading zeros.
+    pub(crate) fn salt_digits(&self) -> String {
+        self.salt().to_str_radix(16)
     }
 
     /// Whether this is the verifier of that password.
     pub(crate) fn matches(&self, pool: &str, user: &str, password: &str, worked: &Worked) -> bool {
-        let Some(salt) = number(&self.salt) else {
-            return false;
-        };
-        let x = private_key(pool, user, password, &salt);
+        let x = private_key(pool, user, password, &self.salt());
         match worked {
-            Worked::Password { x: known, verifier } if *known == x => *verifier == self.verifier,
-            _ => comb::power(&x).to_str_radix(16) == self.verifier,
+            Worked::Password { x: known, verifier } if *known == x => *verifier == self.verifier(),
+            _ => comb::power(&x) == self.verifier(),
         }
     }
 }
@@ -97,7 +138,7 @@ pub(crate) enum Worked {
     Nothing,
     Password {
         x: BigUint,
-        verifier: String,
+        verifier: BigUint,
     },
     Proof {
         of: Box<(Exchange, Verifier)>,
@@ -108,21 +149,16 @@ pub(crate) enum Worked {
 impl Sum {
     /// Of a password for this verifier.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn password(
-        verifier: &Verifier,
-        pool: &str,
-        user: &str,
-        password: &str,
-    ) -> Option<Self> {
-        let salt = number(&verifier.salt)?;
-        Some(Self::Password(private_key(pool, user, password, &salt)))
+    pub(crate) fn password(verifier: &Verifier, pool: &str, user: &str, password: &str) -> Self {
+        let salt = verifier.salt();
+        Self::Password(private_key(pool, user, password, &salt))
     }
 
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn work(self) -> Worked {
         match self {
             Self::Password(x) => Worked::Password {
-                verifier: comb::power(&x).to_str_radix(16),
+                verifier: comb::power(&x),
                 x,
             },
             Self::Proof(of) => match of.0.key(&of.1, &Worked::Nothing) {
@@ -156,7 +192,7 @@ impl Exchange {
             return None;
         }
         let b = BigUint::from_bytes_be(secret);
-        let v = number(&verifier.verifier)?;
+        let v = verifier.verifier();
         let srp_b = (&GROUP.k * v + comb::power(&b)) % &GROUP.n;
         Some(Self {
             a: a.to_str_radix(16),
@@ -204,7 +240,7 @@ impl Exchange {
             return Some(*key);
         }
         let (a, b, srp_b) = (number(&self.a)?, number(&self.b)?, number(&self.srp_b)?);
-        let v = number(&verifier.verifier)?;
+        let v = verifier.verifier();
         let u = hash(&[&padded(&a), &padded(&srp_b)]);
         let secret = (a * v.modpow(&u, &GROUP.n)).modpow(&b, &GROUP.n);
         let pseudorandom = hmac(&padded(&u), &padded(&secret))?;
@@ -292,7 +328,7 @@ mod tests {
             let (pool, user) = (text("pool_name"), text("user_id_for_srp"));
             let verifier = Verifier::new(pool, user, text("password"), &bytes(text("salt")));
             assert_eq!(
-                number(&verifier.verifier),
+                Some(verifier.verifier()),
                 number(text("verifier")),
                 "{}",
                 text("kind")

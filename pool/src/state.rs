@@ -2,6 +2,7 @@
 //! it has no `Debug`, or one that leaves the secret out.
 
 mod ages;
+mod attributes;
 mod challenge;
 mod kept;
 mod user;
@@ -19,6 +20,7 @@ use crate::messages::MessageLog;
 use crate::settings::{ClientSettings, MfaSettings, PoolSettings, SessionSettings};
 use crate::table::{Journal, NotKept, Row, Table};
 
+pub(crate) use attributes::Attributes;
 pub(crate) use challenge::{Challenge, Expects, PasskeyChallenge};
 #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
 pub use kept::Change;
@@ -214,7 +216,7 @@ impl UserPool {
         let prefix = format!("{user}\0");
         self.sign_ins
             .beginning(SIGN_INS, &prefix)
-            .cloned()
+            .map(String::from)
             .collect()
     }
 
@@ -244,6 +246,9 @@ pub(crate) const FOUND_BY: [&str; 3] = ["sub", "email", "phone_number"];
 pub(crate) const SIGN_INS: &str = "user";
 /// And by the event that their tokens name.
 pub(crate) const EVENT: &str = "event";
+
+/// By what challenges are found: who is asked.
+pub(crate) const ASKED: &str = "asked";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {

@@ -39,6 +39,9 @@ pub(crate) trait Ages: Sized {
     /// the row has.
     fn entries(&self, _tell: &mut dyn FnMut(&'static str, &str)) {}
 
+    /// Gives back room that a settled row does not need.
+    fn tidy(&mut self) {}
+
     /// What is left of it at `now`, if anything is.
     fn aged(&self, _now: u64) -> Option<Self> {
         None
@@ -50,14 +53,15 @@ impl Ages for String {}
 /// A map that remembers the former value of each row touched since the last [`commit`](Self::commit)
 /// and so can [`roll back`](Self::roll_back). A request costs what it touches, not what there is.
 ///
-/// Rows are shared: a copy of a table costs a pointer for each row, not the rows.
+/// Rows are shared: a copy of a table costs a pointer for each row, not the rows. So are their keys, with
+/// the index.
 #[derive(Clone)]
 pub(crate) struct Table<V> {
-    rows: BTreeMap<String, Arc<V>>,
-    former: BTreeMap<String, Option<Arc<V>>>,
+    rows: BTreeMap<Arc<str>, Arc<V>>,
+    former: BTreeMap<Arc<str>, Option<Arc<V>>>,
     /// When which row is to be looked at by [`sweep`](Self::sweep). A time may be out of date, and
     /// then there is another one for the row as it is now.
-    due: BTreeSet<(u64, String)>,
+    due: BTreeSet<(u64, Arc<str>)>,
     index: Index,
 }
 
@@ -68,14 +72,15 @@ impl<V: Clone + Ages> Table<V> {
 
     /// A row to change. Its present value comes back if the request is refused.
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
-        let row = self.rows.get_mut(key)?;
         if !self.former.contains_key(key) {
-            self.former.insert(key.into(), Some(row.clone()));
+            let (key, row) = self.rows.get_key_value(key)?;
+            self.former.insert(key.clone(), Some(row.clone()));
         }
-        Some(Arc::make_mut(row))
+        self.rows.get_mut(key).map(Arc::make_mut)
     }
 
     pub(crate) fn insert(&mut self, key: String, value: V) {
+        let key: Arc<str> = key.into();
         let old = self.rows.insert(key.clone(), Arc::new(value));
         self.former.entry(key).or_insert(old);
     }
@@ -87,15 +92,15 @@ impl<V: Clone + Ages> Table<V> {
     }
 
     /// The rows in the order of their keys.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&String, &V)> {
-        self.rows.iter().map(|(key, row)| (key, row.as_ref()))
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &V)> {
+        (self.rows.iter()).map(|(key, row)| (key.as_ref(), row.as_ref()))
     }
 
     /// The rows after that key, in the order of their keys.
-    pub(crate) fn after(&self, key: Option<&str>) -> impl Iterator<Item = (&String, &V)> {
+    pub(crate) fn after(&self, key: Option<&str>) -> impl Iterator<Item = (&str, &V)> {
         let beginning = key.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.rows.range::<str, _>((beginning, Bound::Unbounded));
-        rows.map(|(key, row)| (key, row.as_ref()))
+        rows.map(|(key, row)| (key.as_ref(), row.as_ref()))
     }
 
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
@@ -112,15 +117,14 @@ impl<V: Clone + Ages> Table<V> {
 
     /// Where each row is in memory: the same place is the same row, unchanged, while both are there.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&String, usize)> {
-        self.rows
-            .iter()
-            .map(|(key, row)| (key, Arc::as_ptr(row).addr()))
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&str, usize)> {
+        (self.rows.iter()).map(|(key, row)| (key.as_ref(), Arc::as_ptr(row).addr()))
     }
 
     /// Takes back a row that the journal was told of.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn put(&mut self, key: String, value: V) {
+        let key: Arc<str> = key.into();
         self.due.extend(value.due().map(|at| (at, key.clone())));
         self.index.add(&key, &value);
         self.rows.insert(key, Arc::new(value));
@@ -133,13 +137,17 @@ impl<V: Clone + Ages> Table<V> {
         V: Serialize,
     {
         for (key, former) in std::mem::take(&mut self.former) {
-            let row = self.rows.get(&key).map(Arc::as_ref);
             if let Some(former) = former {
                 self.index.remove(&key, former.as_ref());
             }
-            if let Some(row) = row {
-                self.index.add(&key, row);
+            if let Some(row) = self.rows.get_mut(&key).and_then(Arc::get_mut) {
+                row.tidy();
             }
+            let row = self.rows.get_key_value(&key);
+            if let Some((key, row)) = row {
+                self.index.add(key, row.as_ref());
+            }
+            let row = row.map(|(_, row)| row.as_ref());
             journal.row(name, &key, row);
             if let Some(at) = row.and_then(Ages::due) {
                 self.due.insert((at, key));
@@ -173,7 +181,7 @@ impl<V: Clone + Ages> Table<V> {
                 continue;
             }
             match row.aged(now) {
-                Some(left) => self.insert(key, left),
+                Some(left) => self.insert(key.as_ref().to_owned(), left),
                 None => {
                     gone.push(row.clone());
                     self.remove(&key);
@@ -203,8 +211,8 @@ impl<V: Serialize> Serialize for Table<V> {
 
 impl<'de, V: Deserialize<'de> + Ages> Deserialize<'de> for Table<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rows = BTreeMap::<String, Arc<V>>::deserialize(deserializer)?;
-        let due = |(key, row): (&String, &Arc<V>)| Some((row.due()?, key.clone()));
+        let rows = BTreeMap::<Arc<str>, Arc<V>>::deserialize(deserializer)?;
+        let due = |(key, row): (&Arc<str>, &Arc<V>)| Some((row.due()?, key.clone()));
         let mut index = Index::default();
         rows.iter()
             .for_each(|(key, row)| index.add(key, row.as_ref()));
@@ -327,7 +335,7 @@ mod tests {
         table.insert("gone".into(), Until(3));
         table.insert("new".into(), Until(4));
         table.roll_back();
-        let rows: Vec<_> = table.iter().map(|(k, v)| (k.as_str(), v.0)).collect();
+        let rows: Vec<_> = table.iter().map(|(k, v)| (k, v.0)).collect();
         assert_eq!(rows, [("gone", 2), ("kept", 1)]);
         let mut written = Written::default();
         table.commit("t", &mut written);

@@ -279,7 +279,12 @@ fn check(pool: &UserPool, user: &User) -> Result<(), Refusal> {
             return Err(invalid_parameter(format!("{name} is not in the schema.")));
         }
     }
-    match user.groups.iter().find(|it| !pool.groups.contains_key(it)) {
+    match user
+        .more
+        .groups
+        .iter()
+        .find(|it| !pool.groups.contains_key(it))
+    {
         Some(group) => Err(invalid_parameter(format!("There is no group {group}."))),
         None => Ok(()),
     }

@@ -13,17 +13,17 @@ impl Call<'_> {
     /// Counts an attempt of `what` against a user's hourly number.
     pub(crate) fn count(&mut self, who: &Who, what: &str, most: u32) -> Result<(), Refusal> {
         let now = self.now;
-        let window = self.user_mut(who)?.attempts.entry(what.into()).or_default();
-        if now.saturating_sub(window.began) >= HOUR {
-            *window = Window {
-                began: now,
-                count: 0,
-            };
-        }
+        let attempts = &mut self.user_mut(who)?.more.attempts;
+        let begun = (attempts.get(what)).filter(|it| now.saturating_sub(it.began) < HOUR);
+        let mut window = begun.copied().unwrap_or(Window {
+            began: now,
+            count: 0,
+        });
         if window.count >= most {
             return Err(attempt_limit());
         }
         window.count += 1;
+        attempts.insert(what.to_owned(), window);
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl Call<'_> {
 
     /// Wrong passwords after the fifth lock the user for 2^(n − 5) seconds, up to 15 minutes.
     pub(crate) fn check_not_locked(&self, who: &Who) -> Result<(), Refusal> {
-        if self.now < self.user(who)?.locked_until {
+        if self.now < self.user(who)?.more.locked_until {
             return Err(not_authorized("Password attempts exceeded"));
         }
         Ok(())
@@ -70,11 +70,11 @@ impl Call<'_> {
             Ok(user) => user,
             Err(refusal) => return refusal,
         };
-        user.wrong_passwords = user.wrong_passwords.saturating_add(1);
-        if user.wrong_passwords >= 5 {
-            let exponent = (user.wrong_passwords - 5).min(10);
+        user.more.wrong_passwords = user.more.wrong_passwords.saturating_add(1);
+        if user.more.wrong_passwords >= 5 {
+            let exponent = (user.more.wrong_passwords - 5).min(10);
             let seconds = (1_u64 << exponent).min(15 * 60);
-            user.locked_until = now.saturating_add(seconds * 1000);
+            user.more.locked_until = now.saturating_add(seconds * 1000);
         }
         wrong_credentials().keeping_changes()
     }

@@ -73,7 +73,7 @@ impl Call<'_> {
     ) -> Result<Option<Value>, Refusal> {
         let user = self.user(who)?;
         let mut attributes: Map<String, Value> = (user.attributes.iter())
-            .map(|(name, value)| (name.clone(), json!(value)))
+            .map(|(name, value)| (name.to_owned(), json!(value)))
             .collect();
         if name == "PreSignUp" {
             // Who is not there yet has no id.

@@ -122,7 +122,7 @@ fn vouched_for(
     let (claimed, faults) = app.settings.read_attributes(claimed);
     faults.at_creation()?;
     let user = call.modify(&who)?;
-    user.attributes.extend(claimed);
+    user.attributes.extend(&claimed);
     user.attributes.retain(|_, value| !value.is_empty());
     for attribute in ["email", "phone_number"] {
         let flag = verified_flag(attribute);
@@ -167,10 +167,9 @@ fn make(
         "dateCreated": now,
     }]);
     let mut user = User::new(username.to_owned(), id, UserStatus::ExternalProvider, now);
-    user.attributes
-        .insert("identities".into(), identity.to_string());
+    user.attributes.insert("identities", &identity.to_string());
     let group = format!("{}_{}", who.app.pool_id, provider.name);
-    user.groups.insert(group.clone());
+    user.more.groups.insert(group.clone());
     let pool = call.pool_mut(&who.app.pool_id)?;
     if !pool.groups.contains_key(&group) {
         let row = Group {

@@ -42,9 +42,9 @@ pub(super) fn user_info(call: &mut Call<'_>, request: &Request) -> Answer {
     let scopes = sign_in.scopes.unwrap_or_default();
     let mut out = Map::new();
     out.insert("sub".into(), json!(user.sub()));
-    for (name, value) in &user.attributes {
+    for (name, value) in user.attributes.iter() {
         if name != "sub" && settings.may_read(name) && shows(&scopes, name) {
-            out.insert(name.clone(), json!(value));
+            out.insert(name.to_owned(), json!(value));
         }
     }
     out.insert("username".into(), json!(user.username));

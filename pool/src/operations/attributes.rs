@@ -48,7 +48,7 @@ pub(crate) fn verification_code(call: &mut Call<'_>, input: &Value) -> Outcome {
         return Err(not_verifiable(&attribute));
     };
     call.count(&who, "GetUserAttributeVerificationCode", 5)?;
-    let pending = call.user(&who)?.pending.get(&attribute).cloned();
+    let pending = call.user(&who)?.more.pending.get(&attribute).cloned();
     let value = match pending {
         Some(value) => Some(value),
         None => call.attribute(&who, &attribute)?,
@@ -115,20 +115,21 @@ impl Call<'_> {
             let contact = Purpose::of_attribute(&name).is_some();
             let user = self.user_mut(who)?;
             if user.attribute(&name) == Some(value.as_str()) {
-                user.pending.remove(&name);
+                user.more.pending.remove(&name);
                 continue;
             }
             if contact && by_user && settings.verifies_before_update(&name) && !value.is_empty() {
-                user.pending.insert(name.clone(), value.clone());
+                user.more.pending.insert(name.clone(), value.clone());
                 changed.push((name, value));
                 continue;
             }
             self.rename(who, &name, &value)?;
             let user = self.user_mut(who)?;
-            user.give(BTreeMap::from([(name.clone(), value.clone())]));
+            user.give(&BTreeMap::from([(name.clone(), value.clone())]));
             if contact {
                 // A code that went to the old address proves nothing any more.
-                user.codes
+                user.more
+                    .codes
                     .retain(|purpose, code| *purpose == Purpose::SignUp || code.attribute != name);
                 user.set_verified(&name, false);
                 if value.is_empty() {
@@ -175,10 +176,10 @@ impl Call<'_> {
         for name in names {
             let user = self.user_mut(who)?;
             let old = user.attributes.remove(name);
-            user.pending.remove(name);
+            user.more.pending.remove(name);
             if let Some(purpose) = Purpose::of_attribute(name) {
                 user.attributes.remove(&verified_flag(name));
-                user.codes.remove(&purpose);
+                user.more.codes.remove(&purpose);
             }
             if let Some(old) = old {
                 self.release_alias(who, name, &old)?;

@@ -51,7 +51,7 @@ impl Call<'_> {
             tries: 0,
         };
         let details = delivery_details(&code);
-        self.user_mut(who)?.codes.insert(purpose, code.clone());
+        self.user_mut(who)?.more.codes.insert(purpose, code.clone());
         self.send_code(who, kind, &code)?;
         Ok(details)
     }
@@ -64,7 +64,7 @@ impl Call<'_> {
         given: &str,
     ) -> Result<Code, Refusal> {
         let now = self.now;
-        let codes = &mut self.user_mut(who)?.codes;
+        let codes = &mut self.user_mut(who)?.more.codes;
         let kept = codes.get_mut(&purpose);
         let Some(code) = kept.filter(|c| now < c.expires && c.tries < TRIES_PER_CODE) else {
             return Err(no_code().keeping_changes());
@@ -89,9 +89,9 @@ impl Call<'_> {
     ) -> Result<(), Refusal> {
         let attribute = code.attribute.as_str();
         let user = self.user_mut(who)?;
-        if user.pending.get(attribute) == Some(&code.value) {
-            user.pending.remove(attribute);
-            let old = user.attributes.insert(attribute.into(), code.value.clone());
+        if user.more.pending.get(attribute) == Some(&code.value) {
+            user.more.pending.remove(attribute);
+            let old = user.attributes.insert(attribute, &code.value);
             user.set_verified(attribute, true);
             self.claim_alias(who, attribute, &code.value, force_alias)?;
             if let Some(old) = old {

@@ -92,12 +92,12 @@ pub(crate) fn admin_forget(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 fn find<'a>(user: &'a User, input: &Value) -> Result<&'a Device, Refusal> {
-    let device = user.devices.get(input.text("DeviceKey"));
+    let device = user.more.devices.get(input.text("DeviceKey"));
     device.ok_or_else(no_such_device)
 }
 
 fn find_mut<'a>(user: &'a mut User, input: &Value) -> Result<&'a mut Device, Refusal> {
-    let device = user.devices.get_mut(input.text("DeviceKey"));
+    let device = user.more.devices.get_mut(input.text("DeviceKey"));
     device.ok_or_else(no_such_device)
 }
 
@@ -120,7 +120,7 @@ fn set_status(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
 fn remove(call: &mut Call<'_>, who: &Who, input: &Value) -> Outcome {
     let user = call.user_mut(who)?;
     let key = find(user, input)?.key.clone();
-    user.devices.remove(&key);
+    user.more.devices.remove(&key);
     Ok(nothing())
 }
 
@@ -133,6 +133,7 @@ fn described_all(user: &User, input: &Value) -> Value {
     let limit = usize::try_from(limit).unwrap_or(60);
     let after = input.text("PaginationToken");
     let mut devices = user
+        .more
         .devices
         .values()
         .filter(|device| device.key.as_str() > after);

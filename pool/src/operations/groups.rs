@@ -54,10 +54,10 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
     let group = find(call, &app, input)?;
     let pool = call.pool_mut(&app.pool_id)?;
     let members = pool.users.with(GROUP, &group.name, None);
-    let members: Vec<String> = members.cloned().collect();
+    let members: Vec<String> = members.map(String::from).collect();
     for key in members {
         if let Some(user) = pool.users.get_mut(&key) {
-            user.groups.remove(&group.name);
+            user.more.groups.remove(&group.name);
         }
     }
     pool.groups.remove(&group.name);
@@ -80,20 +80,20 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
 pub(crate) fn add_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
     let group = find(call, &who.app, input)?;
-    call.modify(&who)?.groups.insert(group.name);
+    call.modify(&who)?.more.groups.insert(group.name);
     Ok(nothing())
 }
 
 pub(crate) fn remove_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
     let group = find(call, &who.app, input)?;
-    call.modify(&who)?.groups.remove(&group.name);
+    call.modify(&who)?.more.groups.remove(&group.name);
     Ok(nothing())
 }
 
 pub(crate) fn of_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
-    let names = call.user(&who)?.groups.iter().cloned().collect();
+    let names = call.user(&who)?.more.groups.iter().cloned().collect();
     let (page, next) = page(names, input);
     let pool = call.pool(&who.app.pool_id)?;
     let groups: Vec<Value> = page
@@ -110,7 +110,7 @@ pub(crate) fn users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let pool = call.pool(&app.pool_id)?;
     let after = input.optional("NextToken").map(decoded).transpose()?;
     let mut members = pool.users.with(GROUP, &group.name, after.as_deref());
-    let page: Vec<&String> = members.by_ref().take(limit(input)).collect();
+    let page: Vec<&str> = members.by_ref().take(limit(input)).collect();
     let next = members.next().and(page.last()).map(|last| encoded(last));
     let users: Vec<Value> = page
         .iter()
@@ -124,7 +124,7 @@ impl Call<'_> {
     /// A user's groups, the most important (lowest precedence) first.
     pub(crate) fn groups_by_precedence(&self, who: &Who) -> Result<Vec<Group>, Refusal> {
         let pool = self.pool(&who.app.pool_id)?;
-        let names = self.user(who)?.groups.iter();
+        let names = self.user(who)?.more.groups.iter();
         let mut groups: Vec<Group> = names
             .filter_map(|name| pool.groups.get(name))
             .cloned()

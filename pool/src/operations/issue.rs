@@ -53,7 +53,8 @@ impl Call<'_> {
         asked: &Asked<'_>,
     ) -> Result<Value, Refusal> {
         let settings = who.app.client_settings();
-        let device = (device_key.as_ref()).and_then(|key| self.user(who).ok()?.devices.get(key));
+        let device =
+            (device_key.as_ref()).and_then(|key| self.user(who).ok()?.more.devices.get(key));
         let on_tracked_device = device.is_some_and(Device::is_confirmed);
         let lifetime = settings.refresh_seconds().saturating_mul(1000);
         let sign_in = SignedIn {
@@ -73,8 +74,8 @@ impl Call<'_> {
         };
         self.make_room(who)?;
         let user = self.user_mut(who)?;
-        user.wrong_passwords = 0;
-        user.locked_until = 0;
+        user.more.wrong_passwords = 0;
+        user.more.locked_until = 0;
         let refresh_token = self.new_refresh_token(who, &sign_in)?;
         let mut result = self.token_pair(who, &sign_in, changes, asked.nonce)?;
         result.insert("RefreshToken".into(), json!(refresh_token));
@@ -177,19 +178,19 @@ impl Call<'_> {
         }
 
         let mut id = common;
-        for (name, value) in &user.attributes {
+        for (name, value) in user.attributes.iter() {
             let shown = scopes.is_none_or(|scopes| shows(scopes, name));
             // Who vouched for somebody is always said.
             let shown = (shown && settings.may_read(name)) || name == "identities";
             if name != "sub" && shown {
-                let value = match name.as_str() {
+                let value = match name {
                     "email_verified" | "phone_number_verified" => json!(value == "true"),
                     // The claim of OpenID Connect Core, section 5.1.1.
                     "address" => json!({ "formatted": value }),
                     "identities" => serde_json::from_str(value).unwrap_or_default(),
                     _ => json!(value),
                 };
-                id.insert(name.clone(), value);
+                id.insert(name.to_owned(), value);
             }
         }
         if let Some(nonce) = nonce {

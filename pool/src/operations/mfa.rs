@@ -19,7 +19,7 @@ pub(crate) fn associate_software_token(call: &mut Call<'_>, input: &Value) -> Ou
     let Some(session) = session_of(input)? else {
         let Bearer { who, .. } = call.bearer(input)?;
         check_software_token(&who.app)?;
-        call.user_mut(&who)?.totp.pending = Some(secret.clone());
+        call.user_mut(&who)?.more.totp.pending = Some(secret.clone());
         return Ok(json!({ "SecretCode": secret }));
     };
     let (app, challenge) = call.session_without_client(session)?;
@@ -39,7 +39,7 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
     let code = input.text("UserCode");
     let Some(session) = session_of(input)? else {
         let Bearer { who, .. } = call.bearer(input)?;
-        let Some(secret) = call.user(&who)?.totp.pending.clone() else {
+        let Some(secret) = call.user(&who)?.more.totp.pending.clone() else {
             return Err(software_token_not_found(
                 "No software token is waiting to be verified.",
             ));
@@ -51,7 +51,7 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
                     .keeping_changes(),
             );
         };
-        call.modify(&who)?.totp = Totp {
+        call.modify(&who)?.more.totp = Totp {
             secret: Some(secret),
             pending: None,
             used_step: Some(step),
@@ -76,12 +76,12 @@ pub(crate) fn verify_software_token(call: &mut Call<'_>, input: &Value) -> Outco
     // The app counts from here on: who does not come back with the session, but signs in anew, is
     // asked for its code. One that was set up meanwhile is not replaced.
     let user = call.modify(&who)?;
-    if user.totp.secret.is_some() {
+    if user.more.totp.secret.is_some() {
         return Err(invalid_session());
     }
-    user.totp.secret = Some(secret.clone());
-    user.totp.used_step = Some(step);
-    user.mfa.turn_on(Factor::SoftwareToken);
+    user.more.totp.secret = Some(secret.clone());
+    user.more.totp.used_step = Some(step);
+    user.more.mfa.turn_on(Factor::SoftwareToken);
     let expects = Expects::MfaSetup {
         secret: Some(secret),
         used_step: Some(step),
@@ -137,8 +137,8 @@ pub(crate) fn admin_auth_factors(call: &mut Call<'_>, input: &Value) -> Outcome 
 pub(crate) fn admin_delete_software_token(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;
     let user = call.modify(&who)?;
-    user.totp = Totp::default();
-    user.mfa.turn_off(Factor::SoftwareToken);
+    user.more.totp = Totp::default();
+    user.more.mfa.turn_off(Factor::SoftwareToken);
     Ok(nothing())
 }
 
@@ -158,7 +158,7 @@ fn configured_factors(app: &App, user: &User) -> Value {
         configured.push("WEB_AUTHN");
     }
     // Not to begin with: the API names it all the same.
-    if app.mfa.software_token && user.totp.secret.is_some() {
+    if app.mfa.software_token && user.more.totp.secret.is_some() {
         configured.push("SOFTWARE_TOKEN");
     }
     let mut out: Map<String, Value> = factors(user);
@@ -180,7 +180,7 @@ impl Call<'_> {
     /// Checks a code; a right one moves the user's last step on, so that it is not taken again.
     pub(crate) fn check_totp(&mut self, who: &Who, code: &str) -> Result<TotpAnswer, Refusal> {
         let now = self.now;
-        let totp = &mut self.user_mut(who)?.totp;
+        let totp = &mut self.user_mut(who)?.more.totp;
         let secret = totp.secret.as_deref().unwrap_or_default();
         if secret.is_empty() {
             return Ok(TotpAnswer::Wrong);
@@ -215,23 +215,23 @@ fn change_preference(
         let preferred = settings.flag("PreferredMfa");
         if enabled {
             check_can_enable(app, user, factor, by_administrator)?;
-            user.mfa.enabled.insert(factor);
+            user.more.mfa.enabled.insert(factor);
         } else if settings.get("Enabled").is_some() || !preferred {
-            user.mfa.enabled.remove(&factor);
+            user.more.mfa.enabled.remove(&factor);
         }
         if preferred {
-            if !user.mfa.enabled.contains(&factor) {
+            if !user.more.mfa.enabled.contains(&factor) {
                 return Err(invalid_parameter(
                     "Invalid MFA preference: a preferred factor must be enabled.",
                 ));
             }
-            let another = user.mfa.preferred.is_some_and(|other| other != factor);
+            let another = user.more.mfa.preferred.is_some_and(|other| other != factor);
             if another && preferred_twice(input) {
                 return Err(invalid_parameter("Only one MFA factor can be preferred."));
             }
-            user.mfa.preferred = Some(factor);
-        } else if user.mfa.preferred == Some(factor) {
-            user.mfa.preferred = None;
+            user.more.mfa.preferred = Some(factor);
+        } else if user.more.mfa.preferred == Some(factor) {
+            user.more.mfa.preferred = None;
         }
     }
     change_passkey_preference(app, user, input)
@@ -248,9 +248,9 @@ fn change_passkey_preference(app: &App, user: &mut User, input: &Value) -> Resul
                 "Passkey MFA needs the factor configuration MULTI_FACTOR_WITH_USER_VERIFICATION.",
             ));
         }
-        user.mfa.passkey = Some(enabled);
+        user.more.mfa.passkey = Some(enabled);
     }
-    if user.mfa.passkey == Some(true) && user.mfa.enabled.is_empty() {
+    if user.more.mfa.passkey == Some(true) && user.more.mfa.enabled.is_empty() {
         return Err(invalid_parameter(
             "Passkey MFA needs at least one other MFA method to be enabled.",
         ));
@@ -288,10 +288,10 @@ fn check_can_enable(
         Factor::Sms if app.settings.sms_configuration.is_none() => {
             no("SMS MFA is not enabled for the user pool.")
         }
-        Factor::SoftwareToken if user.totp.secret.is_none() && by_administrator => {
+        Factor::SoftwareToken if user.more.totp.secret.is_none() && by_administrator => {
             no("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
         }
-        Factor::SoftwareToken if user.totp.secret.is_none() => {
+        Factor::SoftwareToken if user.more.totp.secret.is_none() => {
             no("User has not verified software token mfa")
         }
         Factor::Email if user.attribute("email").is_none() => {
@@ -310,9 +310,9 @@ fn change_settings(app: &App, user: &mut User, input: &Value) -> Outcome {
     });
     if by_sms {
         check_can_enable(app, user, Factor::Sms, false)?;
-        user.mfa.enabled.insert(Factor::Sms);
+        user.more.mfa.enabled.insert(Factor::Sms);
     } else {
-        user.mfa.turn_off(Factor::Sms);
+        user.more.mfa.turn_off(Factor::Sms);
     }
     Ok(nothing())
 }

@@ -109,13 +109,13 @@ impl Call<'_> {
     ) -> Result<(), Refusal> {
         let app = &who.app;
         let user = self.user_mut(who)?;
-        user.give(attributes);
+        user.give(&attributes);
         for missing in (app.settings).missing_attributes(|name| user.attribute(name).is_some()) {
             faults.add(missing, "The attribute is required");
         }
         faults.at_creation()?;
         if answer.flag("enableSMSMFA") && user.attribute("phone_number").is_some() {
-            user.mfa.turn_on(Factor::Sms);
+            user.more.mfa.turn_on(Factor::Sms);
         }
         claim_names(self, who)?;
         for attribute in &app.settings.alias_attributes {

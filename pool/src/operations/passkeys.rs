@@ -21,7 +21,7 @@ const MOST: usize = 20;
 pub(crate) fn start(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { who, .. } = call.bearer(input)?;
     let relying_party = for_registration(&who.app)?;
-    if call.user(&who)?.passkeys.len() >= MOST {
+    if call.user(&who)?.more.passkeys.len() >= MOST {
         return Err(too_many());
     }
     let challenge = call.randomness.opaque();
@@ -84,7 +84,7 @@ pub(crate) fn complete(call: &mut Call<'_>, input: &Value) -> Outcome {
     if users.with(PASSKEY, &made.id, None).next().is_some() {
         return Err(invalid_parameter("The credential is registered already.").keeping_changes());
     }
-    if call.user(&who)?.passkeys.len() >= MOST {
+    if call.user(&who)?.more.passkeys.len() >= MOST {
         return Err(too_many().keeping_changes());
     }
     let passkey = Passkey {
@@ -96,7 +96,7 @@ pub(crate) fn complete(call: &mut Call<'_>, input: &Value) -> Outcome {
         transports: transports(credential),
         created: call.now,
     };
-    call.modify(&who)?.passkeys.push(passkey);
+    call.modify(&who)?.more.passkeys.push(passkey);
     Ok(nothing())
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
     let most = input.get("MaxResults").and_then(Value::as_u64);
     let most = most.and_then(|most| usize::try_from(most).ok());
     let most = most.filter(|most| *most > 0).unwrap_or(MOST);
-    let all = &call.user(&who)?.passkeys;
+    let all = &call.user(&who)?.more.passkeys;
     let begin = match input.optional("NextToken") {
         None => 0,
         Some(last) => {
@@ -126,7 +126,7 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
 pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { who, .. } = call.bearer(input)?;
     let id = input.text("CredentialId");
-    let passkeys = &mut call.modify(&who)?.passkeys;
+    let passkeys = &mut call.modify(&who)?.more.passkeys;
     let before = passkeys.len();
     passkeys.retain(|passkey| passkey.id != id);
     if passkeys.len() == before {
@@ -165,7 +165,7 @@ pub(super) fn passkeys_for<'a>(
     user: &'a User,
     relying_party: &str,
 ) -> impl Iterator<Item = &'a Passkey> {
-    let all = user.passkeys.iter();
+    let all = user.more.passkeys.iter();
     all.filter(move |passkey| passkey.relying_party == relying_party)
 }
 
@@ -201,7 +201,7 @@ fn too_many() -> Refusal {
 
 /// What a key store shows: an address where the user name is made up.
 fn shown_name(user: &User) -> &str {
-    let is_made_up = user.username == user.sub();
+    let is_made_up = *user.username == *user.sub();
     let address = user
         .attribute("email")
         .or_else(|| user.attribute("phone_number"));

@@ -139,13 +139,14 @@ impl Call<'_> {
         let remembered = remembered_passwords(&who.app);
         let user = self.user_mut(who)?;
         let verifier = Verifier::new(who.app.short_name(), &user.username, password, &salt);
-        user.former_passwords
+        user.more
+            .former_passwords
             .extend(user.password.replace(verifier));
-        let too_many = user.former_passwords.len().saturating_sub(remembered);
-        user.former_passwords.drain(..too_many);
-        user.temporary_password_expires = None;
-        user.wrong_passwords = 0;
-        user.locked_until = 0;
+        let too_many = user.more.former_passwords.len().saturating_sub(remembered);
+        user.more.former_passwords.drain(..too_many);
+        user.more.temporary_password_expires = None;
+        user.more.wrong_passwords = 0;
+        user.more.locked_until = 0;
         Ok(())
     }
 
@@ -155,7 +156,7 @@ impl Call<'_> {
         let lately = user
             .password
             .iter()
-            .chain(user.former_passwords.iter().rev())
+            .chain(user.more.former_passwords.iter().rev())
             .take(remembered_passwords(&who.app));
         for verifier in lately {
             if verifier.matches(who.app.short_name(), &user.username, password, self.worked) {
@@ -189,7 +190,7 @@ fn recovery_attribute(app: &App, user: &User) -> Result<&'static str, Refusal> {
     if order.contains(&"admin_only") {
         return Err(not_authorized("Contact administrator to reset password."));
     }
-    let by_sms_mfa = user.mfa.enabled.contains(&Factor::Sms);
+    let by_sms_mfa = user.more.mfa.enabled.contains(&Factor::Sms);
     for name in order {
         let attribute = match name {
             // One phone must not be both factors.

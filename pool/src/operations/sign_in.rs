@@ -111,7 +111,8 @@ fn begin(call: &mut Call<'_>, app: App, flow: &str, input: &Value) -> Outcome {
     let name = required(parameter("USERNAME"), "USERNAME")?;
     check_secret_hash(&app, Some(name), parameter("SECRET_HASH"))?;
     let mut sign_in = SignIn::begun(call, app, input, name);
-    // Where functions of the app define the challenges, they come first.
+    // Where functions of the app define the challenges this one is not asked: by AWS's support in
+    // aws-amplify/amplify-js#5318.
     if flow != "CUSTOM_AUTH" {
         sign_in.tell_before()?;
     }
@@ -178,8 +179,8 @@ fn after_first_factor(sign_in: &mut SignIn<'_, '_>) -> Step {
     sign_in.check_state()?;
     sign_in.check_device()?;
     let user = sign_in.call.user_mut(&sign_in.who)?;
-    user.wrong_passwords = 0;
-    user.locked_until = 0;
+    user.more.wrong_passwords = 0;
+    user.more.locked_until = 0;
     if user.status == UserStatus::ForceChangePassword {
         return new_password::challenge(sign_in);
     }
@@ -224,7 +225,7 @@ fn check_refresh_secret(
             _ => check_secret_hash(app, None, hash),
         };
     };
-    let sub = owner.attributes.get("sub").map(String::as_str);
+    let sub = owner.attributes.get("sub");
     check_secret_hash(app, sub, hash)
         .or_else(|_| check_secret_hash(app, Some(&owner.username), hash))
 }

@@ -44,7 +44,7 @@ pub(crate) fn sign_up(call: &mut Call<'_>, input: &Value) -> Outcome {
     let (attributes, mut faults) = app.settings.read_attributes(attributes);
     let who = call.new_user(&app, name, UserStatus::Unconfirmed)?;
     let user = call.user_mut(&who)?;
-    user.give(attributes);
+    user.give(&attributes);
     for missing in (app.settings).missing_attributes(|name| user.attribute(name).is_some()) {
         faults.add(missing, "The attribute is required");
     }
@@ -228,7 +228,7 @@ impl Call<'_> {
                 return Err(if by_administrator { exists } else { taken() });
             }
             let mut user = User::new(sub.clone(), sub.clone(), status, now);
-            user.attributes.insert(attribute.into(), name.into());
+            user.attributes.insert(attribute, name);
             (sub, user)
         };
         if pool.users.contains_key(&key) {

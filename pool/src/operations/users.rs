@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{Bearer, Call, Who};
 use crate::error::{Outcome, Refusal, nothing};
-use crate::state::{Factor, User};
+use crate::state::{ASKED, Factor, User};
 
 pub(crate) fn user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let Bearer { who, .. } = call.bearer(input)?;
@@ -39,12 +39,8 @@ impl Call<'_> {
             pool.sign_ins.remove(id);
         }
         // Nor does what the user was asked for wait for the next one of that name.
-        let asked: Vec<String> = pool
-            .challenges
-            .iter()
-            .filter(|(_, challenge)| challenge.user == who.key)
-            .map(|(session, _)| session.clone())
-            .collect();
+        let asked = pool.challenges.with(ASKED, &who.key, None);
+        let asked: Vec<String> = asked.map(String::from).collect();
         for session in asked {
             pool.challenges.remove(&session);
         }
@@ -66,6 +62,7 @@ pub(crate) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Value
 pub(crate) fn factors(user: &User) -> Map<String, Value> {
     let mut out = Map::new();
     let enabled: Vec<&str> = user
+        .more
         .mfa
         .enabled
         .iter()
@@ -74,10 +71,10 @@ pub(crate) fn factors(user: &User) -> Map<String, Value> {
     if !enabled.is_empty() {
         out.insert("UserMFASettingList".into(), json!(enabled));
     }
-    if let Some(preferred) = user.mfa.preferred {
+    if let Some(preferred) = user.more.mfa.preferred {
         out.insert("PreferredMfaSetting".into(), json!(preferred.name()));
     }
-    if user.mfa.enabled.contains(&Factor::Sms) {
+    if user.more.mfa.enabled.contains(&Factor::Sms) {
         let option = json!({ "DeliveryMedium": "SMS", "AttributeName": "phone_number" });
         out.insert("MFAOptions".into(), json!([option]));
     }

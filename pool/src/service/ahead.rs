@@ -61,7 +61,8 @@ impl Pool {
         let key = pool.key_of(input.entry("AuthParameters", "USERNAME")?)?;
         let user = pool.users.get(&key)?;
         let verifier = user.password.as_ref()?;
-        Sum::password(verifier, short_name(pool), &user.username, password)
+        let (pool, username) = (short_name(pool), &user.username);
+        Some(Sum::password(verifier, pool, username, password))
     }
 
     fn proof_ahead(&self, input: &Value, of_device: bool) -> Option<Sum> {
@@ -71,7 +72,7 @@ impl Pool {
         let user = pool.users.get(&challenge.user)?;
         let (exchange, verifier) = match &challenge.expects {
             Expects::DeviceProof(exchange) if of_device => {
-                let device = user.devices.get(challenge.device_key.as_ref()?)?;
+                let device = user.more.devices.get(challenge.device_key.as_ref()?)?;
                 (exchange, device.verifier.as_ref()?)
             }
             Expects::Proof(exchange)

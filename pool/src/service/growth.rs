@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::state::UserPool;
 use crate::{Options, Pool, Request, SeededRandomness};
 
 const POOL: &str = "eu-west-1_Growth";
@@ -58,11 +59,16 @@ impl Service {
     /// The reply, and how many entries of the indexes were looked at for it.
     fn counted(&mut self, operation: &str, input: Value) -> (Value, usize) {
         let pool = &self.pool.state.pools[POOL];
-        let _ = (pool.users.visited(), pool.sign_ins.visited());
+        let _ = visited(pool);
         let output = self.call(operation, input);
         let pool = &self.pool.state.pools[POOL];
-        (output, pool.users.visited() + pool.sign_ins.visited())
+        (output, visited(pool))
     }
+}
+
+/// How many entries were looked at since it was last asked.
+fn visited(pool: &UserPool) -> usize {
+    pool.users.visited() + pool.sign_ins.visited() + pool.challenges.visited()
 }
 
 fn names(list: &Value) -> Vec<&str> {
@@ -174,4 +180,26 @@ fn a_sign_in_costs_the_same_after_many_others() {
         assert_eq!(output["Username"], "user001");
         assert_eq!(visited, 0);
     }
+}
+
+#[test]
+fn a_user_goes_with_what_is_open_of_that_user_alone() {
+    let mut service = Service::new();
+    let client = json!({ "UserPoolId": POOL, "ClientId": "client",
+        "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"] });
+    service.ok("UpdateUserPoolClient", client);
+    let begin = |name: &str| {
+        json!({ "ClientId": "client", "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": { "USERNAME": name, "SRP_A": "abcdef" } })
+    };
+    for at in 0..20 {
+        service.ok("InitiateAuth", begin(&format!("user{at:03}")));
+    }
+    let open = |service: &Service| service.pool.state.pools[POOL].challenges.len();
+    assert_eq!(open(&service), 20);
+    let user = json!({ "UserPoolId": POOL, "Username": "user001" });
+    let (output, visited) = service.counted("AdminDeleteUser", user);
+    assert!(output.get("__type").is_none(), "{output}");
+    assert!(visited <= 2, "{visited}");
+    assert_eq!(open(&service), 19);
 }

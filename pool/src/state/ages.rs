@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Challenge, Client, ENABLED, EVENT, Expects, FOUND_BY, GROUP, Group, PASSKEY, RefreshToken,
-    SIGN_INS, STATUS, SignedIn, User,
+    ASKED, Challenge, Client, ENABLED, EVENT, Expects, FOUND_BY, GROUP, Group, PASSKEY,
+    RefreshToken, SIGN_INS, STATUS, SignedIn, User,
 };
 use crate::table::Ages;
 
@@ -18,6 +18,10 @@ impl Ages for Arc<Client> {}
 impl Ages for Group {}
 
 impl Ages for Challenge {
+    fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell(ASKED, &self.user);
+    }
+
     fn due(&self) -> Option<u64> {
         // An exchange of SRP is large, and answered by the next request or never.
         let remembered = match self.expects {
@@ -49,6 +53,10 @@ impl Ages for SignedIn {
 }
 
 impl Ages for User {
+    fn tidy(&mut self) {
+        self.more.tidy();
+    }
+
     fn entries(&self, tell: &mut dyn FnMut(&'static str, &str)) {
         for attribute in FOUND_BY {
             if let Some(value) = self.attribute(attribute) {
@@ -57,22 +65,22 @@ impl Ages for User {
         }
         tell(STATUS, self.status.name());
         tell(ENABLED, self.enabled_name());
-        self.groups.iter().for_each(|group| tell(GROUP, group));
-        let passkeys = self.passkeys.iter();
+        self.more.groups.iter().for_each(|group| tell(GROUP, group));
+        let passkeys = self.more.passkeys.iter();
         passkeys.for_each(|passkey| tell(PASSKEY, &passkey.id));
     }
 
     fn due(&self) -> Option<u64> {
-        let codes = self.codes.values().map(|code| code.expires);
-        let attempts = self.attempts.values().map(|it| it.began + HOUR);
+        let codes = self.more.codes.values().map(|code| code.expires);
+        let attempts = self.more.attempts.values().map(|it| it.began + HOUR);
         codes.chain(attempts).min()
     }
 
     /// Codes that are too late are answered as if there were none, and attempts count for an hour.
     fn aged(&self, now: u64) -> Option<Self> {
         let mut left = self.clone();
-        left.codes.retain(|_, code| now < code.expires);
-        left.attempts.retain(|_, it| now < it.began + HOUR);
+        left.more.codes.retain(|_, code| now < code.expires);
+        left.more.attempts.retain(|_, it| now < it.began + HOUR);
         Some(left)
     }
 }

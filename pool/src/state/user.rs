@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Attributes;
+use crate::few::Few;
 use crate::srp::Verifier;
 use crate::webauthn::PublicKey;
 
@@ -33,74 +35,165 @@ impl UserStatus {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct User {
-    pub(crate) username: String,
+    pub(crate) username: Box<str>,
     pub(crate) created: u64,
     pub(crate) modified: u64,
     pub(crate) enabled: bool,
     pub(crate) status: UserStatus,
     /// `sub` and the verified flags among them.
-    pub(crate) attributes: BTreeMap<String, String>,
-    /// New values of attributes that are verified before they replace the old one.
-    pub(crate) pending: BTreeMap<String, String>,
+    pub(crate) attributes: Attributes,
     pub(crate) password: Option<Verifier>,
+    #[serde(flatten)]
+    pub(crate) more: Sparse,
+}
+
+/// What few users have anything of at a time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct More {
+    /// New values of attributes that are verified before they replace the old one.
+    pub(crate) pending: Few<String, String>,
     /// Former passwords, the latest last.
     pub(crate) former_passwords: Vec<Verifier>,
     pub(crate) temporary_password_expires: Option<u64>,
-    pub(crate) codes: BTreeMap<Purpose, Code>,
+    pub(crate) codes: Few<Purpose, Code>,
     pub(crate) mfa: MfaPreference,
     pub(crate) totp: Totp,
-    pub(crate) attempts: BTreeMap<String, Window>,
+    pub(crate) attempts: Few<String, Window>,
     pub(crate) wrong_passwords: u32,
     pub(crate) locked_until: u64,
     pub(crate) groups: BTreeSet<String>,
-    pub(crate) devices: BTreeMap<String, Device>,
+    pub(crate) devices: Few<String, Device>,
     /// In the order in which they were registered.
     #[serde(default)]
     pub(crate) passkeys: Vec<Passkey>,
+}
+
+static NOTHING: More = More {
+    pending: Few::new(),
+    former_passwords: Vec::new(),
+    temporary_password_expires: None,
+    codes: Few::new(),
+    mfa: MfaPreference {
+        enabled: BTreeSet::new(),
+        preferred: None,
+        passkey: None,
+    },
+    totp: Totp {
+        secret: None,
+        pending: None,
+        used_step: None,
+    },
+    attempts: Few::new(),
+    wrong_passwords: 0,
+    locked_until: 0,
+    groups: BTreeSet::new(),
+    devices: Few::new(),
+    passkeys: Vec::new(),
+};
+
+impl More {
+    /// Whether it is as that of a user who has done nothing. Named one by one, so that a new member
+    /// cannot be forgotten.
+    fn is_nothing(&self) -> bool {
+        let Self {
+            pending,
+            former_passwords,
+            temporary_password_expires,
+            codes,
+            mfa,
+            totp,
+            attempts,
+            wrong_passwords,
+            locked_until,
+            groups,
+            devices,
+            passkeys,
+        } = self;
+        pending.is_empty()
+            && former_passwords.is_empty()
+            && temporary_password_expires.is_none()
+            && codes.is_empty()
+            && *mfa == NOTHING.mfa
+            && *totp == NOTHING.totp
+            && attempts.is_empty()
+            && *wrong_passwords == 0
+            && *locked_until == 0
+            && groups.is_empty()
+            && devices.is_empty()
+            && passkeys.is_empty()
+    }
+}
+
+/// [`More`], which takes a pointer's room where there is nothing of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sparse(Option<Box<More>>);
+
+impl Sparse {
+    /// Gives back room that is not needed.
+    pub(super) fn tidy(&mut self) {
+        self.0.take_if(|more| more.is_nothing());
+    }
+}
+
+impl std::ops::Deref for Sparse {
+    type Target = More;
+
+    fn deref(&self) -> &More {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl std::ops::DerefMut for Sparse {
+    fn deref_mut(&mut self) -> &mut More {
+        self.0.get_or_insert_with(|| Box::new(NOTHING.clone()))
+    }
+}
+
+impl Serialize for Sparse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        More::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sparse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut more = Self(Some(Box::new(More::deserialize(deserializer)?)));
+        more.tidy();
+        Ok(more)
+    }
 }
 
 impl User {
     /// A user with nothing but a name.
     pub(crate) fn new(username: String, sub: String, status: UserStatus, now: u64) -> Self {
         Self {
-            username,
+            username: username.into(),
             created: now,
             modified: now,
             enabled: true,
             status,
-            attributes: BTreeMap::from([("sub".to_owned(), sub)]),
-            pending: BTreeMap::new(),
+            attributes: [("sub", sub.as_str())].into_iter().collect(),
             password: None,
-            former_passwords: Vec::new(),
-            temporary_password_expires: None,
-            codes: BTreeMap::new(),
-            mfa: MfaPreference::default(),
-            totp: Totp::default(),
-            attempts: BTreeMap::new(),
-            wrong_passwords: 0,
-            locked_until: 0,
-            groups: BTreeSet::new(),
-            devices: BTreeMap::new(),
-            passkeys: Vec::new(),
+            more: Sparse::default(),
         }
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.attributes.get(name).filter(|value| !value.is_empty())
     }
 
     /// Gives the user attributes; a blank value takes one away.
-    pub(crate) fn give(&mut self, attributes: BTreeMap<String, String>) {
+    pub(crate) fn give(&mut self, attributes: &BTreeMap<String, String>) {
         self.attributes.extend(attributes);
         self.attributes.retain(|_, value| !value.is_empty());
     }
 
     /// The device of that key, if it was confirmed.
     pub(crate) fn tracked_device(&self, key: &str) -> Option<&Device> {
-        self.devices.get(key).filter(|device| device.is_confirmed())
+        self.more
+            .devices
+            .get(key)
+            .filter(|device| device.is_confirmed())
     }
 
     /// In the words of ListUsers' filter `status`.
@@ -119,7 +212,7 @@ impl User {
 
     pub(crate) fn set_verified(&mut self, attribute: &str, verified: bool) {
         self.attributes
-            .insert(verified_flag(attribute), verified.to_string());
+            .insert(&verified_flag(attribute), &verified.to_string());
     }
 }
 
@@ -182,7 +275,7 @@ impl Factor {
     }
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MfaPreference {
     pub(crate) enabled: BTreeSet<Factor>,
     pub(crate) preferred: Option<Factor>,
@@ -205,7 +298,7 @@ impl MfaPreference {
     }
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Totp {
     /// The shared secret in Base32 once a code of it was verified.
     pub(crate) secret: Option<String>,
@@ -253,4 +346,64 @@ pub(crate) struct Passkey {
     pub(crate) attachment: Option<String>,
     pub(crate) transports: Vec<String>,
     pub(crate) created: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// As it stands in files and exports that others have.
+    fn kept() -> Value {
+        json!({
+            "username": "alice", "created": 1, "modified": 2, "enabled": true,
+            "status": "CONFIRMED",
+            "attributes": { "email": "a@example.com", "sub": "1" },
+            "password": { "salt": "a1", "verifier": "b2c" },
+            "pending": {}, "former_passwords": [], "temporary_password_expires": null,
+            "codes": {}, "mfa": { "enabled": [], "preferred": null, "passkey": null },
+            "totp": { "secret": null, "pending": null, "used_step": null },
+            "attempts": {}, "wrong_passwords": 0, "locked_until": 0, "groups": [],
+            "devices": {}, "passkeys": [],
+        })
+    }
+
+    #[test]
+    fn a_user_is_written_as_before_and_is_small() {
+        let mut written = kept();
+        let user: User = serde_json::from_value(written.clone()).unwrap();
+        assert!(user.more.0.is_none());
+        assert_eq!(json!(user), written);
+        assert!(size_of::<User>() <= 96, "{}", size_of::<User>());
+
+        written["pending"] = json!({ "email": "b@example.com" });
+        written["attempts"] = json!({ "ConfirmSignUp": { "began": 1, "count": 2 } });
+        written["codes"] = json!({ "SignUp": { "code": "1", "expires": 9, "attribute": "email",
+            "value": "a@example.com", "tries": 0 } });
+        written["locked_until"] = json!(7);
+        let mut user: User = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(json!(user), written);
+        user.more.tidy();
+        assert_eq!(json!(user), written, "what there is stays");
+        for digits in ["", "-1", "g"] {
+            written["password"]["salt"] = json!(digits);
+            let read: Result<User, _> = serde_json::from_value(written.clone());
+            assert!(read.is_err(), "{digits}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_more_takes_no_room() {
+        let mut user: User = serde_json::from_value(kept()).unwrap();
+        user.more.wrong_passwords = 1;
+        user.more.groups.insert("a".into());
+        user.more.tidy();
+        assert_eq!(user.more.wrong_passwords, 1);
+        user.more.wrong_passwords = 0;
+        user.more.groups.clear();
+        user.more.tidy();
+        assert!(user.more.0.is_none());
+    }
 }

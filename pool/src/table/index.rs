@@ -1,32 +1,110 @@
 //! Rows that are also found by what is in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use super::{Ages, Table};
 
-/// What is looked for, the value, the row's key; of the rows as they are settled.
+/// The keys of rows by what is looked for and by the value they have; of the rows as they are settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
-    entries: BTreeSet<(&'static str, String, String)>,
+    entries: BTreeMap<&'static str, BTreeMap<Box<str>, Keys>>,
     /// How many entries were looked at, for tests to hold against what there is.
     #[cfg(test)]
     visited: std::cell::Cell<usize>,
 }
 
+/// The keys of the rows with one value, most often of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Keys {
+    One(Arc<str>),
+    #[allow(
+        clippy::box_collection,
+        reason = "one key, as most have it, is to take no more room than that"
+    )]
+    Many(Box<BTreeSet<Arc<str>>>),
+}
+
+impl Keys {
+    fn add(&mut self, key: &Arc<str>) {
+        match self {
+            Self::One(other) if other == key => {}
+            Self::One(other) => {
+                let both = [other.clone(), key.clone()];
+                *self = Self::Many(Box::new(both.into()));
+            }
+            Self::Many(keys) => {
+                keys.insert(key.clone());
+            }
+        }
+    }
+
+    /// Says whether that was the only one.
+    fn remove(&mut self, key: &str) -> bool {
+        match self {
+            Self::One(only) => only.as_ref() == key,
+            Self::Many(keys) => {
+                keys.remove(key);
+                if let (1, Some(only)) = (keys.len(), keys.first()) {
+                    *self = Self::One(only.clone());
+                }
+                false
+            }
+        }
+    }
+
+    /// Those after `key`, in their order.
+    fn after(&self, key: Option<&str>) -> impl Iterator<Item = &str> {
+        let (one, many) = match self {
+            Self::One(only) => (Some(only), None),
+            Self::Many(keys) => {
+                let beginning = key.map_or(Bound::Unbounded, Bound::Excluded);
+                let keys = keys.range::<str, _>((beginning, Bound::Unbounded));
+                (None, Some(keys))
+            }
+        };
+        let one = one.filter(|only| key.is_none_or(|key| only.as_ref() > key));
+        let all = one.into_iter().chain(many.into_iter().flatten());
+        all.map(Arc::as_ref)
+    }
+}
+
 impl Index {
-    pub(super) fn add(&mut self, key: &str, row: &impl Ages) {
+    pub(super) fn add(&mut self, key: &Arc<str>, row: &impl Ages) {
         row.entries(&mut |what, value| {
-            self.entries
-                .insert((what, value.to_owned(), key.to_owned()));
+            let values = self.entries.entry(what).or_default();
+            match values.get_mut(value) {
+                Some(keys) => keys.add(key),
+                None => {
+                    values.insert(value.into(), Keys::One(key.clone()));
+                }
+            }
         });
     }
 
     pub(super) fn remove(&mut self, key: &str, row: &impl Ages) {
         row.entries(&mut |what, value| {
-            self.entries
-                .remove(&(what, value.to_owned(), key.to_owned()));
+            if let Some(values) = self.entries.get_mut(what)
+                && values.get_mut(value).is_some_and(|keys| keys.remove(key))
+            {
+                values.remove(value);
+            }
         });
+    }
+
+    /// The values that begin so, with their keys.
+    fn beginning<'a>(
+        &'a self,
+        what: &str,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Keys)> {
+        let values = self.entries.get(what).into_iter();
+        let beginning = (Bound::Included(prefix), Bound::Unbounded);
+        values
+            .flat_map(move |values| values.range::<str, _>(beginning))
+            .map(|(value, keys)| (value.as_ref(), keys))
+            .take_while(move |(value, _)| value.starts_with(prefix))
     }
 
     fn visit(&self) {
@@ -44,21 +122,16 @@ impl<V: Clone + Ages> Table<V> {
         what: &'static str,
         value: &'a str,
         after: Option<&'a str>,
-    ) -> impl Iterator<Item = &'a String> {
-        let beginning = (what, value.to_owned(), after.unwrap_or_default().to_owned());
-        let beginning = match after {
-            Some(_) => Bound::Excluded(beginning),
-            None => Bound::Included(beginning),
-        };
-        let settled = self.index.entries.range((beginning, Bound::Unbounded));
-        let settled = settled
-            .take_while(move |(of, has, _)| *of == what && has == value)
+    ) -> impl Iterator<Item = &'a str> {
+        let keys = (self.index.entries.get(what)).and_then(|values| values.get(value));
+        let settled = (keys.into_iter())
+            .flat_map(move |keys| keys.after(after))
             .inspect(|_| self.index.visit())
-            .map(|(_, _, key)| key)
-            .filter(|key| !self.former.contains_key(key.as_str()));
+            .filter(|key| !self.former.contains_key(*key));
         // Few, and none at all outside a request that changes something.
-        let touched: BTreeSet<&String> = (self.former.keys())
-            .filter(|key| after.is_none_or(|after| key.as_str() > after))
+        let touched: BTreeSet<&str> = (self.former.keys())
+            .map(Arc::as_ref)
+            .filter(|key| after.is_none_or(|after| *key > after))
             .filter(|key| self.has(key, what, &|has| has == value))
             .collect();
         merged(settled, touched.into_iter())
@@ -69,14 +142,13 @@ impl<V: Clone + Ages> Table<V> {
         &'a self,
         what: &'static str,
         prefix: &'a str,
-    ) -> impl Iterator<Item = &'a String> {
-        let beginning = (what, prefix.to_owned(), String::new());
-        let settled = (self.index.entries.range(beginning..))
-            .take_while(move |(of, has, _)| *of == what && has.starts_with(prefix))
+    ) -> impl Iterator<Item = &'a str> {
+        let settled = (self.index.beginning(what, prefix))
+            .flat_map(|(_, keys)| keys.after(None))
             .inspect(|_| self.index.visit())
-            .map(|(_, _, key)| key)
-            .filter(|key| !self.former.contains_key(key.as_str()));
+            .filter(|key| !self.former.contains_key(*key));
         let touched = (self.former.keys())
+            .map(Arc::as_ref)
             .filter(move |key| self.has(key, what, &|has| has.starts_with(prefix)));
         settled.chain(touched)
     }
@@ -98,9 +170,9 @@ impl<V: Clone + Ages> Table<V> {
 
 /// Two sorted lists of different keys as one.
 fn merged<'a>(
-    one: impl Iterator<Item = &'a String>,
-    other: impl Iterator<Item = &'a String>,
-) -> impl Iterator<Item = &'a String> {
+    one: impl Iterator<Item = &'a str>,
+    other: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = &'a str> {
     let (mut one, mut other) = (one.peekable(), other.peekable());
     std::iter::from_fn(move || match (one.peek(), other.peek()) {
         (Some(first), Some(second)) if second < first => other.next(),
@@ -129,8 +201,8 @@ mod tests {
         }
     }
 
-    fn keys<'a>(found: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
-        found.map(String::as_str).collect()
+    fn keys<'a>(found: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        found.collect()
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let (attributes, faults) = app.settings.read_attributes(given);
     faults.at_creation()?;
     let who = call.new_user(&app, name, UserStatus::ForceChangePassword)?;
-    call.user_mut(&who)?.give(attributes);
+    call.user_mut(&who)?.give(&attributes);
     // What it would do by itself has a meaning for those who sign up alone.
     let asked = json!({ "validationData": input.attributes("ValidationData"),
         "clientMetadata": call.metadata });
@@ -79,7 +79,7 @@ fn give_temporary_password(
         .unused_account_validity_days;
     let days = unused.unwrap_or(policy.temporary_password_validity_days);
     let expires = call.now.saturating_add(days.saturating_mul(DAY));
-    call.user_mut(who)?.temporary_password_expires = Some(expires);
+    call.user_mut(who)?.more.temporary_password_expires = Some(expires);
     Ok(password)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn list_users(call: &mut Call<'_>, input: &Value) -> Outcome {
     let shown = shown.map(|_| input.texts("AttributesToGet"));
     let pool = call.pool(&app.pool_id)?;
     let mut matching = matching(&pool.users, filter.as_ref(), after.as_deref());
-    let page: Vec<(&String, &User)> = matching.by_ref().take(limit).collect();
+    let page: Vec<(&str, &User)> = matching.by_ref().take(limit).collect();
     let lacks = |user: &User, name: &String| !user.attributes.contains_key(name);
     if let Some(shown) = &shown
         && (page.iter()).any(|(_, user)| shown.iter().any(|name| lacks(user, name)))
@@ -59,16 +59,16 @@ fn matching<'a>(
     users: &'a Table<User>,
     filter: Option<&'a Filter>,
     after: Option<&'a str>,
-) -> Box<dyn Iterator<Item = (&'a String, &'a User)> + 'a> {
-    let row = |key: &'a String| Some((key, users.get(key)?));
+) -> Box<dyn Iterator<Item = (&'a str, &'a User)> + 'a> {
+    let row = |key: &'a str| Some((key, users.get(key)?));
     let Some(filter) = filter else {
         return Box::new(users.after(after));
     };
     match filter.indexed() {
         Some(what) if filter.prefix => {
             let keys = users.beginning(what, &filter.value);
-            let keys: BTreeSet<&String> = keys
-                .filter(|key| after.is_none_or(|after| key.as_str() > after))
+            let keys: BTreeSet<&str> = keys
+                .filter(|key| after.is_none_or(|after| *key > after))
                 .collect();
             Box::new(keys.into_iter().filter_map(row))
         }

@@ -24,7 +24,7 @@ pub(crate) fn set(call: &mut Call<'_>, input: &Value) -> Outcome {
         user.status = UserStatus::Confirmed;
     } else {
         user.status = UserStatus::ForceChangePassword;
-        user.temporary_password_expires = Some(expires);
+        user.more.temporary_password_expires = Some(expires);
     }
     Ok(nothing())
 }

@@ -13,7 +13,7 @@ pub(crate) fn confirm(call: &mut Call<'_>, input: &Value) -> Outcome {
     check_unconfirmed(call.user(&who)?)?;
     let user = call.modify(&who)?;
     user.status = UserStatus::Confirmed;
-    user.codes.remove(&Purpose::SignUp);
+    user.more.codes.remove(&Purpose::SignUp);
     call.tell_confirmed(&who, "ConfirmSignUp")?;
     Ok(nothing())
 }

@@ -157,6 +157,7 @@ impl<'a, 'c> SignIn<'a, 'c> {
             )),
             UserStatus::ForceChangePassword
                 if user
+                    .more
                     .temporary_password_expires
                     .is_some_and(|expires| self.call.now >= expires) =>
             {

@@ -46,8 +46,8 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
         .ok_or_else(|| invalid_parameter("SRP_A is not a valid public value."))?;
     let parameters: Map<String, Value> = [
         ("DEVICE_KEY", device.key.as_str()),
-        ("USERNAME", user.username.as_str()),
-        ("SALT", verifier.salt.as_str()),
+        ("USERNAME", &*user.username),
+        ("SALT", &verifier.salt_digits()),
         ("SRP_B", exchange.srp_b()),
         ("SECRET_BLOCK", block.as_str()),
     ]
@@ -109,14 +109,14 @@ pub(super) fn of_sign_in(
         let device = new_device(sign_in);
         let metadata = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group_key });
         let key = device.key.clone();
-        let devices = &mut sign_in.call.user_mut(&sign_in.who)?.devices;
+        let devices = &mut sign_in.call.user_mut(&sign_in.who)?.more.devices;
         // Clients that never confirm a device would otherwise leave one behind at each sign-in.
         devices.retain(|_, device| device.is_confirmed() || device.created == now);
         devices.insert(key.clone(), device);
         return Ok((Some(key), Some(metadata)));
     }
     let key = sign_in.device_key.clone();
-    let devices = &mut sign_in.call.user_mut(&sign_in.who)?.devices;
+    let devices = &mut sign_in.call.user_mut(&sign_in.who)?.more.devices;
     if let Some(device) = key.as_ref().and_then(|key| devices.get_mut(key)) {
         device.last_authenticated = now;
     }

@@ -17,7 +17,7 @@ use crate::state::{Code, Expects, Factor, User};
 pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
     let user = sign_in.somebody()?;
     let factors = usable(sign_in.app(), user);
-    let preferred = user.mfa.preferred;
+    let preferred = user.more.mfa.preferred;
     let preferred = preferred.filter(|factor| factors.contains(factor));
     let only = match factors.as_slice() {
         [only] => Some(*only),
@@ -181,14 +181,14 @@ fn usable(app: &App, user: &User) -> Vec<Factor> {
         .into_iter()
         .filter(|factor| match factor {
             Factor::Sms => app.mfa.sms && user.attribute("phone_number").is_some(),
-            Factor::SoftwareToken => app.mfa.software_token && user.totp.secret.is_some(),
+            Factor::SoftwareToken => app.mfa.software_token && user.more.totp.secret.is_some(),
             Factor::Email => app.mfa.email.is_some() && user.attribute("email").is_some(),
         })
         .collect();
     let chosen: Vec<Factor> = possible
         .iter()
         .copied()
-        .filter(|factor| user.mfa.enabled.contains(factor))
+        .filter(|factor| user.more.mfa.enabled.contains(factor))
         .collect();
     if !chosen.is_empty() || app.settings.mfa_configuration == MfaMode::Optional {
         return chosen;

@@ -22,7 +22,7 @@ pub(super) fn challenge(sign_in: &mut SignIn<'_, '_>) -> Step {
         .attributes
         .iter()
         .filter(|(name, _)| *name != "sub")
-        .map(|(name, value)| (name.clone(), json!(value)))
+        .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();
     let mut parameters = Map::new();
     parameters.insert("USER_ID_FOR_SRP".into(), json!(user.username));

@@ -78,11 +78,15 @@ pub(super) fn verify(
         .to_owned();
     let shown = check(sign_in, &credential, &client_data, &id)?;
     let user = sign_in.call.user_mut(&sign_in.who)?;
-    let used = user.passkeys.iter_mut().find(|passkey| passkey.id == id);
+    let used = user
+        .more
+        .passkeys
+        .iter_mut()
+        .find(|passkey| passkey.id == id);
     if let Some(used) = used {
         used.counter = shown.counter;
     }
-    let turned_off = user.mfa.passkey == Some(false);
+    let turned_off = user.more.mfa.passkey == Some(false);
     sign_in.take_device_key();
     if shown.verified && !turned_off && sign_in.app().mfa.passkey_is_multi_factor() {
         sign_in.check_state()?;

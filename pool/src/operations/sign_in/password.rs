@@ -82,7 +82,7 @@ pub(super) fn demand_proof(
     let parameters: Map<String, Value> = [
         ("USER_ID_FOR_SRP", user_id.as_str()),
         ("USERNAME", user_id.as_str()),
-        ("SALT", verifier.salt.as_str()),
+        ("SALT", &verifier.salt_digits()),
         ("SRP_B", exchange.srp_b()),
         ("SECRET_BLOCK", block.as_str()),
     ]
@@ -168,7 +168,7 @@ fn prover(sign_in: &SignIn<'_, '_>) -> Result<(String, Verifier), Refusal> {
     // Somebody without a password looks like anybody else, and cannot prove one.
     let verifier = user.password.clone();
     let verifier = verifier.unwrap_or_else(|| made_up_verifier(pool, name));
-    Ok((user.username.clone(), verifier))
+    Ok((user.username.clone().into(), verifier))
 }
 
 /// A name for the exchange that doubles as its secret block.

@@ -55,7 +55,7 @@ pub(super) fn answer(sign_in: &mut SignIn<'_, '_>) -> Step {
         ) => {
             sign_in.check_state()?;
             // Set up when its code was right; unless an administrator has taken it away since.
-            if sign_in.somebody()?.totp.secret.as_ref() != Some(&secret) {
+            if sign_in.somebody()?.more.totp.secret.as_ref() != Some(&secret) {
                 return Err(invalid_session());
             }
             sign_in.spend()?;
@@ -88,10 +88,9 @@ pub(super) fn email_confirmed(sign_in: &mut SignIn<'_, '_>, code: &Code) -> Step
         .call
         .claim_alias(who, &code.attribute, &code.value, false)?;
     let user = sign_in.call.modify(who)?;
-    user.attributes
-        .insert(code.attribute.clone(), code.value.clone());
+    user.attributes.insert(&code.attribute, &code.value);
     user.set_verified(&code.attribute, true);
-    user.mfa.turn_on(Factor::Email);
+    user.more.mfa.turn_on(Factor::Email);
     Ok(Next::Tokens)
 }
 
