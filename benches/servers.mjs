@@ -3,6 +3,7 @@
 //   --rounds=N    fresh servers of each kind, one kind after the other (default 3)
 //   --seconds=N   how long each figure is taken for (default 3)
 //   --only=NAME   one server alone
+//   --save        writes the table into pool/README.md
 //   --users=N     how many more users memory is measured by (default 4000; none: not measured)
 //
 // "cognito-pool in Node" is the npm package, whose module `npm run build` makes.
@@ -10,7 +11,7 @@
 // A journey is what a test does first: SignUp, AdminConfirmSignUp, InitiateAuth with a password. Every
 // reply must be a success, and every tenth token must be one that GetUser takes. Memory is taken in a
 // server of its own, where nobody signs in.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -22,6 +23,9 @@ import { rust } from "../scripts/provision/rust.mjs";
 const PASSWORD = "Correct-Horse-7";
 const AT_ONCE = 16;
 const USERS = 1000;
+/** Between these two of pool/README.md stand the figures. */
+const BEGINNING = "<!-- figures: npm run bench:pool -- --save -->";
+const END = "<!-- end of figures -->";
 /** Nobody waits longer than this for the users that memory is measured by, in milliseconds. */
 const LONGEST_FILL = 20_000;
 const OTHERS = join(root, "tests/e2e/others");
@@ -33,6 +37,7 @@ main(import.meta, async () => {
       seconds: { type: "string", default: "3" },
       only: { type: "string" },
       users: { type: "string", default: "4000" },
+      save: { type: "boolean", default: false },
     },
   });
   const [rounds, seconds, more] = [options.rounds, options.seconds, options.users].map(Number);
@@ -64,7 +69,8 @@ main(import.meta, async () => {
   };
   const names = Object.keys(kinds).filter((name) => (options.only ?? name) === name);
 
-  console.log(`${cpus().length} × ${cpus()[0].model}, load ${load()} at the start`);
+  const before = load();
+  console.log(`${cpus().length} × ${cpus()[0].model}, load ${before} at the start`);
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const name of names) {
@@ -76,8 +82,21 @@ main(import.meta, async () => {
       console.log(`round ${round}, load ${load()}: ${name} ${JSON.stringify(result)}`);
     }
   }
-  console.log(`\n${table(results)}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
+  const text = table(results);
+  console.log(`\n${text}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
+  if (!options.save) return;
+  const count = rounds === 1 ? "one round" : `${rounds} rounds`;
+  const [date] = new Date().toISOString().split("T");
+  save(`${text}\n\n${date}, ${cpus().length} cores (${cpus()[0].model}), load ${before}; medians of ${count}.`);
 });
+
+/** Puts the figures where the README has them. */
+function save(text) {
+  const file = join(root, "pool/README.md");
+  const [before, rest] = readFileSync(file, "utf8").split(BEGINNING);
+  const after = rest.slice(rest.indexOf(END));
+  writeFileSync(file, `${before}${BEGINNING}\n${text}\n${after}`);
+}
 
 async function measured(start, measure) {
   const server = await start();
@@ -127,8 +146,10 @@ async function memory(server, others, more) {
   await fill(USERS + more, LONGEST_FILL);
   client.close();
   const grown = memoryOf(server.pid) - before.memory - (made.characters - before.characters);
-  const each = grown / (made.users - before.users);
-  return { ...at, "memory a user beyond what was sent, bytes": Math.round(each) };
+  const users = made.users - before.users;
+  // Too few of them, or less memory than before, say more about a collector of garbage than about a user.
+  const each = users < more / 2 || grown < 0 ? null : Math.round(grown / users);
+  return { ...at, "memory a user beyond what was sent, bytes": each };
 }
 
 async function speed(server, others, seconds) {
@@ -251,8 +272,8 @@ function table(results) {
 }
 
 function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? "–";
 }
 
 const load = () => loadavg()[0].toFixed(1);

@@ -25,6 +25,7 @@ import {
   pythonPackages,
   withCargoTools,
 } from "./provision/needs.mjs";
+import { forFuzzing, fuzzBriefly } from "./fuzz.mjs";
 import { checkBudget, forMeasuring } from "./size.mjs";
 
 const WARNINGS = ["--", "-D", "warnings"];
@@ -33,7 +34,10 @@ const NODE_TESTS = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
 
 /** Every stage: what it shows, what it needs besides what building does, how it runs. */
 export const STAGES = {
-  fmt: stage("formatting", () => run("cargo", ["fmt", "--all", "--check"])),
+  fmt: stage("formatting", async () => {
+    await run("cargo", ["fmt", "--all", "--check"]);
+    await run("cargo", ["fmt", "--check", "--manifest-path=tests/fuzz/Cargo.toml"]);
+  }),
   clippy: stage("clippy, natively and for wasm", async () => {
     await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);
     await wasmCargo("clippy", "--lib", "--test=browser", "--test=srp", "--package=cognito-flow", ...WARNINGS);
@@ -45,6 +49,7 @@ export const STAGES = {
     await wasmCargo("doc", "--package=cognito-flow", ...flags);
   }),
   native: stage("Rust tests", () => cargo("test", "--locked", "--workspace", "--no-fail-fast")),
+  fuzz: stage("a minute of fuzzing, in all", () => fuzzBriefly(60), forFuzzing),
   browser: stage("Rust tests in a headless browser", wasmPack, () => [
     browser,
     cargoTool("wasm-pack"),

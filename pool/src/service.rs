@@ -331,7 +331,7 @@ impl Pool {
                 format!("This local user pool does not have the operation {name}."),
             ));
         };
-        let input: Value = match serde_json::from_slice(&request.body) {
+        let mut input: Value = match serde_json::from_slice(&request.body) {
             Ok(input @ Value::Object(_)) => input,
             _ => {
                 return Err(Refusal::new(
@@ -341,6 +341,7 @@ impl Pool {
             }
         };
         facts::check(name, &input)?;
+        facts::drop_unknown(name, &mut input);
         self.transaction(name, now, randomness, worked, |call| {
             call.scope = request.signed_region().map(String::from);
             call.metadata = input.get("ClientMetadata").cloned().unwrap_or_default();

@@ -387,3 +387,25 @@ fn a_description_that_is_refused_makes_nothing() {
     assert!(refused.to_string().contains("exists"), "{refused}");
     assert_eq!(local.pool.user_pool_ids().collect::<Vec<_>>(), [POOL]);
 }
+
+/// The services of AWS pass over members that their model does not know; what is kept as it was sent
+/// would show them again.
+#[test]
+fn what_the_api_does_not_know_is_not_kept() {
+    let mut local = Local::new(json!({}));
+    let made = local.ok(
+        "CreateUserPool",
+        json!({ "PoolName": "mine", "Unknown": 1,
+        "AdminCreateUserConfig": { "AllowAdminCreateUserOnly": true, "Unknown": [{}] },
+        "UserPoolTags": { "Unknown": "a tag is the caller's own word", "null": null } }),
+    );
+    let pool = &made["UserPool"];
+    assert_eq!(pool.get("Unknown"), None);
+    assert_eq!(
+        pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"],
+        true
+    );
+    assert_eq!(pool["AdminCreateUserConfig"].get("Unknown"), None);
+    assert!(pool["UserPoolTags"]["Unknown"].is_string());
+    assert_eq!(pool["UserPoolTags"].get("null"), None);
+}

@@ -11,6 +11,7 @@ const TOOLS = {
     // Its lock file names a crate version that was never published.
     locked: false,
   },
+  "cargo-mutants": { program: "cargo-mutants", version: () => "27.1.0", locked: true },
   "cargo-deny": { program: "cargo-deny", version: () => "0.20.2", locked: true },
   "fakecloud-user-pool": {
     program: "fakecloud-user-pool",

@@ -5,6 +5,7 @@ import { npmPackages } from "./npm.mjs";
 import { rust, stdSource, wasmTarget } from "./rust.mjs";
 
 export { browser, findBrowser } from "./browser.mjs";
+export { compilerOfC } from "./cxx.mjs";
 export { cargoTool, cargoToolsPath, withCargoTools } from "./cargo-tools.mjs";
 export { ENGINES, engines, findEngine } from "./engines.mjs";
 export { npmPackages } from "./npm.mjs";

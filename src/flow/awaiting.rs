@@ -108,7 +108,7 @@ impl Expect {
             Self::DeviceVerifier(expect) => expect.take(answer, cx),
             Self::DeviceProven(expect) => expect.take(answer, cx),
             Self::Choice(expect) => expect.take(answer, cx),
-            Self::Confirmed(expect) => expect.take(answer, cx),
+            Self::Confirmed(expect) => expect.take(answer, step, cx),
             Self::Proven(expect) => expect.take(answer, cx),
             Self::Answered(expect) => expect.take(answer, cx),
             Self::TotpSecret(expect) => expect.take(answer, cx),

@@ -181,12 +181,16 @@ impl ExpectChoice {
 
 impl ExpectConfirmed {
     /// Where the session is not taken, the password may still be held; else the person signs in.
-    pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
+    pub(crate) fn take(self, answer: Answer<'_>, step: &Step, cx: &mut Cx<'_>) -> Next {
         let error = match answer {
             Ok(reply) if !asks_to_choose(reply) => return self.sign_in.proven(reply, cx),
             Ok(_) => None,
             // What the pool refuses is the session.
-            Err(failed) => (failed.refusal == Refusal::None).then_some(failed.error),
+            // And in `signedOut`, which stays, an error would say that the code was not taken.
+            Err(failed) => match (step, failed.refusal) {
+                (Step::SignedOut(_), _) => None,
+                (_, refusal) => (refusal == Refusal::None).then_some(failed.error),
+            },
         };
         sign_in_confirmed(self.sign_in, error, cx)
     }

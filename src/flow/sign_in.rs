@@ -68,6 +68,9 @@ pub(crate) struct Progress {
     pub(crate) ways: Ways,
     /// The key of the device that the pool is told of.
     pub(crate) device: Option<Text>,
+    /// The code of the authenticator app that is set up was right: the pool is still to be told that the
+    /// setting up is over. It would not take a second code for it.
+    pub(crate) app_verified: bool,
     /// The pool does not know that device: this is the second time, without one.
     without_device: bool,
 }
@@ -104,6 +107,7 @@ impl SignIn {
             email: None,
             ways: Ways::default(),
             device: None,
+            app_verified: false,
             without_device: false,
         }))
     }

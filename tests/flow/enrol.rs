@@ -259,14 +259,17 @@ fn after_a_right_code_whose_sign_in_could_not_go_on_the_newest_session_counts() 
     }
     world.send(submit("123456"));
     ends(&world, "setUpTotp", "throttled");
+    world.sent();
     world
-        .expect("VerifySoftwareToken", totp_verified(4))
         .expect("RespondToAuthChallenge", tokens(1))
         .expect("GetUser", verified_user());
     assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+    let again = world.body_of("RespondToAuthChallenge");
+    assert_eq!(again["Session"], session(3).as_str());
     assert_eq!(
-        world.body_of("VerifySoftwareToken")["Session"],
-        session(3).as_str()
+        world.sent(),
+        ["RespondToAuthChallenge MFA_SETUP", "GetUser"],
+        "the code was right, and is not asked of the pool twice"
     );
 }
 
@@ -457,4 +460,20 @@ fn who_signs_in_in_another_tab_does_not_disturb_it() {
         .set_session(world.storage.as_ref().unwrap().session());
     late.reload();
     assert_eq!(late.step(), "signedIn");
+}
+
+#[test]
+fn who_could_not_finish_after_the_right_code_finishes_with_the_next_try() {
+    let mut world = enrolling();
+    world.expect("RespondToAuthChallenge", Fault::NotSent);
+    let code = code_of(&world);
+    world.send(submit(&code));
+    ends(&world, "setUpTotp", "offline");
+    world.sent();
+    assert_eq!(world.send(submit(&code))["step"], "signedIn");
+    assert_eq!(
+        world.sent(),
+        ["RespondToAuthChallenge MFA_SETUP", "GetUser"],
+        "the pool takes no second code for an app that is set up"
+    );
 }

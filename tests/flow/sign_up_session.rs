@@ -328,3 +328,32 @@ fn a_confirmation_that_comes_late_finds_nobody() {
     world.answer_late(id, json!({ "AuthenticationResult": token_set(1) }));
     assert_eq!(world.snapshot(), left);
 }
+
+#[test]
+fn who_left_and_confirms_later_is_signed_in_to_whatever_comes_next() {
+    let pool = pool();
+    let mut world = at(&pool);
+    world.send(without_password());
+    world.send(event("cancel"));
+    let code = pool.code();
+    let snapshot = world.send(json!({ "type": "confirmSignUp", "code": code, "username": USER }));
+    assert_ne!(snapshot["step"], "signedOut");
+    assert_eq!(world.error(), "");
+}
+
+/// The form stays, so that an error would be read as one of the code, which was taken.
+#[test]
+fn who_confirms_later_is_not_told_that_signing_in_by_itself_has_failed() {
+    for fault in [Fault::NotSent, Fault::Lost, unreadable(502)] {
+        let mut world = scripted();
+        world
+            .expect("ConfirmSignUp", confirmed_with(json!(CONFIRMED_SESSION)))
+            .expect("InitiateAuth", fault);
+        let later = json!({ "type": "confirmSignUp", "code": "123456", "username": USER });
+        let snapshot = world.send(later);
+        assert_eq!(world.sent(), ["ConfirmSignUp", BY_CHOICE]);
+        assert_eq!(snapshot["step"], "signedOut");
+        assert_eq!(snapshot["username"], USER);
+        assert_eq!(world.error(), "");
+    }
+}

@@ -16,6 +16,8 @@ mod world;
 pub(crate) use authenticator::Authenticator;
 pub(crate) use clock::{Clock, DAY, HOUR, MINUTE, SECOND};
 pub(crate) use dice::Dice;
+#[allow(unused_imports)] // for tests/proof
+pub(crate) use network::Pending;
 pub(crate) use network::{Answer, Fault};
 pub(crate) use people::*;
 pub(crate) use pool::{LocalPool, merge, sms_configuration};

@@ -13,12 +13,15 @@ use std::{
 use cognito_flow::EventType;
 use serde_json::{Value, json};
 
-use crate::support::{DAY, HOUR, MINUTE, SECOND, World};
+use crate::{
+    browser::Browser,
+    support::{DAY, HOUR, MINUTE, SECOND, Storage, World},
+};
 
 /// A state's fingerprint, of 128 bits: that two of some millions are the same by chance is not to be
 /// expected.
-pub(crate) fn fingerprint(world: &World, pool: &Value, more: &Value) -> u128 {
-    let text = folded(world, pool, more).to_string();
+pub(crate) fn fingerprint(browser: &Browser, pool: &Value, more: &Value) -> u128 {
+    let text = folded(browser, pool, more).to_string();
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
         (salt, &text).hash(&mut hasher);
@@ -27,33 +30,49 @@ pub(crate) fn fingerprint(world: &World, pool: &Value, more: &Value) -> u128 {
     half(0) << 64 | half(1)
 }
 
-fn folded(world: &World, pool: &Value, more: &Value) -> Value {
-    let storage = world.storage.as_ref();
+fn folded(browser: &Browser, pool: &Value, more: &Value) -> Value {
+    let first = &browser.tabs[0];
+    let storage = first.storage.as_ref();
+    let tabs: Vec<_> = browser.tabs.iter().map(tab).collect();
+    let client = json!([
+        tabs,
+        read(storage.and_then(Storage::session)),
+        read(storage.and_then(Storage::devices)),
+        storage.and_then(Storage::locked_by),
+    ]);
+    let known = client.to_string();
+    let mut fold = Fold {
+        now: first.clock.wall,
+        names: HashMap::new(),
+    };
+    fold.value(&json!([client, pool_as_it_decides(pool, &known), more]))
+}
+
+fn tab(world: &World) -> Value {
     let requests: Vec<_> = (world.network.under_way.iter())
         .map(|request| json!([request.operation, request.body]))
         .collect();
-    let read = |record: Option<String>| {
-        record.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
-    };
-    let client = json!([
+    let prompts: Vec<_> = (world.prompts.iter())
+        .map(|prompt| prompt.wanted.as_str())
+        .collect();
+    json!([
         world.snapshot(),
         read(world.pending.clone()),
-        read(storage.and_then(|storage| storage.session())),
-        read(storage.and_then(|storage| storage.devices())),
+        world.known_record(),
         requests,
+        prompts,
+        world.locks_wanted(),
         EventType::ALL.map(|kind| world.flow.accepts(kind)),
         world.is_asked(),
         world
             .flow
             .deadline()
             .map(|at| class(at - world.clock.steady)),
-    ]);
-    let known = client.to_string();
-    let mut fold = Fold {
-        now: world.clock.wall,
-        names: HashMap::new(),
-    };
-    fold.value(&json!([client, pool_as_it_decides(pool, &known), more]))
+    ])
+}
+
+fn read(record: Option<String>) -> Value {
+    record.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
 }
 
 /// The part of a saved pool that its answers depend on.

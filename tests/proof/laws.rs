@@ -1,16 +1,21 @@
 //! What each state, and each move to it, is held to, beyond what the world holds every input to.
 
+mod truth;
+
 use cognito_flow::EventType;
 use serde_json::{Value, json};
 
 use crate::{
-    moves::{Came, Move},
-    support::{PASSWORD, USER, World, event},
+    browser::Browser,
+    moves::{Act, Came, Move},
+    support::{PASSWORD, SECOND, Storage, USER, World, event, from_base64},
 };
+
+use truth::Started;
 
 /// Calls that send a message, or use up a code or a session: never sent again by the machine where it
 /// cannot know what became of them.
-const ONCE: [&str; 9] = [
+const ONCE: [&str; 12] = [
     "SignUp",
     "ConfirmSignUp",
     "ResendConfirmationCode",
@@ -20,137 +25,210 @@ const ONCE: [&str; 9] = [
     "RespondToAuthChallenge",
     "GetUserAttributeVerificationCode",
     "VerifyUserAttribute",
+    "VerifySoftwareToken",
+    "CompleteWebAuthnRegistration",
+    "UpdateDeviceStatus",
 ];
 
-/// Errors after which nobody can say what the pool did.
-const UNKNOWN: [&str; 3] = ["outcomeUnknown", "timeout", "server"];
+/// Said to whoever misuses the machine, and never seen by a person.
+const MISUSE: [&str; 4] = ["notAccepted", "busy", "malformed", "disposed"];
 
 /// What the search knows of a state besides the state itself.
 #[derive(Clone)]
 pub(crate) struct Known {
-    /// How many more requests may go wrong.
+    /// How many more things may go wrong.
     pub(crate) faults: u32,
-    /// The password that is right.
+    /// The password of alice's that is right.
     password: Option<String>,
-    /// The event under way, the step that it began in, what the pool then knew, and whether anything went
-    /// wrong since.
-    event: Option<Started>,
-    /// Requests of which nobody knows what became, since the person's last event.
-    unsure: Vec<(&'static str, Value)>,
+    tabs: Vec<OfTab>,
 }
 
-#[derive(Clone)]
-struct Started {
-    kind: String,
-    from: Value,
-    facts: Value,
-    lost: bool,
+/// What it knows of one tab.
+#[derive(Clone, Default)]
+struct OfTab {
+    /// The event under way.
+    event: Option<Started>,
+    /// The call under way.
+    call: Option<Started>,
+    /// Requests of which nobody knows what became, since the person's last event.
+    unsure: Vec<(&'static str, Value)>,
+    /// What was sent since then: how often a machine still tries is to be seen nowhere else.
+    sent: Vec<&'static str>,
 }
 
 impl Known {
-    pub(crate) fn new(faults: u32) -> Self {
+    pub(crate) fn new(faults: u32, tabs: usize) -> Self {
         Self {
             faults,
             password: Some(PASSWORD.into()),
-            event: None,
-            unsure: Vec::new(),
+            tabs: vec![OfTab::default(); tabs],
         }
     }
 
     pub(crate) fn folded(&self) -> Value {
-        let event = self.event.as_ref();
-        json!([
-            self.faults,
-            self.password,
-            event.map(|event| json!([event.kind, event.from["step"], event.facts, event.lost])),
-            self.unsure
-                .iter()
-                .map(|(name, _)| *name)
-                .collect::<Vec<_>>(),
-        ])
+        let tabs: Vec<_> = (self.tabs.iter())
+            .map(|tab| {
+                let started = |started: &Option<Started>| started.as_ref().map(Started::folded);
+                let unsure: Vec<_> = tab.unsure.iter().map(|(name, _)| *name).collect();
+                json!([started(&tab.event), started(&tab.call), unsure, tab.sent])
+            })
+            .collect();
+        json!([self.faults, self.password, tabs])
     }
 
     /// Takes in what happened; what law is broken, if one is.
     pub(crate) fn follow(
         &mut self,
-        before: &World,
+        before: &Browser,
         did: &Move,
-        after: &World,
+        after: &mut Browser,
         pool: &Value,
     ) -> Result<(), String> {
         self.learn(before, did, after);
-        if let Move::Reply(at, Came::Answer(answer)) = did
-            && answer.status == 200
-        {
-            self.learn_password(&before.network.under_way[*at].body);
-        }
+        let at = did.tab;
         self.is_never_sent_twice(before, after)?;
         refreshes_once(after)?;
-        if let Move::Event(event) = did {
-            self.event = Some(Started {
-                kind: event["type"].as_str().unwrap().into(),
-                from: before.snapshot(),
-                facts: self.facts(pool),
-                lost: false,
-            });
+        belongs_together(before, after)?;
+        shows_known_codes(after)?;
+        let started = |kind: &str, from| Started::new(kind, from, pool, &self.password);
+        match &did.act {
+            Act::Event(event) => {
+                let kind = event["type"].as_str().unwrap();
+                let mut event = started(kind, before.tabs[at].snapshot());
+                event.lost = is_late(before, did);
+                self.tabs[at].event = Some(event);
+                self.disturb_each_other(at);
+            }
+            Act::Call(name, arguments) => {
+                let mut call = started(name, arguments.clone());
+                call.lost = is_late(before, did);
+                self.tabs[at].call = Some(call);
+                self.disturb_each_other(at);
+            }
+            Act::Reload => {
+                (self.tabs[at].event, self.tabs[at].call) = (None, None);
+                restored(&before.tabs[at], &after.tabs[at])?;
+            }
+            Act::Reply(..)
+            | Act::Passkey(_)
+            | Act::Wait
+            | Act::Oversleep(_)
+            | Act::Notice
+            | Act::Administrator(_) => {}
         }
-        if matches!(did, Move::Reload) {
-            self.event = None;
-            restored(before, after)?;
-        }
-        if after.snapshot()["busy"].is_null()
-            && let Some(event) = self.event.take()
-        {
-            self.is_true(&event, after, pool)?;
+        self.judge(before, after, pool)?;
+        counts_once(before, did, after)
+    }
+
+    /// What was told of what has now come to an end is true.
+    fn judge(&mut self, before: &Browser, after: &Browser, pool: &Value) -> Result<(), String> {
+        for at in 0..self.tabs.len() {
+            let (was, is) = (&before.tabs[at], &after.tabs[at]);
+            let tab = &mut self.tabs[at];
+            if is.snapshot()["busy"].is_null()
+                && let Some(event) = tab.event.take()
+            {
+                event.is_true(is, pool, &self.password)?;
+            }
+            for (ticket, answer) in is.answered() {
+                let is_new = was.answered().all(|(known, _)| known != ticket);
+                if is_new && let Some(call) = tab.call.take() {
+                    let code = answer.as_ref().err().map(|error| error.code.as_str());
+                    call.is_true_of_call(code, pool, &self.password)?;
+                }
+            }
         }
         Ok(())
     }
 
-    fn learn(&mut self, before: &World, did: &Move, after: &World) {
-        match did {
-            Move::Event(_) | Move::Reload => self.unsure.clear(),
-            Move::Reply(at, came) => {
-                let request = &before.network.under_way[*at];
+    fn learn(&mut self, before: &Browser, did: &Move, after: &Browser) {
+        let world = &before.tabs[did.tab];
+        match &did.act {
+            Act::Event(_) | Act::Call(..) | Act::Reload => {
+                let tab = &mut self.tabs[did.tab];
+                tab.unsure.clear();
+                tab.sent.clear();
+            }
+            Act::Reply(at, came) => {
+                let request = &world.network.under_way[*at];
                 let lost = match came {
                     Came::Answer(answer) => answer.status >= 500 || answer.body.is_none(),
                     Came::Lost => true,
                     Came::NotSent => false,
                 };
                 if lost {
-                    self.lose(request.operation, &request.body);
+                    self.lose(did.tab, request.operation, &request.body);
+                }
+                if let Came::Answer(answer) = came
+                    && answer.status == 200
+                    && answer.body.is_some()
+                {
+                    self.learn_password(&request.body);
+                    self.disturb_others(did.tab);
                 }
             }
-            // What has no answer in time is given up.
-            Move::Wait => {
-                let waits = |id| {
-                    after
-                        .network
-                        .under_way
-                        .iter()
-                        .any(|request| request.id == id)
-                };
-                for request in &before.network.under_way {
-                    if !waits(request.id) {
-                        self.lose(request.operation, &request.body);
-                    }
-                }
-            }
-            Move::Call(..) => {}
+            Act::Administrator(_) => self.disturb_others(usize::MAX),
+            Act::Wait | Act::Notice | Act::Oversleep(_) | Act::Passkey(_) => {}
+        }
+        // What has no answer in time is given up, with whatever input comes then.
+        if !matches!(did.act, Act::Reload) && is_late(before, did) {
+            self.learn_of_time(before, did, after);
+        }
+        for (at, tab) in self.tabs.iter_mut().enumerate() {
+            let before = before.tabs[at].network.log.len();
+            let sent = after.tabs[at].network.log.iter().skip(before);
+            tab.sent.extend(sent.map(|(name, _)| *name));
         }
     }
 
-    fn lose(&mut self, operation: &'static str, body: &Value) {
-        if let Some(event) = &mut self.event {
-            event.lost = true;
+    fn learn_of_time(&mut self, before: &Browser, did: &Move, after: &Browser) {
+        for at in 0..self.tabs.len() {
+            let is_there = |id| {
+                let mut under_way = after.tabs[at].network.under_way.iter();
+                under_way.any(|request| request.id == id)
+            };
+            for (place, request) in before.tabs[at].network.under_way.iter().enumerate() {
+                // With news the machine hears of the time, too, and only then of the answer: too late.
+                let is_answered = matches!(did.act, Act::Reply(this, _) if (did.tab, this) == (at, place))
+                    && !has_news(&before.tabs[at]);
+                if !is_there(request.id) && !is_answered {
+                    self.lose(at, request.operation, &request.body);
+                }
+            }
+        }
+    }
+
+    fn lose(&mut self, at: usize, operation: &'static str, body: &Value) {
+        let tab = &mut self.tabs[at];
+        for started in [&mut tab.event, &mut tab.call].into_iter().flatten() {
+            started.lost = true;
         }
         if ONCE.contains(&operation) && !may_be_repeated(operation, body) {
-            self.unsure.push((operation, body.clone()));
+            tab.unsure.push((operation, body.clone()));
+        }
+    }
+
+    /// Somebody else has changed something: what this tab was told need not be what is there now.
+    fn disturb_others(&mut self, by: usize) {
+        for (at, tab) in self.tabs.iter_mut().enumerate() {
+            for started in [&mut tab.event, &mut tab.call].into_iter().flatten() {
+                started.disturbed |= at != by;
+            }
+        }
+    }
+
+    /// A call's effects cannot be told from those of an event that is under way with it.
+    fn disturb_each_other(&mut self, at: usize) {
+        let tab = &mut self.tabs[at];
+        if let (Some(event), Some(call)) = (&mut tab.event, &mut tab.call) {
+            (event.disturbed, call.disturbed) = (true, true);
         }
     }
 
     fn learn_password(&mut self, request: &Value) {
         let given = [
             &request["Password"],
+            &request["ProposedPassword"],
             &request["ChallengeResponses"]["NEW_PASSWORD"],
         ];
         if let Some(password) = given.into_iter().find_map(Value::as_str) {
@@ -158,113 +236,205 @@ impl Known {
         }
     }
 
-    fn is_never_sent_twice(&mut self, before: &World, after: &World) -> Result<(), String> {
-        let ids: Vec<_> = before
-            .network
-            .under_way
-            .iter()
-            .map(|request| request.id)
-            .collect();
-        for request in &after.network.under_way {
-            let is_new = !ids.contains(&request.id);
-            let again =
-                |(name, body): &(&str, Value)| *name == request.operation && *body == request.body;
-            if is_new && self.unsure.iter().any(again) {
-                return Err(format!("{} is sent again by itself", request.operation));
+    fn is_never_sent_twice(&self, before: &Browser, after: &Browser) -> Result<(), String> {
+        for at in 0..self.tabs.len() {
+            let known: Vec<_> = (before.tabs[at].network.under_way.iter())
+                .map(|request| request.id)
+                .collect();
+            for request in &after.tabs[at].network.under_way {
+                let is_new = !known.contains(&request.id);
+                let again = |(name, body): &(&str, Value)| {
+                    *name == request.operation && *body == request.body
+                };
+                if is_new && self.tabs[at].unsure.iter().any(again) {
+                    return Err(format!("{} is sent again by itself", request.operation));
+                }
             }
         }
         Ok(())
     }
+}
 
-    /// What of a person the pool would tell an administrator.
-    fn facts(&self, pool: &Value) -> Value {
-        let users = pool["pools"].as_object().unwrap().values().next().unwrap();
-        let user = &users["users"][USER];
-        let flag = |name: &str| user["attributes"][name].clone();
-        json!({
-            "status": user["status"],
-            "email": flag("email_verified"),
-            "phone_number": flag("phone_number_verified"),
-            "password": self.password,
-        })
-    }
-
-    /// What the person was told is what the pool did.
-    fn is_true(&self, event: &Started, after: &World, pool: &Value) -> Result<(), String> {
-        let facts = self.facts(pool);
-        let told = after.snapshot();
-        let error = after.error();
-        // Who signs out everywhere does not wait for the tries that follow a failed one.
-        if error == "outcomeUnknown" && !event.lost && event.kind != "signOut" {
-            return Err("the outcome is said to be unknown, and nothing was lost".into());
-        }
-        let same =
-            told["step"] == event.from["step"] && told["attribute"] == event.from["attribute"];
-        if !error.is_empty() {
-            let is_known = !UNKNOWN.contains(&error.as_str()) && !event.lost;
-            return match is_known && same && facts != event.facts {
-                true => Err(format!(
-                    "told {error}, but the pool went from {} to {facts}",
-                    event.facts
-                )),
-                false => Ok(()),
-            };
-        }
-        let holds = match event.kind.as_str() {
-            "signUp" => !facts["status"].is_null(),
-            "confirmSignUp" => facts["status"] == "CONFIRMED",
-            "submitCode" if event.from["step"] == "verifyAttribute" => {
-                let attribute = event.from["attribute"].as_str().unwrap();
-                facts[attribute] == "true"
-            }
-            "resetPassword" | "setNewPassword" => {
-                facts["password"] == crate::support::OTHER_PASSWORD
-            }
-            _ => true,
-        };
-        // A step that time ended under an event took nothing of it.
-        match holds {
-            true => Ok(()),
-            false => Err(format!(
-                "told that {} was done, but the pool has {facts}",
-                event.kind
-            )),
-        }
-    }
+/// Whether time has passed that the machine does not know of, or does with this move.
+fn is_late(before: &Browser, did: &Move) -> bool {
+    let tabs = &before.tabs;
+    let late = |tab: &World| {
+        let deadline = tab.flow.deadline();
+        deadline.is_some_and(|deadline| deadline <= tab.clock.steady)
+    };
+    matches!(did.act, Act::Wait) || tabs.iter().any(late)
 }
 
 fn is_refresh(operation: &str, body: &Value) -> bool {
     operation == "GetTokensFromRefreshToken" || body["AuthFlow"] == "REFRESH_TOKEN_AUTH"
 }
 
-/// Openings without a code that is preferred, and refreshing.
+/// Openings without a password that is sent or a code that is preferred, and refreshing.
 fn may_be_repeated(operation: &str, body: &Value) -> bool {
     let preferred = body["AuthParameters"]["PREFERRED_CHALLENGE"]
         .as_str()
         .unwrap_or_default();
-    let opens_choice = body["AuthFlow"] == "USER_AUTH"
+    let opens = ["USER_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH"];
+    let opens = opens.iter().any(|flow| body["AuthFlow"] == *flow)
         && body["Session"].is_null()
         && !preferred.ends_with("_OTP");
-    opens_choice || is_refresh(operation, body)
+    opens || is_refresh(operation, body)
 }
 
-/// However many wait, the tokens are refreshed once at a time.
-fn refreshes_once(after: &World) -> Result<(), String> {
-    let refreshing = (after.network.under_way.iter())
+/// However many wait, in whatever tabs, the tokens of a session are refreshed once at a time.
+fn refreshes_once(after: &Browser) -> Result<(), String> {
+    let under_way = (after.tabs.iter()).flat_map(|tab| &tab.network.under_way);
+    let mut tokens: Vec<_> = under_way
         .filter(|request| is_refresh(request.operation, &request.body))
-        .count();
-    match refreshing {
-        0 | 1 => Ok(()),
-        more => Err(format!("{more} refreshes at a time")),
+        .map(|request| {
+            let of_flow = &request.body["AuthParameters"]["REFRESH_TOKEN"];
+            let alone = &request.body["RefreshToken"];
+            of_flow.as_str().or(alone.as_str()).unwrap().to_owned()
+        })
+        .collect();
+    let all = tokens.len();
+    tokens.sort();
+    tokens.dedup();
+    match tokens.len() == all {
+        true => Ok(()),
+        false => Err("the same refresh token is under way twice".into()),
     }
+}
+
+/// Whose tokens are kept, given and used is who is shown.
+fn belongs_together(before: &Browser, after: &Browser) -> Result<(), String> {
+    for (was, is) in before.tabs.iter().zip(&after.tabs) {
+        let shown = is.snapshot();
+        let record = is.known_record();
+        if shown["step"] == "signedIn" && record["accessToken"].is_string() {
+            let name = &shown["username"];
+            for token in ["accessToken", "idToken"] {
+                let owner = owner_of(&record[token]);
+                if owner != *name {
+                    return Err(format!("{name} is shown, and the {token} is {owner}'s"));
+                }
+            }
+        }
+        let asked = was.snapshot();
+        for (ticket, answer) in is.answered() {
+            let is_new = was.answered().all(|(known, _)| known != ticket);
+            if let Ok(given) = answer
+                && is_new
+                && given["accessToken"].is_string()
+                && asked["step"] == "signedIn"
+            {
+                let (owner, name) = (owner_of(&given["accessToken"]), &asked["username"]);
+                if owner != *name {
+                    return Err(format!("{name} was shown, and was given tokens of {owner}"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The user name that a token has.
+fn owner_of(token: &Value) -> Value {
+    let claims = token.as_str().unwrap().split('.').nth(1);
+    let claims = claims.map(|part| serde_json::from_slice::<Value>(&from_base64(part)).unwrap());
+    let claims = claims.unwrap_or_default();
+    let names = ["username", "cognito:username"].map(|name| claims[name].clone());
+    names.into_iter().find(Value::is_string).unwrap_or_default()
+}
+
+/// The codes of the declarations.
+pub(crate) fn declared_codes() -> impl Iterator<Item = &'static str> {
+    let declarations = include_str!("../../js/index.d.ts");
+    let (_, codes) = declarations
+        .split_once("export type FlowErrorCode =")
+        .unwrap();
+    let (codes, _) = codes.split_once(';').unwrap();
+    codes.split('"').skip(1).step_by(2)
+}
+
+/// An error is one of those that are declared, and what a person sees is no misuse.
+fn shows_known_codes(after: &Browser) -> Result<(), String> {
+    for tab in &after.tabs {
+        let seen = tab.error();
+        if MISUSE.contains(&seen.as_str()) {
+            return Err(format!("a person sees {seen}"));
+        }
+        let called = tab
+            .answered()
+            .filter_map(|(_, answer)| answer.as_ref().err());
+        let called = called.map(|error| error.code.as_str().to_owned());
+        for code in called.chain([seen].into_iter().filter(|code| !code.is_empty())) {
+            if declared_codes().all(|declared| declared != code) {
+                return Err(format!("{code} is not declared"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An answer that comes a second time, or after its request was given up, changes nothing.
+fn counts_once(before: &Browser, did: &Move, after: &mut Browser) -> Result<(), String> {
+    for at in 0..after.tabs.len() {
+        // What another tab has just written is not of the answer.
+        after.tabs[at].notice_storage();
+        let gone: Vec<_> = (before.tabs[at].network.under_way.iter())
+            .map(|request| request.id)
+            .filter(|id| {
+                let mut there = after.tabs[at].network.under_way.iter();
+                there.all(|request| request.id != *id)
+            })
+            .collect();
+        for id in gone {
+            let tab = &mut after.tabs[at];
+            let was = (tab.snapshot(), tab.network.log.len(), tab.known_record());
+            match &did.act {
+                Act::Reply(_, Came::Answer(answer)) => tab.answer_with(id, answer.clone()),
+                _ => tab.answer_late(id, json!({})),
+            }
+            let is = (tab.snapshot(), tab.network.log.len(), tab.known_record());
+            if was != is {
+                return Err("an answer that comes once more counts once more".into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A tab that stands idle follows who has signed in in another one within this time.
+const FOLLOWS_WITHIN: f64 = 5.0 * SECOND;
+
+fn step(snapshot: &Value) -> &str {
+    snapshot["step"].as_str().unwrap()
+}
+
+/// Whether another tab has written a session since this one last looked.
+fn has_news(world: &World) -> bool {
+    let kept = world.storage.as_ref().and_then(Storage::session);
+    let kept = kept.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
+    kept != world.known_record()
 }
 
 /// What is shown after a reload is what was shown before, where nothing was under way.
 fn restored(before: &World, after: &World) -> Result<(), String> {
     let (mut was, mut is) = (before.snapshot(), after.snapshot());
-    // The secret of an authenticator is not kept: enrolling begins anew.
+    // The secret of an authenticator is not kept: enrolling begins anew. And what another tab has
+    // done since is not known before the reload.
     let anew = was["step"] == "setUpTotp";
-    if before.storage.is_none() || !was["busy"].is_null() || anew {
+    if before.storage.is_none() || !was["busy"].is_null() || anew || has_news(before) {
+        return Ok(());
+    }
+    // Somebody has signed in in another tab: a reload follows at once, who stands idle does soon.
+    if !before.known_record().is_null() && !["signedIn", "verifyAttribute"].contains(&step(&was)) {
+        let idle = was["step"] == "signedOut" && was["error"].is_null();
+        let deadline = before.flow.deadline();
+        let follows = deadline.is_some_and(|at| at <= before.clock.steady + FOLLOWS_WITHIN);
+        return match step(&is) == "signedIn" && (follows || !idle) {
+            true => Ok(()),
+            false => Err(format!("left as {was}, restored as {is}")),
+        };
+    }
+    // Time may have passed unseen: then it counts with the reload.
+    if (before.flow.deadline()).is_some_and(|deadline| deadline <= before.clock.steady) {
         return Ok(());
     }
     for snapshot in [&mut was, &mut is] {
@@ -283,18 +453,25 @@ fn restored(before: &World, after: &World) -> Result<(), String> {
     }
 }
 
-/// From every state the person comes to an end by what they can do: wait, and leave.
-pub(crate) fn can_be_left(world: &mut World) -> Result<(), String> {
+/// From every state the person comes to an end by what they can do: wait, and leave. `can_leave` is
+/// false where the search is to be shown that it would find out.
+pub(crate) fn can_be_left(world: &mut World, can_leave: bool) -> Result<(), String> {
     for _ in 0..4 {
         world.run();
         let (step, accepts) = (world.step(), world.flow.accepts(EventType::Cancel));
         match step.as_str() {
             "signedIn" | "signedOut" => return Ok(()),
-            _ if accepts => world
+            _ if accepts && can_leave => world
                 .start(event("cancel"))
                 .map_err(|error| error.to_string())?,
             _ => return Err(format!("there is no way out of {step}")),
         }
     }
     Err("leaving leads in a circle".into())
+}
+
+/// Alice, as the pool has her.
+fn alice(pool: &Value) -> &Value {
+    let pool = pool["pools"].as_object().unwrap().values().next().unwrap();
+    &pool["users"][USER]
 }

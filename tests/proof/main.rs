@@ -1,5 +1,5 @@
-//! Every state that a person, a network and a clock can bring the shipped machine to, against the
-//! shipped pool: a search over all orders of what can happen, breadth first, and laws that each state
+//! Every state that a person, a network, a clock and another tab can bring the shipped machine to, against
+//! the shipped pool: a search over all orders of what can happen, breadth first, and laws that each state
 //! is held to.
 //!
 //! The search is our own. A model checker asks for states that can be copied and compared; the
@@ -24,134 +24,160 @@ mod flow {
 }
 use flow::support;
 
+mod browser;
 mod fold;
 mod laws;
 mod moves;
+mod planted;
+mod report;
+mod script;
 mod search;
+mod settings;
 mod story;
 
-use cognito_flow::EventType;
-use serde_json::{Value, json};
+use search::Bounds;
 
-use search::{Bounds, Setting};
-use support::{Clock, EMAIL, LocalPool, PASSWORD, PHONE, USER};
-
-/// People who come with an account; the sign-up and the forgotten password have settings of their own.
-const WITH_ACCOUNT: &[EventType] = &[
-    EventType::SignUp,
-    EventType::ConfirmSignUp,
-    EventType::ForgotPassword,
-];
-
-/// Alice, with both contacts verified, in a pool with these settings.
-fn alice_in(settings: Value, client: Value) -> LocalPool {
-    let pool = LocalPool::with(settings, client);
-    let attributes = json!({
-        "phone_number": PHONE, "phone_number_verified": "true",
-        "email": EMAIL, "email_verified": "true",
-    });
-    pool.add_user(USER, PASSWORD, attributes, Clock::new().wall);
-    pool
-}
-
-fn by_password(name: &'static str, pool: LocalPool) -> Setting {
-    Setting {
-        name,
-        pool,
-        options: json!({ "signInWith": "password" }),
-        storage: true,
-        without: WITH_ACCOUNT,
-        reaches: &["signedIn", "signedOut"],
-    }
+#[test]
+fn a_sign_up_ends_signed_in() {
+    settings::sign_up().prove(Bounds::of_environment());
 }
 
 #[test]
-fn a_sign_up_ends_with_both_contacts_verified() {
-    Setting {
-        without: &[EventType::ForgotPassword],
-        reaches: &["confirmSignUp", "verifyAttribute", "signedIn"],
-        ..by_password("a sign-up", LocalPool::new())
-    }
-    .prove(Bounds::of_environment());
+fn both_contacts_are_verified_after_a_sign_up() {
+    settings::verification().prove(Bounds::of_environment());
+}
+
+#[test]
+fn who_has_no_password_signs_up() {
+    settings::sign_up_without_password().prove(Bounds::of_environment());
 }
 
 #[test]
 fn a_code_by_sms_is_the_second_factor() {
-    let required = json!({ "MfaConfig": { "MfaConfiguration": "ON", "SmsMfaConfiguration": {
-        "SmsConfiguration": support::sms_configuration() } },
-        "Schema": [{ "Name": "phone_number", "Required": true }] });
-    Setting {
-        reaches: &["mfaCode", "signedIn"],
-        ..by_password("a code by SMS", alice_in(required, json!({})))
-    }
-    .prove(Bounds::of_environment());
+    settings::sms_code().prove(Bounds::of_environment());
 }
 
 #[test]
 fn an_authenticator_app_is_set_up_in_the_sign_in() {
-    let required = json!({ "MfaConfig": { "MfaConfiguration": "ON",
-        "SoftwareTokenMfaConfiguration": { "Enabled": true } } });
-    Setting {
-        reaches: &["setUpTotp", "mfaCode", "signedIn"],
-        ..by_password("an authenticator app", alice_in(required, json!({})))
-    }
-    .prove(Bounds::of_environment());
+    settings::authenticator_app().prove(Bounds::of_environment());
+}
+
+#[test]
+fn either_of_two_factors_is_set_up() {
+    settings::set_up_of_either().prove(Bounds::of_environment());
 }
 
 #[test]
 fn a_temporary_password_is_replaced() {
-    let pool = LocalPool::new();
-    let invited = json!({ "Username": USER, "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS",
-        "UserAttributes": [{ "Name": "email", "Value": EMAIL }] });
-    pool.admin("AdminCreateUser", invited, Clock::new().wall);
-    Setting {
-        reaches: &["newPassword", "verifyAttribute", "signedIn"],
-        ..by_password("a temporary password", pool)
-    }
-    .prove(Bounds::of_environment());
+    settings::temporary_password().prove(Bounds::of_environment());
 }
 
 #[test]
 fn a_forgotten_password_is_replaced() {
-    Setting {
-        without: &[EventType::SignUp, EventType::ConfirmSignUp],
-        reaches: &["resetPassword", "signedIn"],
-        ..by_password("a forgotten password", alice_in(json!({}), json!({})))
-    }
-    .prove(Bounds::of_environment());
+    settings::forgotten_password().prove(Bounds::of_environment());
 }
 
 #[test]
-fn tokens_are_refreshed_where_each_refresh_token_is_good_once() {
-    let rotating = json!({
-        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
-        "RefreshTokenRotation": { "Feature": "ENABLED", "RetryGracePeriodSeconds": 0 },
-    });
-    by_password("rotating tokens", alice_in(json!({}), rotating)).prove(Bounds::of_environment());
+fn each_refresh_token_is_good_once() {
+    settings::rotation().prove(Bounds::of_environment());
 }
 
 #[test]
 fn a_person_chooses_with_what_to_begin() {
-    let factors = json!(["PASSWORD", "EMAIL_OTP", "SMS_OTP"]);
-    let pool = alice_in(
-        json!({ "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": factors } } }),
-        json!({ "ExplicitAuthFlows": ["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] }),
-    );
-    Setting {
-        options: json!({ "signInWith": "choice" }),
-        // Each way would repeat its proof, at a tenth of a second.
-        without: &[EventType::SubmitPassword],
-        reaches: &["selectFactor", "signInCode", "password", "signedIn"],
-        ..by_password("the choice of a factor", pool)
-    }
-    .prove(Bounds::of_environment());
+    settings::choice().prove(Bounds::of_environment());
 }
 
 #[test]
 fn nothing_is_kept_over_a_reload() {
-    Setting {
-        storage: false,
-        ..by_password("without a storage", alice_in(json!({}), json!({})))
-    }
-    .prove(Bounds::of_environment());
+    settings::without_storage().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_password_is_proven() {
+    settings::srp().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_known_device_stands_for_the_code() {
+    settings::tracked_device().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_device_is_remembered_where_the_person_says_so() {
+    settings::device_asked_for().prove(Bounds::of_environment());
+}
+
+#[test]
+fn an_app_asks_for_what_it_likes() {
+    settings::custom_challenge().prove(Bounds::of_environment());
+}
+
+#[test]
+fn an_app_asks_for_more_than_a_password() {
+    settings::custom_after_srp().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_passkey_is_given_or_not() {
+    settings::passkey().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_signed_in_person_changes_the_account() {
+    settings::account().prove(Bounds::of_environment());
+}
+
+#[test]
+fn an_administrator_does_something_meanwhile() {
+    settings::administrator().prove(Bounds::of_environment());
+}
+
+#[test]
+fn two_tabs_share_tokens_that_are_good_once() {
+    settings::two_tabs().prove(Bounds::of_environment());
+}
+
+#[test]
+fn two_tabs_ask_for_codes() {
+    settings::two_tabs_with_codes().prove(Bounds::of_environment());
+}
+
+#[test]
+fn two_people_share_a_browser() {
+    settings::two_people().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_story_that_was_told_happens_once_more() {
+    settings::named("a code by SMS").happens(
+        r#"[
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "done and lost" },
+            { "reload": true },
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "throttled" },
+            { "wait": true }
+        ]"#,
+    );
+}
+
+/// What the search has found before it was mended.
+#[test]
+fn an_authenticator_app_is_verified_once_whatever_comes_after() {
+    settings::named("an authenticator app").happens(
+        r#"[
+            { "event": { "type": "signIn", "username": "alice", "password": "Correct-Horse-9" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "never sent" },
+            { "event": { "type": "submitCode", "code": "{latest}" } },
+            { "reply": 0, "came": "answered" },
+            { "reply": 0, "came": "answered" },
+            { "event": { "type": "signOut", "everywhere": true } }
+        ]"#,
+    );
 }

@@ -1,7 +1,7 @@
 //! The search: breadth first, so that the story of what is found is the shortest one.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     time::Instant,
@@ -11,11 +11,14 @@ use cognito_flow::EventType;
 use serde_json::{Value, json};
 
 use crate::{
+    browser::Browser,
     fold::fingerprint,
     laws::{self, Known},
-    moves::{Came, Move, asked, faults},
-    story,
-    support::{LocalPool, Storage, World},
+    moves::{Act, Came, Codes, Move, asked, faults, times},
+    planted::Planted,
+    report::{Found, Report},
+    script, story,
+    support::{Authenticator, LocalPool, USER},
 };
 
 /// A pool, and how the flow in front of it is set up.
@@ -25,8 +28,26 @@ pub(crate) struct Setting {
     pub(crate) options: Value,
     /// Whether anything is kept over a reload.
     pub(crate) storage: bool,
+    pub(crate) tabs: usize,
+    /// Who signs in.
+    pub(crate) people: &'static [&'static str],
     /// What the person does not do.
     pub(crate) without: &'static [EventType],
+    /// Whether they sign up without a password.
+    pub(crate) without_password: bool,
+    /// What the page calls besides `session`, each with its arguments.
+    pub(crate) calls: &'static [(&'static str, &'static str)],
+    /// What an administrator does meanwhile; each time is one of the things that go wrong.
+    pub(crate) administrator: &'static [&'static str],
+    /// Whether alice has passkeys, and whose key the browser then signs with.
+    pub(crate) passkeys: bool,
+    pub(crate) key: Option<Authenticator>,
+    /// What a pool that was restored lacks: its functions.
+    pub(crate) prepare: fn(&LocalPool),
+    /// What happens before the search begins: events, each after the latest code, and what they lead to.
+    pub(crate) first: &'static [fn(&str) -> Value],
+    /// So many times dearer than others is a state, for its arithmetic; and so many fewer are tried.
+    pub(crate) weight: usize,
     /// Steps that the search must have met: one that does not go far shows little.
     pub(crate) reaches: &'static [&'static str],
 }
@@ -34,9 +55,9 @@ pub(crate) struct Setting {
 /// How far the search goes.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
-    /// The most states whose moves are tried.
+    /// The most states whose moves are tried, in a setting of weight one.
     pub(crate) states: usize,
-    /// The most requests that go wrong, on one way.
+    /// The most things that go wrong, on one way.
     pub(crate) faults: u32,
 }
 
@@ -45,7 +66,7 @@ impl Bounds {
     pub(crate) fn of_environment() -> Self {
         let number = |name: &str| std::env::var(name).ok()?.parse().ok();
         Self {
-            states: number("PROOF_STATES").unwrap_or(400),
+            states: number("PROOF_STATES").unwrap_or(160),
             faults: number("PROOF_FAULTS").map_or(1, |faults| faults as u32),
         }
     }
@@ -60,7 +81,7 @@ struct Node {
 }
 
 /// What the pool keeps.
-struct Saved {
+pub(crate) struct Saved {
     text: String,
     value: Value,
 }
@@ -76,60 +97,85 @@ impl Saved {
 struct Link {
     before: Option<Rc<Link>>,
     did: Move,
-    /// In words, with what was then seen.
+    /// In words, with what was then seen; and to be read by [`script::read`].
     told: String,
+    line: String,
 }
+
+/// What a request came to at the pool, and the pool after it.
+type Answered = (Came, Rc<Saved>);
 
 impl Setting {
     /// Fails with the story of how to get there where a state breaks a law.
     pub(crate) fn prove(&self, bounds: Bounds) {
+        if let Some(known) = Report::of_earlier_run(self.name, bounds) {
+            return println!("{known}");
+        }
+        let report = self.search(bounds, None);
+        for step in self.reaches {
+            let reached = report.found.steps.contains_key(*step);
+            assert!(reached, "{}: {step} is not reached", self.name);
+        }
+        report.keep();
+        println!("{report}");
+    }
+
+    /// What a search has told, once more: one way, held to every law. It ends with the person leaving.
+    pub(crate) fn happens(&self, told: &str) {
+        let lines: Vec<Value> = serde_json::from_str(told).unwrap();
+        let mut search = Search::new(self, None);
+        let mut node = search.nothing_yet(lines.len() as u32);
+        let mut browser = search.replay(&node);
+        for line in lines {
+            let codes = codes(&node.pool.value);
+            let (did, at) = script::read(&line, &browser, &codes, self.key.as_ref());
+            let mut pool = match did.act {
+                Act::Administrator(operation) => {
+                    Some(search.administer(&node, &browser, operation))
+                }
+                _ => None,
+            };
+            let did = match at {
+                None => did,
+                Some((at, lost)) => {
+                    let (came, saved) = search.answer(&node, &browser, did.tab, at);
+                    pool = Some(saved);
+                    let came = if lost { Came::Lost } else { came };
+                    Move {
+                        act: Act::Reply(at, came),
+                        ..did
+                    }
+                }
+            };
+            let happened = search.happen(&node, &browser, did, pool, false);
+            (node, browser) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
+        }
+        search.meet(node, browser);
+    }
+
+    /// The search; with a fault planted, it is the search that is tested.
+    pub(crate) fn search(&self, bounds: Bounds, planted: Option<Planted>) -> Report {
         let began = Instant::now();
-        let pool = &self.pool;
-        let mut search = Search {
-            setting: self,
-            pool: pool.clone(),
-            met: HashSet::new(),
-            open: VecDeque::new(),
-            transitions: 0,
-            steps: BTreeMap::new(),
-            errors: BTreeSet::new(),
-        };
-        let start = Node {
-            way: None,
-            depth: 0,
-            pool: Saved::of(pool),
-            known: Known::new(bounds.faults),
-        };
-        let world = search.replay(&start);
-        search.meet(start, &world);
+        let mut search = Search::new(self, planted);
+        let (start, browser) = search.start(bounds.faults);
+        search.meet(start, browser);
+        let most = bounds.states.div_ceil(self.weight);
         let (mut tried, mut depth) = (0, 0);
-        while tried < bounds.states
+        while tried < most
             && let Some(node) = search.open.pop_front()
         {
             (tried, depth) = (tried + 1, node.depth);
             search.try_all(&node);
         }
-        let whole = if search.open.is_empty() {
-            "all there are"
-        } else {
-            "bounded"
-        };
-        println!(
-            "{}: {} states met, {tried} of them tried ({whole}), {} transitions, depth {depth}, {:.1} s\n  \
-             steps: {:?}\n  errors: {:?}",
-            self.name,
-            search.met.len(),
-            search.transitions,
-            began.elapsed().as_secs_f64(),
-            search.steps,
-            search.errors,
-        );
-        for step in self.reaches {
-            assert!(
-                search.steps.contains_key(*step),
-                "{}: {step} is not reached",
-                self.name
-            );
+        Report {
+            name: self.name,
+            bounds,
+            tried,
+            depth,
+            met: search.met.len(),
+            all: search.open.is_empty(),
+            seconds: began.elapsed().as_secs_f64(),
+            found: search.found,
         }
     }
 }
@@ -137,19 +183,35 @@ impl Setting {
 struct Search<'a> {
     setting: &'a Setting,
     pool: LocalPool,
+    planted: Option<Planted>,
     met: HashSet<u128>,
     open: VecDeque<Node>,
-    transitions: usize,
-    steps: BTreeMap<String, usize>,
-    errors: BTreeSet<String>,
+    found: Found,
 }
 
-impl Search<'_> {
-    fn replay(&self, node: &Node) -> World {
-        let storage = self.setting.storage.then(Storage::default);
-        let pool = Some(self.pool.clone());
-        let mut world = World::new(pool, self.setting.options.clone(), storage, None);
-        world.watched = false;
+impl<'a> Search<'a> {
+    fn new(setting: &'a Setting, planted: Option<Planted>) -> Self {
+        Self {
+            setting,
+            pool: setting.pool.clone(),
+            planted,
+            met: HashSet::new(),
+            open: VecDeque::new(),
+            found: Found::default(),
+        }
+    }
+
+    fn nothing_yet(&self, faults: u32) -> Node {
+        Node {
+            way: None,
+            depth: 0,
+            pool: Saved::of(&self.pool),
+            known: Known::new(faults, self.setting.tabs),
+        }
+    }
+
+    fn replay(&self, node: &Node) -> Browser {
+        let mut browser = Browser::open(self.setting, &self.pool);
         let mut way = Vec::new();
         let mut link = node.way.as_ref();
         while let Some(it) = link {
@@ -157,72 +219,153 @@ impl Search<'_> {
             link = it.before.as_ref();
         }
         for did in way.into_iter().rev() {
-            did.happen(&mut world);
+            browser.happen(did);
         }
-        world.watched = true;
-        world
+        browser.watch(true);
+        browser
+    }
+
+    /// Where the search begins: what the setting has happen first is done, and answered.
+    fn start(&mut self, faults: u32) -> (Node, Browser) {
+        let mut node = self.nothing_yet(faults);
+        let mut browser = self.replay(&node);
+        for event in self.setting.first {
+            let code = codes(&node.pool.value).latest.unwrap_or_default();
+            let act = Act::Event(event(&code));
+            (node, browser) = self.must_happen(&node, &browser, act, None);
+            while !browser.tabs[0].network.under_way.is_empty() {
+                let (came, saved) = self.answer(&node, &browser, 0, 0);
+                (node, browser) =
+                    self.must_happen(&node, &browser, Act::Reply(0, came), Some(saved));
+            }
+        }
+        (node, browser)
+    }
+
+    fn must_happen(
+        &mut self,
+        node: &Node,
+        before: &Browser,
+        act: Act,
+        pool: Option<Rc<Saved>>,
+    ) -> (Node, Browser) {
+        let did = Move { tab: 0, act };
+        let next = self.happen(node, before, did, pool, false);
+        next.expect("what comes first is taken")
+    }
+
+    /// The pool does what the request asks for.
+    fn answer(&self, node: &Node, browser: &Browser, tab: usize, at: usize) -> Answered {
+        let world = &browser.tabs[tab];
+        let request = &world.network.under_way[at];
+        let pool = self.restored(node);
+        let answer = pool.answer(request.operation, &request.body, world.clock.wall);
+        (Came::Answer(answer), Saved::of(&pool))
+    }
+
+    /// An administrator does something to alice. Some of it is refused: who is gone cannot be disabled.
+    fn administer(&self, node: &Node, browser: &Browser, operation: &str) -> Rc<Saved> {
+        let pool = self.restored(node);
+        let input = json!({ "Username": USER, "UserPoolId": self.setting.pool.user_pool_id });
+        pool.answer(operation, &input, browser.tabs[0].clock.wall);
+        Saved::of(&pool)
+    }
+
+    fn restored(&self, node: &Node) -> LocalPool {
+        let pool = self.pool.restored(&node.pool.text, node.depth as u64);
+        (self.setting.prepare)(&pool);
+        pool
     }
 
     /// Everything that can happen next.
     fn try_all(&mut self, node: &Node) {
-        let world = self.replay(node);
-        let (code, stale) = codes(&node.pool.value);
-        for did in asked(
-            &world,
-            self.setting.without,
-            code.as_deref(),
-            stale.as_deref(),
-        ) {
-            self.happen(node, &world, did, None, false);
-        }
-        for at in 0..world.network.under_way.len().min(2) {
-            let request = &world.network.under_way[at];
-            let seed = node.depth as u64;
-            let restored = self.pool.restored(&node.pool.text, seed);
-            let answer = restored.answer(request.operation, &request.body, world.clock.wall);
-            let saved = Saved::of(&restored);
-            let came = Move::Reply(at, Came::Answer(answer));
-            self.happen(node, &world, came, Some(saved.clone()), false);
-            if node.known.faults == 0 {
-                continue;
+        let browser = self.replay(node);
+        let codes = codes(&node.pool.value);
+        let may_fail = node.known.faults > 0;
+        for tab in 0..browser.tabs.len() {
+            let key = self.setting.key.as_ref();
+            for act in asked(self.setting, &browser, tab, &codes, key) {
+                self.go(node, &browser, Move { tab, act }, None, false);
             }
-            self.happen(node, &world, Move::Reply(at, Came::Lost), Some(saved), true);
-            for (_, came) in faults() {
-                self.happen(node, &world, Move::Reply(at, came), None, true);
+            for at in 0..browser.tabs[tab].network.under_way.len().min(2) {
+                let reply = |came| Move {
+                    tab,
+                    act: Act::Reply(at, came),
+                };
+                let (came, saved) = self.answer(node, &browser, tab, at);
+                self.go(node, &browser, reply(came), Some(saved.clone()), false);
+                if may_fail {
+                    self.go(node, &browser, reply(Came::Lost), Some(saved), true);
+                    for (_, came) in faults() {
+                        self.go(node, &browser, reply(came), None, true);
+                    }
+                }
             }
         }
-        if world.flow.deadline().is_some() {
-            self.happen(node, &world, Move::Wait, None, false);
+        for act in times(&browser) {
+            self.go(node, &browser, Move { tab: 0, act }, None, false);
         }
-        self.happen(node, &world, Move::Reload, None, false);
+        if may_fail {
+            for operation in self.setting.administrator {
+                let act = Act::Administrator(operation);
+                let saved = Some(self.administer(node, &browser, operation));
+                self.go(node, &browser, Move { tab: 0, act }, saved, true);
+            }
+        }
     }
 
-    /// `pool`: as it then is, where it hears of it.
-    fn happen(
+    fn go(
         &mut self,
         node: &Node,
-        before: &World,
+        before: &Browser,
         did: Move,
         pool: Option<Rc<Saved>>,
         fault: bool,
     ) {
-        let mut world = self.replay(node);
-        let told = story::of(&did, before, pool.is_some());
-        let pool = pool.unwrap_or_else(|| node.pool.clone());
-        let taken = catch_unwind(AssertUnwindSafe(|| did.happen(&mut world)));
-        let taken = taken.unwrap_or_else(|_| self.tell(node, &told, "the flow broke its law"));
-        if !taken {
-            return;
+        if let Some((next, browser)) = self.happen(node, before, did, pool, fault) {
+            self.meet(next, browser);
         }
-        self.transitions += 1;
+    }
+
+    /// What comes of it, if it was taken; `pool`: as it then is, where it hears of it.
+    fn happen(
+        &mut self,
+        node: &Node,
+        before: &Browser,
+        mut did: Move,
+        pool: Option<Rc<Saved>>,
+        fault: bool,
+    ) -> Option<(Node, Browser)> {
+        let mut browser = self.replay(node);
+        let told = story::of(&did, before, pool.is_some());
+        let line = script::line(&did, before, pool.is_some(), &codes(&node.pool.value));
+        let mut pool = pool.unwrap_or_else(|| node.pool.clone());
+        if let Some(planted) = self.planted {
+            planted.before(&mut did, &mut browser, &mut pool, &node.pool);
+        }
+        let taken = catch_unwind(AssertUnwindSafe(|| browser.happen(&did)));
+        let taken = taken
+            .unwrap_or_else(|_| self.tell(node, Some((&told, &line)), "the flow broke its law"));
+        if !taken {
+            return None;
+        }
+        if let Some(planted) = self.planted {
+            planted.after(&mut did, before, &mut browser);
+        }
+        self.found.transitions += 1;
         let mut known = node.known.clone();
         known.faults -= u32::from(fault);
-        if let Err(broken) = known.follow(before, &did, &world, &pool.value) {
-            self.tell(node, &told, &broken)
+        let held = AssertUnwindSafe(|| known.follow(before, &did, &mut browser, &pool.value));
+        match catch_unwind(held) {
+            Ok(Ok(())) => {}
+            Ok(Err(broken)) => self.tell(node, Some((&told, &line)), &broken),
+            Err(_) => self.tell(node, Some((&told, &line)), "the flow broke its law"),
         }
+        let seen = story::seen(&browser.tabs[did.tab]);
         let way = Rc::new(Link {
             before: node.way.clone(),
-            told: format!("{told}\n      → {}", story::seen(&world)),
+            told: format!("{told}\n      → {seen}"),
+            line,
             did,
         });
         let next = Node {
@@ -231,48 +374,72 @@ impl Search<'_> {
             pool,
             known,
         };
-        self.meet(next, &world);
+        Some((next, browser))
     }
 
-    fn meet(&mut self, node: Node, world: &World) {
+    fn meet(&mut self, node: Node, mut browser: Browser) {
         let state = &node.pool.value;
-        let (code, stale) = codes(state);
-        let more = json!([node.known.folded(), code, stale]);
-        if !self.met.insert(fingerprint(world, state, &more)) {
+        let Codes { latest, earlier } = codes(state);
+        let more = json!([node.known.folded(), latest, earlier]);
+        if !self.met.insert(fingerprint(&browser, state, &more)) {
             return;
         }
-        *self.steps.entry(world.step()).or_default() += 1;
-        self.errors.insert(world.error());
+        self.found.see(&browser);
+        let can_leave = self.planted != Some(Planted::NobodyLeaves);
+        // The person leaves in one tab, and what is under way in the others is answered meanwhile.
+        let pool = self.restored(&node);
         let left = || {
-            let pool = self.pool.restored(&node.pool.text, node.depth as u64);
-            let mut world = self.replay(&node);
-            world.network.pool = Some(pool);
-            laws::can_be_left(&mut world)
+            for tab in &mut browser.tabs {
+                tab.network.pool = Some(pool.clone());
+            }
+            for _ in 0..2 {
+                browser.tabs.iter_mut().for_each(|tab| tab.answer_all());
+            }
+            let mut tabs = browser.tabs.iter_mut();
+            tabs.try_for_each(|tab| laws::can_be_left(tab, can_leave))
         };
         match catch_unwind(AssertUnwindSafe(left)) {
             Ok(Ok(())) => self.open.push_back(node),
-            Ok(Err(broken)) => self.tell(&node, "the person wants to leave", &broken),
-            Err(_) => self.tell(&node, "the person wants to leave", "the flow broke its law"),
+            Ok(Err(broken)) => self.tell(&node, None, &broken),
+            Err(_) => self.tell(&node, None, "the flow broke its law"),
         }
     }
 
-    fn tell(&self, node: &Node, last: &str, broken: &str) -> ! {
-        let mut lines = vec![format!("  - {last}")];
+    /// The story, and the same as a test; `last`: what the law was broken with. Without it, it was
+    /// broken when the person wanted to leave.
+    fn tell(&self, node: &Node, last: Option<(&String, &String)>, broken: &str) -> ! {
+        let leaves = "the person wants to leave".to_owned();
+        let mut told = vec![format!("  - {}", last.map_or(&leaves, |(told, _)| told))];
+        let mut lines = Vec::from_iter(last.map(|(_, line)| format!("        {line}")));
         let mut link = node.way.as_ref();
         while let Some(it) = link {
-            lines.push(format!("  - {}", it.told));
+            told.push(format!("  - {}", it.told));
+            lines.push(format!("        {}", it.line));
             link = it.before.as_ref();
         }
+        told.reverse();
         lines.reverse();
-        panic!("{}: {broken}\n{}", self.setting.name, lines.join("\n"));
+        let name = self.setting.name;
+        let faults = node.known.faults;
+        panic!(
+            "{name}: {broken}\n{}\n\n#[test]\nfn found() {{\n    \
+             settings::named(\"{name}\").happens(\n        r#\"[\n{}\n        ]\"#,\n    );\n}}\n\
+             ({faults} more faults were left)",
+            told.join("\n"),
+            lines.join(",\n"),
+        );
     }
 }
 
 /// The codes of the latest message and of the one before.
-fn codes(saved: &Value) -> (Option<String>, Option<String>) {
+fn codes(saved: &Value) -> Codes {
     let mut codes = Vec::new();
     collect_codes(&saved["log"], &mut codes);
-    (codes.pop(), codes.pop())
+    let latest = codes.pop();
+    Codes {
+        latest,
+        earlier: codes.pop(),
+    }
 }
 
 fn collect_codes(value: &Value, codes: &mut Vec<String>) {
@@ -287,5 +454,20 @@ fn collect_codes(value: &Value, codes: &mut Vec<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| collect_codes(item, codes)),
         _ => {}
+    }
+}
+
+impl Found {
+    fn see(&mut self, browser: &Browser) {
+        for tab in &browser.tabs {
+            *self.steps.entry(tab.step()).or_default() += 1;
+            let errors: BTreeSet<_> = (tab.answered())
+                .filter_map(|(_, answer)| answer.as_ref().err())
+                .map(|error| error.code.as_str().to_owned())
+                .chain([tab.error()])
+                .filter(|code| !code.is_empty())
+                .collect();
+            self.errors.extend(errors);
+        }
     }
 }

@@ -3,28 +3,35 @@
 use serde_json::Value;
 
 use crate::{
-    moves::{Came, Move},
+    browser::Browser,
+    moves::{Act, Came, Move},
     support::World,
 };
 
-/// One move, in the world that it is about to happen in; `heard` says whether the pool did it.
-pub(crate) fn of(did: &Move, before: &World, heard: bool) -> String {
-    match did {
-        Move::Event(event) => {
+/// One move, in the browser that it is about to happen in; `heard` says whether the pool did it.
+pub(crate) fn of(did: &Move, before: &Browser, heard: bool) -> String {
+    let told = told(did, before, heard);
+    match before.tabs.len() {
+        1 => told,
+        _ => format!("tab {}: {told}", did.tab + 1),
+    }
+}
+
+fn told(did: &Move, before: &Browser, heard: bool) -> String {
+    let world = &before.tabs[did.tab];
+    match &did.act {
+        Act::Event(event) => {
             let members = event.as_object().unwrap().iter();
             let said: Vec<_> = members
                 .filter(|(name, _)| !["type", "attributes"].contains(&name.as_str()))
                 .map(|(name, value)| format!("{name} {value}"))
                 .collect();
-            format!(
-                "the person: {} {}",
-                event["type"].as_str().unwrap(),
-                said.join(", ")
-            )
+            let kind = event["type"].as_str().unwrap();
+            format!("the person: {kind} {}", said.join(", "))
         }
-        Move::Call(name, arguments) => format!("the page calls {name} {arguments}"),
-        Move::Reply(at, came) => {
-            let request = &before.network.under_way[*at];
+        Act::Call(name, arguments) => format!("the page calls {name} {arguments}"),
+        Act::Reply(at, came) => {
+            let request = &world.network.under_way[*at];
             let name = request.operation;
             let kind = ["AuthFlow", "ChallengeName"].map(|member| request.body[member].as_str());
             let kind = kind.into_iter().flatten().next().unwrap_or_default();
@@ -48,18 +55,25 @@ pub(crate) fn of(did: &Move, before: &World, heard: bool) -> String {
             };
             format!("{name} {kind} {came}")
         }
-        Move::Wait => {
-            let deadline = before.flow.deadline().unwrap();
-            format!(
-                "nothing, for {:.0} s",
-                (deadline - before.clock.steady) / 1000.0
-            )
+        Act::Passkey(Some(_)) => "the person gives a passkey".into(),
+        Act::Passkey(None) => "the person closes the prompt for a passkey".into(),
+        Act::Wait => format!("nothing, for {:.1} s", seconds(before)),
+        Act::Oversleep(ms) => {
+            let seconds = seconds(before) + ms / 1000.0;
+            format!("nothing, for {seconds:.1} s, and nobody is woken")
         }
-        Move::Reload => "the page is loaded anew".into(),
+        Act::Reload => "the page is loaded anew".into(),
+        Act::Notice => "the tab hears of the storage".into(),
+        Act::Administrator(operation) => format!("an administrator: {operation}"),
     }
 }
 
-/// What is then seen.
+/// How long it is until a machine is to be woken.
+fn seconds(before: &Browser) -> f64 {
+    (before.deadline().unwrap() - before.tabs[0].clock.steady) / 1000.0
+}
+
+/// What is then seen in the tab.
 pub(crate) fn seen(world: &World) -> String {
     let snapshot = world.snapshot();
     let word = |name: &str| snapshot[name].as_str().map(str::to_owned);

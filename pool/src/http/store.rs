@@ -39,8 +39,9 @@ const FORMAT: &str = "1";
 const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("about");
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
 
-/// How much of the file redb may hold in memory. The pool holds all of it by itself.
-const CACHE: usize = 4 << 20;
+/// How much of the file redb may hold in memory. The pool holds all of it by itself, and the system its
+/// pages.
+const CACHE: usize = 1 << 20;
 
 /// How many bytes of a SHA-256 stand before each value. They are against accidents, not forgers.
 const CHECKSUM: usize = 8;

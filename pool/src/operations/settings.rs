@@ -63,6 +63,7 @@ pub(crate) fn create_described(
         _ => None,
     };
     facts::check("CreateUserPool", &pool)?;
+    facts::drop_unknown("CreateUserPool", &mut pool);
     if let Some(role) = pool.get("SmsConfiguration") {
         let external_id = Some(role.text("ExternalId")).filter(|id| !id.is_empty());
         let account = call.state.account.get_mut();
@@ -112,8 +113,9 @@ pub(crate) fn create_described(
         let id = members
             .remove("ClientId")
             .and_then(|id| id.as_str().map(String::from));
-        let input = Value::Object(members);
+        let mut input = Value::Object(members);
         facts::check("CreateUserPoolClient", &input)?;
+        facts::drop_unknown("CreateUserPoolClient", &mut input);
         client_ids.push(clients::create_with_id(call, &input, id)?.id.clone());
     }
     Ok(Created {

@@ -9,6 +9,7 @@
 )]
 
 pub mod authenticator;
+mod mutated;
 mod shapes;
 
 use base64ct::{Base64, Encoding};
@@ -115,11 +116,18 @@ impl Local {
     /// declares.
     pub fn call(&mut self, operation: &str, input: Value) -> Result<Value, Exception> {
         let request = Request::operation(operation, &input);
+        let before = mutated::is_new(operation).then(|| self.pool.save());
         let response = self.pool.handle(&request, self.now, &mut self.randomness);
         let body = response.json();
         if response.status == 200 {
             assert!(response.error_name().is_none());
             assert_eq!(shapes::faults(operation, &body), Vec::<String>::new());
+            if let Some(before) = before
+                && mutated::is_first(operation)
+            {
+                let pool = Pool::restore(self.pool.options().clone(), &before).unwrap();
+                mutated::hold(pool, self.now, operation, &input);
+            }
             return Ok(body);
         }
         let name = body["__type"].as_str().unwrap().to_owned();

@@ -1,5 +1,7 @@
 //! `MFA_SETUP`: the pool wants a second factor, and the person has none yet.
 
+use std::mem;
+
 use crate::{
     config::Config,
     error::{Code as ErrorCode, FlowError},
@@ -172,6 +174,10 @@ impl Enrol {
 pub(super) fn on(event: Event, challenge: &Challenge) -> Next {
     let mut sign_in = challenge.sign_in.clone();
     match event {
+        // It is said of this app: another one may be asked for next.
+        Event::SubmitCode { .. } if mem::take(&mut sign_in.app_verified) => {
+            challenge.answer(MFA_SETUP, sign_in, &|_| {})
+        }
         Event::SubmitCode { code, device_name } => {
             let mut body = with_session(&challenge.session);
             write_code(&code, device_name.as_ref(), &mut body);
@@ -273,7 +279,10 @@ impl ExpectTotpVerified {
             challenge.session = session;
         }
         match verified(reply) {
-            Ok(()) => challenge.answer(MFA_SETUP, sign_in, &|_| {}),
+            Ok(()) => {
+                challenge.sign_in.app_verified = true;
+                challenge.answer(MFA_SETUP, sign_in, &|_| {})
+            }
             Err(code) => Next::fail(code),
         }
     }

@@ -28,7 +28,8 @@ pub(crate) struct SignedOut {
 pub(crate) const ROWS: &[Row] = &[
     row(E::SignUp, SIGNING_IN),
     row(E::SignIn, SIGNING_IN),
-    row(E::ConfirmSignUp, &[StepName::SignedOut, ConfirmSignUp]),
+    // The session that comes with it may sign in.
+    row(E::ConfirmSignUp, SIGNING_IN),
     row(E::ForgotPassword, &[ResetPassword, ConfirmSignUp]),
     // From the page that is come back to.
     row(

@@ -34,6 +34,7 @@ pub(crate) struct Answer {
 }
 
 /// A request on its way.
+#[derive(Clone)]
 pub(crate) struct Pending {
     pub(crate) id: u32,
     pub(crate) operation: &'static str,

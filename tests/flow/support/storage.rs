@@ -56,6 +56,12 @@ impl Storage {
         *self.0.borrow_mut().lock.get_or_insert(tab) == tab
     }
 
+    /// Whose the lock is.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn locked_by(&self) -> Option<u32> {
+        self.0.borrow().lock
+    }
+
     pub(crate) fn unlock(&self, tab: u32) {
         let lock = &mut self.0.borrow_mut().lock;
         *lock = lock.filter(|owner| *owner != tab);

@@ -312,6 +312,20 @@ impl World {
         !self.unanswered.is_empty()
     }
 
+    /// What calls were answered, by their tickets.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn answered(&self) -> impl Iterator<Item = (u32, &Result<Value, FlowError>)> {
+        self.answers
+            .iter()
+            .map(|(ticket, answer)| (*ticket, answer))
+    }
+
+    /// How many locks the flow waits for.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn locks_wanted(&self) -> usize {
+        self.wanted_locks.len()
+    }
+
     /// The person is back from another page.
     pub(crate) fn come_back(&mut self, with: Value) {
         self.secrets.learn(&with);

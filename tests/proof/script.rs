@@ -1,0 +1,130 @@
+//! A story as JSON, which can be pasted into a test: a line for each thing that happened. A code is told
+//! by which one it is, as chance may draw others.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    browser::Browser,
+    moves::{Act, Came, Codes, Move, faults},
+    support::{Authenticator, World},
+};
+
+/// A request that the pool hears of, and whether its answer is then lost.
+pub(crate) type Heard = Option<(usize, bool)>;
+
+/// One line; `heard` says whether the pool did it.
+pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> String {
+    let codes = codes.typed_in(&before.tabs[did.tab]);
+    let mut line = match &did.act {
+        Act::Event(event) => json!({ "event": named(event, &codes) }),
+        Act::Call(name, arguments) => json!({ "call": name, "with": named(arguments, &codes) }),
+        Act::Reply(at, came) => json!({ "reply": at, "came": name_of(came, heard) }),
+        Act::Passkey(given) => json!({ "passkey": given.is_some() }),
+        Act::Wait => json!({ "wait": true }),
+        Act::Oversleep(ms) => json!({ "oversleep": ms }),
+        Act::Reload => json!({ "reload": true }),
+        Act::Notice => json!({ "notice": true }),
+        Act::Administrator(operation) => json!({ "administrator": operation }),
+    };
+    if did.tab > 0 {
+        line["tab"] = did.tab.into();
+    }
+    line.to_string()
+}
+
+fn name_of(came: &Came, heard: bool) -> &'static str {
+    let same = |other: &Came| match (came, other) {
+        (Came::NotSent, Came::NotSent) | (Came::Lost, Came::Lost) => true,
+        (Came::Answer(one), Came::Answer(other)) => one.status == other.status,
+        _ => false,
+    };
+    match (came, heard) {
+        (Came::Lost, true) => "done and lost",
+        (_, true) => "answered",
+        (_, false) => {
+            let known = faults().into_iter().find(|(_, fault)| same(fault));
+            known.map_or("answered", |(name, _)| name)
+        }
+    }
+}
+
+/// The same with each code by its name.
+fn named(value: &Value, codes: &Codes) -> Value {
+    each_text(value, &|text| {
+        let is = |code: &Option<String>| code.as_deref() == Some(text);
+        match text {
+            _ if is(&codes.latest) => "{latest}".into(),
+            _ if is(&codes.earlier) => "{earlier}".into(),
+            _ if text == codes.wrong() => "{wrong}".into(),
+            _ => text.into(),
+        }
+    })
+}
+
+fn each_text(value: &Value, change: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => change(text).into(),
+        Value::Array(items) => items.iter().map(|item| each_text(item, change)).collect(),
+        Value::Object(members) => (members.iter())
+            .map(|(name, value)| (name.clone(), each_text(value, change)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => value.clone(),
+    }
+}
+
+/// What a line says, where the browser is as it was then.
+pub(crate) fn read(
+    line: &Value,
+    browser: &Browser,
+    codes: &Codes,
+    key: Option<&Authenticator>,
+) -> (Move, Heard) {
+    let tab = line["tab"].as_u64().unwrap_or_default() as usize;
+    let world = &browser.tabs[tab];
+    let (act, heard) = act(line, world, &codes.typed_in(world), key);
+    (Move { tab, act }, heard)
+}
+
+fn act(line: &Value, world: &World, codes: &Codes, key: Option<&Authenticator>) -> (Act, Heard) {
+    let full = |value: &Value| {
+        each_text(value, &|text| match text {
+            "{latest}" => codes.latest.clone().unwrap(),
+            "{earlier}" => codes.earlier.clone().unwrap(),
+            "{wrong}" => codes.wrong(),
+            _ => text.into(),
+        })
+    };
+    let name_in = |member: &str| line[member].as_str().unwrap().to_owned();
+    let act = if line["event"].is_object() {
+        Act::Event(full(&line["event"]))
+    } else if line["call"].is_string() {
+        Act::Call(name_in("call").leak(), full(&line["with"]))
+    } else if let Some(at) = line["reply"].as_u64() {
+        let (at, came) = (at as usize, name_in("came"));
+        let known = faults().into_iter().find(|(name, _)| *name == came);
+        return match known {
+            Some((_, came)) => (Act::Reply(at, came), None),
+            None => (Act::Wait, Some((at, came == "done and lost"))),
+        };
+    } else if let Some(given) = line["passkey"].as_bool() {
+        let options = &world.prompts[0].options;
+        let given = key.filter(|_| given).map(|key| match options["rp"] {
+            Value::Null => key.get(options),
+            _ => key.create(options),
+        });
+        Act::Passkey(given)
+    } else if let Some(ms) = line["oversleep"].as_f64() {
+        Act::Oversleep(ms)
+    } else if line["administrator"].is_string() {
+        Act::Administrator(name_in("administrator").leak())
+    } else {
+        match line.as_object().unwrap().keys().next().unwrap().as_str() {
+            "wait" => Act::Wait,
+            "reload" => Act::Reload,
+            "notice" => Act::Notice,
+            other => panic!("nobody knows what {other} is"),
+        }
+    };
+    (act, None)
+}
