@@ -9,6 +9,7 @@ import { appTables, chooseLanguage, isLanguage, loadTexts } from "./ui/texts.js"
 import { placeOf, storageFor } from "./demo/place.js";
 import { observedNetwork } from "./demo/network.js";
 import { showPage } from "./demo/page.js";
+import { local } from "./demo/storage.js";
 
 const LANGUAGE = "cognito-flow-demo.language";
 
@@ -22,7 +23,7 @@ let endPage = () => {};
 let endFlow = () => {};
 const card = el("cognito-sign-in");
 
-const chosen = localStorage.getItem(LANGUAGE);
+const chosen = local.getItem(LANGUAGE);
 const language = isLanguage(chosen) ? chosen : chooseLanguage(navigator.languages);
 try {
   await open();
@@ -119,7 +120,7 @@ async function showIn(language) {
     currentFlow: () => flow,
     signal: left.signal,
     chooseLanguage(chosen) {
-      localStorage.setItem(LANGUAGE, chosen);
+      local.setItem(LANGUAGE, chosen);
       return showIn(chosen);
     },
   });

@@ -2,6 +2,7 @@
 // is kept in the browser, and tabs share it: each request takes the state that was kept last,
 // under a lock, and keeps what it made of it.
 import { realNow } from "./clock.js";
+import { local } from "./storage.js";
 
 const KEY = "cognito-flow-demo.pool";
 
@@ -24,27 +25,28 @@ export async function embeddedPool() {
   const open = (state) => createLocalPool({ state, now: realNow, options, triggers });
   const listeners = new Set();
   const changed = () => listeners.forEach((listener) => listener());
-  let kept = localStorage.getItem(KEY);
+  let kept = local.getItem(KEY);
   let pool = await open(kept);
+  const inTurn = await turns();
 
   const takeLatest = async () => {
-    const latest = localStorage.getItem(KEY);
+    const latest = local.getItem(KEY);
     if (latest !== kept) [kept, pool] = [latest, await open(latest)];
   };
   const read = (url, options) =>
-    navigator.locks.request(KEY, async () => {
+    inTurn(async () => {
       await takeLatest();
       return pool.fetch(url, options);
     });
   /** Has the pool do something, and keeps what became of it. */
   const change = (work) =>
-    navigator.locks.request(KEY, async () => {
+    inTurn(async () => {
       await takeLatest();
       const answer = await work(pool);
       const state = pool.save();
       if (state !== kept) {
         kept = state;
-        localStorage.setItem(KEY, state);
+        local.setItem(KEY, state);
         queueMicrotask(changed);
       }
       return answer;
@@ -66,8 +68,21 @@ export async function embeddedPool() {
   };
 }
 
+/** Does one thing after the other, over all tabs; where the storages are blocked, so are locks: within this one. */
+async function turns() {
+  const lock = (work) => navigator.locks.request(KEY, work);
+  const areThere = await lock(() => true).catch(() => false);
+  if (areThere) return lock;
+  let last = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
 /** Forgets the pool and everybody in it. */
 export function clearEmbeddedPool() {
-  localStorage.removeItem(KEY);
-  localStorage.removeItem(COOKIES);
+  local.removeItem(KEY);
+  local.removeItem(COOKIES);
 }

@@ -4,6 +4,7 @@ import { el, uniqueId } from "../ui/dom.js";
 import { intro } from "./intro.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
+import { session } from "./storage.js";
 import { tabs } from "./tabs.js";
 import { tries } from "./tries.js";
 
@@ -39,8 +40,8 @@ export function showPage({ card, states, texts, paneTexts, language, chooseLangu
   const behind = tabs(
     texts("behind.title"),
     Object.entries(panes).map(([name, pane]) => ({ name, title: texts(`${name}.tab`), ...pane })),
-    sessionStorage.getItem(OPEN) ?? (world ? null : "under"),
-    (name) => name !== null && sessionStorage.setItem(OPEN, name),
+    session.getItem(OPEN) ?? (world ? null : "under"),
+    (name) => name !== null && session.setItem(OPEN, name),
   );
   const toTry = world ? tries({ ...parts, paneTexts }) : null;
   document

@@ -2,6 +2,7 @@
 // real one could open. It follows redirects and keeps cookies; what leads elsewhere it hands over.
 
 import { COOKIES } from "./embedded-pool.js";
+import { local } from "./storage.js";
 
 const MOST_REDIRECTS = 10;
 
@@ -9,7 +10,7 @@ const MOST_REDIRECTS = 10;
  * `request` is the pool's, `origin` where its pages are. `visit(url, form?)` answers the page that it
  * ends at, `{ url, html }`, or `{ elsewhere }`, an address that is not the pool's.
  */
-export function siteBrowser(request, origin, storage = localStorage) {
+export function siteBrowser(request, origin, storage = local) {
   const visit = async (url, form) => {
     let asked = { url: new URL(url, origin), form };
     for (let hops = 0; hops < MOST_REDIRECTS; hops += 1) {

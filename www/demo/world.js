@@ -3,6 +3,7 @@
 import { awsCalls } from "./aws.js";
 import { clockShift, realNow, shiftClock } from "./clock.js";
 import { ENDPOINT, clearEmbeddedPool } from "./embedded-pool.js";
+import { local } from "./storage.js";
 import {
   DEFAULTS,
   PAGE,
@@ -39,10 +40,10 @@ export async function openWorld(pool) {
   const listeners = new Set();
   let restart = () => {};
   let navigate = () => {};
-  let kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
+  let kept = JSON.parse(local.getItem(KEY) ?? "null");
   const keep = (changes) => {
     kept = { ...kept, ...changes };
-    localStorage.setItem(KEY, JSON.stringify(kept));
+    local.setItem(KEY, JSON.stringify(kept));
   };
   if (kept === null) {
     await createRole(aws);
@@ -227,7 +228,7 @@ export async function openWorld(pool) {
 /** Forgets the pool and everything around it. */
 export function clearWorld() {
   clearEmbeddedPool();
-  localStorage.removeItem(KEY);
+  local.removeItem(KEY);
 }
 
 async function readState(reads, kept) {

@@ -36,6 +36,22 @@ pageTest("an open pane stays open: after a reload, and in another language", asy
   await page.getByRole("tabpanel", { name: "Administration" }).waitFor();
 });
 
+pageTest("where storages and locks are blocked, it lasts as long as the page", async ({ context, tab }) => {
+  await context.addInitScript(() => {
+    const blocked = () => {
+      throw new DOMException("Blocked", "SecurityError");
+    };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: blocked });
+    LockManager.prototype.request = async () => blocked();
+  });
+  const page = await tab();
+  await page.getByRole("button", { name: "Use a demo user" }).click();
+  await signInAsFilled(page);
+  await step(page, "Welcome, demo");
+  await page.reload();
+  await step(page, "Sign in");
+});
+
 for (const width of [320, 390]) {
   pageTest(
     `the header takes one line at ${width} pixels`,
