@@ -165,6 +165,29 @@ pageTest(
   },
 );
 
+pageTest("the phone number is the user name: asked for once, with its country, in every form", async (someone) => {
+  const forms = { usernameIs: "phone_number" };
+  const { page, sent } = await scripted(someone, out, { forms });
+  await field(page, "Country code").selectOption("US");
+  await field(page, "Phone number").fill("202 555 0123");
+  await field(page, "Password").fill("Correct-Horse-7");
+  await button(page, "Sign in").click();
+  const [{ type, username }] = await sent();
+  assert.deepEqual([type, username], ["signIn", "+12025550123"]);
+
+  const { page: other, sent: then } = await scripted(someone, out, signUp(forms));
+  await field(other, "Phone number").waitFor();
+  assert.equal(await other.getByLabel("User name").count(), 0);
+  assert.equal(await other.getByLabel("Phone number", { exact: true }).count(), 1);
+  await field(other, "Country code").selectOption("DE");
+  await field(other, "Phone number").fill("030 901820");
+  await field(other, "Password").fill("Correct-Horse-7");
+  await button(other, "Create account").click();
+  const [event] = await then();
+  assert.equal(event.username, "+4930901820");
+  assert.equal(event.attributes.phone_number, "+4930901820");
+});
+
 pageTest("a list of countries that does not load: the number is typed with its code", async (someone) => {
   await someone.context.route("**/countries.js", (route) => route.abort());
   const { page, sent } = await scripted(someone, out, signUp({ fields: ["username", "phone_number", "password"] }));
