@@ -147,38 +147,43 @@ pub(crate) fn check(operation: &str, input: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// Takes out of a request what the model does not know and what is null, as AWS passes over both: what an
-/// operation keeps as it was sent would be shown again otherwise.
-pub(crate) fn drop_unknown(operation: &str, input: &mut Value) {
+/// The input of an operation, held to the model by [`check`], and without what the model does not know and
+/// what is null, as AWS passes over both: what an operation keeps as it was sent would be shown again
+/// otherwise.
+pub(crate) fn accepted(operation: &str, mut input: Value) -> Result<Value, Refusal> {
+    check(operation, &input)?;
     if let Some(facts) = FACTS.operations.get(operation) {
-        drop_unknown_of(&facts.input, input);
+        drop_unknown(&facts.input, &mut input);
     }
+    Ok(input)
 }
 
 /// Goes no deeper than the model, which [`check`] held the value to.
-fn drop_unknown_of(name: &str, value: &mut Value) {
+fn drop_unknown(name: &str, value: &mut Value) {
     let Some(shape) = FACTS.shapes.get(name) else {
         return;
     };
     match (shape.kind, value) {
         // One without members is a document: whatever is in it is known.
         (Kind::Structure, Value::Object(members)) if !shape.members.is_empty() => {
-            members.retain(|member, value| shape.members.contains_key(member) && !value.is_null());
-            for (member, value) in members.iter_mut() {
-                if let Some(inner) = shape.members.get(member) {
-                    drop_unknown_of(inner, value);
+            members.retain(|member, value| {
+                let inner = shape.members.get(member).filter(|_| !value.is_null());
+                if let Some(inner) = inner {
+                    drop_unknown(inner, value);
                 }
-            }
+                inner.is_some()
+            });
         }
         (Kind::List, Value::Array(list)) => {
-            for (inner, value) in shape.member.iter().cycle().zip(list) {
-                drop_unknown_of(inner, value);
+            if let Some(inner) = &shape.member {
+                list.iter_mut().for_each(|value| drop_unknown(inner, value));
             }
         }
         (Kind::Map, Value::Object(map)) => {
             map.retain(|_, value| !value.is_null());
-            for (inner, value) in shape.value.iter().cycle().zip(map.values_mut()) {
-                drop_unknown_of(inner, value);
+            if let Some(inner) = &shape.value {
+                map.values_mut()
+                    .for_each(|value| drop_unknown(inner, value));
             }
         }
         _ => {}

@@ -331,7 +331,7 @@ impl Pool {
                 format!("This local user pool does not have the operation {name}."),
             ));
         };
-        let mut input: Value = match serde_json::from_slice(&request.body) {
+        let input: Value = match serde_json::from_slice(&request.body) {
             Ok(input @ Value::Object(_)) => input,
             _ => {
                 return Err(Refusal::new(
@@ -340,8 +340,7 @@ impl Pool {
                 ));
             }
         };
-        facts::check(name, &input)?;
-        facts::drop_unknown(name, &mut input);
+        let input = facts::accepted(name, input)?;
         self.transaction(name, now, randomness, worked, |call| {
             call.scope = request.signed_region().map(String::from);
             call.metadata = input.get("ClientMetadata").cloned().unwrap_or_default();

@@ -62,8 +62,7 @@ pub(crate) fn create_described(
         (Some(_), Some(members)) => members.remove("MfaConfiguration"),
         _ => None,
     };
-    facts::check("CreateUserPool", &pool)?;
-    facts::drop_unknown("CreateUserPool", &mut pool);
+    let pool = facts::accepted("CreateUserPool", pool)?;
     if let Some(role) = pool.get("SmsConfiguration") {
         let external_id = Some(role.text("ExternalId")).filter(|id| !id.is_empty());
         let account = call.state.account.get_mut();
@@ -75,16 +74,14 @@ pub(crate) fn create_described(
         if let Some(mode) = mode {
             mfa.entry("MfaConfiguration").or_insert(mode);
         }
-        let mfa = Value::Object(mfa);
-        facts::check("SetUserPoolMfaConfig", &mfa)?;
+        let mfa = facts::accepted("SetUserPoolMfaConfig", Value::Object(mfa))?;
         mfa::set_config(call, &mfa)?;
     }
     if let Some(Value::Object(mut sessions)) = sessions {
         sessions.insert("UserPoolId".into(), user_pool_id.clone().into());
         let usual = || json!({ "MaxPerUser": SessionSettings::default().most_per_user });
         sessions.entry("TokenSession").or_insert_with(usual);
-        let sessions = Value::Object(sessions);
-        facts::check("SetUserPoolSessionConfiguration", &sessions)?;
+        let sessions = facts::accepted("SetUserPoolSessionConfiguration", Value::Object(sessions))?;
         sessions::set_config(call, &sessions)?;
     }
     for (operation, part) in parts {
@@ -96,8 +93,7 @@ pub(crate) fn create_described(
         {
             let mut members = input.as_object().cloned().unwrap_or_default();
             members.insert("UserPoolId".into(), user_pool_id.clone().into());
-            let input = Value::Object(members);
-            facts::check(operation, &input)?;
+            let input = facts::accepted(operation, Value::Object(members))?;
             match operation {
                 "CreateUserPoolDomain" => domains::create(call, &input)?,
                 "CreateIdentityProvider" => providers::create(call, &input)?,
@@ -113,9 +109,7 @@ pub(crate) fn create_described(
         let id = members
             .remove("ClientId")
             .and_then(|id| id.as_str().map(String::from));
-        let mut input = Value::Object(members);
-        facts::check("CreateUserPoolClient", &input)?;
-        facts::drop_unknown("CreateUserPoolClient", &mut input);
+        let input = facts::accepted("CreateUserPoolClient", Value::Object(members))?;
         client_ids.push(clients::create_with_id(call, &input, id)?.id.clone());
     }
     Ok(Created {
