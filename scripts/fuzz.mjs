@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
+import { optional } from "./provision/apt.mjs";
 import { compilerOfC, provide } from "./provision/needs.mjs";
 import { rust } from "./provision/rust.mjs";
 
@@ -34,16 +35,7 @@ const COVERAGE = [
 const needs = [rust, compilerOfC];
 
 /** For the short run, which is left out where no compiler of C++ can be had. */
-export const forFuzzing = () => [mayStayUnmet(compilerOfC)];
-
-const mayStayUnmet = (need) => ({
-  ...need,
-  install: () =>
-    need.install().catch((error) => {
-      if (!(error instanceof Failure)) throw error;
-      say(error.message);
-    }),
-});
+export const forFuzzing = () => [optional(compilerOfC)];
 
 /** Every target there is: a folder of what it begins with. */
 const targets = () => readdirSync(corpora).sort();

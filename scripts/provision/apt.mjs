@@ -24,6 +24,16 @@ export async function aptInstall(packages, what) {
   await run(command, [...prefix, ...flags, ...packages], { env });
 }
 
+/** A need that may stay unmet: why it could not be met is said, and that is all. */
+export function optional(need) {
+  const install = () =>
+    need.install().catch((error) => {
+      if (!(error instanceof Failure)) throw error;
+      say(error.message);
+    });
+  return { ...need, install };
+}
+
 /** The command to put before one that needs root; null where there is none. */
 export function privilege() {
   if (which("apt-get") === null) return null;

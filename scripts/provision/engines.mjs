@@ -2,8 +2,8 @@
 // its tests are left out, and the output says so.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, isExecutable, say, which } from "../lib/run.mjs";
-import { aptInstall } from "./apt.mjs";
+import { isExecutable, which } from "../lib/run.mjs";
+import { aptInstall, optional } from "./apt.mjs";
 import { named } from "./browser.mjs";
 
 export const ENGINES = {
@@ -26,18 +26,13 @@ export function findEngine(name) {
 }
 
 /** Needs that may stay unmet. */
-export const engines = Object.entries(ENGINES).map(([name, { packages }]) => ({
-  what: `Debian's ${packages.join(", ")}, for the tests in another engine; without it they are left out`,
-  isThere: () => findEngine(name) !== null,
-  async install() {
-    try {
-      await aptInstall(packages, `The engine ${name}`);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      say(error.message);
-    }
-  },
-}));
+export const engines = Object.entries(ENGINES).map(([name, { packages }]) =>
+  optional({
+    what: `Debian's ${packages.join(", ")}, for the tests in another engine; without it they are left out`,
+    isThere: () => findEngine(name) !== null,
+    install: () => aptInstall(packages, `The engine ${name}`),
+  }),
+);
 
 /** Beside WebKitGTK's own programs, in the folder of the machine's kind. */
 function miniBrowser() {

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { startBrowser } from "../packaging/page.mjs";
 import { startPool } from "../packaging/pool.mjs";
 import { must, pack, temporaryFolder } from "../packaging/scratch.mjs";
+import { freePort } from "../../scripts/lib/ports.mjs";
 
 const here = import.meta.dirname;
 const PASSWORD = "Correct-Horse-7";
@@ -155,12 +155,4 @@ async function program(args, project, env, port) {
     if (await fetch(url).then(() => true, () => false)) return { url, close };
     await new Promise((done) => setTimeout(done, 100));
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }

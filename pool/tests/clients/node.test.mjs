@@ -9,7 +9,8 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import * as sdk from "@aws-sdk/client-cognito-identity-provider";
 import * as journeys from "./journeys.mjs";
-import { OPTIONAL, freePort, person, startNodeServer } from "./server.mjs";
+import { freePort } from "../../../scripts/lib/ports.mjs";
+import { OPTIONAL, person, startNodeServer } from "./server.mjs";
 
 const program = resolve(import.meta.dirname, "../../npm/cognito-pool.mjs");
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { startPool } from "../../npm/server.mjs";
-import { freePort } from "./server.mjs";
+import { freePort } from "../../../scripts/lib/ports.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const recipes = join(root, "docs/pool/recipes");

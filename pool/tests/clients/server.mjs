@@ -3,7 +3,6 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { createServer as createListener } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -151,13 +150,4 @@ export function person() {
 /** A code that is wrong whatever the right one is. */
 export function otherThan(code) {
   return code === "000000" ? "111111" : "000000";
-}
-
-/** A port that nobody listens at. */
-export async function freePort() {
-  const server = createListener().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

@@ -1,7 +1,7 @@
 // WebKitGTK's driver over plain W3C WebDriver: a display that nobody looks at, the driver, one session.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { freePort } from "../../../../scripts/lib/ports.mjs";
 
 /** A driver that has lost its page answers no more. */
 const PATIENCE_MS = 30_000;
@@ -116,12 +116,4 @@ async function answering(url) {
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error("WebKitWebDriver did not answer");
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }

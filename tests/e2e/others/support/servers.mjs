@@ -2,10 +2,10 @@
 // them. package.json and requirements.txt pin their versions.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../../scripts/lib/ports.mjs";
 
 /** The code that cognito-local sends: it is told to. */
 export const CODE = "135790";
@@ -100,14 +100,6 @@ async function answers(endpoint, ended) {
     await new Promise((done) => setTimeout(done, 5));
   }
   return false;
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Calls operations as an administrator. The signature names the service; nobody checks it. */

@@ -1,10 +1,10 @@
 // Servers that the page is pointed at.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, run, targetDir } from "../../../../scripts/lib/run.mjs";
+import { freePort } from "../../../../scripts/lib/ports.mjs";
 
 /** Compiles the pool's server where that was not done yet, which takes a while. */
 export function buildOurPool() {
@@ -77,12 +77,4 @@ async function serve(program, args, { port, path, ...options }) {
   }
   await stop();
   throw new Error(`${program} did not answer`);
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
