@@ -49,7 +49,8 @@ Others
   --help, --version
 `;
 
-const NAMES = [
+/** The functions that there are, as the native program has them. */
+export const NAMES = [
   "PreSignUp",
   "PostConfirmation",
   "PreAuthentication",

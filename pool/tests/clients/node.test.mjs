@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import * as sdk from "@aws-sdk/client-cognito-identity-provider";
+import { NAMES } from "../../npm/args.mjs";
 import * as journeys from "./journeys.mjs";
 import { freePort } from "../../../scripts/lib/ports.mjs";
 import { OPTIONAL, person, startNodeServer } from "./server.mjs";
@@ -155,6 +157,12 @@ test("messages come as events, from where a client left off", async () => {
   const last = Number(/id: (\d+)\nevent: message\ndata: [^\n]*$/m.exec(all.slice(0, all.lastIndexOf(phone)))[1]);
   const rest = await read(last - 1);
   assert.ok(rest.startsWith(`id: ${last}\nevent: message\n`), rest.slice(0, 80));
+});
+
+test("both programs know the same functions", () => {
+  const source = readFileSync(join(import.meta.dirname, "../../src/triggers/remote.rs"), "utf8");
+  const [, list] = /NAMES: \[&str; \d+\] = \[(.*?)\];/s.exec(source);
+  assert.deepEqual(NAMES, JSON.parse(`[${list.trim().replace(/,$/, "")}]`));
 });
 
 test("the command line says what it takes, and what only the native program does", () => {

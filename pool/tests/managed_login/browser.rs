@@ -1,9 +1,10 @@
 //! An app and a browser without scripts: cookies, links, forms.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cognito_pool::{Request, Response, percent_encoded};
+use cognito_pool::{Request, Response, Triggers, percent_encoded};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -276,4 +277,36 @@ pub(super) fn tokens(local: &mut Local, changes: &[(&str, &str)]) -> Value {
     let (status, tokens) = exchange(local, &browser.code());
     assert_eq!(status, 200, "{tokens}");
     tokens
+}
+
+/// Writes down why functions are called; one may refuse, in its words.
+#[derive(Clone, Default)]
+pub(super) struct Heard {
+    sources: Arc<Mutex<Vec<String>>>,
+    refuses: Option<(&'static str, &'static str)>,
+}
+
+impl Heard {
+    pub(super) fn refusing(name: &'static str, words: &'static str) -> Self {
+        Self {
+            refuses: Some((name, words)),
+            ..Self::default()
+        }
+    }
+
+    /// Why they were called since this was asked last.
+    pub(super) fn sources(&self) -> Vec<String> {
+        std::mem::take(&mut *self.sources.lock().unwrap())
+    }
+}
+
+impl Triggers for Heard {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let source = event["triggerSource"].as_str().unwrap();
+        self.sources.lock().unwrap().push(source.to_owned());
+        match self.refuses {
+            Some((refused, words)) if refused == name => Err(words.into()),
+            _ => Ok((name != "UserMigration").then(|| event.clone())),
+        }
+    }
 }

@@ -1,11 +1,9 @@
 //! People for whom an identity provider vouches.
 
-use std::sync::{Arc, Mutex};
-
 use cognito_pool::Triggers;
 use serde_json::{Value, json};
 
-use super::browser::{Browser, asking, client, exchange, local, with};
+use super::browser::{Browser, Heard, asking, client, exchange, local, with};
 use crate::common::{EMAIL, Local, PASSWORD, POOL, attribute, claims};
 
 /// Signs in by Google; leaves the browser at the callback.
@@ -232,21 +230,6 @@ fn an_app_may_refuse_who_comes_for_the_first_time() {
     assert_eq!(none, "UserNotFoundException");
 }
 
-/// Writes down why it is called; refuses one function.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>, Option<&'static str>);
-
-impl Triggers for Heard {
-    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
-        let source = event["triggerSource"].as_str().unwrap();
-        self.0.lock().unwrap().push(source.to_owned());
-        if self.1 == Some(name) {
-            return Err("not now".into());
-        }
-        Ok(Some(event.clone()))
-    }
-}
-
 // The developer guide's table of the trigger sources of federated users; in aws-amplify/amplify-js#5885
 // it is seen that PostAuthentication does not run the first time, and does the second.
 #[test]
@@ -266,19 +249,19 @@ fn functions_hear_of_a_person_who_comes_first_and_who_comes_again() {
         let mut browser = Browser::default();
         by_google(&mut local, &mut browser, &[], "1");
         let code = browser.code();
-        assert_eq!(std::mem::take(&mut *heard.0.lock().unwrap()), expected);
+        assert_eq!(heard.sources(), expected);
         exchange(&mut local, &code);
-        let sources = std::mem::take(&mut *heard.0.lock().unwrap());
+        let sources = heard.sources();
         assert_eq!(sources, ["TokenGeneration_HostedAuth"]);
         // Whom the browser knows goes on without signing in.
         browser.go(&mut local, &asking(&[]));
         browser.code();
-        assert!(heard.0.lock().unwrap().is_empty());
+        assert!(heard.sources().is_empty());
     }
     for name in ["PreAuthentication", "PostAuthentication"] {
         local
             .pool
-            .set_triggers(Box::new(Heard(Arc::default(), Some(name))));
+            .set_triggers(Box::new(Heard::refusing(name, "not now")));
         let mut browser = Browser::default();
         by_google(&mut local, &mut browser, &[], "1");
         let why = browser.returned("error_description").unwrap();

@@ -1,11 +1,8 @@
 //! The pages: passwords, second factors, new accounts, forgotten passwords, foreign forms.
 
-use std::sync::{Arc, Mutex};
+use serde_json::json;
 
-use cognito_pool::Triggers;
-use serde_json::{Value, json};
-
-use super::browser::{Browser, asking, client, encoded, exchange, local, with};
+use super::browser::{Browser, Heard, asking, client, encoded, exchange, local, with};
 use crate::common::{EMAIL, HOUR, MINUTE, PASSWORD, PHONE, POOL};
 
 #[test]
@@ -245,21 +242,6 @@ fn methods_that_an_address_does_not_take() {
     );
 }
 
-/// Writes down why it is called; refuses one function.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>, Option<&'static str>);
-
-impl Triggers for Heard {
-    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
-        let source = event["triggerSource"].as_str().unwrap();
-        self.0.lock().unwrap().push(source.to_owned());
-        if self.1 == Some(name) {
-            return Err("<b>not now</b>".into());
-        }
-        Ok((name != "UserMigration").then(|| event.clone()))
-    }
-}
-
 // The developer guide: PreAuthentication where a user attempts to sign in, not where an existing session
 // is renewed; PostAuthentication once it is complete, before there are tokens.
 #[test]
@@ -268,7 +250,7 @@ fn functions_hear_of_a_sign_in_at_the_pages() {
     local.confirmed("alice");
     let heard = Heard::default();
     local.pool.set_triggers(Box::new(heard.clone()));
-    let sources = || std::mem::take(&mut *heard.0.lock().unwrap());
+    let sources = || heard.sources();
     let mut browser = Browser::default();
     browser.go(&mut local, &asking(&[]));
     assert!(sources().is_empty());
@@ -290,7 +272,7 @@ fn functions_hear_of_a_sign_in_at_the_pages() {
     for name in ["PreAuthentication", "PostAuthentication"] {
         local
             .pool
-            .set_triggers(Box::new(Heard(Arc::default(), Some(name))));
+            .set_triggers(Box::new(Heard::refusing(name, "<b>not now</b>")));
         let mut browser = Browser::default();
         browser.go(&mut local, &asking(&[]));
         browser.sign_in(&mut local, "alice", PASSWORD);
@@ -316,7 +298,7 @@ fn a_second_factor_comes_between_the_two_functions() {
     let code = local.code(PHONE);
     browser.submit(&mut local, &[("code", &code)]);
     browser.code();
-    let sources = heard.0.lock().unwrap();
+    let sources = heard.sources();
     assert_eq!(
         *sources,
         [

@@ -68,6 +68,12 @@ fn reply(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
         .and_then(|()| stream.write_all(body));
 }
 
+/// Answers that whoever signs up is confirmed.
+fn confirm(stream: &mut TcpStream, event: &Value) {
+    let answer = with_response(event, json!({ "autoConfirmUser": true }));
+    reply(stream, 200, "", &answer);
+}
+
 /// The event with members of its response set.
 fn with_response(event: &Value, response: Value) -> Vec<u8> {
     let mut event = event.clone();
@@ -246,12 +252,7 @@ fn a_client_that_leaves_has_asked_all_the_same() {
     let wait = std::sync::Mutex::new(wait);
     let (url, called) = functions(move |(_, event), stream| {
         wait.lock().unwrap().recv().unwrap();
-        reply(
-            stream,
-            200,
-            "",
-            &with_response(event, json!({ "autoConfirmUser": true })),
-        );
+        confirm(stream, event);
     });
     let server = Server::start(&["--trigger", &format!("PreSignUp={url}")]);
     let body = sign_up("jane").to_string();
@@ -278,12 +279,7 @@ fn a_client_that_leaves_has_asked_all_the_same() {
 fn two_at_once_with_one_name_are_asked_about_and_one_wins() {
     let (url, called) = functions(|(_, event), stream| {
         std::thread::sleep(Duration::from_millis(200));
-        reply(
-            stream,
-            200,
-            "",
-            &with_response(event, json!({ "autoConfirmUser": true })),
-        );
+        confirm(stream, event);
     });
     let server = Server::start(&["--trigger", &format!("PreSignUp={url}")]);
     let replies = std::thread::scope(|scope| {
@@ -312,12 +308,7 @@ fn an_arn_is_invoked_as_lambda_has_it_and_wins() {
                     let header = "x-amzn-ErrorType: ResourceNotFoundException\r\n";
                     reply(stream, 404, header, br#"{"Message":"Function not found"}"#);
                 }
-                _ => reply(
-                    stream,
-                    200,
-                    "",
-                    &with_response(event, json!({ "autoConfirmUser": true })),
-                ),
+                _ => confirm(stream, event),
             },
         );
     let folder = TempDir::new("lambda");
