@@ -185,10 +185,10 @@ impl ExpectConfirmed {
         let error = match answer {
             Ok(reply) if !asks_to_choose(reply) => return self.sign_in.proven(reply, cx),
             Ok(_) => None,
-            // What the pool refuses is the session.
-            // And in `signedOut`, which stays, an error would say that the code was not taken.
             Err(failed) => match (step, failed.refusal) {
+                // It stays, and an error would say there that the code was not taken.
                 (Step::SignedOut(_), _) => None,
+                // What the pool refuses is the session.
                 (_, refusal) => (refusal == Refusal::None).then_some(failed.error),
             },
         };

@@ -8,27 +8,6 @@ use crate::{
     support::*,
 };
 
-/// A pool where codes by email can be set up as well, and alice, who has no address yet.
-pub(crate) fn pool_of_both() -> LocalPool {
-    let settings = json!({
-        "EmailConfiguration": {
-            "EmailSendingAccount": "DEVELOPER",
-            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com",
-        },
-        "AccountRecoverySetting": {
-            "RecoveryMechanisms": [{ "Name": "verified_phone_number", "Priority": 1 }],
-        },
-        "MfaConfig": {
-            "MfaConfiguration": "ON",
-            "SoftwareTokenMfaConfiguration": { "Enabled": true },
-            "EmailMfaConfiguration": {},
-        },
-    });
-    let pool = LocalPool::with(settings, json!({}));
-    pool.add_user(USER, PASSWORD, json!({}), Clock::new().wall);
-    pool
-}
-
 pub(crate) fn at_email() -> World {
     let mut world = World::scripted();
     world.expect("InitiateAuth", set_up(&["EMAIL_OTP"]));
@@ -70,7 +49,7 @@ fn an_address_for_codes_is_set_up_in_the_middle_of_a_sign_in() {
 
 #[test]
 fn against_a_pool_that_offers_both_either_can_be_set_up_and_is_used_from_then_on() {
-    let pool = pool_of_both();
+    let pool = LocalPool::to_set_up_either();
     let mut world = World::with(&pool);
     assert_eq!(world.send(sign_in())["choices"], json!(["totp", "email"]));
     world.send(select("email"));
@@ -84,7 +63,7 @@ fn against_a_pool_that_offers_both_either_can_be_set_up_and_is_used_from_then_on
     world.send(event("signOut"));
     assert_eq!(world.send(sign_in())["medium"], "email");
 
-    let mut world = World::with(&pool_of_both());
+    let mut world = World::with(&LocalPool::to_set_up_either());
     world.send(sign_in());
     world.reload();
     world.send(select("totp"));

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::{
-    custom, device_proof, enrol, enrol_email, passkey_journeys, redirect, states::check, support::*,
-};
+use crate::{custom, device_proof, enrol, passkey_journeys, redirect, states::check, support::*};
 
 /// What a person does, and what is sent for it.
 struct Journey {
@@ -245,7 +243,7 @@ fn challenged() -> Vec<(&'static str, Vec<String>)> {
     let code = enrol::code_of(&totp);
     totp.send(submit(&code));
 
-    let pool = enrol_email::pool_of_both();
+    let pool = LocalPool::to_set_up_either();
     let mut email = World::with(&pool);
     email.send(sign_in());
     email.send(select("email"));

@@ -162,25 +162,12 @@ pub(crate) fn authenticator_app() -> Setting {
 
 /// Either can be set up, and alice has neither.
 pub(crate) fn set_up_of_either() -> Setting {
-    let settings = json!({
-        "EmailConfiguration": {
-            "EmailSendingAccount": "DEVELOPER",
-            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com",
-        },
-        "AccountRecoverySetting": {
-            "RecoveryMechanisms": [{ "Name": "verified_phone_number", "Priority": 1 }],
-        },
-        "MfaConfig": {
-            "MfaConfiguration": "ON",
-            "SoftwareTokenMfaConfiguration": { "Enabled": true },
-            "EmailMfaConfiguration": {},
-        },
-    });
-    let pool = LocalPool::with(settings, json!({}));
-    pool.add_user(USER, PASSWORD, json!({}), Clock::new().wall);
     Setting {
         reaches: &["selectFactor", "setUpTotp", "setUpEmail"],
-        ..by_password("setting up either of two factors", pool)
+        ..by_password(
+            "setting up either of two factors",
+            LocalPool::to_set_up_either(),
+        )
     }
 }
 

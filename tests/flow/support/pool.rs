@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use cognito_pool::{Options, Pool, Request, SeededRandomness, Triggers};
 use serde_json::{Value, json};
 
-use super::network::Answer;
+use super::{Clock, PASSWORD, USER, network::Answer};
 
 /// A user pool with one app client. Clones share it, as tabs do.
 #[derive(Clone)]
@@ -34,6 +34,27 @@ impl LocalPool {
             }),
             json!({}),
         )
+    }
+
+    /// Where an authenticator app or codes by email can be set up, and alice has neither, nor an address.
+    pub(crate) fn to_set_up_either() -> Self {
+        let settings = json!({
+            "EmailConfiguration": {
+                "EmailSendingAccount": "DEVELOPER",
+                "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com",
+            },
+            "AccountRecoverySetting": {
+                "RecoveryMechanisms": [{ "Name": "verified_phone_number", "Priority": 1 }],
+            },
+            "MfaConfig": {
+                "MfaConfiguration": "ON",
+                "SoftwareTokenMfaConfiguration": { "Enabled": true },
+                "EmailMfaConfiguration": {},
+            },
+        });
+        let pool = Self::with(settings, json!({}));
+        pool.add_user(USER, PASSWORD, json!({}), Clock::new().wall);
+        pool
     }
 
     /// With further settings of the pool and the client.
