@@ -1,33 +1,32 @@
-// `npm run mutants`: changes to the code, one at a time, each of which a test has to notice (cargo-mutants).
+// `npm run mutants`: changes to the code, one at a time, each of which a test has to notice.
 //
-//   npm run mutants                        everything in `AREAS`, area by area
+//   npm run mutants                        everything in `AREAS`
 //   npm run mutants -- srp protocol        some areas
 //   npm run mutants -- --shard=0/8         an eighth of each
 //   npm run mutants -- srp --file=src/srp/encoding.rs
+//   npm run mutants -- --anew              those that were noticed before, too
 //
-// Begun again, it goes on: what was caught before is not tried again. The lists of what was caught,
-// missed, timed out and did not compile are in target/mutants/AREA/mutants.out.
-import { join } from "node:path";
+// Which changes there are, cargo-mutants says. Building each of them alone would take days, so all are built
+// at once, each behind a switch (tools/mutants), and a change costs no more than the tests that reach it, the
+// fastest first. Those that have no place behind a switch (in a `const fn`, or of another type) are built
+// alone.
+//
+// Begun again, it goes on: what was noticed before is not tried again. target/mutants/AREA has the outcome
+// of each (`outcomes.jsonl`) and a list of those that nothing noticed (`missed.txt`).
+import { main, say, Failure } from "./lib/run.mjs";
 import { parseArgs } from "node:util";
-import { Failure, main, run, say, targetDir } from "./lib/run.mjs";
-import { cargoTool, provide, withCargoTools } from "./provision/needs.mjs";
+import { count, tryMutants } from "./lib/rust-mutants.mjs";
+import { cargoTool, provide } from "./provision/needs.mjs";
 import { rust } from "./provision/rust.mjs";
 
-/** Which files, and which tests have to notice: the fewest that speak of them, for each costs a build. */
+const client = { of: "cognito-flow", tests: ["--lib", "--test=flow", "--test=srp"] };
+
+/** Which files, and which tests have to notice. */
 const AREAS = {
-  srp: { of: "cognito-flow", files: ["src/srp.rs", "src/srp/**/*.rs"], tests: ["--lib", "--test=srp"] },
-  protocol: {
-    of: "cognito-flow",
-    files: ["src/protocol.rs", "src/protocol/*.rs"],
-    tests: ["--lib", "--test=flow"],
-  },
-  flow: { of: "cognito-flow", files: ["src/flow.rs", "src/flow/**/*.rs"], tests: ["--lib", "--test=flow"] },
-  client: {
-    of: "cognito-flow",
-    files: ["src/*.rs"],
-    except: ["src/srp.rs", "src/protocol.rs", "src/flow.rs", "src/browser.rs", "src/lib.rs"],
-    tests: ["--lib", "--test=flow", "--test=srp"],
-  },
+  srp: { ...client, files: ["src/srp.rs", "src/srp/**/*.rs"] },
+  protocol: { ...client, files: ["src/protocol.rs", "src/protocol/*.rs"] },
+  flow: { ...client, files: ["src/flow.rs", "src/flow/**/*.rs"] },
+  client: { ...client, files: ["src/*.rs"], except: ["src/srp.rs", "src/protocol.rs", "src/flow.rs"] },
   pool: {
     of: "cognito-pool",
     files: [
@@ -43,12 +42,25 @@ const AREAS = {
   },
 };
 
-/** What is not this build's: instructions of WebAssembly, proofs for Kani. */
-const NEVER = ["src/**/proofs.rs", "src/**/tests.rs"];
+/**
+ * What the build for this machine has not: instructions of WebAssembly, the browser, proofs for Kani; and
+ * tests.
+ */
+const NEVER = [
+  "src/**/proofs.rs",
+  "src/**/tests.rs",
+  "src/browser.rs",
+  "src/srp/group/vector/simd.rs",
+];
 
 main(import.meta, async () => {
   const { values, positionals } = parseArgs({
-    options: { shard: { type: "string" }, file: { type: "string", multiple: true } },
+    options: {
+      shard: { type: "string" },
+      file: { type: "string", multiple: true },
+      anew: { type: "boolean" },
+      jobs: { type: "string", default: "1" },
+    },
     allowPositionals: true,
   });
   const unknown = positionals.find((name) => !(name in AREAS));
@@ -56,37 +68,20 @@ main(import.meta, async () => {
     throw new Failure(`no area "${unknown}"; there are: ${Object.keys(AREAS).join(", ")}`);
   }
   await provide([rust, cargoTool("cargo-mutants")]);
+  const { file, ...options } = values;
+  const areas = (positionals.length > 0 ? positionals : Object.keys(AREAS)).map((name) => ({
+    name,
+    ...AREAS[name],
+    files: file ?? AREAS[name].files,
+    except: [...(AREAS[name].except ?? []), ...NEVER],
+  }));
   const missed = [];
-  for (const name of positionals.length > 0 ? positionals : Object.keys(AREAS)) {
-    say(`mutants of ${name}`);
-    if (!(await tried(name, values))) missed.push(name);
+  for (const crate of new Set(areas.map(({ of }) => of))) {
+    const outcomes = await tryMutants(areas.filter(({ of }) => of === crate), options);
+    for (const [name, of] of outcomes) {
+      say(`${name}: ${count(of)}`);
+      if (of.includes("missed")) missed.push(name);
+    }
   }
   if (missed.length > 0) throw new Failure(`not each was noticed: ${missed.join(", ")}`);
 });
-
-async function tried(name, { shard, file }) {
-  const { of, files, except = [], tests } = AREAS[name];
-  const args = [
-    "mutants",
-    `--package=${of}`,
-    ...(file ?? files).flatMap((glob) => ["--file", glob]),
-    ...[...except, ...NEVER].flatMap((glob) => ["--exclude", glob]),
-    "--iterate",
-    `--output=${join(targetDir, "mutants", name)}`,
-    "--colors=never",
-    "--no-shuffle",
-    // A machine that does other things besides is slow, and a mutant that hangs hangs for good.
-    "--minimum-test-timeout=120",
-    ...(shard === undefined ? [] : [`--shard=${shard}`]),
-    "--",
-    "--locked",
-    ...tests,
-  ];
-  try {
-    await run("cargo", args, { env: withCargoTools() });
-    return true;
-  } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
-  }
-}

@@ -209,6 +209,8 @@ fn nothing_secret_is_in_debug_output() {
     assert_eq!(format!("{handshake:?}"), "Handshake(…)");
     let proof = handshake.prove(&BENIGN, "password", 0.0).unwrap();
     assert_eq!(format!("{proof:?}"), "Proof(…)");
+    let verifier = DeviceVerifier::new("-group", "key", &[7; 40], &[7; 16]);
+    assert_eq!(format!("{verifier:?}"), "DeviceVerifier(…)");
 }
 
 const BENIGN: Challenge<'static> = Challenge {

@@ -64,6 +64,7 @@ export function ask(command, args, { cwd = root, env = process.env, input } = {}
     cwd,
     env,
     input: input ?? "",
+    maxBuffer: Infinity,
     encoding: "utf8",
   });
   return { ok: status === 0, stdout: stdout ?? "", stderr: stderr ?? "" };

@@ -35,7 +35,7 @@ pub(super) fn parse_hex(text: &str, max_digits: usize) -> Option<Vec<u8>> {
             _ => return None,
         };
         if place % 2 == 0 {
-            bytes.push(high << 4 | value);
+            bytes.push((high << 4) + value);
         }
         high = value;
     }
@@ -57,7 +57,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let group = chunk
             .iter()
-            .fold(0, |group, byte| group << 8 | u32::from(*byte))
+            .fold(0, |group, byte| (group << 8) + u32::from(*byte))
             << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let value = (group >> (18 - 6 * place)) as u8 & 63;
@@ -120,7 +120,7 @@ pub(super) fn parse_base64(text: &str, max_characters: usize) -> Option<Vec<u8>>
             b'/' | b'_' => 63,
             _ => return None,
         };
-        group = group << 6 | u32::from(value);
+        group = (group << 6) + u32::from(value);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
