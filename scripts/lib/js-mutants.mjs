@@ -2,12 +2,10 @@
 // tests of the package in a browser have to notice. A browser has no environment that could say which is
 // on: `tryMutant` writes it into what the tests load.
 import { cpSync, existsSync, readFileSync, readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { bundlePackage } from "../build.mjs";
 import { write } from "./files.mjs";
 import { Failure, root, run, say, targetDir } from "./run.mjs";
-
-const TESTS = "tests/e2e/surface";
 
 /** Which tests have to notice, those first that speak of the file most. */
 export const FILES = {
@@ -30,12 +28,15 @@ const LEFT_OUT = ["StringLiteral", "ObjectLiteral"];
 
 /** What no test of these reads or needs. */
 const NOT_COPIED = ["/target", "/benches", "/docs", "/pool", "/shots", "/tests/*", "!/tests/e2e", "/tests/e2e/*"];
-const NEEDED = ["surface", "engines", "page"].map((name) => `!/tests/e2e/${name}`);
+const NEEDED = ["node", "e2e/surface", "e2e/engines", "e2e/page"].map((name) => `!/tests/${name}`);
 
 /** Whether each mutant of the file was noticed; what is known from an earlier run is not tried again. */
 export async function mutantsOf(file) {
   const kept = join(targetDir, "mutants/js", file.replaceAll("/", "-"));
-  const tests = FILES[file].map((name) => `${TESTS}/${name}.test.mjs`);
+  const inNode = `tests/node/${basename(file, ".js")}.test.mjs`;
+  const inBrowser = FILES[file].map((name) => `tests/e2e/surface/${name}.test.mjs`);
+  // What is seen without a browser is seen sooner.
+  const tests = existsSync(join(root, inNode)) ? [inNode, ...inBrowser] : inBrowser;
   const config = `${kept}.config.json`;
   const settings = {
     testRunner: "command",

@@ -164,6 +164,11 @@ fn nothing_is_left_to_spend() {
 }
 
 #[test]
+fn a_sign_up_is_never_told_its_code() {
+    settings::sign_up_without_message().prove(Bounds::of_environment());
+}
+
+#[test]
 fn the_role_for_sms_is_not_trusted() {
     settings::role_without_trust().prove(Bounds::of_environment());
 }

@@ -30,7 +30,7 @@ const NOTHING_BUT_IN_AND_OUT: &[EventType] = &[
 
 /// The one of this name.
 pub(crate) fn named(name: &str) -> Setting {
-    let all: [fn() -> Setting; 28] = [
+    let all: [fn() -> Setting; 29] = [
         sign_up,
         verification,
         sign_up_without_password,
@@ -56,6 +56,7 @@ pub(crate) fn named(name: &str) -> Setting {
         anothers_email,
         unverified_contact,
         nothing_left_to_spend,
+        sign_up_without_message,
         role_without_trust,
         wrong_passwords,
         redirect,
@@ -469,17 +470,31 @@ pub(crate) fn unverified_contact() -> Setting {
 }
 
 /// A pool that says so where a message was dropped, and nothing may be spent any more.
-pub(crate) fn nothing_left_to_spend() -> Setting {
+fn poor(settings: Value) -> LocalPool {
     let options = Options {
         strict_sms: true,
         ..Options::default()
     };
-    let recovery = json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
-        { "Name": "verified_phone_number", "Priority": 1 }] } });
-    let pool = LocalPool::with_options(options, recovery, json!({}));
+    let pool = LocalPool::with_options(options, settings, json!({}));
+    pool.spend_everything();
+    pool
+}
+
+/// The user is made, and never gets the code.
+pub(crate) fn sign_up_without_message() -> Setting {
+    Setting {
+        without: &[EventType::ForgotPassword],
+        reaches: &["confirmSignUp"],
+        meets: &["deliveryFailed"],
+        ..by_password("a sign-up, no money for SMS", poor(json!({})))
+    }
+}
+
+pub(crate) fn nothing_left_to_spend() -> Setting {
+    let pool = poor(json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
+        { "Name": "verified_phone_number", "Priority": 1 }] } }));
     let attributes = json!({ "phone_number": PHONE, "phone_number_verified": "true" });
     pool.add_user(USER, PASSWORD, attributes, Clock::new().wall);
-    pool.spend_everything();
     Setting {
         without: &[EventType::SignUp, EventType::ConfirmSignUp],
         meets: &["deliveryFailed"],

@@ -162,8 +162,14 @@ impl ExpectSignUp {
                     return Next::fail(Code::Server);
                 }
             },
-            // The user may have been made: what this step offers finds out.
-            Err(failed) if failed.error.code == Code::OutcomeUnknown => {
+            // The user may have been made, and is where only the message failed (as AWS says of
+            // AdminCreateUser, aws/aws-sdk#438): this step finds out, and sends another.
+            Err(failed)
+                if matches!(
+                    failed.error.code,
+                    Code::OutcomeUnknown | Code::DeliveryFailed
+                ) =>
+            {
                 (Sent::unknown(), Some(failed.error))
             }
             Err(failed) => {
