@@ -164,18 +164,15 @@ impl ExpectSignUp {
             },
             // The user may have been made, and is where only the message failed (as AWS says of
             // AdminCreateUser, aws/aws-sdk#438): this step finds out, and sends another.
-            Err(failed)
-                if matches!(
-                    failed.error.code,
-                    Code::OutcomeUnknown | Code::DeliveryFailed
-                ) =>
-            {
-                (Sent::unknown(), Some(failed.error))
-            }
-            Err(failed) => {
-                cx.known.drop_held();
-                return Next::Go(Step::signed_out(username), Some(failed.error));
-            }
+            Err(failed) => match failed.error.code {
+                Code::OutcomeUnknown | Code::DeliveryFailed => {
+                    (Sent::unknown(), Some(failed.error))
+                }
+                _ => {
+                    cx.known.drop_held();
+                    return Next::Go(Step::signed_out(username), Some(failed.error));
+                }
+            },
         };
         let step = Box::new(ConfirmSignUp {
             username,
