@@ -25,6 +25,7 @@ mod flow {
 use flow::support;
 
 mod browser;
+mod domain;
 mod fold;
 mod laws;
 mod moves;
@@ -145,6 +146,41 @@ fn two_tabs_ask_for_codes() {
 #[test]
 fn two_people_share_a_browser() {
     settings::two_people().prove(Bounds::of_environment());
+}
+
+#[test]
+fn an_email_address_is_somebody_elses() {
+    settings::anothers_email().prove(Bounds::of_environment());
+}
+
+#[test]
+fn no_contact_is_verified() {
+    settings::unverified_contact().prove(Bounds::of_environment());
+}
+
+#[test]
+fn nothing_is_left_to_spend() {
+    settings::nothing_left_to_spend().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_sign_up_is_never_told_its_code() {
+    settings::sign_up_without_message().prove(Bounds::of_environment());
+}
+
+#[test]
+fn the_role_for_sms_is_not_trusted() {
+    settings::role_without_trust().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_password_is_wrong_over_and_over() {
+    settings::wrong_passwords().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_person_signs_in_on_another_page() {
+    settings::redirect().prove(Bounds::of_environment());
 }
 
 #[test]

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     browser::Browser,
-    moves::{Act, Came, Codes, Move, faults},
+    domain::DENIED,
+    moves::{Act, Came, Codes, Move, NO_PASSKEY, faults},
     support::{Authenticator, World},
 };
 
@@ -19,10 +20,13 @@ pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> 
         Act::Event(event) => json!({ "event": named(event, &codes) }),
         Act::Call(name, arguments) => json!({ "call": name, "with": named(arguments, &codes) }),
         Act::Reply(at, came) => json!({ "reply": at, "came": name_of(came, heard) }),
-        Act::Passkey(given) => json!({ "passkey": given.is_some() }),
+        Act::Passkey(Ok(_)) => json!({ "passkey": "given" }),
+        Act::Passkey(Err(name)) => json!({ "passkey": name }),
         Act::Wait => json!({ "wait": true }),
         Act::Oversleep(ms) => json!({ "oversleep": ms }),
         Act::Reload => json!({ "reload": true }),
+        Act::Return(Ok(_)) => json!({ "return": "signed in" }),
+        Act::Return(Err(name)) => json!({ "return": name }),
         Act::Notice => json!({ "notice": true }),
         Act::Administrator(operation) => json!({ "administrator": operation }),
     };
@@ -107,13 +111,22 @@ fn act(line: &Value, world: &World, codes: &Codes, key: Option<&Authenticator>) 
             Some((_, came)) => (Act::Reply(at, came), None),
             None => (Act::Wait, Some((at, came == "done and lost"))),
         };
-    } else if let Some(given) = line["passkey"].as_bool() {
+    } else if let Some(came) = line["passkey"].as_str() {
         let options = &world.prompts[0].options;
-        let given = key.filter(|_| given).map(|key| match options["rp"] {
-            Value::Null => key.get(options),
-            _ => key.create(options),
-        });
-        Act::Passkey(given)
+        let refused = NO_PASSKEY.into_iter().find(|name| *name == came);
+        let key = key.expect("a setting with a key");
+        Act::Passkey(match (refused, &options["rp"]) {
+            (Some(name), _) => Err(name),
+            (None, Value::Null) => Ok(key.get(options)),
+            (None, _) => Ok(key.create(options)),
+        })
+    } else if let Some(with) = line["return"].as_str() {
+        // The code is got when it happens.
+        Act::Return(if with == DENIED {
+            Err(DENIED)
+        } else {
+            Ok(String::new())
+        })
     } else if let Some(ms) = line["oversleep"].as_f64() {
         Act::Oversleep(ms)
     } else if line["administrator"].is_string() {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    domain,
     fold::fingerprint,
     laws::{self, Known},
     moves::{Act, Came, Codes, Move, asked, faults, times},
@@ -50,6 +51,8 @@ pub(crate) struct Setting {
     pub(crate) weight: usize,
     /// Steps that the search must have met: one that does not go far shows little.
     pub(crate) reaches: &'static [&'static str],
+    /// Error codes that it must have met: those that it is there for.
+    pub(crate) meets: &'static [&'static str],
 }
 
 /// How far the search goes.
@@ -116,6 +119,10 @@ impl Setting {
             let reached = report.found.steps.contains_key(*step);
             assert!(reached, "{}: {step} is not reached", self.name);
         }
+        for code in self.meets {
+            let met = report.found.errors.contains(*code);
+            assert!(met, "{}: {code} is not met", self.name);
+        }
         report.keep();
         println!("{report}");
     }
@@ -129,11 +136,17 @@ impl Setting {
         for line in lines {
             let codes = codes(&node.pool.value);
             let (did, at) = script::read(&line, &browser, &codes, self.key.as_ref());
-            let mut pool = match did.act {
+            let (did, mut pool) = match did.act {
                 Act::Administrator(operation) => {
-                    Some(search.administer(&node, &browser, operation))
+                    let saved = search.administer(&node, &browser, operation);
+                    (did, Some(saved))
                 }
-                _ => None,
+                Act::Return(Ok(_)) => {
+                    let back = search.come_back(&node, &browser, did.tab);
+                    let (act, saved) = back.expect("the page was left");
+                    (Move { act, ..did }, Some(saved))
+                }
+                _ => (did, None),
             };
             let did = match at {
                 None => did,
@@ -259,8 +272,20 @@ impl<'a> Search<'a> {
         let world = &browser.tabs[tab];
         let request = &world.network.under_way[at];
         let pool = self.restored(node);
-        let answer = pool.answer(request.operation, &request.body, world.clock.wall);
+        let (body, wall) = (&request.body, world.clock.wall);
+        let answer = match domain::is_of_domain(request.operation) {
+            true => domain::answer(&pool, body, browser.back[tab].as_ref(), wall),
+            false => pool.answer(request.operation, body, wall),
+        };
         (Came::Answer(answer), Saved::of(&pool))
+    }
+
+    /// Alice signs in on the page that this tab was left for, if it was.
+    fn come_back(&self, node: &Node, browser: &Browser, tab: usize) -> Option<(Act, Rc<Saved>)> {
+        let left_for = browser.away[tab].as_ref()?;
+        let pool = self.restored(node);
+        let code = domain::sign_in(&pool, left_for, browser.tabs[tab].clock.wall);
+        Some((Act::Return(Ok(code)), Saved::of(&pool)))
     }
 
     /// An administrator does something to alice. Some of it is refused: who is gone cannot be disabled.
@@ -286,6 +311,9 @@ impl<'a> Search<'a> {
             let key = self.setting.key.as_ref();
             for act in asked(self.setting, &browser, tab, &codes, key) {
                 self.go(node, &browser, Move { tab, act }, None, false);
+            }
+            if let Some((act, saved)) = self.come_back(node, &browser, tab) {
+                self.go(node, &browser, Move { tab, act }, Some(saved), false);
             }
             for at in 0..browser.tabs[tab].network.under_way.len().min(2) {
                 let reply = |came| Move {
@@ -388,7 +416,11 @@ impl<'a> Search<'a> {
         let can_leave = self.planted != Some(Planted::NobodyLeaves);
         // The person leaves in one tab, and what is under way in the others is answered meanwhile.
         let pool = self.restored(&node);
+        let errors = &mut self.found.errors;
         let left = || {
+            for tab in &mut browser.tabs {
+                errors.extend(laws::changes_nothing(tab)?);
+            }
             for tab in &mut browser.tabs {
                 tab.network.pool = Some(pool.clone());
             }
