@@ -566,6 +566,14 @@ impl Triggers for Doubling {
         };
         let (right, wrong) = (rounds(true), rounds(false));
         event["response"] = match name {
+            "DefineAuthChallenge"
+                if request["session"][0]["challengeName"] == "SRP_A"
+                    && request["session"]
+                        .as_array()
+                        .is_some_and(|rounds| rounds.len() == 1) =>
+            {
+                json!({ "challengeName": "PASSWORD_VERIFIER" })
+            }
             "DefineAuthChallenge" => json!({ "challengeName": "CUSTOM_CHALLENGE",
                 "issueTokens": right == 2, "failAuthentication": wrong == 2 }),
             "CreateAuthChallenge" => json!({
