@@ -37,6 +37,7 @@ mod settings;
 mod story;
 
 use search::Bounds;
+use serde_json::Value;
 
 #[test]
 fn a_sign_up_ends_signed_in() {
@@ -197,6 +198,25 @@ fn a_story_that_was_told_happens_once_more() {
             { "wait": true }
         ]"#,
     );
+}
+
+/// What the demo plays, and the package in a browser is held to (tests/e2e/page/stories.test.mjs), is what
+/// happens here. `PROOF_STORIES=tests/proof/stories cargo test --test proof` writes the stories anew.
+#[test]
+fn the_stories_that_the_demo_plays_happen() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/stories");
+    let mut played = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let story: Value = serde_json::from_str(&text).unwrap();
+        let setting = settings::named(story["setting"].as_str().unwrap());
+        let lines = story["lines"].as_array().unwrap();
+        let did = lines.iter().map(|line| line["did"].clone()).collect();
+        let seen: Vec<_> = lines.iter().map(|line| line["seen"].clone()).collect();
+        assert_eq!(setting.plays(did), seen, "{}", setting.name);
+        played += 1;
+    }
+    assert!(played > 10);
 }
 
 /// What the search has found before it was mended.

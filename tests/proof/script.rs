@@ -14,7 +14,7 @@ use crate::{
 pub(crate) type Heard = Option<(usize, bool)>;
 
 /// One line; `heard` says whether the pool did it.
-pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> String {
+pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> Value {
     let codes = codes.typed_in(&before.tabs[did.tab]);
     let mut line = match &did.act {
         Act::Event(event) => json!({ "event": named(event, &codes) }),
@@ -22,8 +22,8 @@ pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> 
         Act::Reply(at, came) => json!({ "reply": at, "came": name_of(came, heard) }),
         Act::Passkey(Ok(_)) => json!({ "passkey": "given" }),
         Act::Passkey(Err(name)) => json!({ "passkey": name }),
-        Act::Wait => json!({ "wait": true }),
-        Act::Oversleep(ms) => json!({ "oversleep": ms }),
+        Act::Wait => json!({ "wait": true, "ms": waits(before) }),
+        Act::Oversleep(ms) => json!({ "oversleep": ms, "ms": waits(before) + ms }),
         Act::Reload => json!({ "reload": true }),
         Act::Return(Ok(_)) => json!({ "return": "signed in" }),
         Act::Return(Err(name)) => json!({ "return": name }),
@@ -33,7 +33,12 @@ pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> 
     if did.tab > 0 {
         line["tab"] = did.tab.into();
     }
-    line.to_string()
+    line
+}
+
+/// How long it is until a machine is to be woken.
+pub(crate) fn waits(before: &Browser) -> f64 {
+    before.deadline().unwrap() - before.tabs[0].clock.steady
 }
 
 fn name_of(came: &Came, heard: bool) -> &'static str {
@@ -132,11 +137,12 @@ fn act(line: &Value, world: &World, codes: &Codes, key: Option<&Authenticator>) 
     } else if line["administrator"].is_string() {
         Act::Administrator(name_in("administrator").leak())
     } else {
-        match line.as_object().unwrap().keys().next().unwrap().as_str() {
-            "wait" => Act::Wait,
-            "reload" => Act::Reload,
-            "notice" => Act::Notice,
-            other => panic!("nobody knows what {other} is"),
+        let is = |name: &str| line[name] == true;
+        match (is("wait"), is("reload"), is("notice")) {
+            (true, ..) => Act::Wait,
+            (_, true, _) => Act::Reload,
+            (.., true) => Act::Notice,
+            _ => panic!("nobody knows what {line} is"),
         }
     };
     (act, None)

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
+    fs,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
     rc::Rc,
     time::Instant,
 };
@@ -19,7 +21,7 @@ use crate::{
     planted::Planted,
     report::{Found, Report},
     script, story,
-    support::{Authenticator, LocalPool, USER},
+    support::{Authenticator, Clock, LocalPool, USER},
 };
 
 /// A pool, and how the flow in front of it is set up.
@@ -100,9 +102,11 @@ impl Saved {
 struct Link {
     before: Option<Rc<Link>>,
     did: Move,
-    /// In words, with what was then seen; and to be read by [`script::read`].
+    /// In words, and what was then seen.
     told: String,
-    line: String,
+    seen: String,
+    /// The same, to be read by [`script::read`].
+    line: Value,
 }
 
 /// What a request came to at the pool, and the pool after it.
@@ -129,7 +133,11 @@ impl Setting {
 
     /// What a search has told, once more: one way, held to every law. It ends with the person leaving.
     pub(crate) fn happens(&self, told: &str) {
-        let lines: Vec<Value> = serde_json::from_str(told).unwrap();
+        self.plays(serde_json::from_str(told).unwrap());
+    }
+
+    /// The same; answers with what was seen after each line.
+    pub(crate) fn plays(&self, lines: Vec<Value>) -> Vec<String> {
         let mut search = Search::new(self, None);
         let mut node = search.nothing_yet(lines.len() as u32);
         let mut browser = search.replay(&node);
@@ -163,7 +171,9 @@ impl Setting {
             let happened = search.happen(&node, &browser, did, pool, false);
             (node, browser) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
         }
+        let seen = node.way().iter().map(|it| it.seen.clone()).collect();
         search.meet(node, browser);
+        seen
     }
 
     /// The search; with a fault planted, it is the search that is tested.
@@ -174,11 +184,17 @@ impl Setting {
         search.meet(start, browser);
         let most = bounds.states.div_ceil(self.weight);
         let (mut tried, mut depth) = (0, 0);
+        let mut deepest = None;
         while tried < most
             && let Some(node) = search.open.pop_front()
         {
             (tried, depth) = (tried + 1, node.depth);
             search.try_all(&node);
+            deepest = Some(node);
+        }
+        if let (Some(folder), Some(node)) = (std::env::var_os("PROOF_STORIES"), &deepest) {
+            let name = self.name.replace(',', "").replace(' ', "-");
+            search.keep_story(&PathBuf::from(folder), &name, node);
         }
         Report {
             name: self.name,
@@ -392,7 +408,8 @@ impl<'a> Search<'a> {
         let seen = story::seen(&browser.tabs[did.tab]);
         let way = Rc::new(Link {
             before: node.way.clone(),
-            told: format!("{told}\n      → {seen}"),
+            told,
+            seen,
             line,
             did,
         });
@@ -437,29 +454,70 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Writes the story as the demo plays it (www/demo/story.js).
+    fn keep_story(&self, folder: &Path, name: &str, node: &Node) {
+        let way = node.way();
+        let lines: Vec<_> = (way.iter())
+            .map(|it| json!({ "did": it.line, "told": it.told, "seen": it.seen }))
+            .collect();
+        let setting = self.setting;
+        let story = json!({
+            "setting": setting.name,
+            "options": setting.options,
+            "userPoolId": setting.pool.user_pool_id,
+            "clientId": setting.pool.client_id,
+            "pool": setting.pool.save(),
+            "poolOptions": { "strictSms": setting.pool.options.strict_sms },
+            "storage": setting.storage,
+            "now": Clock::new().wall,
+            "lines": lines,
+        });
+        fs::create_dir_all(folder).unwrap();
+        let text = serde_json::to_string_pretty(&story).unwrap();
+        fs::write(folder.join(format!("{name}.json")), text + "\n").unwrap();
+    }
+
     /// The story, and the same as a test; `last`: what the law was broken with. Without it, it was
     /// broken when the person wanted to leave.
-    fn tell(&self, node: &Node, last: Option<(&String, &String)>, broken: &str) -> ! {
+    fn tell(&self, node: &Node, last: Option<(&String, &Value)>, broken: &str) -> ! {
+        let way = node.way();
         let leaves = "the person wants to leave".to_owned();
-        let mut told = vec![format!("  - {}", last.map_or(&leaves, |(told, _)| told))];
-        let mut lines = Vec::from_iter(last.map(|(_, line)| format!("        {line}")));
-        let mut link = node.way.as_ref();
-        while let Some(it) = link {
-            told.push(format!("  - {}", it.told));
-            lines.push(format!("        {}", it.line));
-            link = it.before.as_ref();
-        }
-        told.reverse();
-        lines.reverse();
+        let mut told: Vec<_> = (way.iter())
+            .map(|it| format!("  - {}\n      → {}", it.told, it.seen))
+            .collect();
+        told.push(format!("  - {}", last.map_or(&leaves, |(told, _)| told)));
+        let all = way.iter().map(|it| &it.line);
+        let lines: Vec<_> = (all.chain(last.map(|(_, line)| line)))
+            .map(|line| format!("        {line}"))
+            .collect();
         let name = self.setting.name;
         let faults = node.known.faults;
+        let mut to_play = String::new();
+        if self.planted.is_none() {
+            // Where `npm start` serves it from.
+            let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/stories");
+            self.keep_story(Path::new(folder), "latest", node);
+            to_play += "To see it up to there: npm start, and ?story=found/latest\n";
+        }
         panic!(
-            "{name}: {broken}\n{}\n\n#[test]\nfn found() {{\n    \
+            "{name}: {broken}\n{}\n\n{to_play}\n#[test]\nfn found() {{\n    \
              settings::named(\"{name}\").happens(\n        r#\"[\n{}\n        ]\"#,\n    );\n}}\n\
              ({faults} more faults were left)",
             told.join("\n"),
             lines.join(",\n"),
         );
+    }
+}
+
+impl Node {
+    /// What happened until here, from the beginning.
+    fn way(&self) -> Vec<&Link> {
+        let mut way = Vec::from_iter(self.way.as_deref());
+        while let Some(before) = way.last().and_then(|it| it.before.as_deref()) {
+            way.push(before);
+        }
+        way.reverse();
+        way
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Clock, PASSWORD, USER, network::Answer};
 #[derive(Clone)]
 pub(crate) struct LocalPool {
     service: Rc<RefCell<(Pool, SeededRandomness)>>,
-    options: Options,
+    pub(crate) options: Options,
     pub(crate) user_pool_id: String,
     pub(crate) client_id: String,
 }
