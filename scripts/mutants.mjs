@@ -1,7 +1,8 @@
 // `npm run mutants`: changes to the code, one at a time, each of which a test has to notice.
 //
-//   npm run mutants                        everything in `AREAS`
+//   npm run mutants                        everything in `AREAS`, and js/ (Stryker)
 //   npm run mutants -- srp protocol        some areas
+//   npm run mutants -- js --file=js/lock.js
 //   npm run mutants -- --shard=0/8         an eighth of each
 //   npm run mutants -- srp --file=src/srp/encoding.rs
 //   npm run mutants -- --anew              those that were noticed before, too
@@ -12,11 +13,15 @@
 // alone.
 //
 // Begun again, it goes on: what was noticed before is not tried again. target/mutants/AREA has the outcome
-// of each (`outcomes.jsonl`) and a list of those that nothing noticed (`missed.txt`).
-import { main, say, Failure } from "./lib/run.mjs";
+// of each (`outcomes.jsonl`) and a list of those that nothing noticed (`missed.txt`); target/mutants/js is
+// Stryker's.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { FILES, mutantsOf, tryMutant } from "./lib/js-mutants.mjs";
+import { Failure, main, root, say } from "./lib/run.mjs";
 import { count, tryMutants } from "./lib/rust-mutants.mjs";
-import { cargoTool, provide } from "./provision/needs.mjs";
+import { browser, cargoTool, npmPackages, provide } from "./provision/needs.mjs";
 import { rust } from "./provision/rust.mjs";
 
 const client = { of: "cognito-flow", tests: ["--lib", "--test=flow", "--test=srp"] };
@@ -60,16 +65,24 @@ main(import.meta, async () => {
       file: { type: "string", multiple: true },
       anew: { type: "boolean" },
       jobs: { type: "string", default: "1" },
+      on: { type: "boolean" },
     },
     allowPositionals: true,
   });
-  const unknown = positionals.find((name) => !(name in AREAS));
-  if (unknown !== undefined) {
-    throw new Failure(`no area "${unknown}"; there are: ${Object.keys(AREAS).join(", ")}`);
-  }
-  await provide([rust, cargoTool("cargo-mutants")]);
-  const { file, ...options } = values;
-  const areas = (positionals.length > 0 ? positionals : Object.keys(AREAS)).map((name) => ({
+  if (values.on) return tryMutant(positionals);
+  const all = [...Object.keys(AREAS), "js"];
+  const unknown = positionals.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Failure(`no area "${unknown}"; there are: ${all.join(", ")}`);
+  const names = positionals.length > 0 ? positionals : all;
+  const missed = await triedOfRust(names.filter((name) => name in AREAS), values);
+  if (names.includes("js") && !(await triedOfJs(values))) missed.push("js");
+  if (missed.length > 0) throw new Failure(`not each was noticed: ${missed.join(", ")}`);
+});
+
+/** The areas in which something was missed. */
+async function triedOfRust(names, { file, ...options }) {
+  if (names.length > 0) await provide([rust, cargoTool("cargo-mutants")]);
+  const areas = names.map((name) => ({
     name,
     ...AREAS[name],
     files: file ?? AREAS[name].files,
@@ -83,5 +96,15 @@ main(import.meta, async () => {
       if (of.includes("missed")) missed.push(name);
     }
   }
-  if (missed.length > 0) throw new Failure(`not each was noticed: ${missed.join(", ")}`);
-});
+  return missed;
+}
+
+async function triedOfJs({ file = Object.keys(FILES) }) {
+  const unknown = file.find((name) => !(name in FILES));
+  if (unknown !== undefined) throw new Failure(`${unknown} has no tests named for it: scripts/lib/js-mutants.mjs`);
+  await build();
+  await provide([browser, npmPackages(join(root, "tests/mutants"))]);
+  let areNoticed = true;
+  for (const name of file) areNoticed = (await mutantsOf(name)) && areNoticed;
+  return areNoticed;
+}

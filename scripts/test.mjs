@@ -36,7 +36,9 @@ const NODE_TESTS = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
 export const STAGES = {
   fmt: stage("formatting", async () => {
     await run("cargo", ["fmt", "--all", "--check"]);
-    await run("cargo", ["fmt", "--check", "--manifest-path=tests/fuzz/Cargo.toml"]);
+    for (const apart of ["tests/fuzz", "tools/mutants"]) {
+      await run("cargo", ["fmt", "--check", `--manifest-path=${apart}/Cargo.toml`]);
+    }
   }),
   clippy: stage("clippy, natively and for wasm", async () => {
     await cargo("clippy", "--locked", "--workspace", "--all-targets", ...WARNINGS);

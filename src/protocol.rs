@@ -515,6 +515,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn pairs_stand_in_the_order_of_their_names_each_name_once() {
+        let mut pairs = Vec::new();
+        for (name, value) in [("b", "1"), ("c", "2"), ("a", "3"), ("c", "4"), ("b", "5")] {
+            insert(&mut pairs, name.into(), value.into());
+        }
+        let of = |pairs: &[(Text, Text)]| -> Vec<String> {
+            let both = pairs
+                .iter()
+                .map(|(name, value)| [name.as_str(), value.as_str()]);
+            both.map(|both| both.concat()).collect()
+        };
+        assert_eq!(of(&pairs), ["a3", "b5", "c4"]);
+        for name in ["B", "bb", ""] {
+            remove(&mut pairs, name);
+        }
+        assert_eq!(pairs.len(), 3);
+        remove(&mut pairs, "b");
+        assert_eq!(of(&pairs), ["a3", "c4"]);
+    }
+
     fn said(message: &str, secrets: &[&str]) -> String {
         let secrets: Vec<_> = secrets.iter().map(|secret| Secret::from(*secret)).collect();
         let name = match message.contains("failed with") {

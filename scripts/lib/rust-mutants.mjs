@@ -105,7 +105,9 @@ function copyTree() {
 
 /** Builds the tests with all changes that compile; the others are `alone`. */
 async function built(crate, changes) {
-  const alone = new Set();
+  // A function has one type, also where it does not say which.
+  const unnamed = ({ genre, function: of }) => genre === "FnValue" && /\bimpl\b/.test(of.return_type);
+  const alone = new Set(changes.filter(unnamed).map(({ id }) => id));
   for (;;) {
     restored(crate, changes);
     const together = changes.filter(({ id }) => !alone.has(id));
@@ -184,18 +186,25 @@ function culprit({ spans, children }, placed) {
 }
 
 async function tryTogether(programs, changes, jobs) {
-  for (const program of programs) Object.assign(program, await reached(program));
-  const queue = [...changes];
-  const worker = async () => {
-    for (let change = queue.shift(); change !== undefined; change = queue.shift()) {
-      change.known.say(change, await tried(programs, change.id));
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  for (const program of programs) Object.assign(program, await reached(program, changes));
+  // Most are noticed by the first tests: what needs all of them comes last.
+  let left = changes;
+  for (const [from, to] of [[0, 32], [32, Infinity]]) {
+    const queue = [...left];
+    left = [];
+    const worker = async () => {
+      for (let change = queue.shift(); change !== undefined; change = queue.shift()) {
+        const outcome = await tried(programs, change, from, to);
+        if (outcome === "missed" && to < Infinity) left.push(change);
+        else change.known.say(change, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, worker));
+  }
 }
 
 /** How long each test takes, and to which changes it comes. */
-async function reached(program) {
+async function reached(program, changes) {
   const file = join(folder, "reached.txt");
   rmSync(file, { force: true });
   const env = { MUTANT: "reached", MUTANTS_REACHED: file };
@@ -216,23 +225,42 @@ async function reached(program) {
     const names = seconds.has(name) ? [name] : [...seconds.keys()];
     testsOf.set(id, new Set([...(testsOf.get(id) ?? []), ...names]));
   }
-  return { seconds, testsOf };
+  return { seconds, testsOf, rarity: rarityOf(testsOf, changes) };
 }
 
-/** The tests that come to a change, with the change: the fastest, then more, then all; so that what hangs hangs early. */
-async function tried(programs, id) {
-  for (const [from, to] of [[0, 1], [1, 8], [8, 40], [40, Infinity]]) {
-    for (const program of programs) {
-      const names = [...(program.testsOf.get(id) ?? [])];
-      names.sort((one, other) => program.seconds.get(one) - program.seconds.get(other));
-      const some = names.slice(from, to);
-      if (some.length === 0) continue;
+/** By file: how much each test comes to there that other tests do not come to. */
+function rarityOf(testsOf, changes) {
+  const rarity = new Map();
+  for (const { id, file } of changes) {
+    const tests = testsOf.get(id) ?? new Set();
+    const of = rarity.get(file) ?? new Map();
+    rarity.set(file, of);
+    for (const name of tests) of.set(name, (of.get(name) ?? 0) + 1 / tests.size);
+  }
+  return rarity;
+}
+
+/** The tests that come to a change, with the change: from one to another place in their order. */
+async function tried(programs, { id, file }, from, to) {
+  for (const program of programs) {
+    const names = inOrder(program, id, file).slice(from, to);
+    // What hangs hangs in the first one.
+    for (const some of [names.slice(0, 1), names.slice(1)].filter((some) => some.length > 0)) {
       const expected = some.reduce((sum, name) => sum + program.seconds.get(name), 0);
       const outcome = await noticed(program, ["--exact", ...some], { MUTANT: String(id) }, expected);
       if (outcome !== "missed") return outcome;
     }
   }
   return "missed";
+}
+
+/** Some of the fastest; then those first that come to what few others come to, of the same file. */
+function inOrder({ seconds, testsOf, rarity }, id, file) {
+  const names = [...(testsOf.get(id) ?? [])].sort((one, other) => seconds.get(one) - seconds.get(other));
+  const fastest = names.splice(0, 8);
+  const of = rarity.get(file);
+  const worth = (name) => of.get(name) / (0.05 + seconds.get(name));
+  return [...fastest, ...names.sort((one, other) => worth(other) - worth(one))];
 }
 
 async function noticed(program, args, env, expected) {

@@ -115,6 +115,34 @@ fn a_revocation_is_retried_whatever_went_wrong_but_not_for_ever() {
 }
 
 #[test]
+fn a_revocation_is_tried_for_some_ten_minutes_with_waits_that_double() {
+    let mut world = signed_in();
+    for _ in 0..20 {
+        world.expect("RevokeToken", Fault::NotSent);
+    }
+    world.send(event("signOut"));
+    for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256] {
+        let wait = world.flow.deadline().unwrap() - world.clock.steady;
+        assert_eq!(wait, f64::from(seconds) * SECOND);
+        world.pass(wait);
+    }
+    assert_eq!(world.sent(), ["RevokeToken"; 10]);
+    assert_eq!(world.flow.deadline(), None);
+}
+
+#[test]
+fn what_ends_the_session_outlives_the_page_and_nothing_else_does() {
+    let mut world = World::scripted();
+    world.expect("InitiateAuth", tokens(1));
+    world.start(sign_in()).unwrap();
+    assert!(!world.network.under_way[0].keepalive);
+    world.expect("GetUser", verified_user());
+    world.run();
+    world.start(event("signOut")).unwrap();
+    assert!(world.network.under_way[0].keepalive);
+}
+
+#[test]
 fn a_refused_revocation_is_not_repeated() {
     let mut world = signed_in();
     world.expect(

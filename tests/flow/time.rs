@@ -156,3 +156,12 @@ fn a_request_that_is_not_answered_in_time_is_given_up() {
     assert_eq!(world.error(), "outcomeUnknown");
     assert!(world.network.under_way.is_empty());
 }
+
+#[test]
+fn the_debug_output_says_where_the_flow_is_and_what_it_is_busy_with() {
+    let mut world = at_mfa_code();
+    world.start(submit("123456")).unwrap();
+    let shown = format!("{:?}", world.flow);
+    assert!(shown.contains("MfaCode"), "{shown}");
+    assert!(shown.contains("SubmitCode"), "{shown}");
+}

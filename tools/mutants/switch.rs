@@ -2,7 +2,7 @@
 //! `MUTANTS_REACHED` names is told which of them each thread, which is a test, came to.
 
 use std::{
-    cell::RefCell,
+    cell::Cell,
     env,
     fs::OpenOptions,
     io::Write,
@@ -31,14 +31,7 @@ fn is_or_reached(on: u32, id: u32) -> bool {
         ON.store(on, Relaxed);
         return is(id);
     }
-    thread_local! { static SEEN: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) } }
-    let is_new = SEEN.try_with(|seen| {
-        let seen = &mut *seen.borrow_mut();
-        let at = id as usize;
-        seen.resize(seen.len().max(at + 1), false);
-        !std::mem::replace(&mut seen[at], true)
-    });
-    if is_new.unwrap_or(true) {
+    if is_new(id) {
         let file = env::var("MUTANTS_REACHED").unwrap_or_default();
         if let Ok(mut file) = OpenOptions::new().append(true).create(true).open(file) {
             let line = format!("{id} {}\n", thread::current().name().unwrap_or("?"));
@@ -46,4 +39,13 @@ fn is_or_reached(on: u32, id: u32) -> bool {
         }
     }
     false
+}
+
+/// Whether this thread has not come to this one before. Some are in the innermost loops.
+fn is_new(id: u32) -> bool {
+    thread_local! { static SEEN: [Cell<u64>; 128] = const { [const { Cell::new(0) }; 128] } }
+    SEEN.with(|seen| {
+        let (word, bit) = (&seen[id as usize / 64], 1 << (id % 64));
+        word.replace(word.get() | bit) & bit == 0
+    })
 }

@@ -39,6 +39,9 @@ pub(crate) struct Pending {
     pub(crate) id: u32,
     pub(crate) operation: &'static str,
     pub(crate) body: Value,
+    /// It goes on when the page is left.
+    #[allow(dead_code)] // not for tests/proof
+    pub(crate) keepalive: bool,
 }
 
 pub(crate) struct Network {

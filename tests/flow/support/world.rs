@@ -507,6 +507,7 @@ impl World {
                     id,
                     operation,
                     body,
+                    keepalive: request.keepalive,
                 });
             }
             Effect::Abort { id } => {
