@@ -28,7 +28,7 @@ const client = { of: "cognito-flow", tests: ["--lib", "--test=flow", "--test=srp
 
 /** Which files, and which tests have to notice. */
 const AREAS = {
-  srp: { ...client, files: ["src/srp.rs", "src/srp/**/*.rs"] },
+  srp: { ...client, files: ["src/srp.rs", "src/srp/**/*.rs"], tests: ["--lib", "--test=srp"] },
   protocol: { ...client, files: ["src/protocol.rs", "src/protocol/*.rs"] },
   flow: { ...client, files: ["src/flow.rs", "src/flow/**/*.rs"] },
   client: { ...client, files: ["src/*.rs"], except: ["src/srp.rs", "src/protocol.rs", "src/flow.rs"] },

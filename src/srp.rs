@@ -304,6 +304,18 @@ mod tests {
     use super::*;
     use num_bigint::BigUint;
 
+    /// The code challenge is that of RFC 7636, appendix B, in the other alphabet and padded.
+    #[test]
+    fn what_others_here_are_given_is_hex_base64_and_the_hash_in_it() {
+        assert_eq!(hex(&[0, 0xab, 0x01]), "ab01");
+        assert_eq!(parse_base64("Zm9v").as_deref(), Some(&b"foo"[..]));
+        assert_eq!(parse_base64("Zm9v Zm9v"), None);
+        assert_eq!(
+            base64_hash("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM="
+        );
+    }
+
     #[test]
     fn a_scrambler_of_zero_is_refused() {
         assert_eq!(checked_scrambler([0; 32]), Err(BadChallenge::Scrambler));

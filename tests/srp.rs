@@ -123,6 +123,7 @@ fn a_server_key_that_is_none_is_refused() {
     let prime = text(&serde_json::from_str(VECTORS).unwrap(), "N").to_owned();
     let longer = ["1", &"0".repeat(768)].concat();
     let endless = "0".repeat(10_000);
+    let padded_too_far = ["000000000", &"5".repeat(768)].concat();
     for b_hex in [
         "",
         "0",
@@ -134,6 +135,7 @@ fn a_server_key_that_is_none_is_refused() {
         "é",
         &longer,
         &endless,
+        &padded_too_far,
     ] {
         let refusal = refusal(Challenge { b_hex, ..BENIGN });
         assert_eq!(refusal, BadChallenge::ServerPublicKey, "{b_hex}");
@@ -172,6 +174,7 @@ fn an_exponent_of_zero_proves_nothing() {
 fn odd_values_that_are_legal_are_answered() {
     let longest_salt = "f".repeat(512);
     let largest_key = "f".repeat(768);
+    let padded_key = ["00000000", &"5".repeat(768)].concat();
     for odd in [
         Challenge {
             salt_hex: "0",
@@ -191,6 +194,10 @@ fn odd_values_that_are_legal_are_answered() {
         },
         Challenge {
             b_hex: &largest_key,
+            ..BENIGN
+        },
+        Challenge {
+            b_hex: &padded_key,
             ..BENIGN
         },
         Challenge {

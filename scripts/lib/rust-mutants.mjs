@@ -30,8 +30,11 @@ export async function tryMutants(areas, { shard, anew, jobs }) {
 }
 
 async function tryThese(crate, changes, jobs) {
-  const { alone, programs } = await built(crate, changes);
-  await tryTogether(programs, changes.filter(({ id }) => !alone.has(id)), jobs);
+  const { alone, broken, programs } = await built(crate, changes);
+  for (const change of changes.filter(({ id }) => broken.has(id))) {
+    change.known.say(change, "does not compile");
+  }
+  await tryTogether(programs, changes.filter(({ id }) => !alone.has(id) && !broken.has(id)), jobs);
   restored(crate, changes);
   for (const change of changes.filter(({ id }) => alone.has(id))) {
     change.known.say(change, await tryAlone(crate, change));
@@ -103,24 +106,27 @@ function copyTree() {
   }
 }
 
-/** Builds the tests with all changes that compile; the others are `alone`. */
+/** Builds the tests with all changes that have a place behind a switch; the others are `alone`. */
 async function built(crate, changes) {
   // A function has one type, also where it does not say which.
   const unnamed = ({ genre, function: of }) => genre === "FnValue" && /\bimpl\b/.test(of.return_type);
   const alone = new Set(changes.filter(unnamed).map(({ id }) => id));
+  const broken = new Set();
   for (;;) {
     restored(crate, changes);
-    const together = changes.filter(({ id }) => !alone.has(id));
+    const together = changes.filter(({ id }) => !alone.has(id) && !broken.has(id));
     const { placed, alone: homeless } = switched(crate, together);
     for (const id of homeless) alone.add(id);
     const { programs, errors } = await compiled(crate);
-    if (errors.length === 0) return { alone, programs };
-    const rejected = errors.map((error) => culprit(error, placed));
-    if (rejected.includes(undefined)) {
-      const { rendered } = errors[rejected.indexOf(undefined)];
-      throw new Failure(`does not compile, and no change is known that it comes from:\n${rendered}`);
+    if (errors.length === 0) return { alone, broken, programs };
+    for (const error of errors) {
+      const id = culprit(error, placed);
+      if (id === undefined) {
+        throw new Failure(`does not compile, and no change is known that it comes from:\n${error.rendered}`);
+      }
+      // Where no switch can be asked, in what the compiler computes, the change may be good all the same.
+      (error.code?.code === "E0015" ? alone : broken).add(id);
     }
-    for (const id of rejected) alone.add(id);
   }
 }
 

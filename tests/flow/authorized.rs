@@ -297,3 +297,16 @@ fn where_no_access_token_was_sent_an_unknown_user_is_no_wrong_password() {
     world.send(reset("123456"));
     assert_eq!(world.error(), "invalidParameter");
 }
+
+#[test]
+fn a_read_whose_answer_was_lost_leaves_the_tokens_as_they_are() {
+    let mut world = alice();
+    for _ in 0..3 {
+        world.expect("GetUser", Fault::Lost);
+    }
+    let lost = world.call("mfaPreference", json!({})).unwrap_err();
+    assert_eq!(lost.code.as_str(), "offline");
+    world.sent();
+    world.session().unwrap();
+    assert_eq!(world.sent(), [""; 0]);
+}

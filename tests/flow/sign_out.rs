@@ -180,6 +180,29 @@ fn one_can_sign_in_again_while_the_revocation_is_still_tried() {
 }
 
 #[test]
+fn the_revocation_goes_on_though_the_next_session_is_lost_meanwhile() {
+    let mut world = signed_in();
+    world
+        .expect("RevokeToken", Fault::NotSent)
+        .expect("RevokeToken", done());
+    world.send(event("signOut"));
+    world
+        .expect("InitiateAuth", tokens(2))
+        .expect("GetUser", verified_user())
+        .expect(
+            "InitiateAuth",
+            refused("NotAuthorizedException", "Refresh Token has been revoked"),
+        );
+    world.send(sign_in());
+    world.sent();
+    let lost = world.call("session", json!({ "refresh": true }));
+    assert_eq!(lost.unwrap_err().code.as_str(), "challengeSpent");
+    assert_eq!(world.sent(), ["InitiateAuth REFRESH_TOKEN_AUTH"]);
+    world.pass(MINUTE);
+    assert_eq!(world.sent(), ["RevokeToken"]);
+}
+
+#[test]
 fn everywhere_with_tokens_that_ran_out_gets_fresh_ones_first() {
     let mut world = signed_in();
     world.pass(2.0 * HOUR);

@@ -14,7 +14,7 @@ static ON: AtomicU32 = AtomicU32::new(UNREAD);
 const UNREAD: u32 = u32::MAX;
 const REACHED: u32 = u32::MAX - 1;
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is(id: u32) -> bool {
     let on = ON.load(Relaxed);
     on == id || (on >= REACHED && is_or_reached(on, id))
