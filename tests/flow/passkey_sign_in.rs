@@ -385,3 +385,10 @@ fn the_metadata_of_the_event_goes_with_the_answer() {
     }
     world.sent();
 }
+
+#[test]
+fn what_else_one_can_begin_with_is_said_once() {
+    let world = at_passkey();
+    let shown = world.flow.snapshot();
+    assert_eq!(shown.matches(r#""alternatives":"#).count(), 1, "{shown}");
+}

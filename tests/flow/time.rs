@@ -165,3 +165,11 @@ fn the_debug_output_says_where_the_flow_is_and_what_it_is_busy_with() {
     assert!(shown.contains("MfaCode"), "{shown}");
     assert!(shown.contains("SubmitCode"), "{shown}");
 }
+
+#[test]
+fn the_flow_asks_to_be_woken_when_another_code_may_be_asked_for() {
+    for world in [at_mfa_code(), at_confirm_sign_up()] {
+        let wait = world.flow.deadline().unwrap() - world.clock.steady;
+        assert_eq!(wait, 30.0 * SECOND);
+    }
+}
