@@ -299,13 +299,13 @@ fn where_no_access_token_was_sent_an_unknown_user_is_no_wrong_password() {
 }
 
 #[test]
-fn a_read_whose_answer_was_lost_leaves_the_tokens_as_they_are() {
+fn a_call_that_says_nothing_new_of_the_user_leaves_the_tokens_as_they_are_when_its_answer_is_lost()
+{
     let mut world = alice();
-    for _ in 0..3 {
-        world.expect("GetUser", Fault::Lost);
-    }
-    let lost = world.call("mfaPreference", json!({})).unwrap_err();
-    assert_eq!(lost.code.as_str(), "offline");
+    world.expect("ChangePassword", Fault::Lost);
+    let passwords = json!({ "current": PASSWORD, "next": "another-Passw0rd" });
+    let lost = world.call("changePassword", passwords).unwrap_err();
+    assert_eq!(lost.code.as_str(), "outcomeUnknown");
     world.sent();
     world.session().unwrap();
     assert_eq!(world.sent(), [""; 0]);
