@@ -16,11 +16,12 @@ import { npmPackages, provide } from "./provision/needs.mjs";
 
 /**
  * What the client may weigh, brotli -11, in bytes, by the worst of the bundlers: what it weighs today.
- * It is to come down to 33,500 for the first load, and 38,000 for everything.
+ * It is to come down to 33,500 for the first load, and 38,000 for everything. (The module as a text in
+ * the script weighs some 100 bytes more or less after any change: see lib/inline.mjs.)
  */
 const BUDGETS = {
-  "cognito-flow": { first: 51_000, everything: 52_200 },
-  "cognito-flow/external": { first: 54_000, everything: 55_300 },
+  "cognito-flow": { first: 51_100, everything: 52_300 },
+  "cognito-flow/external": { first: 54_000, everything: 55_250 },
 };
 
 /**
@@ -139,8 +140,8 @@ function shareOfCode(rows) {
 
 /** How many calls `flow.account` has: what `js/index.js` lists. */
 function accountCalls() {
-  const [, list] = /account: Object\.freeze\(\{(.*?)\n {4}\}\)/s.exec(readFileSync(join(root, "js/index.js"), "utf8"));
-  return list.match(/^ {6}\w+: /gm).length;
+  const [, list] = /^const OF_ACCOUNT = \{$(.*?)^\};$/ms.exec(readFileSync(join(root, "js/index.js"), "utf8"));
+  return list.match(/^ {2}\w+: /gm).length;
 }
 
 /** Fails when the client is over its budgets, which are those of a build with the size-built std. */
