@@ -3,14 +3,15 @@
 //   --rounds=N    fresh servers of each kind, one kind after the other (default 3)
 //   --seconds=N   how long each figure is taken for (default 3)
 //   --only=NAME   one server alone
-//   --save        writes the table into pool/README.md
+//   --parts=NAMES what is measured: speed, memory, toughness (default all)
+//   --save        writes the tables of what was measured into pool/README.md
 //   --users=N     how many more users memory is measured by (default 4000; none: not measured)
 //
 // "cognito-pool in Node" is the npm package, whose module `npm run build` makes.
 //
 // A journey is what a test does first: SignUp, AdminConfirmSignUp, InitiateAuth with a password. Every
 // reply must be a success, and every tenth token must be one that GetUser takes. Memory is taken in a
-// server of its own, where nobody signs in.
+// server of its own, where nobody signs in. For what is told of toughness see toughness.mjs.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -19,12 +20,14 @@ import { parseArgs } from "node:util";
 import { main, root, run } from "../scripts/lib/run.mjs";
 import { npmPackages, provide, pythonBin, pythonPackages } from "../scripts/provision/needs.mjs";
 import { rust } from "../scripts/provision/rust.mjs";
+import { toughness } from "./toughness.mjs";
 
 const PASSWORD = "Correct-Horse-7";
 const AT_ONCE = 16;
 const USERS = 1000;
 /** Between these two of pool/README.md stand the figures. */
-const BEGINNING = "<!-- figures: npm run bench:pool -- --save -->";
+const SPEED = "<!-- figures: npm run bench:pool -- --save -->";
+const TOUGHNESS = "<!-- toughness: npm run bench:pool -- --save -->";
 const END = "<!-- end of figures -->";
 /** Nobody waits longer than this for the users that memory is measured by, in milliseconds. */
 const LONGEST_FILL = 20_000;
@@ -37,9 +40,11 @@ main(import.meta, async () => {
       seconds: { type: "string", default: "3" },
       only: { type: "string" },
       users: { type: "string", default: "4000" },
+      parts: { type: "string", default: "speed,memory,toughness" },
       save: { type: "boolean", default: false },
     },
   });
+  const parts = new Set(options.parts.split(","));
   const [rounds, seconds, more] = [options.rounds, options.seconds, options.users].map(Number);
   const requirements = join(OTHERS, "requirements.txt");
   await provide([rust, npmPackages(OTHERS), pythonPackages(requirements)]);
@@ -49,11 +54,13 @@ main(import.meta, async () => {
   const own = join(root, "target/release/cognito-pool");
   const startOwn = (...args) =>
     others.start(own, (port) => ["--listen", `127.0.0.1:${port}`, "--log", "off", ...args], () => ({}));
+  // Each keeps what it keeps in a folder that is given to it, or for as long as it runs.
   const kinds = {
     "cognito-pool": () => startOwn(),
-    "cognito-pool --data": async () => {
-      const folder = mkdtempSync(join(tmpdir(), "kept-"));
+    "cognito-pool --data": async (kept) => {
+      const folder = kept ?? mkdtempSync(join(tmpdir(), "kept-"));
       const server = await startOwn("--data", join(folder, "pool.db"));
+      if (kept !== undefined) return server;
       const stop = () => server.stop().finally(() => rmSync(folder, { recursive: true, force: true }));
       return { ...server, stop };
     },
@@ -72,30 +79,43 @@ main(import.meta, async () => {
   const before = load();
   console.log(`${cpus().length} × ${cpus()[0].model}, load ${before} at the start`);
   const results = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 1; round <= rounds; round += 1) {
+  const [date] = new Date().toISOString().split("T");
+  const said = (words) => `${date}, ${cpus().length} cores (${cpus()[0].model}), load ${before}; ${words}.`;
+  for (let round = 1; round <= rounds && (parts.has("speed") || parts.has("memory")); round += 1) {
     for (const name of names) {
       const result = {
-        ...(await measured(kinds[name], (server) => speed(server, others, seconds))),
-        ...(await measured(kinds[name], (server) => memory(server, others, more))),
+        ...(parts.has("speed") && (await measured(kinds[name], (server) => speed(server, others, seconds)))),
+        ...(parts.has("memory") && (await measured(kinds[name], (server) => memory(server, others, more)))),
       };
       results[name].push(result);
       console.log(`round ${round}, load ${load()}: ${name} ${JSON.stringify(result)}`);
     }
   }
-  const text = table(results);
-  console.log(`\n${text}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
-  if (!options.save) return;
-  const count = rounds === 1 ? "one round" : `${rounds} rounds`;
-  const [date] = new Date().toISOString().split("T");
-  save(`${text}\n\n${date}, ${cpus().length} cores (${cpus()[0].model}), load ${before}; medians of ${count}.`);
+  if (parts.has("speed") || parts.has("memory")) {
+    const text = table(results);
+    console.log(`\n${text}\n\nMedians of ${rounds} rounds, load ${load()} at the end.`);
+    // A part of the columns is no table for the README.
+    if (options.save && parts.has("speed") && parts.has("memory")) {
+      save(SPEED, `${text}\n\n${said(`medians of ${rounds === 1 ? "one round" : `${rounds} rounds`}`)}`);
+    }
+  }
+  if (!parts.has("toughness")) return;
+  const rows = {};
+  for (const name of names) {
+    rows[name] = [await toughness(kinds[name], others)];
+    console.log(`${name} ${JSON.stringify(rows[name][0])}`);
+  }
+  const text = table(rows);
+  console.log(`\n${text}`);
+  if (options.save) save(TOUGHNESS, `${text}\n\n${said("one round")}`);
 });
 
-/** Puts the figures where the README has them. */
-function save(text) {
+/** Puts figures where the README has them. */
+function save(beginning, text) {
   const file = join(root, "pool/README.md");
-  const [before, rest] = readFileSync(file, "utf8").split(BEGINNING);
+  const [before, rest] = readFileSync(file, "utf8").split(beginning);
   const after = rest.slice(rest.indexOf(END));
-  writeFileSync(file, `${before}${BEGINNING}\n${text}\n${after}`);
+  writeFileSync(file, `${before}${beginning}\n${text}\n${after}`);
 }
 
 async function measured(start, measure) {

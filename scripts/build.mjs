@@ -82,16 +82,22 @@ async function buildClient(env) {
       say("bundling dist/");
       rmSync(dist, { recursive: true, force: true });
       mkdirSync(dist, { recursive: true });
-      await bundle("index.js", "load-inline.js", folder);
-      await bundle("external.js", "load-external.js", folder);
-      for (const name of LATER) await bundled(name, name);
-      const define = { RECORD_VERSION: recordVersion() };
-      for (const name of BESIDE) await bundled(name, name, { define, external: PEERS });
+      await bundlePackage();
       copyFileSync(wasm, join(dist, basename(wasm)));
       for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
       write(join(dist, NOTICES), `${notices("cognito-flow")}${rule()}${licence("lean-qr")}`);
     },
   );
+}
+
+/** Bundles js/, around the module as it was built last. */
+export async function bundlePackage() {
+  const folder = join(work, "client");
+  await bundle("index.js", "load-inline.js", folder);
+  await bundle("external.js", "load-external.js", folder);
+  for (const name of LATER) await bundled(name, name);
+  const define = { RECORD_VERSION: recordVersion() };
+  for (const name of BESIDE) await bundled(name, name, { define, external: PEERS });
 }
 
 const rule = () => `\n${"-".repeat(100)}\n\n`;

@@ -25,9 +25,15 @@ const card = el("cognito-sign-in");
 
 const chosen = local.getItem(LANGUAGE);
 const language = isLanguage(chosen) ? chosen : chooseLanguage(navigator.languages);
+const story = new URLSearchParams(location.search).get("story");
 try {
-  await open();
-  await showIn(language);
+  if (story !== null) {
+    const { showStory } = await import("./demo/story.js");
+    await showStory(story, card, document.querySelector("main"));
+  } else {
+    await open();
+    await showIn(language);
+  }
 } catch (error) {
   await showFailure(error);
 }

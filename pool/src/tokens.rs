@@ -60,13 +60,15 @@ impl SigningKey {
     }
 
     /// A fresh key of 2048 bits from the operating system's randomness, made by another thread:
-    /// whoever needs it before it is there waits for it.
+    /// whoever needs it before it is there waits for it. Nobody sees it, or what it signed, before
+    /// `keep` was given its PEM and succeeded.
     ///
     /// # Errors
     /// When there is no such thread.
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
     pub(crate) fn generate_beside(
         randomness: impl Randomness + Send + 'static,
+        keep: impl FnOnce(String) -> Result<(), KeyError> + Send + 'static,
     ) -> std::io::Result<Self> {
         let key = Self(Arc::default());
         let made = key.clone();
@@ -74,7 +76,11 @@ impl SigningKey {
             .name("key".to_owned())
             .spawn(move || {
                 // Should it panic, those who wait must be told all the same.
-                let work = std::panic::AssertUnwindSafe(|| generated(randomness));
+                let work = std::panic::AssertUnwindSafe(|| {
+                    let rsa = generated(randomness)?;
+                    keep(pem(&rsa)?)?;
+                    Ok(rsa)
+                });
                 let result = std::panic::catch_unwind(work);
                 let failed = KeyError("the key's thread failed");
                 let key = result.unwrap_or(Err(failed)).map(|rsa| Key::new(rsa, None));
@@ -97,9 +103,7 @@ impl SigningKey {
     /// # Errors
     /// When the key cannot be encoded.
     pub fn to_pem(&self) -> Result<String, KeyError> {
-        let pem = self.key()?.rsa.to_pkcs8_pem(LineEnding::LF);
-        pem.map(|pem| pem.to_string())
-            .map_err(|_| KeyError("the key cannot be encoded"))
+        pem(&self.key()?.rsa)
     }
 
     /// The public key as a JSON Web Key Set (RFC 7517), as Cognito publishes it.
@@ -127,7 +131,8 @@ impl SigningKey {
         let (signed, signature) = token.rsplit_once('.')?;
         let (_, claims) = signed.split_once('.')?;
         let signature = Base64UrlUnpadded::decode_vec(signature).ok()?;
-        let key = self.key().ok()?;
+        // A key that is yet to be made has signed nothing.
+        let key = self.0.get()?.as_ref().ok()?;
         key.signer.verify(&key.rsa, signed.as_bytes(), &signature)?;
         serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).ok()?).ok()
     }
@@ -164,6 +169,12 @@ impl Key {
     }
 }
 
+fn pem(key: &RsaPrivateKey) -> Result<String, KeyError> {
+    let pem = key.to_pkcs8_pem(LineEnding::LF);
+    pem.map(|pem| pem.to_string())
+        .map_err(|_| KeyError("the key cannot be encoded"))
+}
+
 fn read_pem(pem: &str) -> Result<RsaPrivateKey, KeyError> {
     RsaPrivateKey::from_pkcs8_pem(pem)
         .map_err(|_| KeyError("not an unencrypted PKCS #8 PEM of an RSA key"))
@@ -191,6 +202,14 @@ impl std::fmt::Debug for SigningKey {
 /// Why there is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyError(&'static str);
+
+impl KeyError {
+    /// It was made, and then there was nowhere to keep it.
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    pub(crate) fn not_kept() -> Self {
+        Self("the key cannot be kept")
+    }
+}
 
 impl std::fmt::Display for KeyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -259,14 +278,41 @@ mod tests {
     fn a_key_that_is_made_beside_is_waited_for() {
         let slow = |_: &mut [u8]| std::thread::sleep(std::time::Duration::from_millis(50));
         let mut seeded = SeededRandomness::new(4);
-        let key = SigningKey::generate_beside(move |bytes: &mut [u8]| {
+        let made = move |bytes: &mut [u8]| {
             slow(bytes);
             seeded.fill(bytes);
-        });
-        let key = key.unwrap();
+        };
+        let key = SigningKey::generate_beside(made, |_| Ok(())).unwrap();
         let other = key.clone();
         let token = std::thread::spawn(move || other.sign(&json!({})).unwrap());
         assert_eq!(key.verify(&token.join().unwrap()), Some(json!({})));
+    }
+
+    #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
+    #[test]
+    fn a_key_that_is_to_be_kept_is_seen_once_it_is() {
+        let (gives, pems) = std::sync::mpsc::channel();
+        let (goes_on, waits) = std::sync::mpsc::channel();
+        let keep = move |pem| {
+            gives.send(pem).unwrap();
+            waits.recv().unwrap()
+        };
+        let key = SigningKey::generate_beside(SeededRandomness::new(5), keep).unwrap();
+        let pem = pems.recv().unwrap();
+        // Made, and not kept yet: nobody has it, and it is not waited for to refuse a token.
+        let kept = SigningKey::from_pem(&pem).unwrap();
+        let token = kept.sign(&json!({})).unwrap();
+        assert_eq!(key.verify(&token), None);
+        assert!(!format!("{key:?}").contains(&kept.key().unwrap().id));
+        goes_on.send(Ok(())).unwrap();
+        assert_eq!(key.jwks(), kept.jwks());
+        assert_eq!(key.verify(&token), Some(json!({})));
+
+        let not_kept = |_| Err(KeyError::not_kept());
+        let key = SigningKey::generate_beside(SeededRandomness::new(6), not_kept).unwrap();
+        assert_eq!(key.sign(&json!({})), None);
+        assert_eq!(key.jwks(), json!({ "keys": [] }));
+        assert_eq!(key.to_pem(), Err(KeyError::not_kept()));
     }
 
     #[test]

@@ -355,7 +355,14 @@ fn users_are_listed_by_what_they_all_have() {
         let found: Vec<_> = found.iter().map(|user| user["Username"].clone()).collect();
         assert_eq!(found, names, "{filter}");
     }
-    for filter in ["email", "email =", "email = x", "= \"x\"y"] {
+    for filter in [
+        "email",
+        "email =",
+        "email = x",
+        "= \"x\"",
+        "^= \"x\"",
+        "= \"x\"y",
+    ] {
         assert_eq!(
             list(json!({ "Filter": filter })).unwrap_err(),
             invalid("Error while parsing filter."),

@@ -29,8 +29,9 @@ impl Triggers for Quiz {
                     .iter()
                     .filter(|c| c["challengeName"] == "CUSTOM_CHALLENGE")
                     .count();
+                let password_first = asked.len() == 1 && asked[0]["challengeName"] == "SRP_A";
                 json!({ "issueTokens": right && tries > 0, "failAuthentication": tries > 1 && !right,
-                    "challengeName": "CUSTOM_CHALLENGE" })
+                    "challengeName": if password_first { "PASSWORD_VERIFIER" } else { "CUSTOM_CHALLENGE" } })
             }
             "CreateAuthChallenge" => json!({
                 "publicChallengeParameters": { "question": "2+2" },
@@ -122,6 +123,147 @@ fn a_password_comes_first_only_where_the_request_says_so() {
             Exception("InvalidParameterException".into(), words.into())
         );
     }
+}
+
+/// DefineAuthChallenge answers one after the other of what it was given. Notes what it was asked; of
+/// CreateAuthChallenge, that it was.
+struct Defines {
+    verdicts: std::collections::VecDeque<Value>,
+    asked: std::sync::mpsc::Sender<Value>,
+}
+
+impl Triggers for Defines {
+    fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+        let mut event = event.clone();
+        self.asked.send(event.clone()).unwrap();
+        event["response"] = match name {
+            "DefineAuthChallenge" => self.verdicts.pop_front().unwrap(),
+            "CreateAuthChallenge" => json!({}),
+            _ => return Ok(None),
+        };
+        Ok(Some(event))
+    }
+}
+
+/// A pool whose DefineAuthChallenge answers so, and what it is asked.
+fn defining(verdicts: &[Value], errors: &str) -> (Local, std::sync::mpsc::Receiver<Value>) {
+    let client = json!({ "ClientId": CLIENT, "PreventUserExistenceErrors": errors,
+        "ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::verifying(json!({ "Clients": [client] }));
+    local.confirmed("alice");
+    let (asked, events) = std::sync::mpsc::channel();
+    let verdicts = verdicts.iter().cloned().collect();
+    local
+        .pool
+        .set_triggers(Box::new(Defines { verdicts, asked }));
+    (local, events)
+}
+
+fn with_srp(name: &str, client: &SrpClient) -> Value {
+    json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": { "USERNAME": name, "CHALLENGE_NAME": "SRP_A", "SRP_A": client.srp_a() } })
+}
+
+/// The developer guide's "Define Auth challenge Lambda trigger": asked with SRP_A, it names
+/// PASSWORD_VERIFIER; asked again once the password was proven, and not if it was not.
+#[test]
+fn the_function_is_asked_before_the_password_and_after() {
+    let verdicts = [
+        json!({ "challengeName": "PASSWORD_VERIFIER" }),
+        json!({ "issueTokens": true }),
+        json!({ "challengeName": "SRP_A" }),
+    ];
+    let (mut local, events) = defining(&verdicts, "LEGACY");
+    let client = SrpClient::new(POOL);
+    let proof = local.ok("InitiateAuth", with_srp("alice", &client));
+    assert_eq!(proof["ChallengeName"], "PASSWORD_VERIFIER");
+    let passed = |name: &str| {
+        json!({ "challengeName": name, "challengeResult": true,
+        "challengeMetadata": null })
+    };
+    let event = events.try_recv().unwrap();
+    assert_eq!(event["triggerSource"], "DefineAuthChallenge_Authentication");
+    assert_eq!(event["request"]["session"], json!([passed("SRP_A")]));
+    assert_eq!(event["request"]["userNotFound"], false);
+    assert_eq!(event["request"]["userAttributes"]["email"], EMAIL);
+    let responses = client.answer(&proof["ChallengeParameters"], PASSWORD);
+    let reply = local.respond(&proof, "alice", responses).unwrap();
+    assert!(reply["AuthenticationResult"]["AccessToken"].is_string());
+    let event = events.try_recv().unwrap();
+    let both = json!([passed("SRP_A"), passed("PASSWORD_VERIFIER")]);
+    assert_eq!(event["request"]["session"], both);
+
+    // The older name of the same verdict (the guide's "Custom authentication flow" of 2018).
+    let proof = local.ok("InitiateAuth", with_srp("alice", &client));
+    assert!(
+        events
+            .try_iter()
+            .any(|it| it["triggerSource"] == "DefineAuthChallenge_Authentication")
+    );
+    let wrong = client.answer(&proof["ChallengeParameters"], "Wrong-horse-7");
+    let refused = local.respond(&proof, "alice", wrong).unwrap_err();
+    assert_eq!(refused.0, "NotAuthorizedException");
+    assert!(
+        events.try_recv().is_err(),
+        "it does not hear of a wrong password"
+    );
+}
+
+#[test]
+fn the_function_may_do_without_the_password_or_end_it() {
+    let custom = json!({ "challengeName": "CUSTOM_CHALLENGE" });
+    let verifier = json!({ "challengeName": "PASSWORD_VERIFIER" });
+    let verdicts = [
+        custom,
+        json!({ "failAuthentication": true }),
+        json!({}),
+        verifier,
+    ];
+    let (mut local, events) = defining(&verdicts, "LEGACY");
+    let client = SrpClient::new(POOL);
+    let asked = local.ok("InitiateAuth", with_srp("alice", &client));
+    assert_eq!(asked["ChallengeName"], "CUSTOM_CHALLENGE");
+    let failed = local.refused("InitiateAuth", with_srp("alice", &client));
+    assert_eq!(failed.0, "NotAuthorizedException");
+    let nothing = local.refused("InitiateAuth", with_srp("alice", &client));
+    assert_eq!(nothing.0, "UnexpectedLambdaException");
+    // Without SRP_A in the request there is nothing to prove.
+    let start = json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "SRP_A": client.srp_a() } });
+    let without = local.refused("InitiateAuth", start);
+    assert_eq!(without.0, "UnexpectedLambdaException");
+    assert_eq!(events.try_iter().count(), 5);
+}
+
+/// `userNotFound` is told where names may not be probed: the developer guide's parameters of Define
+/// Auth challenge.
+#[test]
+fn whether_a_user_is_there_is_told_to_the_function_alone() {
+    let verifier = json!({ "challengeName": "PASSWORD_VERIFIER" });
+    let custom = json!({ "challengeName": "CUSTOM_CHALLENGE" });
+    let verdicts = [verifier, custom, json!({ "issueTokens": true })];
+    let (mut local, events) = defining(&verdicts, "ENABLED");
+    let client = SrpClient::new(POOL);
+    let proof = local.ok("InitiateAuth", with_srp("nobody", &client));
+    assert_eq!(proof["ChallengeName"], "PASSWORD_VERIFIER");
+    let event = events.try_recv().unwrap();
+    assert_eq!(event["userName"], "nobody");
+    assert_eq!(event["request"]["userNotFound"], true);
+    assert_eq!(event["request"]["userAttributes"], json!({}));
+    let responses = client.answer(&proof["ChallengeParameters"], PASSWORD);
+    let refused = local.respond(&proof, "nobody", responses).unwrap_err();
+    assert_eq!(refused.1, "Incorrect username or password.");
+    for _ in 0..2 {
+        let refused = local.refused("InitiateAuth", with_srp("nobody", &client));
+        assert_eq!(refused.1, "Incorrect username or password.");
+    }
+    assert_eq!(events.try_iter().count(), 2);
+
+    let (mut local, events) = defining(&[], "LEGACY");
+    let refused = local.refused("InitiateAuth", with_srp("nobody", &client));
+    assert_eq!(refused.0, "UserNotFoundException");
+    assert!(events.try_recv().is_err());
 }
 
 /// Notes what the three functions of a custom challenge see of ClientMetadata.

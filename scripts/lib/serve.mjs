@@ -7,7 +7,7 @@ import { pipeline } from "node:stream";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { connectSources } from "../../www/demo/address.js";
-import { root } from "./run.mjs";
+import { root, targetDir } from "./run.mjs";
 
 /** Which folder answers for which path; the longest prefix wins. */
 export const MOUNTS = {
@@ -17,6 +17,9 @@ export const MOUNTS = {
   "/cognito-flow/": join(root, "dist"),
   "/cognito-pool/": join(root, "build/pool"),
   "/docs/": join(root, "docs"),
+  // What `?story=NAME` plays; found by a search: `?story=found/latest`.
+  "/stories/": join(root, "tests/proof/stories"),
+  "/stories/found/": join(targetDir, "tmp/stories"),
 };
 
 /** For `connect`: any server on this machine. */

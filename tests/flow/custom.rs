@@ -20,6 +20,11 @@ impl Triggers for Doubling {
             of_ours.count()
         };
         event["response"] = match name {
+            "DefineAuthChallenge" if begins_with_password(&request) => json!({
+                "challengeName": "PASSWORD_VERIFIER",
+                "issueTokens": false,
+                "failAuthentication": false,
+            }),
             "DefineAuthChallenge" => json!({
                 "challengeName": "CUSTOM_CHALLENGE",
                 "issueTokens": asked(true) == 2,
@@ -45,6 +50,12 @@ impl Triggers for Doubling {
         };
         Ok(Some(event))
     }
+}
+
+/// Whether the sign-in is to prove a password first, and has not yet.
+fn begins_with_password(request: &Value) -> bool {
+    let session = request["session"].as_array();
+    session.is_some_and(|rounds| rounds.len() == 1 && rounds[0]["challengeName"] == "SRP_A")
 }
 
 fn pool_with(settings: Value) -> LocalPool {

@@ -228,7 +228,17 @@ fn delivery_failed() {
         "CodeDeliveryFailureException",
         "InvalidEmailRoleAccessPolicyException",
     ] {
-        let world = signing_up(refused(name, "Unable to deliver"));
+        let mut world = signing_up(refused(name, "Unable to deliver"));
+        // The user is there: to sign up again would be to be told that the name is taken.
+        assert_ends(&world, "confirmSignUp", "deliveryFailed");
+        assert_eq!(world.snapshot()["delivery"], Value::Null);
+        assert_eq!(world.snapshot()["resendAt"], Value::Null);
+        world.expect("ResendConfirmationCode", email_sent());
+        world.send(event("resendCode"));
+        assert_ends(&world, "confirmSignUp", "");
+        world.expect("ForgotPassword", refused(name, "Unable to deliver"));
+        world.send(event("cancel"));
+        world.send(forgot());
         assert_ends(&world, "signedOut", "deliveryFailed");
     }
 }

@@ -71,34 +71,6 @@ fn world_in(step: StepName) -> World {
     world
 }
 
-/// A well-formed event of each kind.
-fn sample(kind: EventType) -> Value {
-    match kind {
-        EventType::SignUp => sign_up(json!({ "email": EMAIL })),
-        EventType::ConfirmSignUp => {
-            json!({ "type": "confirmSignUp", "code": "123456", "username": USER })
-        }
-        EventType::SignIn => sign_in(),
-        EventType::SubmitCode => submit("123456"),
-        EventType::SetNewPassword => {
-            json!({ "type": "setNewPassword", "password": OTHER_PASSWORD, "attributes": { "name": "A" } })
-        }
-        EventType::VerifyAttribute => json!({ "type": "verifyAttribute", "attribute": "email" }),
-        EventType::ForgotPassword => forgot(),
-        EventType::ResetPassword => reset("123456"),
-        EventType::SignOut => json!({ "type": "signOut", "everywhere": true }),
-        EventType::SelectFactor => json!({ "type": "selectFactor", "choice": "email" }),
-        EventType::SubmitPassword => json!({ "type": "submitPassword", "password": PASSWORD }),
-        EventType::AnswerChallenge => json!({ "type": "answerChallenge", "answer": "blue" }),
-        EventType::SetUpEmail => json!({ "type": "setUpEmail", "email": EMAIL }),
-        EventType::ResendCode
-        | EventType::SkipVerification
-        | EventType::Cancel
-        | EventType::UsePasskey
-        | EventType::SignInWithRedirect => event(kind.as_str()),
-    }
-}
-
 /// Everything that a refused input must leave as it was.
 fn everything(
     world: &mut World,

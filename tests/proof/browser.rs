@@ -1,5 +1,7 @@
 //! The tabs of one browser, which share a storage, a clock and a pool.
 
+use serde_json::{Value, json};
+
 use crate::{
     moves::{Act, Move},
     search::Setting,
@@ -8,6 +10,10 @@ use crate::{
 
 pub(crate) struct Browser {
     pub(crate) tabs: Vec<World>,
+    /// Of each tab: what the page was left with for another one, from which nobody is back yet.
+    pub(crate) away: Vec<Option<Value>>,
+    /// Of each tab: the code that the person came back with, and the verifier that belongs to it.
+    pub(crate) back: Vec<Option<(String, String)>>,
 }
 
 impl Browser {
@@ -18,7 +24,11 @@ impl Browser {
         for _ in 1..setting.tabs {
             tabs.push(tabs[0].new_tab());
         }
-        let mut browser = Self { tabs };
+        let mut browser = Self {
+            away: vec![None; tabs.len()],
+            back: vec![None; tabs.len()],
+            tabs,
+        };
         browser.watch(false);
         browser
     }
@@ -34,6 +44,21 @@ impl Browser {
     pub(crate) fn deadline(&self) -> Option<f64> {
         let deadlines = self.tabs.iter().filter_map(|tab| tab.flow.deadline());
         deadlines.min_by(f64::total_cmp)
+    }
+
+    /// As js/redirect.js does: it is good once.
+    fn come_back(&mut self, at: usize, with: &Result<String, &'static str>) {
+        let left = self.away[at].take().unwrap();
+        let verifier = left["verifier"].as_str().unwrap().to_owned();
+        let tab = &mut self.tabs[at];
+        tab.reload();
+        match with {
+            Ok(code) => {
+                self.back[at] = Some((code.clone(), verifier));
+                tab.come_back(json!({}));
+            }
+            Err(name) => tab.come_back(json!({ "error": name, "description": "" })),
+        }
     }
 
     /// Whether it was taken: misuse changes nothing.
@@ -54,8 +79,17 @@ impl Browser {
                 }
                 true
             }
+            Act::Return(with) => {
+                self.come_back(did.tab, with);
+                true
+            }
             act => act.happen(&mut self.tabs[did.tab]),
         };
+        // Signing out on the other page as well leads back at once.
+        let left = self.tabs[did.tab].left_for.pop();
+        if let Some(to) = left.filter(|to| to["verifier"].is_string()) {
+            self.away[did.tab] = Some(to);
+        }
         // Who has waited for the lock has it once it is free.
         self.tabs.iter_mut().for_each(World::look_at_locks);
         taken

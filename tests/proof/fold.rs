@@ -34,11 +34,14 @@ fn folded(browser: &Browser, pool: &Value, more: &Value) -> Value {
     let first = &browser.tabs[0];
     let storage = first.storage.as_ref();
     let tabs: Vec<_> = browser.tabs.iter().map(tab).collect();
+    let away: Vec<_> = browser.away.iter().map(Option::is_some).collect();
     let client = json!([
         tabs,
         read(storage.and_then(Storage::session)),
         read(storage.and_then(Storage::devices)),
         storage.and_then(Storage::locked_by),
+        away,
+        browser.back,
     ]);
     let known = client.to_string();
     let mut fold = Fold {
@@ -106,7 +109,12 @@ fn pool_as_it_decides(saved: &Value, known: &str) -> Value {
         }
     }
     let tokens = pool["refresh_tokens"].as_object().unwrap().len().min(2);
-    json!([users, challenges, tokens])
+    let codes = pool["managed_login"]["codes"].as_object().unwrap();
+    let codes: Vec<_> = codes
+        .iter()
+        .filter(|(code, _)| known.contains(*code))
+        .collect();
+    json!([users, challenges, tokens, codes])
 }
 
 fn user(user: &Value) -> Value {

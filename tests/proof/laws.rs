@@ -1,5 +1,6 @@
 //! What each state, and each move to it, is held to, beyond what the world holds every input to.
 
+mod misuse;
 mod truth;
 
 use cognito_flow::EventType;
@@ -7,15 +8,17 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    domain::is_of_domain,
     moves::{Act, Came, Move},
     support::{PASSWORD, SECOND, Storage, USER, World, event, from_base64},
 };
 
+pub(crate) use misuse::changes_nothing;
 use truth::Started;
 
 /// Calls that send a message, or use up a code or a session: never sent again by the machine where it
 /// cannot know what became of them.
-const ONCE: [&str; 12] = [
+const ONCE: [&str; 13] = [
     "SignUp",
     "ConfirmSignUp",
     "ResendConfirmationCode",
@@ -28,6 +31,7 @@ const ONCE: [&str; 12] = [
     "VerifySoftwareToken",
     "CompleteWebAuthnRegistration",
     "UpdateDeviceStatus",
+    "/oauth2/token",
 ];
 
 /// Said to whoever misuses the machine, and never seen by a person.
@@ -114,7 +118,8 @@ impl Known {
             | Act::Wait
             | Act::Oversleep(_)
             | Act::Notice
-            | Act::Administrator(_) => {}
+            | Act::Administrator(_)
+            | Act::Return(_) => {}
         }
         self.judge(before, after, pool)?;
         counts_once(before, did, after)
@@ -144,7 +149,7 @@ impl Known {
     fn learn(&mut self, before: &Browser, did: &Move, after: &Browser) {
         let world = &before.tabs[did.tab];
         match &did.act {
-            Act::Event(_) | Act::Call(..) | Act::Reload => {
+            Act::Event(_) | Act::Call(..) | Act::Reload | Act::Return(_) => {
                 let tab = &mut self.tabs[did.tab];
                 tab.unsure.clear();
                 tab.sent.clear();
@@ -171,7 +176,7 @@ impl Known {
             Act::Wait | Act::Notice | Act::Oversleep(_) | Act::Passkey(_) => {}
         }
         // What has no answer in time is given up, with whatever input comes then.
-        if !matches!(did.act, Act::Reload) && is_late(before, did) {
+        if !matches!(did.act, Act::Reload | Act::Return(_)) && is_late(before, did) {
             self.learn_of_time(before, did, after);
         }
         for (at, tab) in self.tabs.iter_mut().enumerate() {
@@ -266,7 +271,10 @@ fn is_late(before: &Browser, did: &Move) -> bool {
 }
 
 fn is_refresh(operation: &str, body: &Value) -> bool {
-    operation == "GetTokensFromRefreshToken" || body["AuthFlow"] == "REFRESH_TOKEN_AUTH"
+    let of_domain = is_of_domain(operation) && body["RefreshToken"].is_string();
+    of_domain
+        || operation == "GetTokensFromRefreshToken"
+        || body["AuthFlow"] == "REFRESH_TOKEN_AUTH"
 }
 
 /// Openings without a password that is sent or a code that is preferred, and refreshing.

@@ -25,6 +25,7 @@ mod flow {
 use flow::support;
 
 mod browser;
+mod domain;
 mod fold;
 mod laws;
 mod moves;
@@ -36,6 +37,7 @@ mod settings;
 mod story;
 
 use search::Bounds;
+use serde_json::Value;
 
 #[test]
 fn a_sign_up_ends_signed_in() {
@@ -148,6 +150,47 @@ fn two_people_share_a_browser() {
 }
 
 #[test]
+fn an_email_address_is_somebody_elses() {
+    settings::anothers_email().prove(Bounds::of_environment());
+}
+
+#[test]
+fn no_contact_is_verified() {
+    settings::unverified_contact().prove(Bounds::of_environment());
+}
+
+#[test]
+fn nothing_is_left_to_spend() {
+    settings::nothing_left_to_spend().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_sign_up_is_never_told_its_code() {
+    settings::sign_up_without_message().prove(Bounds::of_environment());
+}
+
+#[test]
+fn the_role_for_sms_is_not_trusted() {
+    settings::role_without_trust().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_password_is_wrong_over_and_over() {
+    settings::wrong_passwords().prove(Bounds::of_environment());
+}
+
+#[test]
+fn a_person_signs_in_on_another_page() {
+    settings::redirect().prove(Bounds::of_environment());
+}
+
+/// Far deeper than the searches go: `PROOF_WALKS=1000 cargo test --test proof at_random`.
+#[test]
+fn whatever_happens_at_random_breaks_no_law() {
+    settings::all().for_each(|setting| setting.walk());
+}
+
+#[test]
 fn a_story_that_was_told_happens_once_more() {
     settings::named("a code by SMS").happens(
         r#"[
@@ -161,6 +204,25 @@ fn a_story_that_was_told_happens_once_more() {
             { "wait": true }
         ]"#,
     );
+}
+
+/// What the demo plays, and the package in a browser is held to (tests/e2e/page/stories.test.mjs), is what
+/// happens here. `PROOF_STORIES=tests/proof/stories cargo test --test proof` writes the stories anew.
+#[test]
+fn the_stories_that_the_demo_plays_happen() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/stories");
+    let mut played = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let story: Value = serde_json::from_str(&text).unwrap();
+        let setting = settings::named(story["setting"].as_str().unwrap());
+        let lines = story["lines"].as_array().unwrap();
+        let did = lines.iter().map(|line| line["did"].clone()).collect();
+        let seen: Vec<_> = lines.iter().map(|line| line["seen"].clone()).collect();
+        assert_eq!(setting.plays(did), seen, "{}", setting.name);
+        played += 1;
+    }
+    assert!(played > 10);
 }
 
 /// What the search has found before it was mended.

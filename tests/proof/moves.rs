@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    domain::DENIED,
     search::Setting,
     support::{
         Answer, Authenticator, EMAIL, OTHER_PASSWORD, PASSWORD, SECOND, USER, World, answer, begin,
@@ -27,14 +28,16 @@ pub(crate) enum Act {
     Call(&'static str, Value),
     /// What came of the request that is the so-manieth under way.
     Reply(usize, Came),
-    /// How the browser's prompt for a passkey ended: with a credential, or without.
-    Passkey(Option<Value>),
+    /// How the browser's prompt for a passkey ended: with a credential, or with the name of an error.
+    Passkey(Result<Value, &'static str>),
     /// Nothing, until the time that a machine asked to be woken at.
     Wait,
     /// The same, and so much more; no machine is woken, as when a laptop slept.
     Oversleep(f64),
     /// The page is loaded anew.
     Reload,
+    /// The person is back from the other page: with a code, which the search has got there, or with an error.
+    Return(Result<String, &'static str>),
     /// The tab hears that the storage has changed.
     Notice,
     /// An administrator does something to alice; the pool has done it.
@@ -48,6 +51,9 @@ pub(crate) enum Came {
     NotSent,
     Lost,
 }
+
+/// The browser's errors in place of a passkey: the person has closed the prompt, and it has none for this site.
+pub(crate) const NO_PASSKEY: [&str; 2] = ["NotAllowedError", "NotSupportedError"];
 
 /// The ways in which a request can go wrong before the pool hears of it, each with its name.
 pub(crate) fn faults() -> Vec<(&'static str, Came)> {
@@ -87,8 +93,8 @@ impl Act {
             }
             Self::Passkey(given) => {
                 match given {
-                    Some(credential) => world.give(credential),
-                    None => world.refuse("NotAllowedError"),
+                    Ok(credential) => world.give(credential),
+                    Err(name) => world.refuse(name),
                 }
                 true
             }
@@ -100,8 +106,8 @@ impl Act {
                 world.notice_storage();
                 true
             }
-            // Of all tabs, or of none.
-            Self::Wait | Self::Oversleep(_) | Self::Administrator(_) => true,
+            // Of all tabs, of none, or of more than the tab.
+            Self::Wait | Self::Oversleep(_) | Self::Administrator(_) | Self::Return(_) => true,
         }
     }
 }
@@ -158,16 +164,19 @@ pub(crate) fn asked(
         acts.extend(calls(setting, world, codes));
     }
     if let Some(prompt) = world.prompts.first() {
-        acts.push(Act::Passkey(None));
+        acts.extend(NO_PASSKEY.map(|name| Act::Passkey(Err(name))));
         let options = &prompt.options;
         let is_for_us = options["rpId"].is_string() || options["rp"]["id"].is_string();
         let given = key.filter(|_| is_for_us).map(|key| match prompt.wanted {
             Wanted::Create => key.create(options),
             Wanted::Get | Wanted::Offer => key.get(options),
         });
-        acts.extend(given.map(|given| Act::Passkey(Some(given))));
+        acts.extend(given.map(|given| Act::Passkey(Ok(given))));
     }
     acts.push(Act::Reload);
+    if browser.away[tab].is_some() {
+        acts.push(Act::Return(Err(DENIED)));
+    }
     if setting.tabs > 1 {
         acts.push(Act::Notice);
     }
@@ -234,7 +243,8 @@ fn events(setting: &Setting, world: &World, codes: &Codes) -> Vec<Act> {
             EventType::ResendCode
             | EventType::SkipVerification
             | EventType::Cancel
-            | EventType::UsePasskey => all.push(event(kind.as_str())),
+            | EventType::UsePasskey
+            | EventType::SignInWithRedirect => all.push(event(kind.as_str())),
             EventType::SelectFactor => {
                 all.extend(offered(&snapshot).map(|choice| select(&choice)));
             }
@@ -246,8 +256,6 @@ fn events(setting: &Setting, world: &World, codes: &Codes) -> Vec<Act> {
             EventType::SetUpEmail => all.extend(
                 [EMAIL, "nowhere"].map(|email| json!({ "type": "setUpEmail", "email": email })),
             ),
-            // Leaves the page: what comes of it is in tests/flow/redirect.rs.
-            EventType::SignInWithRedirect => {}
         }
     }
     all.into_iter().map(Act::Event).collect()

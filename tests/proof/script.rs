@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     browser::Browser,
-    moves::{Act, Came, Codes, Move, faults},
+    domain::DENIED,
+    moves::{Act, Came, Codes, Move, NO_PASSKEY, faults},
     support::{Authenticator, World},
 };
 
@@ -13,23 +14,31 @@ use crate::{
 pub(crate) type Heard = Option<(usize, bool)>;
 
 /// One line; `heard` says whether the pool did it.
-pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> String {
+pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> Value {
     let codes = codes.typed_in(&before.tabs[did.tab]);
     let mut line = match &did.act {
         Act::Event(event) => json!({ "event": named(event, &codes) }),
         Act::Call(name, arguments) => json!({ "call": name, "with": named(arguments, &codes) }),
         Act::Reply(at, came) => json!({ "reply": at, "came": name_of(came, heard) }),
-        Act::Passkey(given) => json!({ "passkey": given.is_some() }),
-        Act::Wait => json!({ "wait": true }),
-        Act::Oversleep(ms) => json!({ "oversleep": ms }),
+        Act::Passkey(Ok(_)) => json!({ "passkey": "given" }),
+        Act::Passkey(Err(name)) => json!({ "passkey": name }),
+        Act::Wait => json!({ "wait": true, "ms": waits(before) }),
+        Act::Oversleep(ms) => json!({ "oversleep": ms, "ms": waits(before) + ms }),
         Act::Reload => json!({ "reload": true }),
+        Act::Return(Ok(_)) => json!({ "return": "signed in" }),
+        Act::Return(Err(name)) => json!({ "return": name }),
         Act::Notice => json!({ "notice": true }),
         Act::Administrator(operation) => json!({ "administrator": operation }),
     };
     if did.tab > 0 {
         line["tab"] = did.tab.into();
     }
-    line.to_string()
+    line
+}
+
+/// How long it is until a machine is to be woken.
+pub(crate) fn waits(before: &Browser) -> f64 {
+    before.deadline().unwrap() - before.tabs[0].clock.steady
 }
 
 fn name_of(came: &Came, heard: bool) -> &'static str {
@@ -107,23 +116,33 @@ fn act(line: &Value, world: &World, codes: &Codes, key: Option<&Authenticator>) 
             Some((_, came)) => (Act::Reply(at, came), None),
             None => (Act::Wait, Some((at, came == "done and lost"))),
         };
-    } else if let Some(given) = line["passkey"].as_bool() {
+    } else if let Some(came) = line["passkey"].as_str() {
         let options = &world.prompts[0].options;
-        let given = key.filter(|_| given).map(|key| match options["rp"] {
-            Value::Null => key.get(options),
-            _ => key.create(options),
-        });
-        Act::Passkey(given)
+        let refused = NO_PASSKEY.into_iter().find(|name| *name == came);
+        let key = key.expect("a setting with a key");
+        Act::Passkey(match (refused, &options["rp"]) {
+            (Some(name), _) => Err(name),
+            (None, Value::Null) => Ok(key.get(options)),
+            (None, _) => Ok(key.create(options)),
+        })
+    } else if let Some(with) = line["return"].as_str() {
+        // The code is got when it happens.
+        Act::Return(if with == DENIED {
+            Err(DENIED)
+        } else {
+            Ok(String::new())
+        })
     } else if let Some(ms) = line["oversleep"].as_f64() {
         Act::Oversleep(ms)
     } else if line["administrator"].is_string() {
         Act::Administrator(name_in("administrator").leak())
     } else {
-        match line.as_object().unwrap().keys().next().unwrap().as_str() {
-            "wait" => Act::Wait,
-            "reload" => Act::Reload,
-            "notice" => Act::Notice,
-            other => panic!("nobody knows what {other} is"),
+        let is = |name: &str| line[name] == true;
+        match (is("wait"), is("reload"), is("notice")) {
+            (true, ..) => Act::Wait,
+            (_, true, _) => Act::Reload,
+            (.., true) => Act::Notice,
+            _ => panic!("nobody knows what {line} is"),
         }
     };
     (act, None)

@@ -1,8 +1,12 @@
 //! The search: breadth first, so that the story of what is found is the shortest one.
 
+mod walk;
+
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
+    fs,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
     rc::Rc,
     time::Instant,
 };
@@ -12,13 +16,14 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    domain,
     fold::fingerprint,
     laws::{self, Known},
     moves::{Act, Came, Codes, Move, asked, faults, times},
     planted::Planted,
     report::{Found, Report},
     script, story,
-    support::{Authenticator, LocalPool, USER},
+    support::{Authenticator, Clock, LocalPool, USER},
 };
 
 /// A pool, and how the flow in front of it is set up.
@@ -50,6 +55,8 @@ pub(crate) struct Setting {
     pub(crate) weight: usize,
     /// Steps that the search must have met: one that does not go far shows little.
     pub(crate) reaches: &'static [&'static str],
+    /// Error codes that it must have met: those that it is there for.
+    pub(crate) meets: &'static [&'static str],
 }
 
 /// How far the search goes.
@@ -73,6 +80,7 @@ impl Bounds {
 }
 
 /// A state is the way to it, and the pool as it then is.
+#[derive(Clone)]
 struct Node {
     way: Option<Rc<Link>>,
     depth: usize,
@@ -97,9 +105,11 @@ impl Saved {
 struct Link {
     before: Option<Rc<Link>>,
     did: Move,
-    /// In words, with what was then seen; and to be read by [`script::read`].
+    /// In words, and what was then seen.
     told: String,
-    line: String,
+    seen: String,
+    /// The same, to be read by [`script::read`].
+    line: Value,
 }
 
 /// What a request came to at the pool, and the pool after it.
@@ -116,24 +126,38 @@ impl Setting {
             let reached = report.found.steps.contains_key(*step);
             assert!(reached, "{}: {step} is not reached", self.name);
         }
+        for code in self.meets {
+            let met = report.found.errors.contains(*code);
+            assert!(met, "{}: {code} is not met", self.name);
+        }
         report.keep();
         println!("{report}");
     }
 
     /// What a search has told, once more: one way, held to every law. It ends with the person leaving.
     pub(crate) fn happens(&self, told: &str) {
-        let lines: Vec<Value> = serde_json::from_str(told).unwrap();
+        self.plays(serde_json::from_str(told).unwrap());
+    }
+
+    /// The same; answers with what was seen after each line.
+    pub(crate) fn plays(&self, lines: Vec<Value>) -> Vec<String> {
         let mut search = Search::new(self, None);
         let mut node = search.nothing_yet(lines.len() as u32);
         let mut browser = search.replay(&node);
         for line in lines {
             let codes = codes(&node.pool.value);
             let (did, at) = script::read(&line, &browser, &codes, self.key.as_ref());
-            let mut pool = match did.act {
+            let (did, mut pool) = match did.act {
                 Act::Administrator(operation) => {
-                    Some(search.administer(&node, &browser, operation))
+                    let saved = search.administer(&node, &browser, operation);
+                    (did, Some(saved))
                 }
-                _ => None,
+                Act::Return(Ok(_)) => {
+                    let back = search.come_back(&node, &browser, did.tab);
+                    let (act, saved) = back.expect("the page was left");
+                    (Move { act, ..did }, Some(saved))
+                }
+                _ => (did, None),
             };
             let did = match at {
                 None => did,
@@ -150,7 +174,9 @@ impl Setting {
             let happened = search.happen(&node, &browser, did, pool, false);
             (node, browser) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
         }
+        let seen = node.way().iter().map(|it| it.seen.clone()).collect();
         search.meet(node, browser);
+        seen
     }
 
     /// The search; with a fault planted, it is the search that is tested.
@@ -161,11 +187,17 @@ impl Setting {
         search.meet(start, browser);
         let most = bounds.states.div_ceil(self.weight);
         let (mut tried, mut depth) = (0, 0);
+        let mut deepest = None;
         while tried < most
             && let Some(node) = search.open.pop_front()
         {
             (tried, depth) = (tried + 1, node.depth);
             search.try_all(&node);
+            deepest = Some(node);
+        }
+        if let (Some(folder), Some(node)) = (std::env::var_os("PROOF_STORIES"), &deepest) {
+            let name = self.name.replace(',', "").replace(' ', "-");
+            search.keep_story(&PathBuf::from(folder), &name, node);
         }
         Report {
             name: self.name,
@@ -259,8 +291,20 @@ impl<'a> Search<'a> {
         let world = &browser.tabs[tab];
         let request = &world.network.under_way[at];
         let pool = self.restored(node);
-        let answer = pool.answer(request.operation, &request.body, world.clock.wall);
+        let (body, wall) = (&request.body, world.clock.wall);
+        let answer = match domain::is_of_domain(request.operation) {
+            true => domain::answer(&pool, body, browser.back[tab].as_ref(), wall),
+            false => pool.answer(request.operation, body, wall),
+        };
         (Came::Answer(answer), Saved::of(&pool))
+    }
+
+    /// Alice signs in on the page that this tab was left for, if it was.
+    fn come_back(&self, node: &Node, browser: &Browser, tab: usize) -> Option<(Act, Rc<Saved>)> {
+        let left_for = browser.away[tab].as_ref()?;
+        let pool = self.restored(node);
+        let code = domain::sign_in(&pool, left_for, browser.tabs[tab].clock.wall);
+        Some((Act::Return(Ok(code)), Saved::of(&pool)))
     }
 
     /// An administrator does something to alice. Some of it is refused: who is gone cannot be disabled.
@@ -286,6 +330,9 @@ impl<'a> Search<'a> {
             let key = self.setting.key.as_ref();
             for act in asked(self.setting, &browser, tab, &codes, key) {
                 self.go(node, &browser, Move { tab, act }, None, false);
+            }
+            if let Some((act, saved)) = self.come_back(node, &browser, tab) {
+                self.go(node, &browser, Move { tab, act }, Some(saved), false);
             }
             for at in 0..browser.tabs[tab].network.under_way.len().min(2) {
                 let reply = |came| Move {
@@ -364,7 +411,8 @@ impl<'a> Search<'a> {
         let seen = story::seen(&browser.tabs[did.tab]);
         let way = Rc::new(Link {
             before: node.way.clone(),
-            told: format!("{told}\n      → {seen}"),
+            told,
+            seen,
             line,
             did,
         });
@@ -388,7 +436,11 @@ impl<'a> Search<'a> {
         let can_leave = self.planted != Some(Planted::NobodyLeaves);
         // The person leaves in one tab, and what is under way in the others is answered meanwhile.
         let pool = self.restored(&node);
+        let errors = &mut self.found.errors;
         let left = || {
+            for tab in &mut browser.tabs {
+                errors.extend(laws::changes_nothing(tab)?);
+            }
             for tab in &mut browser.tabs {
                 tab.network.pool = Some(pool.clone());
             }
@@ -405,29 +457,74 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Where `npm start` serves it from; answers with how to see it.
+    fn keep_latest(&self, node: &Node) -> String {
+        let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/stories");
+        self.keep_story(Path::new(folder), "latest", node);
+        "To see it up to there: npm start, and ?story=found/latest\n".into()
+    }
+
+    /// Writes the story as the demo plays it (www/demo/story.js).
+    fn keep_story(&self, folder: &Path, name: &str, node: &Node) {
+        let way = node.way();
+        let lines: Vec<_> = (way.iter())
+            .map(|it| json!({ "did": it.line, "told": it.told, "seen": it.seen }))
+            .collect();
+        let setting = self.setting;
+        let story = json!({
+            "setting": setting.name,
+            "options": setting.options,
+            "userPoolId": setting.pool.user_pool_id,
+            "clientId": setting.pool.client_id,
+            "pool": setting.pool.save(),
+            "poolOptions": { "strictSms": setting.pool.options.strict_sms },
+            "storage": setting.storage,
+            "now": Clock::new().wall,
+            "lines": lines,
+        });
+        fs::create_dir_all(folder).unwrap();
+        let text = serde_json::to_string_pretty(&story).unwrap();
+        fs::write(folder.join(format!("{name}.json")), text + "\n").unwrap();
+    }
+
     /// The story, and the same as a test; `last`: what the law was broken with. Without it, it was
     /// broken when the person wanted to leave.
-    fn tell(&self, node: &Node, last: Option<(&String, &String)>, broken: &str) -> ! {
+    fn tell(&self, node: &Node, last: Option<(&String, &Value)>, broken: &str) -> ! {
+        let way = node.way();
         let leaves = "the person wants to leave".to_owned();
-        let mut told = vec![format!("  - {}", last.map_or(&leaves, |(told, _)| told))];
-        let mut lines = Vec::from_iter(last.map(|(_, line)| format!("        {line}")));
-        let mut link = node.way.as_ref();
-        while let Some(it) = link {
-            told.push(format!("  - {}", it.told));
-            lines.push(format!("        {}", it.line));
-            link = it.before.as_ref();
-        }
-        told.reverse();
-        lines.reverse();
+        let mut told: Vec<_> = (way.iter())
+            .map(|it| format!("  - {}\n      → {}", it.told, it.seen))
+            .collect();
+        told.push(format!("  - {}", last.map_or(&leaves, |(told, _)| told)));
+        let all = way.iter().map(|it| &it.line);
+        let lines: Vec<_> = (all.chain(last.map(|(_, line)| line)))
+            .map(|line| format!("        {line}"))
+            .collect();
         let name = self.setting.name;
         let faults = node.known.faults;
+        let to_play = match self.planted {
+            None => self.keep_latest(node),
+            Some(_) => String::new(),
+        };
         panic!(
-            "{name}: {broken}\n{}\n\n#[test]\nfn found() {{\n    \
+            "{name}: {broken}\n{}\n\n{to_play}\n#[test]\nfn found() {{\n    \
              settings::named(\"{name}\").happens(\n        r#\"[\n{}\n        ]\"#,\n    );\n}}\n\
              ({faults} more faults were left)",
             told.join("\n"),
             lines.join(",\n"),
         );
+    }
+}
+
+impl Node {
+    /// What happened until here, from the beginning.
+    fn way(&self) -> Vec<&Link> {
+        let mut way = Vec::from_iter(self.way.as_deref());
+        while let Some(before) = way.last().and_then(|it| it.before.as_deref()) {
+            way.push(before);
+        }
+        way.reverse();
+        way
     }
 }
 

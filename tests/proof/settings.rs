@@ -1,14 +1,15 @@
 //! The pools that are searched, each with how the flow in front of it is set up.
 
 use cognito_flow::EventType;
-use cognito_pool::Triggers;
+use cognito_pool::{Options, Triggers};
 use serde_json::{Value, json};
 
 use crate::{
+    domain,
     search::Setting,
     support::{
-        Authenticator, Clock, EMAIL, LocalPool, OTHER, PASSWORD, PHONE, USER, World, event, merge,
-        sign_in, sms_configuration, submit,
+        Authenticator, Clock, EMAIL, LocalPool, OTHER, OTHER_PASSWORD, PASSWORD, PHONE, USER,
+        World, event, merge, sign_in, sms_configuration, submit,
     },
 };
 
@@ -27,9 +28,9 @@ const NOTHING_BUT_IN_AND_OUT: &[EventType] = &[
     EventType::VerifyAttribute,
 ];
 
-/// The one of this name.
-pub(crate) fn named(name: &str) -> Setting {
-    let all: [fn() -> Setting; 22] = [
+/// Every one of them.
+pub(crate) fn all() -> impl Iterator<Item = Setting> {
+    let all: [fn() -> Setting; 29] = [
         sign_up,
         verification,
         sign_up_without_password,
@@ -52,9 +53,20 @@ pub(crate) fn named(name: &str) -> Setting {
         two_tabs,
         two_tabs_with_codes,
         two_people,
+        anothers_email,
+        unverified_contact,
+        nothing_left_to_spend,
+        sign_up_without_message,
+        role_without_trust,
+        wrong_passwords,
+        redirect,
     ];
-    let mut all = all.into_iter().map(|make| make());
-    all.find(|setting| setting.name == name).unwrap()
+    all.into_iter().map(|make| make())
+}
+
+/// The one of this name.
+pub(crate) fn named(name: &str) -> Setting {
+    all().find(|setting| setting.name == name).unwrap()
 }
 
 /// Alice, with both contacts verified, in a pool with these settings.
@@ -86,6 +98,7 @@ fn by_password(name: &'static str, pool: LocalPool) -> Setting {
         first: &[],
         weight: 1,
         reaches: &["signedIn", "signedOut"],
+        meets: &[],
     }
 }
 
@@ -328,6 +341,7 @@ pub(crate) fn passkey() -> Setting {
         ]
         .leak(),
         reaches: &["passkey", "signedIn"],
+        meets: &["passkeyFailed", "passkeyUnsupported"],
         ..by_password("a passkey", pool)
     }
 }
@@ -434,6 +448,112 @@ pub(crate) fn two_people() -> Setting {
     }
 }
 
+/// Whoever signs up has an email address that another user has verified.
+pub(crate) fn anothers_email() -> Setting {
+    let pool = LocalPool::with(json!({ "AliasAttributes": ["email"] }), json!({}));
+    let attributes = json!({ "email": EMAIL, "email_verified": "true" });
+    pool.add_user(OTHER, PASSWORD, attributes, Clock::new().wall);
+    Setting {
+        first: &[|_| crate::support::sign_up(json!({ "email": EMAIL }))],
+        without: &[EventType::ForgotPassword],
+        reaches: &["confirmSignUp"],
+        meets: &["aliasExists"],
+        ..by_password("an email address of somebody else", pool)
+    }
+}
+
+/// Nothing that a code could be sent to.
+pub(crate) fn unverified_contact() -> Setting {
+    let pool = LocalPool::new();
+    pool.add_user(USER, PASSWORD, json!({ "email": EMAIL }), Clock::new().wall);
+    Setting {
+        without: &[EventType::SignUp, EventType::ConfirmSignUp],
+        meets: &["noVerifiedContact"],
+        ..by_password("no verified contact", pool)
+    }
+}
+
+/// A pool that says so where a message was dropped, and nothing may be spent any more.
+fn poor(settings: Value) -> LocalPool {
+    let options = Options {
+        strict_sms: true,
+        ..Options::default()
+    };
+    let pool = LocalPool::with_options(options, settings, json!({}));
+    pool.spend_everything();
+    pool
+}
+
+/// The user is made, and never gets the code.
+pub(crate) fn sign_up_without_message() -> Setting {
+    Setting {
+        without: &[EventType::ForgotPassword],
+        reaches: &["confirmSignUp"],
+        meets: &["deliveryFailed"],
+        ..by_password("a sign-up, no money for SMS", poor(json!({})))
+    }
+}
+
+pub(crate) fn nothing_left_to_spend() -> Setting {
+    let pool = poor(json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
+        { "Name": "verified_phone_number", "Priority": 1 }] } }));
+    let attributes = json!({ "phone_number": PHONE, "phone_number_verified": "true" });
+    pool.add_user(USER, PASSWORD, attributes, Clock::new().wall);
+    Setting {
+        without: &[EventType::SignUp, EventType::ConfirmSignUp],
+        meets: &["deliveryFailed"],
+        ..by_password("no money for SMS", pool)
+    }
+}
+
+/// The role for SMS is one that Cognito may not assume any more.
+pub(crate) fn role_without_trust() -> Setting {
+    let pool = alice_in(sms_mfa(), json!({}));
+    pool.distrust_role();
+    Setting {
+        reaches: &["signedOut"],
+        meets: &["smsNotConfigured"],
+        ..by_password("a role without trust", pool)
+    }
+}
+
+/// Four have been wrong already.
+pub(crate) fn wrong_passwords() -> Setting {
+    const WRONG: fn(&str) -> Value = |_| {
+        let mut event = sign_in();
+        event["password"] = OTHER_PASSWORD.into();
+        event
+    };
+    Setting {
+        first: &[WRONG; 4],
+        without: WITH_ACCOUNT,
+        meets: &["attemptLimit"],
+        ..by_password(
+            "a wrong password, over and over",
+            alice_in(json!({}), json!({})),
+        )
+    }
+}
+
+/// Alice may sign in on the pool's own page.
+pub(crate) fn redirect() -> Setting {
+    let pool = alice_in(domain::pool_settings(), domain::client_settings());
+    Setting {
+        options: json!({ "signInWith": "password", "redirect": domain::options() }),
+        // There alone, so that who is signed in has been there.
+        without: &[
+            EventType::SignUp,
+            EventType::ConfirmSignUp,
+            EventType::SignIn,
+            EventType::ForgotPassword,
+            EventType::VerifyAttribute,
+        ],
+        reaches: &["signedIn"],
+        meets: &["redirectFailed"],
+        ..by_password("signing in on another page", pool)
+    }
+}
+
 /// Asks for the double of three, then of four; two wrong answers end it.
 struct Doubling;
 
@@ -450,6 +570,14 @@ impl Triggers for Doubling {
         };
         let (right, wrong) = (rounds(true), rounds(false));
         event["response"] = match name {
+            "DefineAuthChallenge"
+                if request["session"][0]["challengeName"] == "SRP_A"
+                    && request["session"]
+                        .as_array()
+                        .is_some_and(|rounds| rounds.len() == 1) =>
+            {
+                json!({ "challengeName": "PASSWORD_VERIFIER" })
+            }
             "DefineAuthChallenge" => json!({ "challengeName": "CUSTOM_CHALLENGE",
                 "issueTokens": right == 2, "failAuthentication": wrong == 2 }),
             "CreateAuthChallenge" => json!({

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     browser::Browser,
     moves::{Act, Came, Move},
+    script::waits,
     support::World,
 };
 
@@ -55,22 +56,19 @@ fn told(did: &Move, before: &Browser, heard: bool) -> String {
             };
             format!("{name} {kind} {came}")
         }
-        Act::Passkey(Some(_)) => "the person gives a passkey".into(),
-        Act::Passkey(None) => "the person closes the prompt for a passkey".into(),
-        Act::Wait => format!("nothing, for {:.1} s", seconds(before)),
+        Act::Passkey(Ok(_)) => "the person gives a passkey".into(),
+        Act::Passkey(Err(name)) => format!("the prompt for a passkey ends with {name}"),
+        Act::Wait => format!("nothing, for {:.1} s", waits(before) / 1000.0),
         Act::Oversleep(ms) => {
-            let seconds = seconds(before) + ms / 1000.0;
+            let seconds = (waits(before) + ms) / 1000.0;
             format!("nothing, for {seconds:.1} s, and nobody is woken")
         }
         Act::Reload => "the page is loaded anew".into(),
+        Act::Return(Ok(_)) => "the person has signed in on the other page, and is back".into(),
+        Act::Return(Err(name)) => format!("the person is back from the other page with {name}"),
         Act::Notice => "the tab hears of the storage".into(),
         Act::Administrator(operation) => format!("an administrator: {operation}"),
     }
-}
-
-/// How long it is until a machine is to be woken.
-fn seconds(before: &Browser) -> f64 {
-    (before.deadline().unwrap() - before.tabs[0].clock.steady) / 1000.0
 }
 
 /// What is then seen in the tab.

@@ -12,7 +12,10 @@ export function puzzle(name, event) {
 const FUNCTIONS = {
   __proto__: null,
   DefineAuthChallenge({ session }) {
-    // What came before are the password's own challenges, where there was a password.
+    // The password's own challenges come before, where the person begins with it.
+    if (session.at(-1)?.challengeName === "SRP_A") {
+      return { issueTokens: false, failAuthentication: false, challengeName: "PASSWORD_VERIFIER" };
+    }
     const tries = session.filter(({ challengeName }) => challengeName === "CUSTOM_CHALLENGE");
     const issueTokens = tries.at(-1)?.challengeResult === true;
     const failAuthentication = !issueTokens && tries.length >= TRIES;

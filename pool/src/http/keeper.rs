@@ -4,7 +4,7 @@
 //! arithmetic that takes milliseconds never holds up the threads that read from sockets. What of it
 //! needs nothing but numbers is done before and after a request's turn, beside that of others, and so
 //! are functions behind a URL asked: the request is taken back meanwhile and has another turn. Where
-//! there is a file, replies go through the thread that owns it (`writer`).
+//! there is a file, replies wait for the thread that owns it (`writer`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use super::callback::Asker;
 use super::clock::Clock;
 use super::store::{Store, StoreError};
-use super::writer::{Settled, Turn, Writer, not_kept};
+use super::writer::{Durable, KeyKeeper, Settled, Turn, Writer, not_kept};
 use crate::service::{Ahead, Answered};
 use crate::srp::{Sum, Worked};
 use crate::tokens::Unsigned;
@@ -46,10 +46,12 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Gives `pool` to a thread of its own, and its file to another, if it is kept in one.
+    /// Gives `pool` to a thread of its own, and its file to another, if it is kept in one. Who makes a
+    /// key for the file hears from `new_key` how to keep it.
     pub(super) fn start(
         pool: Pool,
         store: Option<Store>,
+        new_key: Option<std::sync::mpsc::Sender<KeyKeeper>>,
         clock: Clock,
         randomness: Box<dyn Randomness + Send>,
     ) -> std::io::Result<Self> {
@@ -60,6 +62,10 @@ impl Keeper {
             Some(store) => Some(Writer::start(store, latest.clone())?),
             None => None,
         };
+        if let (Some(new_key), Some(writer)) = (new_key, &writer) {
+            // Who has not waited for it needs it no more.
+            let _ = new_key.send(writer.key_keeper());
+        }
         let owner = Owner {
             pool,
             clock,
@@ -82,7 +88,7 @@ impl Keeper {
     pub(super) async fn answer(&self, request: Request) -> Option<Response> {
         let (request, worked) = self.work_ahead(request).await?;
         match self.turn(request, worked, Told::default()).await? {
-            Turn::Answered(answered) => finish(answered).await,
+            Turn::Answered(answered, durable) => finish(answered, durable).await,
             Turn::Asked(asked) => {
                 // A client that leaves meanwhile has asked all the same.
                 let keeper = self.clone();
@@ -107,7 +113,7 @@ impl Keeper {
             let Asked { question, mut told } = asked;
             told.hear(question, said);
             match self.turn(request, worked, told).await? {
-                Turn::Answered(answered) => return finish(answered).await,
+                Turn::Answered(answered, durable) => return finish(answered, durable).await,
                 Turn::Asked(again) => (request, worked, asked) = *again,
             }
         }
@@ -207,11 +213,12 @@ impl Owner {
         reply: oneshot::Sender<Turn>,
     ) {
         if let Err(why) = self.begin_again_after_failure() {
-            let _ = reply.send(Turn::Answered(not_kept(&why).into()));
+            let refused = Turn::Answered(not_kept(&why).into(), Durable::Already);
+            let _ = reply.send(refused);
             return;
         }
         let now = self.clock.now();
-        let response = match handle(
+        let answered = match handle(
             &mut self.pool,
             &request,
             now,
@@ -227,14 +234,16 @@ impl Owner {
         };
         let settled = Settled {
             changes: self.pool.take_changes().unwrap_or_default(),
-            response,
-            reply,
             sequence: self.pool.sequence(),
         };
-        match &self.writer {
-            Some(writer) => writer.answer(settled, &self.latest),
-            None => settled.send(&self.latest),
-        }
+        let durable = match &self.writer {
+            Some(writer) => writer.write(settled, &self.latest),
+            None => {
+                settled.tell(&self.latest);
+                Durable::Already
+            }
+        };
+        let _ = reply.send(Turn::Answered(answered, durable));
     }
 
     /// What could not be written is not to be in memory either: the pool begins again with what the
@@ -286,8 +295,16 @@ fn handle(
     })
 }
 
-/// Signs both tokens at once.
-async fn finish(mut settled: Answered) -> Option<Response> {
+/// The reply, once what it depends on is durable. Its tokens are signed meanwhile, both at once.
+async fn finish(answered: Answered, durable: Durable) -> Option<Response> {
+    let (signed, durable) = tokio::join!(sign(answered), durable.wait());
+    match durable? {
+        Ok(()) => signed,
+        Err(why) => Some(not_kept(&why)),
+    }
+}
+
+async fn sign(mut settled: Answered) -> Option<Response> {
     let Some((key, claims)) = settled.unsigned.take() else {
         return Some(settled.response);
     };

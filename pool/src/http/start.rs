@@ -3,10 +3,11 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::mpsc;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::app::{App, router};
 use super::args::Args;
@@ -14,9 +15,11 @@ use super::clock::Clock;
 use super::cors::AllowedOrigins;
 use super::keeper::Keeper;
 use super::store::{Contents, Store, StoreError};
+use super::writer::KeyKeeper;
 use super::{log, serve};
 use crate::banner;
 use crate::description::Description;
+use crate::tokens::KeyError;
 use crate::triggers::remote::Callbacks;
 use crate::{Options, Pool, Randomness, SeededRandomness, SigningKey};
 
@@ -52,11 +55,11 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
         .endpoint
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let mut kept = match &args.data {
+    let kept = match &args.data {
         Some(path) => Some(Store::open(path).map_err(|error| StartError(error.to_string()))?),
         None => None,
     };
-    let key = signing_key(&args, &mut kept)?;
+    let (key, new_key) = signing_key(&args, &kept)?;
     let control = args.control || address.ip().is_loopback();
     let mut pool = Pool::new(Options {
         issuer: args.issuer.clone().unwrap_or_else(|| endpoint.clone()),
@@ -97,7 +100,8 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     }
     text.push_str("\nReady. Ctrl-C stops it.\n");
     let store = keep_first(&mut pool, store)?;
-    let keeper = Keeper::start(pool, store, clock, randomness)
+    let (gives_keeper, not_kept) = new_key.unzip();
+    let keeper = Keeper::start(pool, store, gives_keeper, clock, randomness)
         .map_err(|error| StartError(format!("no thread for the pool: {error}")))?;
 
     let (stop, stopping) = watch::channel(false);
@@ -113,6 +117,13 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     let _ = io::stdout()
         .write_all(text.as_bytes())
         .and_then(|()| io::stdout().flush());
+    let stops = stop.clone();
+    let key_failed = tokio::spawn(async move {
+        // It ends with the thread that makes the key.
+        let why = not_kept?.await.ok()?;
+        stops.send_replace(true);
+        Some(StartError(why.to_string()))
+    });
     tokio::spawn(async move {
         told_to_stop().await;
         tracing::info!("stopping");
@@ -123,7 +134,10 @@ async fn serve_until_stopped(args: Args) -> Result<(), StartError> {
     });
     serve::serve(listener, app, args.client_timeout, stopping).await;
     keeper.close().await;
-    Ok(())
+    match key_failed.await {
+        Ok(Some(why)) => Err(why),
+        _ => Ok(()),
+    }
 }
 
 /// Takes what a file holds into the pool. Gives also how often it was opened before.
@@ -165,41 +179,54 @@ fn descriptions(args: &Args) -> Result<Vec<(String, Description)>, StartError> {
     args.pools.iter().map(read).collect()
 }
 
+/// A key that is being made for the file of `--data`: where to say what keeps it, and why it could not.
+type NewKey = (mpsc::Sender<KeyKeeper>, oneshot::Receiver<StoreError>);
+
 /// The key that signs tokens: from its own file, from that of `--data`, or made, which takes a while
-/// and is not waited for unless it is to be written.
+/// and is not waited for unless it is to have a file of its own.
 fn signing_key(
     args: &Args,
-    kept: &mut Option<(Store, Contents)>,
-) -> Result<SigningKey, StartError> {
+    kept: &Option<(Store, Contents)>,
+) -> Result<(SigningKey, Option<NewKey>), StartError> {
     let wrong =
         |path: &Path, why: &dyn std::fmt::Display| StartError(format!("{}: {why}", path.display()));
     let in_file = kept
         .as_ref()
         .and_then(|(_, contents)| contents.key.as_deref());
-    match (&args.key, &args.data, in_file) {
+    let no_thread = |error| StartError(format!("no thread for the key: {error}"));
+    let key = match (&args.key, &args.data, in_file) {
         (Some(path), ..) if path.exists() => {
             let pem = std::fs::read_to_string(path).map_err(|error| wrong(path, &error))?;
-            SigningKey::from_pem(&pem).map_err(|error| wrong(path, &error))
+            SigningKey::from_pem(&pem).map_err(|error| wrong(path, &error))?
         }
         (None, Some(path), Some(pem)) => {
-            SigningKey::from_pem(pem).map_err(|error| wrong(path, &error))
+            SigningKey::from_pem(pem).map_err(|error| wrong(path, &error))?
         }
-        (None, ..) if args.seed.is_some() => Ok(SigningKey::development()),
+        (None, ..) if args.seed.is_some() => SigningKey::development(),
+        (None, Some(_), None) => {
+            let (gives_keeper, keeper) = mpsc::channel::<KeyKeeper>();
+            let (says_why, not_kept) = oneshot::channel();
+            let keep = move |pem| {
+                // Where there is none, the server has not started.
+                let keeper = keeper.recv().map_err(|_| KeyError::not_kept())?;
+                keeper.keep(pem).map_err(|why| {
+                    let _ = says_why.send(why);
+                    KeyError::not_kept()
+                })
+            };
+            let key = SigningKey::generate_beside(system_randomness, keep).map_err(no_thread)?;
+            return Ok((key, Some((gives_keeper, not_kept))));
+        }
         (path, ..) => {
-            let key = SigningKey::generate_beside(system_randomness)
-                .map_err(|error| StartError(format!("no thread for the key: {error}")))?;
+            let key = SigningKey::generate_beside(system_randomness, |_| Ok(()));
+            let key = key.map_err(no_thread)?;
             if let Some(path) = path {
                 write_key(path, &key).map_err(|error| wrong(path, &error))?;
-            } else if let Some((store, _)) = kept {
-                let pem = key
-                    .to_pem()
-                    .map_err(|error| StartError(error.to_string()))?;
-                let written = store.keep_key(&pem);
-                written.map_err(|error| StartError(error.to_string()))?;
             }
-            Ok(key)
+            key
         }
-    }
+    };
+    Ok((key, None))
 }
 
 /// Writes a key where only its owner can read it.

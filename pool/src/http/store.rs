@@ -19,12 +19,13 @@
 //! once. What is left of SQLite's advantage is that everybody can look into the file; `GET
 //! /_pool/export` is for that.
 
+mod filled;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use redb::backends::FileBackend;
 use redb::{
     Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError,
     TableDefinition, TableError, TableHandle,
@@ -32,6 +33,7 @@ use redb::{
 use sha2::{Digest, Sha256};
 
 use crate::state::Change;
+use filled::Filled;
 
 /// The number of the format described above, and of the rows in it: raised when either changes.
 const FORMAT: &str = "1";
@@ -222,7 +224,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
 /// Opens a database, checks all of it, and makes the tables of a new one.
 fn open(at: &Place<'_>, file: File) -> Result<Database, StoreError> {
     let is_new = file.metadata().map_err(|error| at.error(error))?.len() == 0;
-    let backend = FileBackend::new(file).map_err(|error| at.unusable(&error))?;
+    let backend = Filled::new(file).map_err(|error| at.unusable(&error))?;
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE);
     builder.set_check_integrity_on_open(!is_new);

@@ -2,7 +2,8 @@
 //!
 //! A reply that depends on a change goes out after the change is durable, so replies pass through
 //! here, in their order, each with what its request changed. While one transaction is being written
-//! the next requests are answered and pile up; they become the next transaction together.
+//! the next requests are answered and pile up; they become the next transaction together, and tokens
+//! are signed meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,36 +22,46 @@ use crate::{Request, Response};
 
 /// What comes of a request's turn.
 pub(super) enum Turn {
-    Answered(Answered),
+    Answered(Answered, Durable),
     /// A function is to be asked first. The request comes back, to be given again.
     Asked(Box<(Request, Worked, Asked)>),
+}
+
+/// Whether what a reply depends on is durable. Before it is, nobody may see the reply.
+pub(super) enum Durable {
+    Already,
+    Soon(oneshot::Receiver<Result<(), StoreError>>),
+}
+
+impl Durable {
+    /// Waits until it is, or cannot be. `None` when the thread of the file is gone.
+    pub(super) async fn wait(self) -> Option<Result<(), StoreError>> {
+        match self {
+            Self::Already => Some(Ok(())),
+            Self::Soon(written) => written.await.ok(),
+        }
+    }
 }
 
 /// A request that the pool has settled.
 pub(super) struct Settled {
     pub(super) changes: Vec<Change>,
-    pub(super) response: Answered,
-    pub(super) reply: oneshot::Sender<Turn>,
     /// The log's sequence number after it.
     pub(super) sequence: u64,
 }
 
 impl Settled {
-    /// Sends the reply. That a client has gone away meanwhile is nobody's concern here.
-    pub(super) fn send(self, latest: &watch::Sender<u64>) {
-        let Self {
-            response,
-            reply,
-            sequence,
-            ..
-        } = self;
-        latest.send_if_modified(|latest| std::mem::replace(latest, sequence) != sequence);
-        let _ = reply.send(Turn::Answered(response));
+    /// Tells of what is new in the log.
+    pub(super) fn tell(&self, latest: &watch::Sender<u64>) {
+        let now = self.sequence;
+        latest.send_if_modified(|latest| std::mem::replace(latest, now) != now);
     }
+}
 
-    fn refuse(self, why: &StoreError) {
-        let _ = self.reply.send(Turn::Answered(not_kept(why).into()));
-    }
+/// One whose reply waits.
+struct Waiting {
+    settled: Settled,
+    written: oneshot::Sender<Result<(), StoreError>>,
 }
 
 /// What a request is answered whose changes cannot be kept.
@@ -60,8 +71,25 @@ pub(super) fn not_kept(why: &StoreError) -> Response {
 }
 
 enum Work {
-    Settled(Settled),
+    Settled(Waiting),
+    Key(String, mpsc::SyncSender<Result<(), StoreError>>),
     Reopen(mpsc::SyncSender<Result<Contents, StoreError>>),
+}
+
+/// What puts a new signing key into the file.
+pub(super) struct KeyKeeper(mpsc::Sender<Work>);
+
+impl KeyKeeper {
+    /// Writes a key and returns when it is durable.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn keep(&self, pem: String) -> Result<(), StoreError> {
+        let (answer, kept) = mpsc::sync_channel(1);
+        // The thread ends only after this handle, too.
+        let _ = self.0.send(Work::Key(pem, answer));
+        kept.recv().unwrap_or_else(|_| Err(StoreError::closed()))
+    }
 }
 
 /// How many requests become one transaction at most.
@@ -101,15 +129,23 @@ impl Writer {
         })
     }
 
-    /// Answers once everything that the reply may depend on is durable; at once, where that is all.
-    pub(super) fn answer(&self, settled: Settled, latest: &watch::Sender<u64>) {
+    /// Writes what was changed. The reply may depend on what others changed before, too: it waits
+    /// until all of it is durable; not at all, where that is so by now.
+    pub(super) fn write(&self, settled: Settled, latest: &watch::Sender<u64>) -> Durable {
         if settled.changes.is_empty() && self.waiting.load(Ordering::Acquire) == 0 {
-            settled.send(latest);
-            return;
+            settled.tell(latest);
+            return Durable::Already;
         }
         self.waiting.fetch_add(1, Ordering::AcqRel);
+        let (written, durable) = oneshot::channel();
         // The thread ends only after this handle.
-        let _ = self.queue.send(Work::Settled(settled));
+        let _ = self.queue.send(Work::Settled(Waiting { settled, written }));
+        Durable::Soon(durable)
+    }
+
+    /// What keeps a key that is made beside.
+    pub(super) fn key_keeper(&self) -> KeyKeeper {
+        KeyKeeper(self.queue.clone())
     }
 
     /// Whether the pool is to begin again with what [`Writer::reopen`] gives.
@@ -155,37 +191,57 @@ impl Owner {
         let mut batch = Vec::new();
         while let Ok(first) = work.recv() {
             let mut next = Some(first);
-            while let Some(Work::Settled(settled)) = next {
-                batch.push(settled);
+            while let Some(Work::Settled(waiting)) = next {
+                batch.push(waiting);
                 next = (batch.len() < MOST_AT_ONCE)
                     .then(|| work.try_recv().ok())
                     .flatten();
             }
             self.settle(&mut batch);
-            if let Some(Work::Reopen(answer)) = next {
-                let _ = answer.send(self.reopen());
+            match next {
+                Some(Work::Key(pem, answer)) => {
+                    let _ = answer.send(self.keep_key(&pem));
+                }
+                Some(Work::Reopen(answer)) => {
+                    let _ = answer.send(self.reopen());
+                }
+                Some(Work::Settled(_)) | None => {}
             }
         }
     }
 
-    fn settle(&mut self, batch: &mut Vec<Settled>) {
-        let changes = || batch.iter().flat_map(|it| &it.changes);
-        if self.failure.is_none()
-            && changes().next().is_some()
-            && let Err(error) = self.store.write(changes())
-        {
+    fn settle(&mut self, batch: &mut Vec<Waiting>) {
+        let changes = || batch.iter().flat_map(|it| &it.settled.changes);
+        if self.failure.is_none() && changes().next().is_some() {
+            let written = self.store.write(changes());
+            self.note(written);
+        }
+        let answered = batch.len();
+        for Waiting { settled, written } in batch.drain(..) {
+            if self.failure.is_none() {
+                settled.tell(&self.latest);
+            }
+            // That a client has gone away meanwhile is nobody's concern here.
+            let _ = written.send(self.failure.clone().map_or(Ok(()), Err));
+        }
+        self.waiting.fetch_sub(answered, Ordering::AcqRel);
+    }
+
+    fn keep_key(&mut self, pem: &str) -> Result<(), StoreError> {
+        if self.failure.is_none() {
+            let written = self.store.keep_key(pem);
+            self.note(written);
+        }
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// After an error nothing more is written until the file was opened again.
+    fn note(&mut self, written: Result<(), StoreError>) {
+        if let Err(error) = written {
             tracing::error!("{error}");
             self.failure = Some(error);
             self.failed.store(true, Ordering::Release);
         }
-        let answered = batch.len();
-        for settled in batch.drain(..) {
-            match &self.failure {
-                None => settled.send(&self.latest),
-                Some(error) => settled.refuse(error),
-            }
-        }
-        self.waiting.fetch_sub(answered, Ordering::AcqRel);
     }
 
     fn reopen(&mut self) -> Result<Contents, StoreError> {

@@ -190,3 +190,65 @@ fn a_full_disk_is_said_and_nothing_is_half_written() {
     drop(server);
     assert_eq!(there(&Server::start(&["--data", path])), answered);
 }
+
+/// The key is made beside the server, which ends with the reason where there is no room for it: nobody
+/// has seen anything that it signed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_that_cannot_be_kept_ends_the_server() {
+    let mut ended = 0;
+    for clients in [0, 20, 30, 35, 40, 45] {
+        let folder = TempDir::new("kept");
+        let (file, described) = (folder.path().join("kept.db"), folder.path().join("p.json"));
+        let clients: Vec<_> = (0..clients)
+            .map(|number| json!({ "ClientName": "app", "ClientId": format!("client{number}") }))
+            .collect();
+        let description = json!({ "PoolName": "p", "Id": POOL, "Clients": clients });
+        fs::write(&described, description.to_string()).unwrap();
+        let args = [
+            "--without-seed",
+            "--data",
+            file.to_str().unwrap(),
+            "--pool",
+            described.to_str().unwrap(),
+        ];
+        // A new file is as long as this, and has room for some clients beside the key.
+        let script = "trap '' XFSZ; ulimit -S -f 76; exec \"$0\" \"$@\"";
+        let mut command = Command::new("bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_cognito-pool")]);
+        let complaint = match start_as(command, &args) {
+            Ok(mut server) => {
+                let seen = keys_if_any(&server);
+                if !seen.is_empty() {
+                    drop(server);
+                    assert_eq!(keys_if_any(&Server::start(&args)), seen);
+                    continue;
+                }
+                assert_eq!(server.wait().code(), Some(1));
+                ended += 1;
+                server.log()
+            }
+            Err(complaint) => complaint,
+        };
+        assert!(complaint.contains("cannot be written"), "{complaint}");
+    }
+    assert!(ended > 0, "no file was full just then");
+}
+
+/// The signing keys that the server shows; none, where it has ended.
+#[cfg(target_os = "linux")]
+fn keys_if_any(server: &Server) -> Vec<serde_json::Value> {
+    use std::io::{Read, Write};
+
+    let path = format!("/{POOL}/.well-known/jwks.json");
+    let mut reply = String::new();
+    if let Ok(mut stream) = std::net::TcpStream::connect(server.address()) {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        let _ = stream.write_all(request.as_bytes());
+        let _ = stream.read_to_string(&mut reply);
+    }
+    let (_, body) = reply.split_once("\r\n\r\n").unwrap_or_default();
+    let keys: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    keys["keys"].as_array().cloned().unwrap_or_default()
+}

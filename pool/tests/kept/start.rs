@@ -128,6 +128,23 @@ fn the_key_is_kept_unless_another_file_is_named() {
     assert_eq!(keys(&start()), kept);
 }
 
+/// The key is made beside the server; whoever has seen it, sees it again.
+#[cfg(unix)]
+#[test]
+fn a_new_key_that_was_seen_survives_a_crash() {
+    for _ in 0..3 {
+        let folder = TempDir::new("kept");
+        let file = folder.path().join("kept.db");
+        let start = || Server::start(&["--without-seed", "--data", file.to_str().unwrap()]);
+        let mut server = start();
+        let seen = keys(&server);
+        server.signal("KILL");
+        server.wait();
+        assert_eq!(keys(&start()), seen);
+        assert_eq!(seen["keys"].as_array().unwrap().len(), 1);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_may_read_it_and_an_empty_file_is_a_new_one() {

@@ -162,14 +162,17 @@ impl ExpectSignUp {
                     return Next::fail(Code::Server);
                 }
             },
-            // The user may have been made: what this step offers finds out.
-            Err(failed) if failed.error.code == Code::OutcomeUnknown => {
-                (Sent::unknown(), Some(failed.error))
-            }
-            Err(failed) => {
-                cx.known.drop_held();
-                return Next::Go(Step::signed_out(username), Some(failed.error));
-            }
+            // The user may have been made, and is where only the message failed (as AWS says of
+            // AdminCreateUser, aws/aws-sdk#438): this step finds out, and sends another.
+            Err(failed) => match failed.error.code {
+                Code::OutcomeUnknown | Code::DeliveryFailed => {
+                    (Sent::unknown(), Some(failed.error))
+                }
+                _ => {
+                    cx.known.drop_held();
+                    return Next::Go(Step::signed_out(username), Some(failed.error));
+                }
+            },
         };
         let step = Box::new(ConfirmSignUp {
             username,

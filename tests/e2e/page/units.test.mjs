@@ -272,10 +272,14 @@ test("the puzzle is a sum, and three tries", () => {
   assert.ok(!check(String(a + b + 1)));
   assert.ok(!JSON.stringify(sum.publicChallengeParameters).includes("answer"));
 
+  const proven = ["SRP_A", "PASSWORD_VERIFIER"].map((challengeName) => ({ challengeName, challengeResult: true }));
+  const first = ask("DefineAuthChallenge", { session: proven.slice(0, 1) });
+  assert.equal(first.challengeName, "PASSWORD_VERIFIER");
+  assert.ok(!first.issueTokens && !first.failAuthentication);
   const next = (...results) => {
     const tries = results.map((challengeResult) => ({ challengeName: "CUSTOM_CHALLENGE", challengeResult }));
     const { issueTokens, failAuthentication } = ask("DefineAuthChallenge", {
-      session: [{ challengeName: "SRP_A", challengeResult: true }, ...tries],
+      session: [...proven, ...tries],
     });
     return issueTokens ? "tokens" : failAuthentication ? "no" : "again";
   };

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use cognito_pool::{Options, Pool, Request, SeededRandomness, Triggers};
+use cognito_pool::{Options, Pool, Request, Response, SeededRandomness, Triggers, percent_encoded};
 use serde_json::{Value, json};
 
 use super::{Clock, PASSWORD, USER, network::Answer};
@@ -11,6 +11,7 @@ use super::{Clock, PASSWORD, USER, network::Answer};
 #[derive(Clone)]
 pub(crate) struct LocalPool {
     service: Rc<RefCell<(Pool, SeededRandomness)>>,
+    pub(crate) options: Options,
     pub(crate) user_pool_id: String,
     pub(crate) client_id: String,
 }
@@ -59,7 +60,12 @@ impl LocalPool {
 
     /// With further settings of the pool and the client.
     pub(crate) fn with(settings: Value, client: Value) -> Self {
-        let mut pool = Pool::new(Options::default());
+        Self::with_options(Options::default(), settings, client)
+    }
+
+    /// The same, of a pool that behaves otherwise.
+    pub(crate) fn with_options(options: Options, settings: Value, client: Value) -> Self {
+        let mut pool = Pool::new(options.clone());
         let mut randomness = SeededRandomness::new(7);
         let mut all_client = json!({
             "ClientName": "tests",
@@ -81,18 +87,14 @@ impl LocalPool {
             .grant_monthly_spend(cognito_pool::money::MicroUsd::from_usd(1_000));
         Self {
             service: Rc::new(RefCell::new((pool, randomness))),
+            options,
             user_pool_id: created.user_pool_id,
             client_id: created.client_ids[0].clone(),
         }
     }
 
     pub(crate) fn answer(&self, operation: &str, input: &Value, wall: f64) -> Answer {
-        let (pool, randomness) = &mut *self.service.borrow_mut();
-        let response = pool.handle(
-            &Request::operation(operation, input),
-            wall as u64,
-            randomness,
-        );
+        let response = self.handle(&Request::operation(operation, input), wall);
         Answer {
             status: response.status,
             error_type: response.header("x-amzn-errortype").map(Into::into),
@@ -101,6 +103,12 @@ impl LocalPool {
                 _ => Some(response.json()).filter(Value::is_object),
             },
         }
+    }
+
+    /// Any request, of HTTP.
+    pub(crate) fn handle(&self, request: &Request, wall: f64) -> Response {
+        let (pool, randomness) = &mut *self.service.borrow_mut();
+        pool.handle(request, wall as u64, randomness)
     }
 
     /// An administrator's operation, which must succeed.
@@ -137,6 +145,34 @@ impl LocalPool {
         self.admin("AdminSetUserPassword", password, wall);
     }
 
+    /// No message can be paid for any more.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn spend_everything(&self) {
+        let account = &mut self.service.borrow_mut().0;
+        let all = cognito_pool::money::MicroUsd::from_usd(1_000);
+        account.account_mut().spend(all, Clock::new().wall as u64);
+    }
+
+    /// The role for SMS is one that only another service may assume.
+    #[allow(dead_code)] // for tests/proof
+    pub(crate) fn distrust_role(&self) {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+            "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
+        let policy = percent_encoded(&policy.to_string());
+        let form = "Action=UpdateAssumeRolePolicy&Version=2010-05-08&RoleName=tests-sms";
+        let request = Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![(
+                "Content-Type".into(),
+                "application/x-www-form-urlencoded".into(),
+            )],
+            body: format!("{form}&PolicyDocument={policy}").into_bytes(),
+        };
+        let response = self.handle(&request, Clock::new().wall);
+        assert_eq!(response.status, 200, "{:?}", response.error_name());
+    }
+
     /// Everything that it keeps.
     #[allow(dead_code)] // for tests/proof
     pub(crate) fn save(&self) -> String {
@@ -146,7 +182,7 @@ impl LocalPool {
     /// The same user pool as it was when `saved` was written; chance begins anew, at `seed`.
     #[allow(dead_code)] // for tests/proof
     pub(crate) fn restored(&self, saved: &str, seed: u64) -> Self {
-        let pool = Pool::restore(Options::default(), saved).unwrap();
+        let pool = Pool::restore(self.options.clone(), saved).unwrap();
         let service = Rc::new(RefCell::new((pool, SeededRandomness::new(seed))));
         Self {
             service,
@@ -161,8 +197,7 @@ impl LocalPool {
 
     /// Every message that was sent so far, oldest first.
     pub(crate) fn outbox(&self) -> Vec<Value> {
-        let (pool, randomness) = &mut *self.service.borrow_mut();
-        let response = pool.handle(&Request::get("/_pool/outbox"), 0, randomness);
+        let response = self.handle(&Request::get("/_pool/outbox"), 0.0);
         response.json().as_array().cloned().unwrap()
     }
 

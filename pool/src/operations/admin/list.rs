@@ -119,6 +119,9 @@ impl Filter {
             })
             .ok_or_else(broken)?
             .replace("\\\"", "\"");
+        if name.is_empty() {
+            return Err(broken());
+        }
         if !SEARCHABLE.contains(&name.as_str()) {
             return Err(invalid_parameter(format!(
                 "Invalid search attribute: {name}"

@@ -1,4 +1,7 @@
 //! CUSTOM_AUTH: three functions of the app define, create and check the challenges.
+//!
+//! Where the request says `SRP_A`, DefineAuthChallenge hears of that first, and asks for the proof by
+//! naming PASSWORD_VERIFIER: the developer guide's "Define Auth challenge Lambda trigger".
 
 use serde_json::{Map, Value, json};
 
@@ -19,8 +22,11 @@ pub(super) fn begin(sign_in: &mut SignIn<'_, '_>) -> Step {
     }
     match sign_in.given("CHALLENGE_NAME") {
         Some("SRP_A") => {
-            let srp_a = sign_in.required("SRP_A")?;
-            return password::demand_proof(sign_in, srp_a, Expects::CustomProof);
+            sign_in.required("SRP_A")?;
+            if !sign_in.app().prevents_user_existence_errors() {
+                sign_in.known()?;
+            }
+            return Ok(Next::Custom(vec![passed("SRP_A")]));
         }
         Some(other) => {
             return Err(invalid_parameter(format!(
@@ -67,19 +73,32 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
     let request = json!({
         "session": history,
         "clientMetadata": metadata(sign_in),
-        "userNotFound": false,
+        "userNotFound": sign_in.user().is_none(),
     });
     let verdict = function(sign_in, "DefineAuthChallenge", request)?;
     if verdict.flag("failAuthentication") {
         return Err(wrong_credentials());
     }
+    let proof_may_follow = history == [passed("SRP_A")];
+    let name = verdict.text("challengeName");
+    let demands_proof = proof_may_follow && matches!(name, "PASSWORD_VERIFIER" | "SRP_A");
+    if demands_proof && !verdict.flag("issueTokens") {
+        let srp_a = sign_in.required("SRP_A")?;
+        return password::demand_proof(sign_in, srp_a, Expects::CustomProof);
+    }
+    // Nobody is asked anything else, and whoever is goes on only in a state to.
+    sign_in.known()?;
+    if proof_may_follow {
+        sign_in.check_state()?;
+        sign_in.check_device()?;
+    }
     if verdict.flag("issueTokens") {
         return Ok(Next::Tokens);
     }
-    let name = verdict.text("challengeName");
     if name != "CUSTOM_CHALLENGE" {
         return Err(unexpected_trigger(
-            "DefineAuthChallenge must name CUSTOM_CHALLENGE, issue tokens or fail.",
+            "DefineAuthChallenge must name CUSTOM_CHALLENGE (or PASSWORD_VERIFIER after SRP_A alone), \
+             issue tokens or fail.",
         ));
     }
     let request = json!({
@@ -106,6 +125,11 @@ pub(super) fn next(sign_in: &mut SignIn<'_, '_>, mut history: Vec<Value>) -> Ste
     sign_in.ask(name, shown, Expects::Custom { private, history })
 }
 
+/// The entry in a session's history of a challenge that was answered rightly.
+pub(super) fn passed(name: &str) -> Value {
+    json!({ "challengeName": name, "challengeResult": true, "challengeMetadata": null })
+}
+
 /// What the three functions see of `ClientMetadata`: that of RespondToAuthChallenge alone, as the API
 /// model has it.
 fn metadata(sign_in: &SignIn<'_, '_>) -> Value {
@@ -122,10 +146,18 @@ fn not_configured() -> Refusal {
 /// Calls a function that this flow cannot do without.
 fn function(sign_in: &mut SignIn<'_, '_>, name: &str, request: Value) -> Result<Value, Refusal> {
     let source = format!("{name}_Authentication");
-    sign_in.somebody()?;
     let who = &sign_in.who;
-    sign_in
-        .call
-        .trigger(name, &source, who, request)?
-        .ok_or_else(not_configured)
+    let response = if sign_in.user().is_some() {
+        sign_in.call.trigger(name, &source, who, request)?
+    } else {
+        let mut request = request;
+        if let Some(members) = request.as_object_mut() {
+            members.insert("userAttributes".into(), json!({}));
+        }
+        let called = sign_in.name;
+        sign_in
+            .call
+            .function(name, &source, &who.app, called, request)?
+    };
+    response.ok_or_else(not_configured)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::context::{Next, SignIn, Step};
+use super::custom;
 use crate::call::{App, Call, Input};
 use crate::error::{Refusal, invalid_parameter, wrong_credentials};
 use crate::operations::challenges::invalid_session;
@@ -142,9 +143,8 @@ pub(super) fn verify(sign_in: &mut SignIn<'_, '_>) -> Step {
     }
     sign_in.check_state()?;
     sign_in.check_device()?;
-    let right = |name: &str| json!({ "challengeName": name, "challengeResult": true });
-    let history = vec![right("SRP_A"), right("PASSWORD_VERIFIER")];
-    Ok(Next::Custom(history))
+    let history = ["SRP_A", "PASSWORD_VERIFIER"].map(custom::passed);
+    Ok(Next::Custom(history.into()))
 }
 
 /// A wrong proof counts against the choice that led to it, whether or not there is such a user.

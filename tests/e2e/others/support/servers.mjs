@@ -14,24 +14,27 @@ export const MINISTACK_SIGN_UP_CODE = "123456";
 export const MINISTACK_RESET_CODE = "654321";
 
 /** Verifies SRP, TOTP and codes. */
-export const startMinistack = () =>
+export const startMinistack = (kept) =>
   start("ministack", [], (port, folder) => ({
     AUTH: "true",
+    // It writes what it has when it is told to stop.
+    PERSIST_STATE: kept ? "1" : "0",
     // Otherwise it listens beyond this machine.
     IOT_MTLS_ENABLED: "0",
     BIND_HOST: "127.0.0.1",
     GATEWAY_PORT: String(port),
     STATE_DIR: folder,
-  }));
+  }), kept);
 
 /** Sends the challenge SMS_MFA; takes any code for it. */
-export const startMoto = () =>
+export const startMoto = (kept) =>
   start(
     "moto_server",
     (port) => ["-H", "127.0.0.1", "-p", String(port)],
     () => ({
       MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP: "true",
     }),
+    kept,
   );
 
 /** Verifies SRP, TOTP and codes, and has the choice of USER_AUTH. `codes` are those that it made last. */
@@ -43,23 +46,23 @@ export async function startFakecloud() {
 }
 
 /** Sends codes to the phone first, checks them, and flips what is verified. */
-export function startCognitoLocal() {
+export function startCognitoLocal(kept) {
   const program = createRequire(import.meta.url).resolve("cognito-local/lib/bin/start.js");
   return start(process.execPath, [program], (port, folder) => {
-    mkdirSync(join(folder, ".cognito"));
+    mkdirSync(join(folder, ".cognito"), { recursive: true });
     const settings = { UserPoolDefaults: { UsernameAttributes: [] } };
     writeFileSync(join(folder, ".cognito/config.json"), JSON.stringify(settings));
     return { HOST: "127.0.0.1", PORT: String(port), CODE, NODE_NO_WARNINGS: "1" };
-  });
+  }, kept);
 }
 
 /**
- * Starts a program in a folder of its own and waits until it answers. What comes back calls it as
- * an administrator, and stops it.
+ * Starts a program in a folder of its own, or in `kept`, which stays, and waits until it answers. What
+ * comes back calls it as an administrator, and stops it.
  */
-export async function start(program, args, settings) {
+export async function start(program, args, settings, kept) {
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), "user-pool-"));
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "user-pool-"));
   const env = { ...process.env, ...settings(port, folder) };
   const list = typeof args === "function" ? args(port) : args;
   const began = performance.now();
@@ -72,17 +75,21 @@ export async function start(program, args, settings) {
     child.once("exit", done);
     child.once("error", (error) => done((output += error.message)));
   });
-  const stop = async () => {
-    child.kill("SIGTERM");
+  /** Sends a signal, and another one to who does not hear it in 5 seconds. */
+  const end = async (signal) => {
+    child.kill(signal);
     const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
     await ended;
     clearTimeout(timer);
-    rmSync(folder, { recursive: true, force: true });
+  };
+  const stop = async () => {
+    await end("SIGTERM");
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   };
   const endpoint = `http://127.0.0.1:${port}/`;
   if (await answers(endpoint, ended)) {
     const startedIn = performance.now() - began;
-    return { endpoint, stop, admin: administrator(endpoint), pid: child.pid, startedIn };
+    return { endpoint, stop, end, admin: administrator(endpoint), pid: child.pid, startedIn };
   }
   await stop();
   throw new Error(`${program} did not start:\n${output}`);

@@ -1,0 +1,88 @@
+// Mutants of js/: Stryker makes them, all in one copy of the files in which one at a time is on, and the
+// tests of the package in a browser have to notice. A browser has no environment that could say which is
+// on: `tryMutant` writes it into what the tests load.
+import { cpSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { bundlePackage } from "../build.mjs";
+import { write } from "./files.mjs";
+import { Failure, root, run, say, targetDir } from "./run.mjs";
+
+/** Which tests have to notice, those first that speak of the file most. */
+export const FILES = {
+  "js/copies.js": ["session", "storage", "steps"],
+  "js/error.js": ["host", "flow", "hostile"],
+  "js/host.js": ["host", "flow", "session", "hostile", "steps", "kept", "remember", "redirect"],
+  "js/index.js": ["flow", "hostile", "host", "redirect-script"],
+  "js/json.js": ["hostile", "host", "flow"],
+  "js/listeners.js": ["flow", "host"],
+  "js/lock.js": ["session", "storage", "kept"],
+  "js/network.js": ["network", "host", "redirect-script"],
+  "js/passkeys.js": ["passkeys", "hostile-passkeys"],
+  "js/redirect.js": ["redirect-script", "redirect"],
+  "js/storage.js": ["storage", "kept", "remember", "session"],
+  "js/worker.js": ["worker"],
+};
+
+/** Words, of which most are for people: what code compares is in the tests of the other kinds. */
+const LEFT_OUT = ["StringLiteral", "ObjectLiteral"];
+
+/** What no test of these reads or needs. */
+const NOT_COPIED = ["/target", "/benches", "/docs", "/pool", "/shots", "/tests/*", "!/tests/e2e", "/tests/e2e/*"];
+const NEEDED = ["node", "e2e/surface", "e2e/engines", "e2e/page"].map((name) => `!/tests/${name}`);
+
+/** Whether each mutant of the file was noticed; what is known from an earlier run is not tried again. */
+export async function mutantsOf(file) {
+  const kept = join(targetDir, "mutants/js", file.replaceAll("/", "-"));
+  const inNode = `tests/node/${basename(file, ".js")}.test.mjs`;
+  const inBrowser = FILES[file].map((name) => `tests/e2e/surface/${name}.test.mjs`);
+  // What is seen without a browser is seen sooner.
+  const tests = existsSync(join(root, inNode)) ? [inNode, ...inBrowser] : inBrowser;
+  const config = `${kept}.config.json`;
+  const settings = {
+    testRunner: "command",
+    commandRunner: { command: `node scripts/mutants.mjs --on ${tests.join(" ")}` },
+    mutate: [file],
+    mutator: { excludedMutations: LEFT_OUT },
+    ignorePatterns: [...NOT_COPIED, ...NEEDED],
+    tempDirName: join(relative(root, targetDir), "mutants/js/copy"),
+    incremental: true,
+    incrementalFile: `${kept}.json`,
+    concurrency: 1,
+    coverageAnalysis: "off",
+    reporters: ["clear-text"],
+    clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportScoreTable: false },
+    allowConsoleColors: false,
+    // A machine that does other things besides is slow.
+    timeoutMS: 120_000,
+    timeoutFactor: 3,
+    thresholds: { break: null },
+  };
+  write(config, JSON.stringify(settings, null, 2));
+  const stryker = join(root, "tests/mutants/node_modules/@stryker-mutator/core/bin/stryker.js");
+  await run(process.execPath, [stryker, "run", config], { env: { ...process.env, CARGO_TARGET_DIR: targetDir } });
+  const { mutants } = Object.values(JSON.parse(readFileSync(`${kept}.json`, "utf8")).files)[0];
+  const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
+  const missed = count("Survived", "NoCoverage");
+  say(`${file}: ${mutants.length} mutants, ${count("Killed")} noticed, ${count("Timeout")} hang, ${missed} not`);
+  return missed === 0;
+}
+
+/** In Stryker's copy: the tests, with the mutant on that the environment names, until one fails. */
+export async function tryMutant(tests) {
+  const base = join(root, "build/mutants");
+  if (!existsSync(base)) {
+    await bundlePackage();
+    for (const folder of ["dist", "js"]) cpSync(join(root, folder), join(base, folder), { recursive: true });
+  }
+  const on = JSON.stringify(process.env.__STRYKER_ACTIVE_MUTANT__);
+  for (const folder of ["dist", "js"]) {
+    for (const name of readdirSync(join(base, folder)).filter((name) => name.endsWith(".js"))) {
+      const text = readFileSync(join(base, folder, name), "utf8");
+      write(join(root, folder, name), `(globalThis.__stryker__ ??= {}).activeMutant = ${on};${text}`);
+    }
+  }
+  for (const test of tests) {
+    if (!existsSync(join(root, test))) throw new Failure(`there is no ${test}`);
+    await run(process.execPath, ["--test", join(root, test)]);
+  }
+}
