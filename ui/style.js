@@ -628,6 +628,7 @@ button {
 .secret {
   display: flex;
   flex-wrap: wrap;
+  overflow-wrap: anywhere;
   gap: 0.125rem 0.75rem;
   font-size: 1rem;
 }
