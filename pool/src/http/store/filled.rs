@@ -15,6 +15,8 @@ use redb::{BackendError, DatabaseError, StorageBackend};
 /// How many bytes are filled at once.
 const STEP: u64 = 1 << 20;
 
+static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+
 /// A [`FileBackend`] that fills.
 #[derive(Debug)]
 pub(super) struct Filled {
@@ -43,10 +45,17 @@ impl Filled {
             .saturating_add(STEP)
             .min(self.file.len()?)
             .max(needed);
-        let missing = usize::try_from(until - *end).unwrap_or_default();
-        // Where there is no room to fill, there may be some for what is to be written.
-        let _ = self.file.write(*end, &vec![0; missing]);
+        let mut filled = *end;
         *end = until;
+        while filled < until {
+            let left = usize::try_from(until - filled).unwrap_or(usize::MAX);
+            let zeros = ZEROS.get(..left).unwrap_or(&ZEROS);
+            // Where there is no room to fill, there may be some for what is to be written.
+            if self.file.write(filled, zeros).is_err() {
+                break;
+            }
+            filled += zeros.len() as u64;
+        }
         Ok(())
     }
 }
