@@ -184,6 +184,12 @@ fn a_person_signs_in_on_another_page() {
     settings::redirect().prove(Bounds::of_environment());
 }
 
+/// Far deeper than the searches go: `PROOF_WALKS=1000 cargo test --test proof at_random`.
+#[test]
+fn whatever_happens_at_random_breaks_no_law() {
+    settings::all().for_each(|setting| setting.walk());
+}
+
 #[test]
 fn a_story_that_was_told_happens_once_more() {
     settings::named("a code by SMS").happens(

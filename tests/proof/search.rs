@@ -1,5 +1,7 @@
 //! The search: breadth first, so that the story of what is found is the shortest one.
 
+mod walk;
+
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
     fs,
@@ -78,6 +80,7 @@ impl Bounds {
 }
 
 /// A state is the way to it, and the pool as it then is.
+#[derive(Clone)]
 struct Node {
     way: Option<Rc<Link>>,
     depth: usize,
@@ -454,6 +457,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Where `npm start` serves it from; answers with how to see it.
+    fn keep_latest(&self, node: &Node) -> String {
+        let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/stories");
+        self.keep_story(Path::new(folder), "latest", node);
+        "To see it up to there: npm start, and ?story=found/latest\n".into()
+    }
+
     /// Writes the story as the demo plays it (www/demo/story.js).
     fn keep_story(&self, folder: &Path, name: &str, node: &Node) {
         let way = node.way();
@@ -492,13 +502,10 @@ impl<'a> Search<'a> {
             .collect();
         let name = self.setting.name;
         let faults = node.known.faults;
-        let mut to_play = String::new();
-        if self.planted.is_none() {
-            // Where `npm start` serves it from.
-            let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/stories");
-            self.keep_story(Path::new(folder), "latest", node);
-            to_play += "To see it up to there: npm start, and ?story=found/latest\n";
-        }
+        let to_play = match self.planted {
+            None => self.keep_latest(node),
+            Some(_) => String::new(),
+        };
         panic!(
             "{name}: {broken}\n{}\n\n{to_play}\n#[test]\nfn found() {{\n    \
              settings::named(\"{name}\").happens(\n        r#\"[\n{}\n        ]\"#,\n    );\n}}\n\

@@ -28,8 +28,8 @@ const NOTHING_BUT_IN_AND_OUT: &[EventType] = &[
     EventType::VerifyAttribute,
 ];
 
-/// The one of this name.
-pub(crate) fn named(name: &str) -> Setting {
+/// Every one of them.
+pub(crate) fn all() -> impl Iterator<Item = Setting> {
     let all: [fn() -> Setting; 29] = [
         sign_up,
         verification,
@@ -61,8 +61,12 @@ pub(crate) fn named(name: &str) -> Setting {
         wrong_passwords,
         redirect,
     ];
-    let mut all = all.into_iter().map(|make| make());
-    all.find(|setting| setting.name == name).unwrap()
+    all.into_iter().map(|make| make())
+}
+
+/// The one of this name.
+pub(crate) fn named(name: &str) -> Setting {
+    all().find(|setting| setting.name == name).unwrap()
 }
 
 /// Alice, with both contacts verified, in a pool with these settings.
