@@ -23,6 +23,8 @@ pub(super) struct Filled {
     file: FileBackend,
     /// From here on nothing was ever written.
     end: Mutex<u64>,
+    /// Whether what redb wants durable is made so.
+    syncs: bool,
 }
 
 impl Filled {
@@ -32,7 +34,16 @@ impl Filled {
         Ok(Self {
             file: FileBackend::new(file)?,
             end: Mutex::new(end),
+            syncs: true,
         })
+    }
+
+    /// The same for a file that nobody looks for before all of it is made durable at once.
+    pub(super) fn unsynced(self) -> Self {
+        Self {
+            syncs: false,
+            ..self
+        }
     }
 
     /// Fills up to `needed` and further, within the file.
@@ -76,6 +87,9 @@ impl StorageBackend for Filled {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        if !self.syncs {
+            return Ok(());
+        }
         self.file.sync_data()
     }
 
