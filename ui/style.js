@@ -698,6 +698,7 @@ details[open] > :last-child {
 
 .tokens .scrolls {
   width: 100%;
+  container-type: inline-size;
 }
 
 .scrolls {
@@ -726,6 +727,23 @@ td {
 th {
   font-weight: 550;
   white-space: nowrap;
+}
+
+/* A claim's name and its value have no room side by side there. */
+@container (max-width: 300px) {
+  th,
+  td {
+    display: block;
+  }
+
+  th {
+    border-bottom: 0;
+    padding-bottom: 0;
+  }
+
+  td {
+    padding-top: 0;
+  }
 }
 
 .notice {

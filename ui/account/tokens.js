@@ -33,7 +33,7 @@ export function tokenTable({ flow, texts, ask, isCurrent }) {
     const notCopied = () => (whole.hidden = false);
     const copy = copyButton(texts, texts(`${key}.copy`), token, { notCopied });
     const rows = Object.entries(claims).map(([claim, value]) =>
-      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, readable(claim, value))),
+      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, el("bdi", {}, readable(claim, value)))),
     );
     const name = texts(key);
     return [
