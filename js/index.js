@@ -8,6 +8,32 @@ import { load } from "./load.js";
 
 export { FlowError };
 
+const nothing = () => ({});
+const byId = (id) => ({ id });
+/** The calls of the account: of what each is given, what the machine reads by which name. */
+const OF_ACCOUNT = {
+  mfaPreference: nothing,
+  startTotp: nothing,
+  deleteUser: nothing,
+  factors: nothing,
+  sessions: nothing,
+  devices: nothing,
+  rememberDevice: nothing,
+  passkeys: nothing,
+  createPasskey: nothing,
+  deletePasskey: byId,
+  endSession: byId,
+  forgetDevice: (key) => ({ key }),
+  setMfaPreference: (preference) => ({ preference }),
+  updateAttributes: (attributes) => ({ attributes }),
+  deleteAttributes: (names) => ({ names }),
+  changePassword: (current, next) => ({ current, next }),
+  confirmTotp: (code, options) => {
+    const { deviceName, as } = own(options);
+    return { code, deviceName, as };
+  },
+};
+
 export async function createFlow(options) {
   const given = reading(() => own(options));
   const isRedirected = given.redirect != null;
@@ -18,42 +44,20 @@ export async function createFlow(options) {
   ]);
   const { changed, subscribe, clear } = openListeners();
   const host = openHost(Machine, given, changed, isRedirected ? redirect.openRedirect : undefined);
-  const { snapshot, accepts, send, ask, redirectState, dispose: end } = host;
+  const { ask, dispose: end, ...itself } = host;
 
   const dispose = () => {
     clear();
     end();
   };
 
+  const call = ([name, takes]) => [name, (...given) => ask(name, () => takes(...given))];
   const flow = {
-    snapshot,
+    // snapshot, send, accepts, redirectState
+    ...itself,
     subscribe,
-    send,
-    accepts,
-    session: (options) => ask("session", { refresh: own(options).refresh }),
-    account: Object.freeze({
-      mfaPreference: () => ask("mfaPreference", {}),
-      setMfaPreference: (preference) => ask("setMfaPreference", { preference }),
-      startTotp: () => ask("startTotp", {}),
-      confirmTotp: (code, options) => {
-        const { deviceName, as } = own(options);
-        return ask("confirmTotp", { code, deviceName, as });
-      },
-      updateAttributes: (attributes) => ask("updateAttributes", { attributes }),
-      deleteAttributes: (names) => ask("deleteAttributes", { names }),
-      changePassword: (current, next) => ask("changePassword", { current, next }),
-      deleteUser: () => ask("deleteUser", {}),
-      factors: () => ask("factors", {}),
-      sessions: () => ask("sessions", {}),
-      endSession: (id) => ask("endSession", { id }),
-      devices: () => ask("devices", {}),
-      rememberDevice: () => ask("rememberDevice", {}),
-      forgetDevice: (key) => ask("forgetDevice", { key }),
-      passkeys: () => ask("passkeys", {}),
-      createPasskey: () => ask("createPasskey", {}),
-      deletePasskey: (id) => ask("deletePasskey", { id }),
-    }),
-    redirectState,
+    session: (options) => ask("session", () => ({ refresh: own(options).refresh })),
+    account: Object.freeze(Object.fromEntries(Object.entries(OF_ACCOUNT).map(call))),
     dispose,
   };
   if (Symbol.dispose) flow[Symbol.dispose] = dispose;

@@ -88,7 +88,7 @@ export function openRedirect(options, clientId, key, malformed) {
       // A time further away was set before the clock was set back.
       const left = kept.until - Date.now();
       if (!(left > 0 && left <= AWAY_MS)) {
-        return { error: "", description: "Signing in took longer than ten minutes. Try again." };
+        return { error: "", description: "Signing in took longer than ten minutes." };
       }
       if (![kept.verifier, kept.nonce].every(isText)) return { error: "" };
       returned = { code, verifier: kept.verifier, nonce: kept.nonce };
@@ -156,12 +156,10 @@ function addressOf(domain) {
   // A browser passes over blanks, and takes a backslash for a slash.
   if (!isText(domain) || /^\/|[\s\\?#@]/.test(domain)) return undefined;
   const url = parsedBy(() => new URL(domain.includes("://") ? domain : `https://${domain}`));
-  const { protocol, hostname, origin, pathname } = own(url && pick(url));
+  const { protocol, hostname, origin, pathname } = url ?? own();
   if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.test(hostname))) return undefined;
   return origin + pathname.replace(/\/+$/, "");
 }
-
-const pick = ({ protocol, hostname, origin, pathname }) => ({ protocol, hostname, origin, pathname });
 
 function parsedBy(read) {
   try {
@@ -179,18 +177,18 @@ const recordOf = (name) => own(parsed(parsedBy(() => sessionStorage.getItem(name
 /** Takes out what came with the return, and leaves all else as the app wrote it. */
 function cleanAddress() {
   const { pathname, search, hash } = location;
-  const parts = search.slice(1).split("&").filter((part) => !OF_RETURN.includes(part.split("=")[0]));
-  const rest = parts.length > 0 ? `?${parts.join("&")}` : "";
+  const isOfTheApp = (part) => !OF_RETURN.includes(part.split("=")[0]);
+  const rest = search.slice(1).split("&").filter(isOfTheApp).join("&");
   // Where that is not possible the code is spent all the same.
-  parsedBy(() => history.replaceState(history.state, "", pathname + rest + hash));
+  parsedBy(() => history.replaceState(history.state, "", pathname + (rest && `?${rest}`) + hash));
 }
 
 /** The claims of a JWT, which the pool itself has just handed over by TLS: who made it is not asked. */
 function claimsOf(token) {
   const payload = String(token).split(".")[1] ?? "";
-  const bytes = parsedBy(() => atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-  const text = parsedBy(() =>
-    new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0))),
-  );
+  const text = parsedBy(() => {
+    const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+  });
   return own(parsed(text));
 }

@@ -628,6 +628,7 @@ button {
 .secret {
   display: flex;
   flex-wrap: wrap;
+  overflow-wrap: anywhere;
   gap: 0.125rem 0.75rem;
   font-size: 1rem;
 }
@@ -697,6 +698,7 @@ details[open] > :last-child {
 
 .tokens .scrolls {
   width: 100%;
+  container-type: inline-size;
 }
 
 .scrolls {
@@ -725,6 +727,23 @@ td {
 th {
   font-weight: 550;
   white-space: nowrap;
+}
+
+/* A claim's name and its value have no room side by side there. */
+@container (max-width: 300px) {
+  th,
+  td {
+    display: block;
+  }
+
+  th {
+    border-bottom: 0;
+    padding-bottom: 0;
+  }
+
+  td {
+    padding-top: 0;
+  }
 }
 
 .notice {

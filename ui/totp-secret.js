@@ -1,4 +1,5 @@
 // The secret of an authenticator app: as a picture, as a link for an app on this device, and as text.
+import { copyButton } from "./copy.js";
 import { el } from "./dom.js";
 
 /** `{ secret, uri }` as the flow gives it. */
@@ -8,19 +9,6 @@ export function totpSecret({ texts }, { secret, uri }) {
   drawn(uri, texts("totp.qr")).then(
     (image) => picture.replaceChildren(image),
     () => picture.remove(),
-  );
-  const copied = el("span", { class: "hint", role: "status" });
-  const copy = el(
-    "button",
-    {
-      type: "button",
-      class: "secondary small",
-      click: async () => {
-        const done = await write(secret);
-        copied.textContent = texts(done ? "tokens.copied" : "totp.notCopied");
-      },
-    },
-    texts("totp.copy"),
   );
   // Read out and copied whole, shown in groups that the eye can keep.
   const groups = (secret.match(/.{1,4}/g) ?? []).map((group) => el("span", {}, group));
@@ -32,7 +20,7 @@ export function totpSecret({ texts }, { secret, uri }) {
     uri.startsWith("otpauth:") ? el("p", {}, el("a", { href: uri }, texts("totp.open"))) : null,
     el("p", {}, texts("totp.byHand")),
     el("code", { class: "secret" }, groups),
-    el("div", { class: "actions" }, copy, copied),
+    el("div", { class: "actions" }, copyButton(texts, texts("totp.copy"), secret, { kind: "secondary small" })),
   );
 }
 
@@ -40,14 +28,4 @@ export function totpSecret({ texts }, { secret, uri }) {
 async function drawn(uri, label) {
   const { qrCode } = await import("./qr.js");
   return qrCode(uri, label);
-}
-
-async function write(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Not allowed here, or no longer in front: the person can select it.
-    return false;
-  }
 }

@@ -209,6 +209,12 @@ impl Flow {
                 Ask::ConfirmTotp {
                     code, device_name, ..
                 } => {
+                    // The secret that it is a code of was shown to somebody else.
+                    let of = &mut self.known.totp_of;
+                    if of.take_if(|id| !session.is(id)).is_some() {
+                        let ticket = *ticket;
+                        return self.answer(ticket, Err(Code::ChallengeSpent.into()));
+                    }
                     enrol::write_code(code, device_name.as_ref(), &mut body);
                     &operation::VERIFY_SOFTWARE_TOKEN
                 }
@@ -233,7 +239,7 @@ impl Flow {
                 }
                 Ask::Sessions | Ask::Devices | Ask::Passkeys => {
                     if let Some(next) = listed.as_ref().and_then(|listed| listed.next.as_ref()) {
-                        body.secret(paging(ask).0, next);
+                        body.secret(paging(ask), next);
                     }
                     match ask {
                         Ask::Sessions => &operation::LIST_SESSIONS,
@@ -361,22 +367,19 @@ impl Flow {
         answer: Answer<'_>,
         now: &Moment,
     ) {
-        let (reply, session) = match (answer, &mut self.known.session) {
-            (Ok(reply), Some(session)) => (reply, session),
-            (Ok(_), None) => return self.answer(ticket, Err(Code::ChallengeSpent.into())),
-            (Err(mut failed), session) => {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(mut failed) => {
                 let error = &mut failed.error;
                 if let Ask::ChangePassword { current, .. } = &ask
                     && error.code == Code::WrongCredentials
                 {
                     point_out_blanks(error, current);
                 }
-                if let (Ask::ForgetDevice { key }, Refusal::UnknownDevice, Some(session)) =
-                    (&ask, failed.refusal, session)
+                if let (Ask::ForgetDevice { key }, Refusal::UnknownDevice) = (&ask, failed.refusal)
                 {
                     // It is forgotten already.
-                    let key = key.as_ref().or(session.device_key()).cloned();
-                    self.forget_device(key);
+                    self.forget_device(key.clone());
                 }
                 if let (Ask::DeletePasskey { id }, true) = (&ask, failed.is_of_unknown()) {
                     self.passkey_is_unknown(id.clone());
@@ -384,16 +387,21 @@ impl Flow {
                 return self.answer(ticket, Err(failed.error));
             }
         };
-        let mut done = Secret::from("null");
+        let Some(session) = &mut self.known.session else {
+            return self.answer(ticket, Err(Code::ChallengeSpent.into()));
+        };
+        let mut done = Ok(Secret::from("null"));
         match ask {
             Ask::Session { .. }
             | Ask::SetMfaPreference(_)
             | Ask::ChangePassword { .. }
             | Ask::EndSession { .. } => {}
-            Ask::Factors => done = first_factors(reply),
+            // What is of no user comes from no pool: nobody is told by it that no factor is on.
+            Ask::MfaPreference if !reply.has("UserAttributes") => done = Err(Code::Server),
+            Ask::Factors => done = Ok(first_factors(reply)),
             Ask::Sessions | Ask::Devices | Ask::Passkeys => {
                 match list_page(&ask, listed, reply, session) {
-                    Ok(listed) if listed.next.is_none() => done = listed.shown(),
+                    Ok(listed) if listed.next.is_none() => done = Ok(listed.shown()),
                     Ok(listed) => {
                         let next_page = Authorized::Account {
                             ticket,
@@ -402,24 +410,24 @@ impl Flow {
                         };
                         return self.authorize(next_page, now);
                     }
-                    Err(code) => return self.answer(ticket, Err(code.into())),
+                    Err(code) => done = Err(code),
                 }
             }
-            Ask::MfaPreference => done = mfa_preference(reply),
+            Ask::MfaPreference => done = Ok(mfa_preference(reply)),
             Ask::StartTotp => {
-                let Some(secret) = totp::secret(reply) else {
-                    return self.answer(ticket, Err(Code::Server.into()));
-                };
-                let mut shown = Object::new();
-                totp::show(&secret, session.username(), &self.config, &mut shown);
-                done = shown.end().0;
+                done = Err(Code::Server);
+                if let Some(secret) = totp::secret(reply) {
+                    self.known.totp_of = Some(session.id().clone());
+                    let mut shown = Object::new();
+                    totp::show(&secret, session.username(), &self.config, &mut shown);
+                    done = Ok(shown.end().0);
+                }
             }
             Ask::ConfirmTotp { setting, .. } => {
-                if let Err(code) = enrol::verified(reply) {
-                    return self.answer(ticket, Err(code.into()));
-                }
                 // Verified alone, it would not be asked for.
-                if let Some(setting) = setting {
+                if let Err(code) = enrol::verified(reply) {
+                    done = Err(code);
+                } else if let Some(setting) = setting {
                     let ask = Ask::SetMfaPreference(vec![setting]);
                     return self.authorize(
                         Authorized::Account {
@@ -441,8 +449,7 @@ impl Flow {
             }
             Ask::DeleteAttributes(names) => session.attributes_removed(&names),
             Ask::DeleteUser => {
-                let key = session.device_key().cloned();
-                self.forget_device(key);
+                self.forget_device(None);
                 if let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) {
                     let step = Step::signed_out(session.typed_name());
                     self.follow(Next::go(step), now);
@@ -451,29 +458,27 @@ impl Flow {
             Ask::RememberDevice => session.device_remembered(&mut self.known.devices),
             Ask::CreatePasskey => return self.on_passkey_begun(ticket, reply, now),
             Ask::DeletePasskey { id } => self.passkey_is_unknown(id),
-            Ask::ForgetDevice { key } => {
-                let key = key.or_else(|| session.device_key().cloned());
-                self.forget_device(key);
-            }
+            Ask::ForgetDevice { key } => self.forget_device(key),
         }
-        self.answer(ticket, Ok(done));
+        self.answer(ticket, done.map_err(FlowError::from));
     }
 
+    /// Without a key: this one.
     fn forget_device(&mut self, key: Option<Text>) {
-        if let (Some(key), Some(session)) = (key, &mut self.known.session) {
+        if let Some(session) = &mut self.known.session
+            && let Some(key) = key.or_else(|| session.device_key().cloned())
+        {
             session.device_forgotten(&key);
             self.known.devices.forget(&key);
         }
     }
 }
 
-/// The member that leads to the next page of a list, and how many pages no user has. (A page has 125
-/// sessions, or 60 devices, at most.)
-fn paging(ask: &Ask) -> (&'static str, u32) {
+/// The member that leads to the next page of a list.
+fn paging(ask: &Ask) -> &'static str {
     match ask {
-        Ask::Devices => ("PaginationToken", 40),
-        Ask::Passkeys => ("NextToken", 64),
-        _ => ("NextToken", 40),
+        Ask::Devices => "PaginationToken",
+        _ => "NextToken",
     }
 }
 

@@ -370,12 +370,9 @@ impl ExpectAnswered {
     pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
         let username = self.sign_in.username.clone();
         let step = match error.code {
+            ErrorCode::UserNotConfirmed => return self.sign_in.failed(error, cx),
             // Of a password, which can be given again.
-            ErrorCode::WrongCredentials
-            | ErrorCode::UserNotConfirmed
-            | ErrorCode::OutcomeUnknown
-                if self.sign_in.in_step =>
-            {
+            ErrorCode::WrongCredentials | ErrorCode::OutcomeUnknown if self.sign_in.in_step => {
                 return self.sign_in.failed(error, cx);
             }
             ErrorCode::ChallengeExpired

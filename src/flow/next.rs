@@ -86,6 +86,8 @@ pub(crate) struct Known {
     pub(crate) devices: Devices,
     /// What a proof begins with, where that is made already.
     pub(crate) ahead: Ahead,
+    /// In which session a secret for an authenticator app was shown last.
+    pub(crate) totp_of: Option<Text>,
     /// A passkey that is offered.
     pub(crate) offer: Option<Box<Offer>>,
     /// The session of the sign-in under way is to be kept in this tab alone.

@@ -78,7 +78,7 @@ impl Session {
         (session, first)
     }
 
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &Text {
         &self.id
     }
 

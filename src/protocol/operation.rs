@@ -123,7 +123,8 @@ pub(crate) static CHANGE_PASSWORD: Operation = of_user("ChangePassword");
 pub(crate) static DELETE_USER: Operation = or_empty(of_user("DeleteUser"));
 pub(crate) static CONFIRM_DEVICE: Operation = of_user("ConfirmDevice");
 pub(crate) static UPDATE_DEVICE_STATUS: Operation = of_user("UpdateDeviceStatus");
-pub(crate) static FORGET_DEVICE: Operation = of_user("ForgetDevice");
+/// It has no output in the API model, as DeleteUser has none.
+pub(crate) static FORGET_DEVICE: Operation = or_empty(of_user("ForgetDevice"));
 pub(crate) static GET_AUTH_FACTORS: Operation = read(of_user("GetUserAuthFactors"));
 pub(crate) static LIST_SESSIONS: Operation = read(of_user("ListUserSessions"));
 pub(crate) static REVOKE_SESSION: Operation = of_user("RevokeUserSession");

@@ -86,6 +86,25 @@ fn each_factor_has_its_name_on_the_wire() {
     );
 }
 
+/// Nobody is told by somebody else's answer that no factor is on.
+#[test]
+fn what_is_of_no_user_says_nothing_of_their_factors() {
+    for foreign in [json!({}), json!({ "status": "ok" })] {
+        let mut world = alice();
+        world.expect("GetUser", ok(foreign.clone()));
+        let error = world.call("mfaPreference", json!({})).unwrap_err();
+        assert_eq!(error.code.as_str(), "server", "{foreign}");
+        world.expect(
+            "GetUser",
+            ok(json!({ "Username": USER, "UserAttributes": [] })),
+        );
+        assert_eq!(
+            world.call("mfaPreference", json!({})).unwrap(),
+            json!({ "enabled": [], "preferred": null })
+        );
+    }
+}
+
 #[test]
 fn an_authenticator_is_set_up_and_on_in_one_step() {
     let pool = optional_mfa();

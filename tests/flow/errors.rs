@@ -118,6 +118,11 @@ fn user_not_confirmed_leads_to_confirming() {
         "User is not confirmed.",
     ));
     assert_ends(&world, "confirmSignUp", "userNotConfirmed");
+    let world = answering(refused(
+        "UserNotConfirmedException",
+        "User is not confirmed.",
+    ));
+    assert_ends(&world, "confirmSignUp", "userNotConfirmed");
 }
 
 #[test]

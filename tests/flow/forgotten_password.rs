@@ -93,6 +93,17 @@ fn an_unconfirmed_user_is_led_to_confirm() {
         (world.step().as_str(), world.error().as_str()),
         ("confirmSignUp", "userNotConfirmed")
     );
+    let mut world = World::scripted();
+    world.expect("ForgotPassword", done()).expect(
+        "ConfirmForgotPassword",
+        refused("UserNotConfirmedException", "User is not confirmed."),
+    );
+    world.send(forgot());
+    world.send(reset("123456"));
+    assert_eq!(
+        (world.step().as_str(), world.error().as_str()),
+        ("confirmSignUp", "userNotConfirmed")
+    );
 }
 
 #[test]

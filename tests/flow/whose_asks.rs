@@ -165,6 +165,72 @@ fn what_is_asked_after_the_page_was_told_who_it_is_now_is_done_for_them() {
     assert_eq!(second.step(), "signedOut");
 }
 
+fn shown_a_secret(world: &mut World) {
+    world.expect(
+        "AssociateSoftwareToken",
+        ok(json!({ "SecretCode": TOTP_SECRET })),
+    );
+    world.call("startTotp", json!({})).unwrap();
+}
+
+fn confirms(world: &mut World) {
+    world
+        .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })))
+        .expect("SetUserMFAPreference", done());
+    world
+        .call("confirmTotp", json!({ "code": "123456" }))
+        .unwrap();
+}
+
+#[test]
+fn a_code_for_the_secret_that_alice_was_shown_is_no_code_of_whoever_takes_her_place() {
+    for change in [Change::SomebodyElse, Change::Anew] {
+        let mut first = alice();
+        shown_a_secret(&mut first);
+        let mut second = first.new_tab();
+        change_in(&mut second, change);
+        // The page is told before the code is typed.
+        first.notice_storage();
+        first.sent();
+        let error = first
+            .call("confirmTotp", json!({ "code": "123456" }))
+            .unwrap_err();
+        assert_eq!(error.code.as_str(), "challengeSpent", "{change:?}");
+        assert_eq!(first.sent(), [""; 0], "{change:?}");
+        // What they set up themselves is theirs.
+        shown_a_secret(&mut first);
+        confirms(&mut first);
+    }
+}
+
+#[test]
+fn a_code_for_a_secret_of_before_a_reload_or_a_refresh_is_a_code_still() {
+    let mut world = alice();
+    shown_a_secret(&mut world);
+    world.reload();
+    confirms(&mut world);
+    shown_a_secret(&mut world);
+    world.expect("InitiateAuth", refreshed(2));
+    world.call("session", json!({ "refresh": true })).unwrap();
+    confirms(&mut world);
+}
+
+#[test]
+fn a_code_for_the_secret_that_alice_was_shown_is_misuse_once_she_has_left() {
+    let mut world = alice();
+    shown_a_secret(&mut world);
+    world.leave();
+    let error = world
+        .call("confirmTotp", json!({ "code": "123456" }))
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "notAccepted");
+    world.sign_in_as(OTHER, tokens(5), other_user());
+    let error = world
+        .call("confirmTotp", json!({ "code": "123456" }))
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "challengeSpent");
+}
+
 #[test]
 fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
     // What the browser asks for in the middle has tests of its own.
@@ -192,7 +258,6 @@ fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
                 first.expect("InitiateAuth", refreshed(3));
             }
             let operations = [
-                "GetUser",
                 "SetUserMFAPreference",
                 "UpdateUserAttributes",
                 "DeleteUserAttributes",

@@ -94,17 +94,28 @@ impl Known {
         refreshes_once(after)?;
         belongs_together(before, after)?;
         shows_known_codes(after)?;
-        let started = |kind: &str, from| Started::new(kind, from, pool, &self.password);
+        let shown = before.tabs[at].snapshot();
+        let who = |named: &Value| {
+            let names = [named, &shown].map(|it| it["username"].as_str());
+            names
+                .into_iter()
+                .flatten()
+                .next()
+                .unwrap_or(USER)
+                .to_owned()
+        };
+        let started =
+            |kind: &str, who: &str, from| Started::new((kind, who), from, pool, &self.password);
         match &did.act {
             Act::Event(event) => {
                 let kind = event["type"].as_str().unwrap();
-                let mut event = started(kind, before.tabs[at].snapshot());
+                let mut event = started(kind, &who(event), shown.clone());
                 event.lost = is_late(before, did);
                 self.tabs[at].event = Some(event);
                 self.disturb_each_other(at);
             }
             Act::Call(name, arguments) => {
-                let mut call = started(name, arguments.clone());
+                let mut call = started(name, &who(&Value::Null), arguments.clone());
                 call.lost = is_late(before, did);
                 self.tabs[at].call = Some(call);
                 self.disturb_each_other(at);
@@ -478,8 +489,8 @@ pub(crate) fn can_be_left(world: &mut World, can_leave: bool) -> Result<(), Stri
     Err("leaving leads in a circle".into())
 }
 
-/// Alice, as the pool has her.
-fn alice(pool: &Value) -> &Value {
+/// Somebody, as the pool has them.
+fn user<'a>(pool: &'a Value, name: &str) -> &'a Value {
     let pool = pool["pools"].as_object().unwrap().values().next().unwrap();
-    &pool["users"][USER]
+    &pool["users"][name]
 }

@@ -172,7 +172,9 @@ impl Setting {
                 }
             };
             let happened = search.happen(&node, &browser, did, pool, false);
-            (node, browser) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
+            (node, _) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
+            // To hold a browser to the laws changes it.
+            browser = search.replay(&node);
         }
         let seen = node.way().iter().map(|it| it.seen.clone()).collect();
         search.meet(node, browser);

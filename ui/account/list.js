@@ -55,7 +55,7 @@ export function described(name, badges, lines) {
   return el(
     "div",
     {},
-    el("p", {}, el("strong", { class: "value" }, name), badges.filter(Boolean).map((text) => [
+    el("p", {}, el("strong", { class: "value", dir: "auto" }, name), badges.filter(Boolean).map((text) => [
       " ",
       el("span", { class: "badge good" }, text),
     ]).flat()),

@@ -1,8 +1,9 @@
+import { copyButton } from "../copy.js";
 import { errorText } from "../errors.js";
 import { el } from "../dom.js";
 
 /** The tokens, on asking only: each as a readable table, with a button that copies it. */
-export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
+export function tokenTable({ flow, texts, ask, isCurrent }) {
   const content = el("div", { class: "tokens" });
   const element = el(
     "details",
@@ -28,20 +29,11 @@ export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
     }
   };
   const tokenView = (key, token, claims) => {
-    const copy = el(
-      "button",
-      {
-        type: "button",
-        class: "secondary",
-        click: async () => {
-          await navigator.clipboard.writeText(token);
-          announce(texts("tokens.copied"));
-        },
-      },
-      texts(`${key}.copy`),
-    );
+    const whole = el("code", { class: "secret", hidden: true }, token);
+    const notCopied = () => (whole.hidden = false);
+    const copy = copyButton(texts, texts(`${key}.copy`), token, { notCopied });
     const rows = Object.entries(claims).map(([claim, value]) =>
-      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, readable(claim, value))),
+      el("tr", {}, el("th", { scope: "row" }, claim), el("td", {}, el("bdi", {}, readable(claim, value)))),
     );
     const name = texts(key);
     return [
@@ -51,7 +43,8 @@ export function tokenTable({ flow, texts, ask, isCurrent, announce }) {
         { class: "scrolls", tabindex: "0", role: "region", "aria-label": name },
         el("table", {}, el("tbody", {}, rows)),
       ),
-      copy,
+      el("div", { class: "actions" }, copy),
+      whole,
     ];
   };
   const readable = (claim, value) => {

@@ -29,7 +29,7 @@ export function customChallenge(app, { parameters }) {
 function parameterList(parameters) {
   const rows = Object.entries(parameters).map(([name, value]) => [
     el("dt", {}, name),
-    el("dd", {}, el("span", { class: "value" }, value)),
+    el("dd", {}, el("span", { class: "value", dir: "auto" }, value)),
   ]);
   return rows.length === 0 ? null : el("dl", { class: "contacts" }, rows.flat());
 }

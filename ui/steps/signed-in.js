@@ -90,6 +90,6 @@ function contact(app, attribute, { attributes, unverified }) {
   });
   return [
     el("dt", {}, texts(attribute === "email" ? "email.label" : "phone.label")),
-    el("dd", {}, el("span", { class: "value" }, value), " ", state, pending ? verify : null),
+    el("dd", {}, el("span", { class: "value", dir: "auto" }, value), " ", state, pending ? verify : null),
   ];
 }

@@ -90,7 +90,7 @@ export default {
   "totp.open": "Eine App auf diesem Gerät öffnen",
   "totp.byHand": "Oder geben Sie diesen Schlüssel in der App ein:",
   "totp.copy": "Schlüssel kopieren",
-  "totp.notCopied": "Er konnte nicht kopiert werden. Markieren und kopieren Sie ihn selbst.",
+  "copy.failed": "Das Kopieren hat nicht geklappt. Markieren und kopieren Sie den Text selbst.",
   "setUpEmail.title": "Codes per E-Mail einrichten",
   "setUpEmail.text":
     "Geben Sie die Adresse ein, an die beim Anmelden Codes gesendet werden sollen.",

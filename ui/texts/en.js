@@ -86,7 +86,7 @@ export default {
   "totp.open": "Open an app on this device",
   "totp.byHand": "Or enter this key in the app:",
   "totp.copy": "Copy key",
-  "totp.notCopied": "Copying didn’t work. Select the key and copy it yourself.",
+  "copy.failed": "Copying didn’t work. Select the text and copy it yourself.",
   "setUpEmail.title": "Set up codes by email",
   "setUpEmail.text": "Enter the email address where you want to receive sign-in codes.",
   "setUpEmail.action": "Send code",

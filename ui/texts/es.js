@@ -79,7 +79,7 @@ export default {
   "totp.open": "Abrir una aplicación en este dispositivo",
   "totp.byHand": "O introduce esta clave en la aplicación:",
   "totp.copy": "Copiar la clave",
-  "totp.notCopied": "No se ha podido copiar. Selecciona la clave y cópiala tú.",
+  "copy.failed": "No se ha podido copiar. Selecciona el texto y cópialo tú.",
   "setUpEmail.title": "Configura los códigos por correo electrónico",
   "setUpEmail.text": "Introduce la dirección en la que quieres recibir los códigos de inicio de sesión.",
   "setUpEmail.action": "Enviar código",

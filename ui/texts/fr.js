@@ -79,7 +79,7 @@ export default {
   "totp.open": "Ouvrir une application sur cet appareil",
   "totp.byHand": "Ou saisissez cette clé dans l’application :",
   "totp.copy": "Copier la clé",
-  "totp.notCopied": "La copie a échoué. Sélectionnez la clé et copiez-la vous-même.",
+  "copy.failed": "La copie a échoué. Sélectionnez le texte et copiez-le vous-même.",
   "setUpEmail.title": "Configurez les codes par e-mail",
   "setUpEmail.text": "Saisissez l’adresse à laquelle vous voulez recevoir vos codes de connexion.",
   "setUpEmail.action": "Envoyer le code",

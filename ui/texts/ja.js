@@ -86,7 +86,7 @@ export default {
   "totp.open": "この端末のアプリを開く",
   "totp.byHand": "または、このキーをアプリに入力してください：",
   "totp.copy": "キーをコピー",
-  "totp.notCopied": "コピーできませんでした。選択してコピーしてください。",
+  "copy.failed": "コピーできませんでした。選択してコピーしてください。",
   "setUpEmail.title": "メールで届くコードの設定",
   "setUpEmail.text": "サインイン時にコードを受け取るメールアドレスを入力してください。",
   "setUpEmail.action": "コードを送信",

@@ -79,7 +79,7 @@ export default {
   "totp.open": "이 기기에서 앱 열기",
   "totp.byHand": "또는 앱에 이 키를 입력하세요.",
   "totp.copy": "키 복사",
-  "totp.notCopied": "복사하지 못했습니다. 키를 선택해 직접 복사하세요.",
+  "copy.failed": "복사하지 못했습니다. 텍스트를 선택해 직접 복사하세요.",
   "setUpEmail.title": "이메일 코드 설정",
   "setUpEmail.text": "로그인 코드를 받을 이메일 주소를 입력하세요.",
   "setUpEmail.action": "코드 보내기",

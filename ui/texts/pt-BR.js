@@ -79,7 +79,7 @@ export default {
   "totp.open": "Abrir um app neste dispositivo",
   "totp.byHand": "Ou digite esta chave no app:",
   "totp.copy": "Copiar a chave",
-  "totp.notCopied": "Não foi possível copiar. Selecione a chave e copie você mesmo.",
+  "copy.failed": "Não foi possível copiar. Selecione o texto e copie você mesmo.",
   "setUpEmail.title": "Configure os códigos por e-mail",
   "setUpEmail.text": "Digite o endereço em que você quer receber os códigos de acesso.",
   "setUpEmail.action": "Enviar código",

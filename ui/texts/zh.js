@@ -79,7 +79,7 @@ export default {
   "totp.open": "在此设备上打开应用",
   "totp.byHand": "或在应用中输入此密钥：",
   "totp.copy": "复制密钥",
-  "totp.notCopied": "无法复制，请选中密钥后自行复制。",
+  "copy.failed": "无法复制，请选中文本后自行复制。",
   "setUpEmail.title": "设置邮件验证码",
   "setUpEmail.text": "请输入用于接收登录验证码的电子邮箱。",
   "setUpEmail.action": "发送验证码",

@@ -129,7 +129,9 @@ impl Store {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).open(&self.path);
         let file = file.map_err(|error| at.error(format!("cannot be written: {error}")))?;
-        let database = open(&at, file)?;
+        let is_new = file.metadata().map_err(|error| at.error(error))?.len() == 0;
+        let file = Filled::new(file).map_err(|error| at.unusable(&error))?;
+        let database = open(&at, file, is_new)?;
         let contents = read(&at, &database)?;
         self.database = Some(database);
         Ok(contents)
@@ -196,10 +198,12 @@ fn create(path: &Path) -> Result<(), StoreError> {
         options.open(&beside)
     };
     let cannot = |error: io::Error| at.error(format!("cannot be made: {error}"));
-    let file = made().map_err(cannot)?;
-    let done = open(&at, file).and_then(|database| {
-        drop(database);
-        fs::rename(&beside, path).map_err(cannot)
+    let whole = made().map_err(cannot)?;
+    let done = whole.try_clone().map_err(cannot).and_then(|file| {
+        let file = Filled::new(file).map_err(|error| at.unusable(&error))?;
+        drop(open(&at, file.unsynced(), true)?);
+        let renamed = whole.sync_all().and_then(|()| fs::rename(&beside, path));
+        renamed.map_err(cannot)
     });
     if done.is_err() {
         // Nothing is in it yet. That it cannot be removed changes nothing about the error.
@@ -222,13 +226,11 @@ fn create(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens a database, checks all of it, and makes the tables of a new one.
-fn open(at: &Place<'_>, file: File) -> Result<Database, StoreError> {
-    let is_new = file.metadata().map_err(|error| at.error(error))?.len() == 0;
-    let backend = Filled::new(file).map_err(|error| at.unusable(&error))?;
+fn open(at: &Place<'_>, file: Filled, is_new: bool) -> Result<Database, StoreError> {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE);
     builder.set_check_integrity_on_open(!is_new);
-    let database = builder.create_with_backend(backend);
+    let database = builder.create_with_backend(file);
     let database = database.map_err(|error| at.unusable(&error))?;
     if is_new {
         let format = BTreeMap::from([("format", Some(FORMAT.as_bytes()))]);

@@ -9,6 +9,9 @@ use crate::{
     text,
 };
 
+/// No user has so many. (A page has 125 sessions, 60 devices or 20 passkeys at most.)
+const MOST_PAGES: u32 = 64;
+
 /// What the pool has listed so far.
 pub(crate) struct Listed {
     list: Object,
@@ -19,11 +22,11 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// What was listed before, and a page. `write` adds what it holds; `token` names the member that
-    /// leads to the next, and no user has `most_pages`.
+    /// leads to the next.
     pub(crate) fn add(
         before: Option<Box<Self>>,
         page: Fields<'_>,
-        (token, most_pages): (&str, u32),
+        token: &str,
         write: &mut dyn FnMut(&mut Object),
     ) -> Result<Box<Self>, Code> {
         let mut listed = before.unwrap_or_else(|| {
@@ -36,7 +39,7 @@ impl Listed {
         write(&mut listed.list);
         listed.next = protocol::secret(page, token);
         listed.pages += 1;
-        match listed.next.is_none() || listed.pages < most_pages {
+        match listed.next.is_none() || listed.pages < MOST_PAGES {
             true => Ok(listed),
             false => Err(Code::Server),
         }

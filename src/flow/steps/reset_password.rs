@@ -27,7 +27,7 @@ pub(crate) struct ResetPassword {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    row(E::ResetPassword, &[SignedOut]),
+    row(E::ResetPassword, &[SignedOut, ConfirmSignUp]),
     row(E::ResendCode, &[StepName::ResetPassword, ConfirmSignUp]),
     row(E::Cancel, &[SignedOut]),
 ];
@@ -130,6 +130,9 @@ impl ExpectPasswordReset {
     pub(crate) fn take(self, answer: Answer<'_>) -> Next {
         match answer {
             Ok(_) => Next::go(Step::signed_out(self.username)),
+            Err(failed) if failed.error.code == Code::UserNotConfirmed => {
+                Next::Go(Step::confirm_unsent(self.username), Some(failed.error))
+            }
             Err(failed) => Next::fail(failed.error),
         }
     }

@@ -67,7 +67,13 @@ impl VerifyAttribute {
     }
 
     pub(crate) fn keep(&self, known: &Known, record: &mut Object) {
-        record.optional("of", known.session.as_deref().map(Session::id));
+        record.optional(
+            "of",
+            known
+                .session
+                .as_deref()
+                .map(|session| session.id().as_str()),
+        );
     }
 
     pub(crate) fn show(&self, shown: &mut Object) {

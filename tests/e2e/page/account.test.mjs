@@ -68,6 +68,25 @@ for (const language of Object.keys(LANGUAGES)) {
   );
 }
 
+pageTest(
+  "addresses and tokens are read from left to right in Arabic too, and have room at 320 pixels",
+  async (person) => {
+    const { page, answers } = await account(person, { language: "ar" });
+    const directions = () =>
+      page.locator(".value, td bdi").evaluateAll((all) => all.map((it) => getComputedStyle(it).direction));
+    assert.deepEqual([...new Set(await directions())], ["ltr"]);
+    const claims = { phone_number: "+12025550123", "a-name-without-a-place-to-break": "1".repeat(60) };
+    const token = `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
+    await answers("session", { resolve: { accessToken: token, idToken: token, expiresAt: 0 } });
+    await page.locator("summary").first().click();
+    await page.getByText("+12025550123").last().waitFor();
+    assert.deepEqual([...new Set(await directions())], ["ltr"]);
+    const { width } = await page.locator("td").last().boundingBox();
+    assert.ok(width > 150, `${width}`);
+  },
+  { viewport: { width: 320, height: 700 } },
+);
+
 pageTest("the account has the parts that the app names", async (person) => {
   const { page } = await scripted(person, signedInAs("alice"), { forms: { account: ["mfa"] } });
   const parts = await page.locator(".account .account summary").allTextContents();

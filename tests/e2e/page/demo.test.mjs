@@ -27,6 +27,36 @@ pageTest("what it is, how to have it, where to read more; settings are folded aw
   assert.equal(await page.getByRole("tab", { selected: true }).count(), 0);
 });
 
+pageTest(
+  "with the person's own colours the open pane is told from the others",
+  async ({ tab }) => {
+    const page = await tab();
+    await person.openTab(page, "SMS");
+    const line = (name) =>
+      page.getByRole("tab", { name }).evaluate((it) => getComputedStyle(it).borderBottomColor);
+    assert.notEqual(await line("SMS"), await line("States"));
+    assert.equal(await line("Settings"), await line("States"));
+  },
+  { forcedColors: "active" },
+);
+
+pageTest("where nothing may be copied, what was to be copied is there to be selected", async ({ tab }) => {
+  const page = await tab();
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"));
+  });
+  await person.signUpAndVerify(page);
+  await page.getByRole("log", { name: "Phone" }).getByRole("button", { name: "Copy code" }).click();
+  await page.waitForFunction(() => /^Your .*\d{6}/.test(getSelection().toString()));
+  await card(page).getByText("Tokens", { exact: true }).click();
+  await card(page).getByRole("button", { name: "Copy ID token" }).click();
+  await card(page).getByText("Copying didn’t work. Select the text and copy it yourself.").waitFor();
+  const shown = await card(page).locator("code:visible").innerText();
+  assert.match(shown, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  // The other one is nobody's business yet.
+  assert.equal(await card(page).locator("code:visible").count(), 1);
+});
+
 pageTest("an open pane stays open: after a reload, and in another language", async ({ tab }) => {
   const page = await tab();
   await person.openTab(page, "Administrator");

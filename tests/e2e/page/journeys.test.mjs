@@ -220,7 +220,7 @@ pageTest(
       .getByText("cognito:username")
       .waitFor();
     await card(page).getByRole("button", { name: "Copy access token" }).click();
-    await page.getByText("Copied.").waitFor({ state: "attached" });
+    await page.getByText("Copied.").waitFor();
     // Elsewhere a page may not look into the clipboard without being asked to by hand.
     if (engine === "chromium") {
       const token = await page.evaluate(() => navigator.clipboard.readText());

@@ -79,6 +79,8 @@ browserTest("what throws while it is read is malformed, and the reason is told",
       flow.send(thrower),
       flow.send(proxy),
       flow.account.updateAttributes(proxy),
+      flow.session(proxy),
+      flow.account.confirmTotp("123456", proxy),
       createFlow(thrower),
       createFlow(proxy),
       open(MFA, { storage: new Proxy({}, { get: fail }) }),
@@ -88,7 +90,7 @@ browserTest("what throws while it is read is malformed, and the reason is told",
     }
     return { refused, calls: network.calls.length, step: (await flow.send(SIGN_IN)).step };
   });
-  assert.deepEqual(seen.refused, Array(6).fill([true, "malformed", true]));
+  assert.deepEqual(seen.refused, Array(8).fill([true, "malformed", true]));
   assert.deepEqual([seen.calls, seen.step], [0, "mfaCode"]);
 });
 

@@ -40,6 +40,31 @@ browserTest("an event under way for one person is not carried out when another s
   assert.deepEqual(seen, { code: "challengeSpent", username: "bob", busy: null, grew: true });
 });
 
+browserTest("a code for the secret that one person was shown confirms nothing for another", async ({ tab }) => {
+  const [one, two] = [await tab(), await tab()];
+  await one.evaluate(async () => {
+    const script = { ...SIGNED_IN, AssociateSoftwareToken: ["totp"], VerifySoftwareToken: ["verified"] };
+    window.own = await open(script, { storage: "local" });
+    await own.flow.send(SIGN_IN);
+    await own.flow.account.startTotp();
+  });
+  await two.evaluate(async () => {
+    window.own = await open({ ...SIGNED_IN, GetUser: ["bob"] }, { storage: "local" });
+    await own.flow.send({ type: "signOut" });
+    await own.flow.send({ ...SIGN_IN, username: "bob" });
+  });
+  const seen = await one.evaluate(async () => {
+    const { flow, network } = own;
+    await until(() => flow.snapshot().username === "bob");
+    const { code } = await refusal(flow.account.confirmTotp("123456"));
+    const sent = network.count("VerifySoftwareToken");
+    // What bob sets up himself is his.
+    await flow.account.startTotp();
+    return [code, sent, await refusal(flow.account.confirmTotp("123456"))];
+  });
+  assert.deepEqual(seen, ["challengeSpent", 0, null]);
+});
+
 browserTest("session({ refresh: true }) gives fresh claims, whatever the time", async ({ tab }) => {
   const page = await tab();
   const seen = await page.evaluate(async () => {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::alice;
-use crate::support::{OTHER_PASSWORD, World};
+use super::user;
+use crate::support::{OTHER_PASSWORD, USER, World};
 
 /// Errors after which nobody can say what the pool did.
 const UNKNOWN: [&str; 3] = ["outcomeUnknown", "timeout", "server"];
@@ -14,7 +14,9 @@ pub(crate) struct Started {
     kind: String,
     /// The snapshot that an event began in, the arguments of a call.
     from: Value,
-    /// What the pool then knew.
+    /// Whom it is about.
+    who: String,
+    /// What the pool then knew of them.
     facts: Value,
     /// Whether anything went wrong since.
     pub(super) lost: bool,
@@ -24,11 +26,17 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    pub(super) fn new(kind: &str, from: Value, pool: &Value, password: &Option<String>) -> Self {
+    pub(super) fn new(
+        (kind, who): (&str, &str),
+        from: Value,
+        pool: &Value,
+        password: &Option<String>,
+    ) -> Self {
         Self {
             kind: kind.into(),
+            who: who.into(),
             from,
-            facts: facts(pool, password),
+            facts: facts(pool, who, password),
             lost: false,
             disturbed: false,
         }
@@ -57,7 +65,7 @@ impl Started {
         if error == "outcomeUnknown" && !self.lost && !is_tried_on {
             return Err("the outcome is said to be unknown, and nothing was lost".into());
         }
-        let mut facts = facts(pool, password);
+        let mut facts = facts(pool, &self.who, password);
         // An authenticator app is set up by two requests: after the first one it counts already.
         if self.from["step"] == "setUpTotp" {
             facts["mfa"].clone_from(&self.facts["mfa"]);
@@ -92,7 +100,7 @@ impl Started {
         if error == Some("outcomeUnknown") && !self.lost {
             return Err("the outcome is said to be unknown, and nothing was lost".into());
         }
-        let facts = facts(pool, password);
+        let facts = facts(pool, &self.who, password);
         if let Some(error) = error {
             return self.changed_nothing(error, &facts);
         }
@@ -133,9 +141,10 @@ impl Started {
     }
 }
 
-/// What of alice the pool would tell an administrator.
-fn facts(pool: &Value, password: &Option<String>) -> Value {
-    let user = alice(pool);
+/// What of somebody the pool would tell an administrator; the password is known of alice alone.
+fn facts(pool: &Value, who: &str, password: &Option<String>) -> Value {
+    let user = user(pool, who);
+    let password = password.as_ref().filter(|_| who == USER);
     let count = |name: &str| match &user[name] {
         Value::Array(all) => all.len(),
         Value::Object(all) => all.len(),

@@ -31,11 +31,13 @@ impl Setting {
         let (mut node, mut browser) = search.start(STEPS as u32);
         let mut steps = 0;
         while steps < STEPS {
-            if let Some(next) = search.step(&node, &browser, &mut dice) {
-                (node, browser) = next;
+            if let Some((next, _)) = search.step(&node, &browser, &mut dice) {
+                // To hold a browser to the laws changes it: what comes next is of one that was not.
+                browser = search.replay(&next);
+                node = next;
                 steps += 1;
-                let seen = search.replay(&node);
-                search.meet(node.clone(), seen);
+                let met = search.replay(&node);
+                search.meet(node.clone(), met);
             }
         }
         if std::env::var_os("PROOF_STORY").is_some() {

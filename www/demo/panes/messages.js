@@ -89,8 +89,13 @@ function messageItem(message, { texts, card, openLink, openPane }) {
     return el("li", { class: "message dropped" }, el("p", {}, texts("phone.dropped", { reason: dropped })), why);
   }
   const copy = async ({ currentTarget: button }) => {
-    await navigator.clipboard.writeText(code);
-    button.textContent = texts("message.copied");
+    try {
+      await navigator.clipboard.writeText(code);
+      button.textContent = texts("message.copied");
+    } catch {
+      // Not allowed here: it stands above, and can be filled in.
+      getSelection().selectAllChildren(button.closest(".message").querySelector(".text"));
+    }
   };
   const fill = async ({ currentTarget: button }) => {
     const { fillCode } = await import("../form.js");

@@ -15,12 +15,16 @@ use redb::{BackendError, DatabaseError, StorageBackend};
 /// How many bytes are filled at once.
 const STEP: u64 = 1 << 20;
 
+static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+
 /// A [`FileBackend`] that fills.
 #[derive(Debug)]
 pub(super) struct Filled {
     file: FileBackend,
     /// From here on nothing was ever written.
     end: Mutex<u64>,
+    /// Whether what redb wants durable is made so.
+    syncs: bool,
 }
 
 impl Filled {
@@ -30,7 +34,16 @@ impl Filled {
         Ok(Self {
             file: FileBackend::new(file)?,
             end: Mutex::new(end),
+            syncs: true,
         })
+    }
+
+    /// The same for a file that nobody looks for before all of it is made durable at once.
+    pub(super) fn unsynced(self) -> Self {
+        Self {
+            syncs: false,
+            ..self
+        }
     }
 
     /// Fills up to `needed` and further, within the file.
@@ -43,10 +56,17 @@ impl Filled {
             .saturating_add(STEP)
             .min(self.file.len()?)
             .max(needed);
-        let missing = usize::try_from(until - *end).unwrap_or_default();
-        // Where there is no room to fill, there may be some for what is to be written.
-        let _ = self.file.write(*end, &vec![0; missing]);
+        let mut filled = *end;
         *end = until;
+        while filled < until {
+            let left = usize::try_from(until - filled).unwrap_or(usize::MAX);
+            let zeros = ZEROS.get(..left).unwrap_or(&ZEROS);
+            // Where there is no room to fill, there may be some for what is to be written.
+            if self.file.write(filled, zeros).is_err() {
+                break;
+            }
+            filled += zeros.len() as u64;
+        }
         Ok(())
     }
 }
@@ -67,6 +87,9 @@ impl StorageBackend for Filled {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        if !self.syncs {
+            return Ok(());
+        }
         self.file.sync_data()
     }
 
