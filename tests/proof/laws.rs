@@ -113,6 +113,9 @@ impl Known {
                 event.lost = is_late(before, did);
                 self.tabs[at].event = Some(event);
                 self.disturb_each_other(at);
+                // Who signs out, or in, ends at once what others have under way: `challengeSpent` says that
+                // the session is over, and not what became of it.
+                self.disturb_others(at);
             }
             Act::Call(name, arguments) => {
                 let mut call = started(name, &who(&Value::Null), arguments.clone());
