@@ -179,6 +179,20 @@ fn a_pool_that_wants_to_be_told_of_the_password_only_with_it_is_asked_for_a_choi
 }
 
 #[test]
+fn a_password_that_comes_with_another_choice_is_left_alone() {
+    let mut world = choosing(sms_first());
+    world.expect("InitiateAuth", email_first());
+    let mut event = select("email");
+    event["password"] = PASSWORD.into();
+    assert_eq!(world.send(event)["step"], "signInCode");
+    assert_eq!(
+        parameters(&world),
+        json!({ "USERNAME": USER, "PREFERRED_CHALLENGE": "EMAIL_OTP" })
+    );
+    assert_eq!(world.sent(), [BY_CHOICE]);
+}
+
+#[test]
 fn the_password_chosen_is_asked_for_without_a_request_and_answers_the_choice() {
     let mut world = at(&pool());
     let before = world.send(begin());

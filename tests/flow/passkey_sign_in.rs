@@ -328,6 +328,23 @@ fn as_a_second_factor_it_has_no_alternatives() {
     }
 }
 
+#[test]
+fn as_a_second_factor_it_has_none_either_where_the_first_was_chosen_among_others() {
+    let mut world = choosing(select_challenge());
+    world
+        .expect("RespondToAuthChallenge", password_verifier())
+        .expect(
+            "RespondToAuthChallenge",
+            challenge("WEB_AUTHN", passkey_parameters()),
+        );
+    world.start(select_password()).unwrap();
+    world.answer_all();
+    world.answer_all();
+    assert_eq!(world.step(), "passkey");
+    assert_eq!(world.snapshot()["alternatives"], json!([]));
+    assert!(!world.flow.accepts(cognito_flow::EventType::SelectFactor));
+}
+
 fn throttled_to_the_end() -> Fault {
     refused("LimitExceededException", "Slow down.")
 }
