@@ -39,6 +39,6 @@ export function attempt(action) {
   try {
     return action();
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }
