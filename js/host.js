@@ -111,7 +111,7 @@ export function openHost(Machine, options, changed, openRedirect) {
   return {
     snapshot: () => current,
     accepts: (name) => machine !== undefined && accepted.includes(name),
-    send: (event) => wait(sends, EVENT, () => event),
+    send: (event) => wait(sends, EVENT, event),
     ask: (name, given) => wait(asks, ASK, given, name),
     redirectState: () => redirect?.state() ?? null,
 
@@ -181,10 +181,9 @@ export function openHost(Machine, options, changed, openRedirect) {
     if (machine) storage.look((slot, text) => enter(STORED, slot, text));
   }
 
-  /** `given()` is what is asked for: it may run code of the page's. */
-  function wait(list, kind, given, name) {
+  function wait(list, kind, value, name) {
     return new Promise((resolve, reject) => {
-      const json = reading(() => text(given()));
+      const json = reading(() => text(value));
       look();
       const ticket = ++tickets;
       list.set(ticket, { resolve, reject });

@@ -51,13 +51,15 @@ export async function createFlow(options) {
     end();
   };
 
-  const call = ([name, takes]) => [name, (...given) => ask(name, () => takes(...given))];
+  // What is given may run code of the page's: what that throws is what the promise rejects with.
+  const call = (name, takes) => async (...given) => ask(name, reading(() => takes(...given)));
+  const calls = Object.entries(OF_ACCOUNT).map(([name, takes]) => [name, call(name, takes)]);
   const flow = {
     // snapshot, send, accepts, redirectState
     ...itself,
     subscribe,
-    session: (options) => ask("session", () => ({ refresh: own(options).refresh })),
-    account: Object.freeze(Object.fromEntries(Object.entries(OF_ACCOUNT).map(call))),
+    session: call("session", (options) => ({ refresh: own(options).refresh })),
+    account: Object.freeze(Object.fromEntries(calls)),
     dispose,
   };
   if (Symbol.dispose) flow[Symbol.dispose] = dispose;

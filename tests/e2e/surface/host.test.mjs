@@ -86,7 +86,7 @@ browserTest("what the machine asks for is done in its order, when the snapshot i
       return new Promise(() => {});
     };
     const { host } = await openWith(machine, { fetch, storage });
-    const asking = host.ask("session", () => ({})).then((value) => order.push(value));
+    const asking = host.ask("session", {}).then((value) => order.push(value));
     for (const name of ["getItem", "setItem"]) {
       const method = storage[name];
       storage[name] = (key, value) => {
@@ -136,7 +136,7 @@ browserTest("what is asked in the belief in a session that is gone is not given 
     storage.setItem(key, '{ "of": "another" }');
     codes.push((await refusal(host.send({ type: "signOut" }))).code);
     storage.removeItem(key);
-    codes.push((await refusal(host.ask("session", () => ({})))).code);
+    codes.push((await refusal(host.ask("session", {}))).code);
     return { codes, log: log.slice(1).map(([name, { id, text }]) => [name, id, text]) };
   }, SPENT);
   assert.deepEqual(seen, {
@@ -263,7 +263,7 @@ browserTest("nothing of a flow that was disposed of holds the machine", async ({
     // The rest of a flow stays: the app has it, and the module may have what wakes it.
     window.own = await openWith(machine, { storage: "session", fetch });
     await own.host.send({});
-    void own.host.ask("session", () => ({})).catch(() => {});
+    void own.host.ask("session", {}).catch(() => {});
     await sleep(50);
     gc();
     const before = own.isHeld();
