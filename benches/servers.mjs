@@ -17,6 +17,7 @@ import { Agent, request } from "node:http";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
+import { headersOf } from "../scripts/lib/aws.mjs";
 import { main, root, run } from "../scripts/lib/run.mjs";
 import { npmPackages, provide, pythonBin, pythonPackages } from "../scripts/provision/needs.mjs";
 import { rust } from "../scripts/provision/rust.mjs";
@@ -228,14 +229,7 @@ class Client {
 
   call(operation, input) {
     const body = JSON.stringify(input);
-    const headers = {
-      authorization:
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
-        "SignedHeaders=host, Signature=none",
-      "content-type": "application/x-amz-json-1.1",
-      "content-length": Buffer.byteLength(body),
-      "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-    };
+    const headers = { ...headersOf(operation), "content-length": Buffer.byteLength(body) };
     return new Promise((done, failed) => {
       const sent = request(this.#url, { method: "POST", agent: this.#agent, headers }, (reply) => {
         const parts = [];

@@ -5,6 +5,7 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { headersOf } from "../scripts/lib/aws.mjs";
 
 const AT_ONCE = 8;
 const PASSWORD = "Correct-Horse-7";
@@ -237,14 +238,7 @@ async function besideIdle(server) {
 /** The status of the reply; `null` where there was none. */
 function call(endpoint, operation, input) {
   const body = typeof input === "string" || Buffer.isBuffer(input) ? input : JSON.stringify(input);
-  const headers = {
-    authorization:
-      "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
-      "SignedHeaders=host, Signature=none",
-    "content-type": "application/x-amz-json-1.1",
-    "content-length": Buffer.byteLength(body),
-    "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-  };
+  const headers = { ...headersOf(operation), "content-length": Buffer.byteLength(body) };
   return new Promise((done) => {
     const agent = new Agent({ keepAlive: false });
     const sent = request(endpoint, { method: "POST", agent, headers, timeout: LONGEST }, (reply) => {

@@ -2,6 +2,7 @@
 // nobody here wrote. Nothing depends on the embedded pool.
 import assert from "node:assert/strict";
 import { before } from "node:test";
+import { authorizationFor } from "../../../scripts/lib/aws.mjs";
 import { awsCalls } from "../../../www/demo/aws.js";
 import { searchFor } from "../../../www/demo/address.js";
 import { DEFAULTS, createPool, createRole } from "../../../www/demo/setup.js";
@@ -118,9 +119,7 @@ pageTest(
 
 /** ministack takes a request's service from its signature, which it does not check. */
 function signed(fetch) {
-  const authorization =
-    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
-    "SignedHeaders=host, Signature=none";
+  const authorization = authorizationFor("cognito-idp");
   return (url, options) =>
     fetch(url, { ...options, headers: { ...options.headers, authorization } });
 }

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { headersOf } from "../../../../scripts/lib/aws.mjs";
 import { freePort } from "../../../../scripts/lib/ports.mjs";
 
 /** The code that cognito-local sends: it is told to. */
@@ -111,17 +112,10 @@ async function answers(endpoint, ended) {
 
 /** Calls operations as an administrator. The signature names the service; nobody checks it. */
 function administrator(endpoint) {
-  const authorization =
-    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request, " +
-    "SignedHeaders=host, Signature=none";
   return async (operation, input = {}) => {
     const response = await fetch(endpoint, {
       method: "POST",
-      headers: {
-        authorization,
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-      },
+      headers: headersOf(operation),
       body: JSON.stringify(input),
     });
     const text = await response.text();

@@ -1,5 +1,6 @@
 // The functions that a user pool asks during a sign-in by CUSTOM_AUTH, for ministack to call.
 import { createServer } from "node:http";
+import { authorizationFor } from "../../../../scripts/lib/aws.mjs";
 
 const ALL = [
   { asks: "a colour", answer: "ultramarine" },
@@ -93,10 +94,7 @@ async function createFunction(server, port) {
 }
 
 async function call({ endpoint }, service, path, body) {
-  const authorization =
-    `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, ` +
-    "SignedHeaders=host, Signature=none";
-  const headers = { authorization };
+  const headers = { authorization: authorizationFor(service) };
   const response = await fetch(endpoint + path, { method: "POST", headers, body });
   const text = await response.text();
   if (!response.ok) throw new Error(`${service}: ${response.status} ${text.slice(0, 500)}`);
