@@ -125,8 +125,10 @@ test("a letter that two pieces share is read", async () => {
 });
 
 test("what has no body, or one that is no text, has none", async () => {
-  assert.equal((await reply({ status: 200 }))[2], undefined);
-  assert.equal((await reply({ status: 200, body: {}, text: () => 5 }))[2], undefined);
+  assert.deepEqual(await reply({ status: 200 }), [7, 200, undefined, undefined, false], "which is an answer all the same");
+  for (const odd of [5, undefined, ["{}"], { length: 2, toString: () => "{}" }]) {
+    assert.equal((await reply({ status: 200, body: {}, text: () => odd }))[2], undefined);
+  }
   assert.equal((await reply({ status: 200, body: {}, text: () => "{}" }))[2], "{}");
 });
 
