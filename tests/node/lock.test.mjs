@@ -266,3 +266,23 @@ test("a storage that keeps nothing guards nothing, and nobody waits for ever", a
     assert.equal(removed, 0);
   }
 });
+
+test("what is given back by the storage's own code is not granted", async () => {
+  for (const method of ["setItem", "getItem"]) {
+    const area = areaOf();
+    const { acquire, granted, release } = tab(area);
+    const { get, use } = area;
+    area.use = (...call) => {
+      use(...call);
+      if (call[0] === method) release(1);
+    };
+    area.get = (key) => {
+      if (method === "getItem") release(1);
+      return get(key);
+    };
+    acquire(1);
+    await pass(SHOWN_MS);
+    await pass(SHOWN_MS);
+    assert.deepEqual(granted, []);
+  }
+});

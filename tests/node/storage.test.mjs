@@ -57,6 +57,11 @@ test("each kind keeps where it says, and what is of the tab is never anywhere el
     assert.equal(storage.isOfTab(), choice === "session", choice);
     assert.equal(storage.area === undefined, choice === "memory", choice);
     assert.deepEqual(news(storage), [], "what a flow has written itself is no news");
+    if (choice === "local") continue;
+    // There is one place for the session then, whether it is to be remembered or not.
+    storage.slots[0].set(A, true);
+    const { area } = storage;
+    assert.deepEqual([area?.get(SESSION), area?.get(TAB_SESSION)], area ? [A, null] : [undefined, undefined], choice);
   }
 });
 
@@ -194,6 +199,8 @@ test("what could not be looked at in the beginning is not news when it can be, a
   assert.equal(opened.first().session, undefined);
   isOut = false;
   assert.deepEqual(news(opened), []);
+  storage.kept.delete(SESSION);
+  assert.deepEqual(news(opened), [], "nobody was signed in here who could be signed out");
   storage.kept.set(SESSION, B);
   assert.deepEqual(news(opened), [[0, B]]);
 });
@@ -220,6 +227,16 @@ test("in a full storage the older record makes room, and what finds none leaves 
   assert.equal(full.kept.has(SESSION), false, "a token that may be spent does not stay");
   assert.equal(other.slots[0].held, B, "the flow goes on with what it has");
   assert.deepEqual(news(other), [], "its own sign-in is not undone by a storage that forgets");
+});
+
+test("of a record that a storage cuts off nothing is left", () => {
+  const short = storageOf();
+  short.setItem = (key, value) => void short.kept.set(key, value.slice(0, 4));
+  install({ session: storageOf() });
+  const storage = openStorage(short, KEY);
+  storage.first();
+  storage.slots[0].set(A);
+  assert.deepEqual([[...short.kept], news(storage), storage.slots[0].held], [[], [], A]);
 });
 
 test("a record that is kept and then gone is a sign-out, one that never was kept is none", () => {
