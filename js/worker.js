@@ -113,7 +113,7 @@ export async function connectFlow(port) {
   const connection = ++ids;
   let isOpen = true;
   let current;
-  let accepted = [];
+  let accepted;
 
   const call = (name, ...given) =>
     new Promise((resolve, reject) => {
@@ -157,7 +157,6 @@ export async function connectFlow(port) {
   };
 
   const dispose = () => {
-    if (!isOpen) return;
     // What it answers is heard by nobody.
     call("close", connection).catch(() => {});
     end(disposed());

@@ -135,8 +135,11 @@ test("a page calls nothing but what it may", async () => {
   // And what it may call it cannot give what is no list.
   page.postMessage({ of: "cognito-flow", id: 1001, name: "send", given: { 0: "x" } });
   page.postMessage({ of: "cognito-flow", id: 1002, name: "session" });
+  page.heard.length = 0;
+  page.postMessage({ of: "cognito-flow", id: 1003, name: "close", given: [99] });
   await settled();
   assert.deepEqual(served.calls, [["send", undefined], ["session", undefined]]);
+  assert.deepEqual([page.heard, served.listeners.size], [[{ of: "cognito-flow", id: 1003, value: undefined }], 1], "a connection that there is not is over");
 });
 
 test("messages of somebody else are left alone, on both ends", async () => {
@@ -254,6 +257,26 @@ test("where there is `using`, it ends with its block", { skip: !Symbol.dispose }
   const { flow } = await connected();
   flow[Symbol.dispose]();
   assert.equal((await flow.session().catch((error) => error)).code, "disposed");
+});
+
+test("where there is no `using` yet, nothing takes its place", async () => {
+  const { Symbol } = globalThis;
+  const { page, worker } = channel();
+  serveFlow(flowOf(), worker);
+  globalThis.Symbol = {};
+  try {
+    const flow = await connectFlow(page);
+    assert.deepEqual(Reflect.ownKeys(flow), ["snapshot", "subscribe", "send", "accepts", "session", "account", "redirectState", "dispose"]);
+  } finally {
+    globalThis.Symbol = Symbol;
+  }
+});
+
+test("a worker has nothing to start, and neither has its own scope", async () => {
+  const { page, worker } = channel();
+  page.start = worker.start = undefined;
+  serveFlow(flowOf(), worker);
+  assert.equal((await connectFlow(page)).snapshot().step, "signedOut");
 });
 
 test("a page that connects again is not given what the connection before it had asked for", async () => {
