@@ -135,6 +135,7 @@ test("a page calls nothing but what it may", async () => {
   // And what it may call it cannot give what is no list.
   page.postMessage({ of: "cognito-flow", id: 1001, name: "send", given: { 0: "x" } });
   page.postMessage({ of: "cognito-flow", id: 1002, name: "session" });
+  await settled();
   page.heard.length = 0;
   page.postMessage({ of: "cognito-flow", id: 1003, name: "close", given: [99] });
   await settled();
