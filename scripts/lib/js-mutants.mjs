@@ -8,18 +8,27 @@ import { bundlePackage } from "../build.mjs";
 import { write } from "./files.mjs";
 import { Failure, root, run, say, targetDir } from "./run.mjs";
 
-/** Which tests have to notice, those first that speak of the file most. */
+/**
+ * Which tests have to notice besides the file's own in tests/node/, those first that speak of it most. Where
+ * there are none Node is enough.
+ */
 export const FILES = {
+  "js/amplify.js": [],
   "js/copies.js": ["session", "storage", "steps"],
+  "js/devtools/log.js": [],
+  "js/devtools/requests.js": ["devtools"],
+  "js/devtools/steps.js": ["devtools"],
   "js/error.js": ["host", "flow", "hostile"],
   "js/host.js": ["host", "flow", "session", "hostile", "steps", "kept", "remember", "redirect"],
   "js/index.js": ["flow", "hostile", "host", "redirect-script"],
   "js/json.js": ["hostile", "host", "flow"],
   "js/listeners.js": ["flow", "host"],
+  "js/load-external.js": [],
   "js/lock.js": ["session", "storage", "kept"],
   "js/network.js": ["network", "host", "redirect-script"],
   "js/passkeys.js": ["passkeys", "hostile-passkeys"],
   "js/redirect.js": ["redirect-script", "redirect"],
+  "js/sign-in.js": [],
   "js/storage.js": ["storage", "kept", "remember", "session"],
   "js/worker.js": ["worker"],
 };

@@ -1,7 +1,7 @@
 // What surrounds the machine: the order in which things are done, who is told what of what went wrong, and that
 // code of the page, wherever it runs, finds a flow that works. The machine is a script of the test's.
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { openHost } from "../../js/host.js";
 import {
   ASK, EVENT, IDLE, LOCKED, LOST, NOT_SENT, OPEN, PASSKEY, REPLY, RETURNED, STORED, WAKE,
@@ -63,6 +63,15 @@ function hostOf(script = {}, { options, redirect, ...more } = {}) {
   let changes = 0;
   const host = openHost(machine.Machine, { ...OPTIONS, ...options }, () => (changes += 1), redirect);
   open.push(host);
+  // Whoever waits still when the test is over is told so, and need not care.
+  for (const name of ["send", "ask"]) {
+    const call = host[name];
+    host[name] = (...given) => {
+      const promise = call(...given);
+      promise.catch(() => {});
+      return promise;
+    };
+  }
   return { ...machine, machine, host, idle, changes: () => changes, ...more };
 }
 
@@ -410,7 +419,7 @@ test("a page that comes back to the front wakes it, until it is disposed of", ()
   assert.equal(listeners.size, 0);
 });
 
-test("what is made ready is made when the browser has time, or half a second later", async () => {
+test("what is made ready is made when the browser has time, or half a second later", () => {
   const { idle, machine } = hostOf();
   assert.deepEqual([idle.length, machine.of(IDLE).length], [1, 0]);
   idle[0]();
@@ -421,11 +430,13 @@ test("what is made ready is made when the browser has time, or half a second lat
   ended.idle[0]();
   assert.equal(ended.machine.of(IDLE).length, 0);
   install({ requestIdleCallback: undefined });
+  mock.timers.enable({ apis: ["setTimeout"] });
   const second = hostOf();
-  await later(300);
+  mock.timers.tick(499);
   assert.equal(second.machine.of(IDLE).length, 0);
-  await later(300);
+  mock.timers.tick(1);
   assert.equal(second.machine.of(IDLE).length, 1);
+  mock.timers.reset();
 });
 
 test("another tab's record is told before whatever is asked or has happened", async () => {
