@@ -195,18 +195,19 @@ impl Digits {
 
     /// self·other/R modulo N, between -N and N when both are between -8·N and 8·N.
     pub(super) fn multiply(&mut self, work: &mut Workspace, other: &Self) {
-        self.multiply_and_double(work, other, Vector::ZERO);
+        work.lay_out(&other.0);
+        self.multiply_and_double(work, Vector::ZERO);
     }
 
     /// self²/R modulo N, or twice that if `bit` is 1, when self is between -8·N and 8·N.
     pub(super) fn square(&mut self, work: &mut Workspace, bit: u8) {
-        let same = self.clone();
-        self.multiply_and_double(work, &same, Vector::splat(mask(bit)));
+        work.lay_out(&self.0);
+        self.multiply_and_double(work, Vector::splat(mask(bit)));
     }
 
+    /// By what was laid out.
     #[inline(never)]
-    fn multiply_and_double(&mut self, work: &mut Workspace, other: &Self, double: Vector) {
-        work.lay_out(&other.0);
+    fn multiply_and_double(&mut self, work: &mut Workspace, double: Vector) {
         for (row, four) in (1..=ROWS).zip(self.0.as_chunks::<4>().0) {
             let [a, b, c, d] = *four;
             work.add_row([pair(a.into(), b.into()), pair(c.into(), d.into())]);
