@@ -28,7 +28,7 @@ const MULTIPLIER: [u8; 32] = [
 pub(super) struct Element(Digits);
 
 impl Element {
-    /// g^exponent; the exponent is big-endian. One of 32 bytes takes a third of the products of others.
+    /// g^exponent; the exponent is big-endian. One of 32 bytes takes 96 products, others eight a byte.
     pub(super) fn power_of_two(work: &mut Workspace, exponent: &[u8]) -> Self {
         let mut power = Digits::r();
         if let Ok(exponent) = exponent.try_into() {
@@ -37,7 +37,8 @@ impl Element {
         }
         for byte in exponent {
             for place in (0..8).rev() {
-                power.square(work, byte >> place & 1);
+                power.square(work);
+                power.double_if(byte >> place & 1);
             }
         }
         Self(power)
@@ -62,7 +63,7 @@ impl Element {
         for byte in exponent {
             for digit in [byte >> 4, byte & 15] {
                 for _ in 0..4 {
-                    power.square(work, 0);
+                    power.square(work);
                 }
                 power.multiply(work, &chosen(&table, digit));
             }
@@ -136,19 +137,19 @@ impl Known {
                 }
                 table.append(&mut above);
                 for _ in 0..COLUMNS {
-                    power.square(work, 0);
+                    power.square(work);
                 }
             }
         }
-        // R = 2^3080, so 2^3080 in Montgomery form is R².
-        let Element(r_squared) = Element::power_of_two(work, &3080_u16.to_be_bytes());
+        // R = 2^3136, so 2^3136 in Montgomery form is R².
+        let Element(r_squared) = Element::power_of_two(work, &3136_u16.to_be_bytes());
         Self { comb, r_squared }
     }
 
     /// Makes one (in Montgomery form) g^exponent; the exponent is big-endian.
     fn raise(&self, one: &mut Digits, work: &mut Workspace, exponent: &[u8; 32]) {
         for column in (0..COLUMNS).rev() {
-            one.square(work, 0);
+            one.square(work);
             for (block, table) in self.comb.iter().enumerate() {
                 let place = block * COLUMNS + column;
                 let rows = exponent.as_chunks().0.iter();
@@ -302,6 +303,8 @@ mod tests {
             vec![0],
             vec![1],
             vec![0, 0, 0x10],
+            vec![0; 32],
+            vec![0xff; 32],
             vec![0xff; 64],
             random(7, 32),
             random(8, 64),
