@@ -261,6 +261,7 @@ test("what comes between is not shown: a page's code that runs sees the snapshot
         seen.push(host.snapshot().busy);
         // Code of the page asks for more, in the midst of it.
         if (operation === "InitiateAuth") host.send({ type: "cancel" });
+        order.push("done");
         return new Promise(() => {});
       },
     },
@@ -268,8 +269,8 @@ test("what comes between is not shown: a page's code that runs sees the snapshot
   host.send({ type: "signIn" });
   await settled();
   assert.deepEqual(fed.map(({ kind }) => kind), [OPEN, EVENT, EVENT]);
-  // In the order in which they were asked for: those that were there before first.
-  assert.deepEqual(order, [["InitiateAuth", undefined], ["GetUser", true], ["Other", undefined]]);
+  // In the order in which they were asked for, and none within another.
+  assert.deepEqual(order, [["InitiateAuth", undefined], "done", ["GetUser", true], "done", ["Other", undefined], "done"]);
   assert.deepEqual(seen, ["signIn", null, null]);
 });
 
@@ -452,9 +453,12 @@ test("another tab's record is told before whatever is asked or has happened", as
   await settled();
   assert.deepEqual(kinds(), [[STORED, 0, ""], [WAKE, 0, undefined]]);
   host.dispose();
-  storage.kept.set(`${KEY}.session`, '{"c":3}');
-  await rejected(host.ask("devices", {}));
-  assert.deepEqual(kinds(), []);
+  let looks = 0;
+  storage.getItem = () => void (looks += 1);
+  assert.equal((await rejected(host.ask("devices", {}))).code, "disposed");
+  machine.wake();
+  await settled();
+  assert.deepEqual([kinds(), looks], [[], 0], "a flow that has ended looks at nothing");
 });
 
 test("a record is kept and taken away where the options say", () => {
@@ -508,17 +512,45 @@ test("who disposes is answered so, whatever was under way, and nothing happens a
 });
 
 test("whoever disposes while the machine is on the stack does not take it from under itself", async () => {
-  let host;
-  const it = hostOf({
+  let freed;
+  let asked = 0;
+  const { host, machine } = hostOf({
     [EVENT]: () => {
       host.dispose();
-      assert.equal(it.machine.freed, 0);
+      ({ freed } = machine);
       return [["send", 1, "https://pool/", "GetUser", "{}", false], show(BUSY)];
     },
-  }, { options: { fetch: () => assert.fail("nothing is sent any more") } });
-  host = it.host;
+  }, { options: { fetch: () => (asked += 1) } });
   assert.equal((await rejected(host.send({}))).code, "disposed");
-  assert.equal(it.machine.freed, 1);
+  assert.deepEqual([freed, machine.freed, asked], [0, 1, 0], "and nothing is sent any more");
+});
+
+test("a machine that fails when it was disposed of is not shown to have failed", async () => {
+  const { changes, host } = hostOf({
+    [EVENT]: () => {
+      host.dispose();
+      throw new Error("unreachable");
+    },
+  });
+  const [before, snapshot] = [changes(), host.snapshot()];
+  assert.equal((await rejected(host.send({}))).code, "disposed");
+  assert.deepEqual([changes(), host.snapshot() === snapshot], [before, true]);
+});
+
+test("whoever disposes in the midst of what is done is asked for nothing more", async () => {
+  let prompts = 0;
+  const { host } = hostOf({ [EVENT]: [["send", 1, "https://pool/", "GetUser", "{}", false], ["passkey", 3, "get", '{"challenge":"AAAA"}']] }, {
+    options: {
+      fetch: () => {
+        host.dispose();
+        return new Promise(() => {});
+      },
+      passkeys: { create() {}, get: () => (prompts += 1) },
+    },
+  });
+  host.send({});
+  await later(20);
+  assert.equal(prompts, 0);
 });
 
 test("a machine that fails ends its flow, says so where it is seen, and to whoever waits", async () => {
@@ -696,7 +728,7 @@ test("copies of a tab hear of each change of its own session, and of no other", 
   const { said, name } = channelOf();
   install({ sessionStorage: storageOf({ [`${KEY}.session`]: '{"a":1}' }) });
   const { host } = hostOf({
-    [EVENT]: ({ number }) => [[["save", 0, '{"b":2}', true]], [["save", 2, "{}", true]], [["save", 1, "{}", true]], [["erase", 0]]][number - 1],
+    [EVENT]: ({ number }) => [[["save", 0, '{"b":2}', true]], [["save", 2, "{}", true], ["save", 2, '{"d":1}', true]], [["save", 1, "{}", true], ["erase", 1]], [["erase", 0]]][number - 1],
   }, { options: { storage: "session" } });
   assert.equal(name(), `${KEY}.session`);
   for (let time = 0; time < 4; time += 1) host.send({});
@@ -731,6 +763,26 @@ test("a copy's change is followed from where this tab is, kept, and told", () =>
   assert.equal(sessionStorage.kept.size, 0);
   hear({ from: '{"z":0}', to: null });
   assert.equal(fed.length, 1);
+});
+
+test("a copy that went where this tab is already is remembered, and where it never was is not", () => {
+  const { hear, said } = channelOf();
+  const sessionStorage = storageOf({ [`${KEY}.session`]: '{"b":2}' });
+  install({ sessionStorage });
+  const { fed, host } = hostOf({ [EVENT]: [["erase", 0]] }, { options: { storage: "session" } });
+  const known = (from) => {
+    said.length = 0;
+    hear({ from });
+    return said.map(({ to }) => to);
+  };
+  hear({ from: '{"a":1}', to: '{"b":2}' });
+  hear({ from: '{"x":0}', to: '{"y":0}' });
+  assert.deepEqual([known('{"a":1}'), known('{"x":0}')], [['{"b":2}'], []]);
+  // Signed out here; that somebody signed out elsewhere is another matter.
+  host.send({});
+  hear({ from: '{"z":0}', to: null });
+  assert.deepEqual(known('{"z":0}'), []);
+  assert.deepEqual(fed.map(({ kind }) => kind), [OPEN, EVENT], "the machine was told of none of them");
 });
 
 test("a copy's change is looked for in what this tab holds now", () => {
