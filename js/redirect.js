@@ -186,8 +186,8 @@ function cleanAddress() {
 
 /** The claims of a JWT, which the pool itself has just handed over by TLS: who made it is not asked. */
 function claimsOf(token) {
-  const payload = String(token).split(".")[1] ?? "";
   const text = tried(() => {
+    const payload = String(token).split(".")[1];
     const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
     return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
   });

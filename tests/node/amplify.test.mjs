@@ -67,7 +67,7 @@ const ADOPTED = { session: "adopted", username: "ann", devices: 0 };
 
 test("options that are not what they must be are named", async () => {
   const expected = {
-    userPoolId: [[undefined, null, "", 5, "Pool", "_Pool", "eu-west-1_", "eu west_Pool", "x/eu-west-1_Pool"], 'as "eu-west-1_AbCdEfGhI"'],
+    userPoolId: [[undefined, null, "", 5, "Pool", "_Pool", "eu-west-1_", "eu-west-1_Pool_", "eu west_Pool", "x/eu-west-1_Pool"], 'as "eu-west-1_AbCdEfGhI"'],
     clientId: [[undefined, null, "", 5], "a string that is not empty"],
     endpoint: [["", 5, {}], "a string that is not empty"],
     profile: [[5, {}], "a string"],
@@ -193,6 +193,8 @@ test("what is not whole, this app client's and one person's is not adopted", asy
     "an empty sub": { access: { sub: "" }, id: { sub: "" } },
     "a number as sub": { access: { sub: 5 }, id: { sub: 5 } },
     "no end": { access: { exp: undefined } },
+    "an end that is a text": { access: { exp: String(IAT + 3600) } },
+    "a beginning that is a text": { access: { iat: String(IAT) } },
     "no beginning": { access: { iat: "soon" } },
     "endless": { access: { exp: 1e300 } },
     "no time": { access: { exp: IAT } },
@@ -219,8 +221,30 @@ test("what is not whole, this app client's and one person's is not adopted", asy
     install({ local: storageOf(theirs(members)), session: storageOf() });
     assert.deepEqual(await adopt(), ADOPTED, what);
   }
+  assert.equal(recordOf("session").refreshToken.length, 65_536);
   install({ local: storageOf(theirs({ refreshToken: "x".repeat(65_537), access: { exp: NOW / 1000 } })), session: storageOf() });
   assert.deepEqual(await adopt(), NONE, "a longer refresh token is none");
+});
+
+test("whoever was not there last is not signed in, and what is none of the last one's session is not even read", async () => {
+  const read = [];
+  const { [`${BASE}LastAuthUser`]: _, ...bob } = theirs({ name: "bob", ...DEVICE });
+  const { [`${BASE}LastAuthUser`]: __, ...named } = theirs({ name: "undefined" });
+  const entries = { mine: "1", "x.deviceKey": "1", [`${BASE}ann.other`]: "1", ...bob };
+  for (const last of [{}, { [`${BASE}LastAuthUser`]: "ann" }]) {
+    install({ local: storageOf({ ...entries, ...named, ...last }), session: storageOf() });
+    const storage = Object.getPrototypeOf(localStorage);
+    const { getItem } = storage;
+    storage.getItem = (key) => {
+      read.push(key);
+      return getItem(key);
+    };
+    assert.deepEqual(await adopt(), { ...NONE, devices: 1 });
+  }
+  const ofTheirs = read.filter((key) => !key.startsWith(KEY)).map((key) => key.slice(BASE.length));
+  const ofBob = Object.keys(DEVICE).map((name) => `bob.${name}`);
+  const ofAnn = ["accessToken", "idToken", "refreshToken", "clockDrift", "signInDetails", "oauthMetadata", "userData", ...Object.keys(DEVICE)].map((name) => `ann.${name}`);
+  assert.deepEqual(new Set(ofTheirs), new Set(["LastAuthUser", "oauthSignIn", ...ofBob, ...ofAnn]));
 });
 
 test("what a polluted prototype claims is nobody's claim", async () => {
@@ -387,6 +411,17 @@ test("devices come along, also of those who are signed out, and of each person o
   assert.deepEqual(await adopt(), { session: "present", username: null, devices: 0 }, "once");
 });
 
+test("a device that ours has no room for stays with theirs, and records that are spoiled hold none", async () => {
+  const ours = Array.from({ length: 16 }, (_, at) => ({ key: `k${at}`, userId: `u${at}`, typed: `t${at}` }));
+  for (const [devices, options] of [[ours, {}], [[null, 5], { devices: "off" }], [{}, { devices: "off" }], [undefined, { devices: "off" }]]) {
+    install({ local: storageOf(theirs(DEVICE)), session: storageOf() });
+    put("devices", { devices });
+    assert.deepEqual(await adopt({ remove: true, ...options }), ADOPTED);
+    const left = Object.keys(localStorage).filter((key) => key.startsWith(BASE));
+    assert.deepEqual(left, Object.keys(DEVICE).map((name) => `${BASE}ann.${name}`));
+  }
+});
+
 test("a device of ours is not replaced, by whatever it is known, and there are sixteen", async () => {
   const entries = () => ({ [`${BASE}bob.deviceKey`]: "key", [`${BASE}bob.deviceGroupKey`]: "group", [`${BASE}bob.randomPasswordKey`]: "secret" });
   const whole = { key: "k", userId: "u", typed: "t" };
@@ -428,6 +463,9 @@ test("of two devices with one key or one person, one comes along; a known typed 
   install({ local: storageOf(theirs({ ...DEVICE, signInDetails: '{"loginId":"mail"}' })), session: storageOf() });
   put("devices", { devices: [{ key: "other", userId: "mail", typed: "x" }] });
   assert.equal((await adopt()).devices, 0);
+  install({ local: storageOf(theirs({ ...DEVICE, signInDetails: '{"loginId":"mail"}' })), session: storageOf() });
+  put("devices", { devices: [{ key: "other", userId: "user-id", typed: "x" }] });
+  assert.equal((await adopt()).devices, 0);
 });
 
 /** A page with these cookies, which keeps what it is told to. */
@@ -468,6 +506,9 @@ test("cookies hold a session too, among any others, and are taken away as they w
   page("");
   install({ local: storageOf(), session: storageOf() });
   assert.deepEqual(await adopt(), NONE);
+  const bob = Object.fromEntries(Object.entries(DEVICE).map(([name, value]) => [`${BASE}bob.${name}`, value]));
+  page(cookiesOf(bob));
+  assert.deepEqual(await adopt(), { ...NONE, devices: 1 }, "of whoever is signed out the device comes along");
 });
 
 test("a cookie that is no encoded text is what it says", async () => {

@@ -5,6 +5,7 @@ import { log } from "../../js/devtools/log.js";
 
 test("two hundred are kept, the newest, and each is told of", () => {
   const { add, changed, notes, subscribe } = log();
+  assert.deepEqual(notes, []);
   let told = 0;
   const stop = subscribe(() => (told += 1));
   for (let at = 1; at <= 200; at += 1) add(at);

@@ -297,7 +297,7 @@ function replied(json, { body = "{}", ...more } = {}) {
 }
 
 test("tokens that were made for this sign-in are handed on by the names of the API", () => {
-  const claims = (nonce) => ({ nonce, "cognito:username": "ännchen ✓ÿ" });
+  const claims = (nonce) => ({ nonce, "cognito:username": "ännchen ✓ÿ >>> ???" });
   const json = (nonce) =>
     ` \n${JSON.stringify({ access_token: "a", id_token: jwt(claims(nonce)), refresh_token: "r", expires_in: 60, token_type: "Bearer" })}`;
   let id;
@@ -305,8 +305,9 @@ test("tokens that were made for this sign-in are handed on by the names of the A
     id = jwt(claims(nonce));
     return json(nonce);
   });
+  assert.match(id, /-.*_|_.*-/, "with both letters that base64 of addresses has besides");
   assert.deepEqual(reply, {
-    AuthenticationResult: { AccessToken: "a", IdToken: id, RefreshToken: "r", ExpiresIn: 60, Username: "ännchen ✓ÿ" },
+    AuthenticationResult: { AccessToken: "a", IdToken: id, RefreshToken: "r", ExpiresIn: 60, Username: "ännchen ✓ÿ >>> ???" },
   });
 });
 

@@ -1,5 +1,6 @@
 // A flow in a worker: what passes between it and its page, what does not, and what comes of a worker that dies.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { errorOf } from "../../js/error.js";
 import { FlowError, connectFlow, serveFlow } from "../../js/worker.js";
@@ -10,6 +11,15 @@ const settled = () => new Promise((done) => setImmediate(done));
 class Port extends EventTarget {
   heard = [];
   started = 0;
+  listeners = [];
+  addEventListener(name, listener) {
+    this.listeners.push([name, listener]);
+    super.addEventListener(name, listener);
+  }
+  removeEventListener(name, listener) {
+    this.listeners = this.listeners.filter(([of, one]) => of !== name || one !== listener);
+    super.removeEventListener(name, listener);
+  }
   postMessage(data) {
     const copy = structuredClone(data);
     this.other.heard.push(copy);
@@ -242,6 +252,18 @@ test("who disposes is told so, hears nothing more, and leaves the worker's flow 
   assert.deepEqual(served.calls, []);
   page.dispatchEvent(Object.assign(new Event("error"), { message: "late" }));
   assert.equal(page.other.heard.filter(({ name }) => name === "close").length, 1);
+});
+
+test("each event that there is can be accepted by the page's flow, and nothing is left on its port", async () => {
+  const { flow, page } = await connected(flowOf({ accepts: () => true }));
+  const declared = readFileSync(new URL("../../js/index.d.ts", import.meta.url), "utf8");
+  const all = declared.slice(declared.indexOf("export type FlowEvent"));
+  const names = [...all.matchAll(/\btype: "(\w+)"/g)].map(([, name]) => name);
+  assert.ok(names.length >= 18);
+  assert.deepEqual(names.filter((name) => !flow.accepts(name)), []);
+  assert.equal(page.listeners.length, 2);
+  flow.dispose();
+  assert.deepEqual(page.listeners, []);
 });
 
 test("a port that is dead when it is disposed of harms nobody", async () => {
