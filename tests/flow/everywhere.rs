@@ -331,7 +331,7 @@ fn bob_after_alice() -> (World, u32) {
 fn an_answer_to_somebody_who_left_before_ends_nobody_elses_wait() {
     for answer in [done(), refused("NotAuthorizedException", "No")] {
         let Fault::Answer(answer) = answer else {
-            unreachable!()
+            panic!("an answer")
         };
         let (mut world, of_alice) = bob_after_alice();
         world.answer_with(of_alice, answer);
