@@ -1,9 +1,12 @@
 // The import map for a page that loads the built package from a public copy of npm: with the hash of each
 // script that was built here, so that the browser takes no other.
+//
+//   node scripts/integrity.mjs            prints it, for the notes of a release
+//   node scripts/integrity.mjs --readme   writes it into README, which is what npm shows of the release
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { main, root } from "./lib/run.mjs";
+import { Failure, main, root } from "./lib/run.mjs";
 
 const dist = join(root, "dist");
 
@@ -20,7 +23,23 @@ export function importMap() {
   };
 }
 
+const markdown = () =>
+  `\`\`\`html\n<script type="importmap">\n${JSON.stringify(importMap(), null, 2)}\n</script>\n\`\`\``;
+
+const PLACE = /(<!-- import map -->\n).*?(\n<!-- end of import map -->)/s;
+
+/** That README with this release's import map in its place. */
+export function withImportMap(readme) {
+  if (!PLACE.test(readme)) throw new Failure("README has no place for the import map");
+  const said = `Without a bundler, from a public copy of npm, so that the browser takes what was published alone:\n`;
+  return readme.replace(PLACE, (_, start, end) => `${start}${said}\n${markdown()}${end}`);
+}
+
 main(import.meta, () => {
-  const map = JSON.stringify(importMap(), null, 2);
-  console.log(`\`\`\`html\n<script type="importmap">\n${map}\n</script>\n\`\`\``);
+  if (process.argv[2] !== "--readme") {
+    console.log(markdown());
+    return;
+  }
+  const file = join(root, "README.md");
+  writeFileSync(file, withImportMap(readFileSync(file, "utf8")));
 });

@@ -35,6 +35,7 @@ async function packed(folder) {
   // ours, for another crate, and compiles it anew.
   const env = { ...process.env, CARGO_TARGET_DIR: targetDir };
   await run(process.execPath, ["scripts/build.mjs", "--client"], { cwd: folder, env });
+  await run(process.execPath, ["scripts/integrity.mjs", "--readme"], { cwd: folder, env });
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const { ok, stdout, stderr } = ask("npm", args, { cwd: folder, env });
   if (!ok) throw new Failure(stderr);

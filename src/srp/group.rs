@@ -4,6 +4,8 @@
 //! on lengths alone, never on a value. So there is no branch on a digit, no early end, and a table
 //! is read in full for each entry wanted.
 
+use std::sync::OnceLock;
+
 use zeroize::Zeroizing;
 
 use digits::Digits;
@@ -26,12 +28,17 @@ const MULTIPLIER: [u8; 32] = [
 pub(super) struct Element(Digits);
 
 impl Element {
-    /// g^exponent; the exponent is big-endian.
+    /// g^exponent; the exponent is big-endian. One of 32 bytes takes 96 products, others eight a byte.
     pub(super) fn power_of_two(work: &mut Workspace, exponent: &[u8]) -> Self {
         let mut power = Digits::r();
+        if let Ok(exponent) = exponent.try_into() {
+            known(work).raise(&mut power, work, exponent);
+            return Self(power);
+        }
         for byte in exponent {
             for place in (0..8).rev() {
-                power.square(work, byte >> place & 1);
+                power.square(work);
+                power.double_if(byte >> place & 1);
             }
         }
         Self(power)
@@ -56,13 +63,9 @@ impl Element {
         for byte in exponent {
             for digit in [byte >> 4, byte & 15] {
                 for _ in 0..4 {
-                    power.square(work, 0);
+                    power.square(work);
                 }
-                let mut factor = Digits::ZERO;
-                for (place, entry) in (0..).zip(&table) {
-                    factor.or_if(entry, is_equal(place, digit));
-                }
-                power.multiply(work, &factor);
+                power.multiply(work, &chosen(&table, digit));
             }
         }
         Self(power)
@@ -88,11 +91,74 @@ impl Element {
     }
 
     fn reduced(work: &mut Workspace, bytes: &[u8]) -> Self {
-        // R = 2^3080, so 2^3080 in Montgomery form is R², and a product with it brings a number
-        // into that form.
-        let mut element = Self::power_of_two(work, &3080_u16.to_be_bytes());
-        element.0.multiply(work, &Digits::from_be_bytes(bytes));
-        element
+        let mut number = Digits::from_be_bytes(bytes);
+        let known = known(work);
+        number.multiply(work, &known.r_squared);
+        Self(number)
+    }
+}
+
+/// The entry at that place, by reading all of them.
+fn chosen(table: &[Digits], wanted: u8) -> Digits {
+    let mut entry = Digits::ZERO;
+    for (place, other) in (0..).zip(table) {
+        entry.or_if(other, is_equal(place, wanted));
+    }
+    entry
+}
+
+/// Powers of g that others are made with, worked out once for all.
+struct Known {
+    /// The comb of Lim and Lee ("More flexible exponentiation with precomputation", 1994): an exponent's
+    /// bits lie in four rows of 64, each in [`BLOCKS`] pieces. What a column of four bits stands for is
+    /// here, for each piece.
+    comb: [Vec<Digits>; BLOCKS],
+    /// A product with it brings a number into Montgomery form.
+    r_squared: Digits,
+}
+
+const BLOCKS: usize = 2;
+const COLUMNS: usize = 64 / BLOCKS;
+
+fn known(work: &mut Workspace) -> &'static Known {
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    KNOWN.get_or_init(|| Known::new(work))
+}
+
+impl Known {
+    fn new(work: &mut Workspace) -> Self {
+        let mut comb = std::array::from_fn(|_| vec![Digits::r()]);
+        let Element(mut power) = Element::power_of_two(work, &[1]);
+        for _ in 0..4 {
+            for table in &mut comb {
+                let mut above = table.clone();
+                for entry in &mut above {
+                    entry.multiply(work, &power);
+                }
+                table.append(&mut above);
+                for _ in 0..COLUMNS {
+                    power.square(work);
+                }
+            }
+        }
+        // R = 2^3136, so 2^3136 in Montgomery form is R².
+        let Element(r_squared) = Element::power_of_two(work, &3136_u16.to_be_bytes());
+        Self { comb, r_squared }
+    }
+
+    /// Makes one (in Montgomery form) g^exponent; the exponent is big-endian.
+    fn raise(&self, one: &mut Digits, work: &mut Workspace, exponent: &[u8; 32]) {
+        for column in (0..COLUMNS).rev() {
+            one.square(work);
+            for (block, table) in self.comb.iter().enumerate() {
+                let place = block * COLUMNS + column;
+                let rows = exponent.as_chunks().0.iter();
+                let digit = rows.fold(0, |digit, row| {
+                    digit << 1 | (u64::from_be_bytes(*row) >> place & 1) as u8
+                });
+                one.multiply(work, &chosen(table, digit));
+            }
+        }
     }
 }
 
@@ -237,6 +303,8 @@ mod tests {
             vec![0],
             vec![1],
             vec![0, 0, 0x10],
+            vec![0; 32],
+            vec![0xff; 32],
             vec![0xff; 64],
             random(7, 32),
             random(8, 64),

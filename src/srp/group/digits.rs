@@ -1,10 +1,10 @@
 //! Numbers for arithmetic modulo N: balanced digits of 14 bits, and Montgomery's product with
-//! R = 2^3080.
+//! R = 2^3136.
 //!
 //! Why 14 bits: one instruction multiplies eight digits of 16 bits and adds the products in pairs.
 //! Why balanced, from -2^13 to 2^13: sums of products stay half as large, so that four digits of a
-//! factor are taken before anything is carried. R is 2^8 times N: a product of factors between
-//! -8·N and 8·N comes out between -N and N (a quarter of N for the two, half of it for the quotient),
+//! factor are taken before anything is carried. R is 2^64 times N: a product of factors between
+//! -8·N and 8·N comes out between -N and N (next to nothing for the two, half of N for the quotient),
 //! and no step ends in a comparison with N. And -1/N is 1
 //! modulo 2^56, as N ends in 64 one-bits: the four lowest digits of a sum are those of its quotient.
 
@@ -21,8 +21,6 @@ pub(super) struct Digits([i16; DIGITS]);
 
 /// 3136 bits, of which the upper 56 are zero: so there is a column for what a row ends with.
 const DIGITS: usize = 224;
-/// Each takes four digits of a factor: R has 220.
-const ROWS: usize = 55;
 const DIGIT_BITS: u32 = 14;
 const MASK: i32 = (1 << DIGIT_BITS) - 1;
 const HALF: i32 = 1 << (DIGIT_BITS - 1);
@@ -93,36 +91,36 @@ impl Workspace {
         }
     }
 
-    /// Adds four digits times the second factor, and what makes the lowest four digits zero: that
-    /// multiple of N. Then moves down by these four.
+    /// Adds two rows: four digits times the second factor, and what makes the lowest four digits of the
+    /// sum zero, that multiple of N; moves down by these four; and the same once more. Both at once, so
+    /// that each sum is read and written once.
     #[inline(always)]
-    fn add_row(&mut self, four: [Vector; 2]) {
-        let [first, above @ ..] = &mut *self.0;
-        let [a, b, c, d] = first.sum.plus(dots(four, first.factor)).lanes();
-        let (a, carry) = cut(a);
-        let (b, carry) = cut(b + carry);
-        let (c, carry) = cut(c + carry);
-        let (d, carry) = cut(d + carry);
-        let quotient = [pair(a, b), pair(c, d)];
-        let mut carried = Vector::of(carry, 0, 0, 0);
-        let mut this = first;
-        for next in above {
-            let products = dots(four, next.factor).plus(dots(quotient, this.prime));
-            this.sum = next.sum.plus(carried).plus(products);
-            carried = Vector::ZERO;
-            this = next;
+    fn add_two_rows(&mut self, a: [Vector; 2], b: [Vector; 2]) {
+        let [first, second, third, ..] = &mut *self.0;
+        let (below, carry) = quotient(first.sum.plus(dots(a, first.factor)));
+        let sum = second.sum.plus(carry).plus(dots(a, second.factor));
+        let sum = sum.plus(dots(below, first.prime));
+        let (above, carry) = quotient(sum.plus(dots(b, first.factor)));
+        third.sum = third.sum.plus(carry);
+        let [first, second, rest @ ..] = &mut *self.0;
+        let (mut this, mut next) = (first, second);
+        for last in rest {
+            let of_a = dots(a, last.factor).plus(dots(below, next.prime));
+            let of_b = dots(b, next.factor).plus(dots(above, this.prime));
+            this.sum = last.sum.plus(of_a).plus(of_b);
+            (this, next) = (next, last);
         }
+        this.sum = dots(b, next.factor).plus(dots(above, this.prime));
     }
 
-    /// Carries from each digit into the next one, once; before that doubles where `double` is all
-    /// ones.
+    /// Carries from each digit into the next one, once.
     #[inline(never)]
-    fn carry_once(&mut self, double: Vector) {
+    fn carry_once(&mut self) {
         let mut before = Vector::ZERO;
         for column in &mut *self.0 {
-            let sum = column.sum.plus(column.sum.and(double));
-            let above = sum.plus(Vector::splat(HALF)).down(DIGIT_BITS);
-            column.sum = sum.minus(above.up(DIGIT_BITS)).plus(above.behind(before));
+            let above = column.sum.plus(Vector::splat(HALF)).down(DIGIT_BITS);
+            let rest = column.sum.minus(above.up(DIGIT_BITS));
+            column.sum = rest.plus(above.behind(before));
             before = above;
         }
     }
@@ -139,13 +137,16 @@ impl Drop for Workspace {
 impl Digits {
     pub(super) const ZERO: Self = Self([0; DIGITS]);
 
-    /// R mod N, which is 1 in Montgomery form: R − 2^8·N.
+    /// R mod N, which is 1 in Montgomery form: R − 2^64·N.
     pub(super) fn r() -> Self {
-        // N is one less than `PRIME`.
-        let mut wide = PRIME.map(|digit| -256 * i32::from(digit));
-        let [lowest, .., r, _, _, _] = &mut wide;
-        *lowest = 256;
-        *r = 1;
+        // N is one less than `PRIME`, and 2^64 is four digits and 8 bits.
+        let mut wide = [0; DIGITS];
+        for (digit, prime) in wide.iter_mut().skip(4).zip(&PRIME) {
+            *digit = -256 * i32::from(*prime);
+        }
+        let [_, _, _, _, lowest, .., highest] = &mut wide;
+        *lowest += 256;
+        *highest += 1 << DIGIT_BITS;
         Self::balanced(&wide)
     }
 
@@ -195,28 +196,32 @@ impl Digits {
 
     /// self·other/R modulo N, between -N and N when both are between -8·N and 8·N.
     pub(super) fn multiply(&mut self, work: &mut Workspace, other: &Self) {
-        self.multiply_and_double(work, other, Vector::ZERO);
+        work.lay_out(&other.0);
+        self.multiply_by_what_lies(work);
     }
 
-    /// self²/R modulo N, or twice that if `bit` is 1, when self is between -8·N and 8·N.
-    pub(super) fn square(&mut self, work: &mut Workspace, bit: u8) {
-        let same = self.clone();
-        self.multiply_and_double(work, &same, Vector::splat(mask(bit)));
+    /// self²/R modulo N, likewise.
+    pub(super) fn square(&mut self, work: &mut Workspace) {
+        work.lay_out(&self.0);
+        self.multiply_by_what_lies(work);
+    }
+
+    /// Twice self if `bit` is 1.
+    pub(super) fn double_if(&mut self, bit: u8) {
+        let wide = Zeroizing::new(self.0.map(|digit| i32::from(digit) << bit));
+        *self = Self::balanced(&wide);
     }
 
     #[inline(never)]
-    fn multiply_and_double(&mut self, work: &mut Workspace, other: &Self, double: Vector) {
-        work.lay_out(&other.0);
-        for (row, four) in (1..=ROWS).zip(self.0.as_chunks::<4>().0) {
-            let [a, b, c, d] = *four;
-            work.add_row([pair(a.into(), b.into()), pair(c.into(), d.into())]);
-            if row % ROWS_WITHOUT_CARRY == 0 {
-                work.carry_once(Vector::ZERO);
+    fn multiply_by_what_lies(&mut self, work: &mut Workspace) {
+        for (rows, [a, b, c, d, e, f, g, h]) in (1..).zip(self.0.as_chunks().0) {
+            work.add_two_rows(pairs([*a, *b, *c, *d]), pairs([*e, *f, *g, *h]));
+            if rows % (ROWS_WITHOUT_CARRY / 2) == 0 {
+                work.carry_once();
             }
         }
         // One carry leaves what is below 2^18, two what is below 2^14.
-        work.carry_once(double);
-        work.carry_once(Vector::ZERO);
+        work.carry_once();
         for (four, column) in self.0.as_chunks_mut().0.iter_mut().zip(&*work.0) {
             let [a, b, c, d] = column.sum.lanes();
             *four = [a as i16, b as i16, c as i16, d as i16];
@@ -265,6 +270,22 @@ impl Drop for Digits {
 fn cut(sum: i32) -> (i32, i32) {
     let above = (sum + HALF) >> DIGIT_BITS;
     (sum - (above << DIGIT_BITS), above)
+}
+
+/// What makes these four lowest digits of a sum zero, and what is carried on from them.
+#[inline(always)]
+fn quotient(sum: Vector) -> ([Vector; 2], Vector) {
+    let [a, b, c, d] = sum.lanes();
+    let (a, carry) = cut(a);
+    let (b, carry) = cut(b + carry);
+    let (c, carry) = cut(c + carry);
+    let (d, carry) = cut(d + carry);
+    ([pair(a, b), pair(c, d)], Vector::of(carry, 0, 0, 0))
+}
+
+#[inline(always)]
+fn pairs([a, b, c, d]: [i16; 4]) -> [Vector; 2] {
+    [pair(a.into(), b.into()), pair(c.into(), d.into())]
 }
 
 /// The sums of the products of four digits each.

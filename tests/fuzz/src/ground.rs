@@ -1,5 +1,6 @@
-//! The pool that each input meets: made once, and taken anew from its saved text for each.
+//! The pool that each input meets: made once, and brought back to what it was then for each.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -13,19 +14,39 @@ const NOW: u64 = 1_772_323_200_000;
 
 static GROUND: LazyLock<(String, BTreeMap<&str, String>)> = LazyLock::new(prepare);
 
+thread_local! {
+    /// The pool that nobody uses now, and the snapshot to bring it back to: reading the saved text, with
+    /// its RSA key, would take most of the time.
+    static FREE: RefCell<Option<(Pool, String)>> = const { RefCell::new(None) };
+}
+
 /// A pool with alice, who is confirmed and signed in, bob, whom an administrator made, and carol, who
 /// signed up.
 pub(crate) struct Ground {
-    pub(crate) pool: Pool,
+    /// There until it is given back.
+    pool: Option<Pool>,
     randomness: SeededRandomness,
+    /// The body that brings the pool back; none of a pool that is only made ready.
+    back: Option<String>,
 }
 
 impl Ground {
     pub(crate) fn new() -> Self {
+        let (pool, back) = FREE.take().unwrap_or_else(|| {
+            let saved = Pool::restore(Options::default(), &GROUND.0);
+            let mut pool = saved.expect("what was saved");
+            let taken = asked(&mut pool, "/_pool/snapshot", String::new());
+            (pool, taken.json().to_string())
+        });
         Self {
-            pool: Pool::restore(Options::default(), &GROUND.0).expect("what was saved"),
+            pool: Some(pool),
             randomness: SeededRandomness::new(7),
+            back: Some(back),
         }
+    }
+
+    fn pool(&mut self) -> &mut Pool {
+        self.pool.as_mut().expect("not given back yet")
     }
 
     /// The text with each `$NAME` in place of what the pool gave out when it was made.
@@ -46,7 +67,8 @@ impl Ground {
 
     /// Whatever is asked is answered, and is nobody's fault here.
     pub(crate) fn send(&mut self, request: &Request) -> Response {
-        let response = self.pool.handle(request, NOW, &mut self.randomness);
+        let pool = self.pool.as_mut().expect("not given back yet");
+        let response = pool.handle(request, NOW, &mut self.randomness);
         assert!((200..500).contains(&response.status), "{}", response.status);
         response
     }
@@ -78,10 +100,35 @@ impl Ground {
     }
 }
 
+impl Drop for Ground {
+    fn drop(&mut self) {
+        if let (Some(mut pool), Some(back), false) =
+            (self.pool.take(), self.back.take(), std::thread::panicking())
+        {
+            asked(&mut pool, "/_pool/restore", back.clone());
+            FREE.set(Some((pool, back)));
+        }
+    }
+}
+
+/// What the developer's own part of the pool answers.
+fn asked(pool: &mut Pool, path: &str, body: String) -> Response {
+    let request = Request {
+        method: "POST".into(),
+        path: path.into(),
+        headers: Vec::new(),
+        body: body.into_bytes(),
+    };
+    let response = pool.handle(&request, NOW, &mut SeededRandomness::new(3));
+    assert_eq!(response.status, 200, "{path}");
+    response
+}
+
 fn prepare() -> (String, BTreeMap<&'static str, String>) {
     let mut ground = Ground {
-        pool: Pool::new(Options::default()),
+        pool: Some(Pool::new(Options::default())),
         randomness: SeededRandomness::new(1),
+        back: None,
     };
     let description = json!({
         "Id": POOL, "PoolName": "fuzz", "AliasAttributes": ["email"],
@@ -112,9 +159,10 @@ fn prepare() -> (String, BTreeMap<&'static str, String>) {
             "SupportedIdentityProviders": ["COGNITO", "Google"],
         }],
     });
+    let mut randomness = SeededRandomness::new(2);
     let created = ground
-        .pool
-        .create_user_pool(&description, NOW, &mut ground.randomness);
+        .pool()
+        .create_user_pool(&description, NOW, &mut randomness);
     created.expect("a pool that may be made");
 
     for (name, number) in [("alice", "+12065550108"), ("carol", "+12065550109")] {
@@ -185,7 +233,7 @@ fn prepare() -> (String, BTreeMap<&'static str, String>) {
         ),
         ("$CODE", code.unwrap_or("000000").to_owned()),
     ]);
-    (ground.pool.save(), given)
+    (ground.pool().save(), given)
 }
 
 impl Ground {

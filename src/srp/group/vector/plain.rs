@@ -45,11 +45,6 @@ impl Vector {
     }
 
     #[inline(always)]
-    pub(in super::super) fn and(self, other: Self) -> Self {
-        self.with(other, |lane, other| lane & other)
-    }
-
-    #[inline(always)]
     pub(in super::super) fn up(self, bits: u32) -> Self {
         Self(self.0.map(|lane| lane << bits))
     }

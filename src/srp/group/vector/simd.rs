@@ -2,7 +2,7 @@
 
 use core::arch::wasm32::{
     i16x8_shuffle, i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_shl, i32x4_shr,
-    i32x4_shuffle, i32x4_splat, i32x4_sub, u64x2, v128, v128_and,
+    i32x4_shuffle, i32x4_splat, i32x4_sub, u64x2, v128,
 };
 
 #[derive(Clone, Copy)]
@@ -49,11 +49,6 @@ impl Vector {
     #[inline(always)]
     pub(in super::super) fn minus(self, other: Self) -> Self {
         Self(i32x4_sub(self.0, other.0))
-    }
-
-    #[inline(always)]
-    pub(in super::super) fn and(self, other: Self) -> Self {
-        Self(v128_and(self.0, other.0))
     }
 
     #[inline(always)]
