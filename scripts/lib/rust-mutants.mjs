@@ -10,6 +10,8 @@ const folder = join(targetDir, "mutants");
 const source = join(folder, "source");
 const tree = join(folder, "tree");
 const OUTCOMES = ["noticed", "missed", "timed out", "does not compile"];
+/** By so many tests most changes are noticed. */
+const FIRST = 32;
 /** For a change that makes something endless: seconds of a processor, and kilobytes. */
 const SPARE_SECONDS = 5;
 const MEMORY = 4_000_000;
@@ -195,7 +197,7 @@ async function tryTogether(programs, changes, jobs) {
   const tests = await reached(programs, changes);
   // Most are noticed by the first tests: what needs all of them comes last.
   let left = changes;
-  for (const [from, to] of [[0, 32], [32, Infinity]]) {
+  for (const [from, to] of [[0, FIRST], [FIRST, Infinity]]) {
     const queue = [...left];
     left = [];
     const worker = async () => {
@@ -252,12 +254,7 @@ async function reachedBy(program) {
 
 /** Some tests, with the change. */
 async function tried(tests, { id }) {
-  // What hangs hangs in the first one.
-  const [first, ...others] = tests;
-  const groups = [...new Set(others.map(({ program }) => program))].map((program) =>
-    others.filter((test) => test.program === program),
-  );
-  for (const some of [[first], ...groups].filter(([test]) => test !== undefined)) {
+  for (const some of runs(tests)) {
     const names = some.map(({ name }) => name);
     const expected = some.reduce((sum, { seconds }) => sum + seconds, 0);
     const outcome = await noticed(some[0].program, ["--exact", ...names], { MUTANT: String(id) }, expected);
@@ -266,12 +263,39 @@ async function tried(tests, { id }) {
   return "missed";
 }
 
-/** Some of the fastest; then those first that come to what few others come to, of the same file. */
+/**
+ * Tests that are run at once, all of one program: within a run their order is by name. What hangs hangs in the
+ * first one, which is by itself; after it the runs become longer.
+ */
+function runs(tests) {
+  const rounds = [];
+  let [seconds, longest] = [0, 0];
+  for (const test of tests) {
+    if (seconds >= longest) {
+      longest = rounds.length === 0 ? 0 : Math.max(0.5, 4 * longest);
+      seconds = 0;
+      rounds.push([]);
+    }
+    rounds.at(-1).push(test);
+    seconds += test.seconds;
+  }
+  return rounds.flatMap((round) => {
+    const programs = [...new Set(round.map(({ program }) => program))];
+    return programs.map((program) => round.filter((test) => test.program === program));
+  });
+}
+
+/**
+ * Some of the fastest; then some that come to what few others come to, of the same file; and the others, the
+ * fastest first.
+ */
 function inOrder({ of, rarity }, { id, file }) {
-  const tests = [...(of.get(id) ?? [])].sort((one, other) => one.seconds - other.seconds);
+  const bySeconds = (one, other) => one.seconds - other.seconds;
+  const tests = [...(of.get(id) ?? [])].sort(bySeconds);
   const fastest = tests.splice(0, 8);
   const worth = (test) => rarity.get(file).get(test) / (0.05 + test.seconds);
-  return [...fastest, ...tests.sort((one, other) => worth(other) - worth(one))];
+  const rare = tests.sort((one, other) => worth(other) - worth(one)).splice(0, FIRST - fastest.length);
+  return [...fastest, ...rare, ...tests.sort(bySeconds)];
 }
 
 async function noticed(program, args, env, expected) {
