@@ -16,7 +16,8 @@
 // Begun again, it goes on: what was noticed before is not tried again. target/mutants/AREA has the outcome
 // of each (`outcomes.jsonl`) and a list of those that nothing noticed (`missed.txt`); target/mutants/js is
 // Stryker's.
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { FILES, mutantsOf, tryMutant } from "./lib/js-mutants.mjs";
@@ -44,9 +45,16 @@ const AREAS = {
       "pool/src/call.rs",
       "pool/src/call/*.rs",
     ],
-    tests: ["--lib", "--tests"],
+    tests: ["--lib", ...testsOfPool()],
   },
 };
+
+/** Those that ask the pool itself: of those around a server, each would come to everything. */
+function testsOfPool() {
+  const around = ["kept.rs", "readme.rs", "server.rs"];
+  const files = readdirSync(join(root, "pool/tests")).filter((file) => file.endsWith(".rs"));
+  return files.filter((file) => !around.includes(file)).map((file) => `--test=${basename(file, ".rs")}`);
+}
 
 /**
  * What the build for this machine has not: instructions of WebAssembly, the browser, proofs for Kani; and

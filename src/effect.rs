@@ -107,7 +107,7 @@ pub enum Wanted {
 
 impl Wanted {
     /// The name in JS.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Get => "get",

@@ -87,7 +87,7 @@ impl Code {
     }
 
     /// Name and message.
-    const fn text(self) -> &'static str {
+    fn text(self) -> &'static str {
         match self {
             Self::WrongCredentials => "wrongCredentials Wrong user name or password.",
             Self::CodeMismatch => "codeMismatch This code is wrong. Try again.",

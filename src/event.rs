@@ -183,7 +183,7 @@ impl EventType {
     ];
 
     /// The name in JS.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "signUp",
             Self::ConfirmSignUp => "confirmSignUp",
@@ -289,7 +289,7 @@ impl Event {
                 answer: reader.secret("answer"),
             },
             EventType::SetUpEmail => Self::SetUpEmail {
-                email: text::trimmed(reader.text("email")),
+                email: text::trim(&reader.text("email")).into(),
             },
             EventType::SignInWithRedirect => redirect(&mut reader),
         };
@@ -346,7 +346,7 @@ impl TypedCode {
 
 /// Blanks around a name are never meant.
 fn user_name(reader: &mut Reader<'_>) -> Text {
-    text::trimmed(reader.text("username"))
+    text::trim(&reader.text("username")).into()
 }
 
 /// With what a sign-in can begin.
@@ -449,6 +449,7 @@ mod tests {
             ("Code: 654321", "654321"),
             ("654321, sent 2026-11-25", "654321"),
             ("On 2026-11-25: your code is 654321", "654321"),
+            ("Your code is 654321, your order 100200", "654321"),
             ("12345678", "12345678"),
             ("1", "1"),
             ("ABCD-1234", "ABCD1234"),

@@ -213,7 +213,7 @@ fn string(raw: &str) -> Option<(Text, &str)> {
                 'u' => {
                     let mut code = 0;
                     for _ in 0..4 {
-                        code = code << 4 | chars.next()?.to_digit(16)?;
+                        code = code * 16 + chars.next()?.to_digit(16)?;
                     }
                     // Half a character stands alone, or it would not be escaped.
                     char::from_u32(code).unwrap_or('\u{fffd}')

@@ -122,8 +122,8 @@ pub struct Flow {
     given: Option<Text>,
     /// While the person waits for the pool to hear of their signing out.
     leaving: Option<Leaving>,
-    /// The error that is shown says that it is not known whether all devices are signed out.
-    told_unknown: bool,
+    /// Grows with each outcome that is shown: of what was left before the last one nobody hears any more.
+    settled: u32,
     /// Whom another tab has signed in while this one was in the middle of something.
     elsewhere: Option<Box<Session>>,
     /// When this tab, idle at last, follows.
@@ -155,7 +155,7 @@ impl Flow {
             error: None,
             known: Known::default(),
             leaving: None,
-            told_unknown: false,
+            settled: 0,
             elsewhere: None,
             follows: Deadline::NEVER,
             effects: Effects::default(),
@@ -338,7 +338,6 @@ impl Flow {
         self.stop_prompt(now);
         self.given = None;
         self.error = None;
-        self.told_unknown = false;
         self.metadata = laid_over(&self.config.client_metadata, metadata);
         if let Event::Cancel = event {
             self.cancel(now);
@@ -437,6 +436,7 @@ impl Flow {
     fn settle(&mut self, error: Option<FlowError>) {
         self.busy = None;
         self.error = error;
+        self.settled = self.settled.wrapping_add(1);
     }
 
     fn request(&mut self, mut out: Outgoing, awaiting: Awaiting, now: &Moment) {
@@ -462,7 +462,7 @@ impl Flow {
         let waits = self.leaving.as_ref().map(|leaving| leaving.until);
         // What is tried again goes on without the person.
         if waits.is_some_and(|until| until.is_over(now))
-            || !self.calls.awaits(Awaiting::is_revocation)
+            || !self.calls.awaits(|who| who.is_revocation_of(self.settled))
         {
             self.end_leaving();
         }

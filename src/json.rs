@@ -240,6 +240,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// What somebody else repeats of it is recognized.
+    #[test]
+    fn a_text_is_escaped_as_others_do() {
+        for c in '\u{0}'..='\u{ff}' {
+            let text = c.to_string();
+            let theirs = serde_json::to_string(&text).unwrap();
+            assert_eq!(format!("\"{}\"", escaped(&text)), theirs);
+        }
+    }
+
     #[test]
     fn what_is_written_reads_back() {
         let awkward = "q\"b\\s/\u{0}\u{1f}\n\t é 名 😀";

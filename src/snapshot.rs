@@ -55,7 +55,7 @@ impl Choice {
     ];
 
     /// The name in JS.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Sms => "sms",
@@ -66,7 +66,7 @@ impl Choice {
     }
 
     /// The member of `SetUserMFAPreference` that turns it on or off as a second factor.
-    pub(crate) const fn setting(self) -> Option<&'static str> {
+    pub(crate) fn setting(self) -> Option<&'static str> {
         match self {
             Self::Password => None,
             Self::Sms => Some("SMSMfaSettings"),
@@ -92,7 +92,7 @@ pub enum Attribute {
 
 impl Attribute {
     /// Cognito's name.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::PhoneNumber => "phone_number",
@@ -107,7 +107,7 @@ impl Attribute {
     }
 
     /// The attribute that says whether this one is verified.
-    pub(crate) const fn verified_flag(self) -> &'static str {
+    pub(crate) fn verified_flag(self) -> &'static str {
         match self {
             Self::Email => "email_verified",
             Self::PhoneNumber => "phone_number_verified",
@@ -119,7 +119,7 @@ impl Medium {
     pub(crate) const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Totp];
 
     /// The name in JS.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::Email => "email",
@@ -129,7 +129,7 @@ impl Medium {
 
     /// The challenge that asks for such a code. The member of the response that holds it has this
     /// name with `_CODE` behind it.
-    pub(crate) const fn challenge(self) -> &'static str {
+    pub(crate) fn challenge(self) -> &'static str {
         match self {
             Self::Sms => "SMS_MFA",
             Self::Email => "EMAIL_OTP",
@@ -138,7 +138,7 @@ impl Medium {
     }
 
     /// As a factor.
-    pub(crate) const fn choice(self) -> Choice {
+    pub(crate) fn choice(self) -> Choice {
         match self {
             Self::Sms => Choice::Sms,
             Self::Email => Choice::Email,

@@ -1,8 +1,6 @@
 //! Looking into short texts. The standard library's searchers are made for long ones, and would
 //! bring four kilobytes into the module.
 
-use crate::secret::Text;
-
 /// What follows the first occurrence of a part.
 pub(crate) fn after<'a>(text: &'a str, part: &str) -> Option<&'a str> {
     let part = part.as_bytes();
@@ -92,14 +90,6 @@ pub(crate) fn trim(text: &str) -> &str {
         at = next;
     }
     text.get(start..end).unwrap_or_default()
-}
-
-/// The same for a text of its own.
-pub(crate) fn trimmed(text: Text) -> Text {
-    match trim(&text) {
-        bare if bare.len() == text.len() => text,
-        bare => bare.into(),
-    }
 }
 
 /// Blanks, and what is not seen at all.

@@ -110,15 +110,7 @@ impl Deadline {
     /// A deadline known by its wall-clock time alone, as after a reload. What is left is at
     /// most `longest` ms, whatever the record or the wall clock says.
     pub(crate) fn at_wall(wall: f64, longest: f64, now: &Moment) -> Self {
-        // Not `clamp`: its panic message would bring the formatting of floats into the module.
-        let left = (wall - now.wall).max(0.0);
-        if left > longest {
-            return Self::after(now, longest);
-        }
-        Self {
-            wall,
-            steady: now.steady + left,
-        }
+        Self::after(now, (wall - now.wall).min(longest))
     }
 
     #[inline(never)]

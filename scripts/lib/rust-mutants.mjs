@@ -10,6 +10,8 @@ const folder = join(targetDir, "mutants");
 const source = join(folder, "source");
 const tree = join(folder, "tree");
 const OUTCOMES = ["noticed", "missed", "timed out", "does not compile"];
+/** By so many tests most changes are noticed. */
+const FIRST = 32;
 /** For a change that makes something endless: seconds of a processor, and kilobytes. */
 const SPARE_SECONDS = 5;
 const MEMORY = 4_000_000;
@@ -192,15 +194,15 @@ function culprit({ spans, children }, placed) {
 }
 
 async function tryTogether(programs, changes, jobs) {
-  for (const program of programs) Object.assign(program, await reached(program, changes));
+  const tests = await reached(programs, changes);
   // Most are noticed by the first tests: what needs all of them comes last.
   let left = changes;
-  for (const [from, to] of [[0, 32], [32, Infinity]]) {
+  for (const [from, to] of [[0, FIRST], [FIRST, Infinity]]) {
     const queue = [...left];
     left = [];
     const worker = async () => {
       for (let change = queue.shift(); change !== undefined; change = queue.shift()) {
-        const outcome = await tried(programs, change, from, to);
+        const outcome = await tried(inOrder(tests, change).slice(from, to), change);
         if (outcome === "missed" && to < Infinity) left.push(change);
         else change.known.say(change, outcome);
       }
@@ -209,18 +211,34 @@ async function tryTogether(programs, changes, jobs) {
   }
 }
 
-/** How long each test takes, and to which changes it comes. */
-async function reached(program, changes) {
+/** The tests that come to each change, and by file: how much each comes to there that others do not come to. */
+async function reached(programs, changes) {
+  const of = new Map();
+  for (const program of programs) {
+    for (const [id, tests] of await reachedBy(program)) of.set(id, [...(of.get(id) ?? []), ...tests]);
+  }
+  const rarity = new Map();
+  for (const { id, file } of changes) {
+    const tests = of.get(id) ?? [];
+    const ofFile = rarity.get(file) ?? new Map();
+    rarity.set(file, ofFile);
+    for (const test of tests) ofFile.set(test, (ofFile.get(test) ?? 0) + 1 / tests.length);
+  }
+  return { of, rarity };
+}
+
+/** Which tests of a program come to each change, and how long they take. */
+async function reachedBy(program) {
   const file = join(folder, "reached.txt");
   rmSync(file, { force: true });
   const env = { MUTANT: "reached", MUTANTS_REACHED: file };
   const args = ["--format=json", "--report-time", "--test-threads=2"];
   const { ok, stdout } = await run(program, args, env, 3600);
   if (!ok) throw new Failure(`${program.executable}: fails without any change\n${stdout.slice(-4000)}`);
-  const seconds = new Map();
+  const tests = new Map();
   for (const line of stdout.split("\n").filter((line) => line.startsWith("{"))) {
     const { type, event, name, exec_time } = JSON.parse(line);
-    if (type === "test" && event === "ok") seconds.set(name, exec_time);
+    if (type === "test" && event === "ok") tests.set(name, { program, name, seconds: exec_time });
   }
   const testsOf = new Map();
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
@@ -228,45 +246,56 @@ async function reached(program, changes) {
     const id = Number(line.slice(0, line.indexOf(" ")));
     const name = line.slice(line.indexOf(" ") + 1);
     // By a thread that is no test's: any of them may have been the one.
-    const names = seconds.has(name) ? [name] : [...seconds.keys()];
-    testsOf.set(id, new Set([...(testsOf.get(id) ?? []), ...names]));
+    const those = tests.has(name) ? [tests.get(name)] : [...tests.values()];
+    testsOf.set(id, new Set([...(testsOf.get(id) ?? []), ...those]));
   }
-  return { seconds, testsOf, rarity: rarityOf(testsOf, changes) };
+  return testsOf;
 }
 
-/** By file: how much each test comes to there that other tests do not come to. */
-function rarityOf(testsOf, changes) {
-  const rarity = new Map();
-  for (const { id, file } of changes) {
-    const tests = testsOf.get(id) ?? new Set();
-    const of = rarity.get(file) ?? new Map();
-    rarity.set(file, of);
-    for (const name of tests) of.set(name, (of.get(name) ?? 0) + 1 / tests.size);
-  }
-  return rarity;
-}
-
-/** The tests that come to a change, with the change: from one to another place in their order. */
-async function tried(programs, { id, file }, from, to) {
-  for (const program of programs) {
-    const names = inOrder(program, id, file).slice(from, to);
-    // What hangs hangs in the first one.
-    for (const some of [names.slice(0, 1), names.slice(1)].filter((some) => some.length > 0)) {
-      const expected = some.reduce((sum, name) => sum + program.seconds.get(name), 0);
-      const outcome = await noticed(program, ["--exact", ...some], { MUTANT: String(id) }, expected);
-      if (outcome !== "missed") return outcome;
-    }
+/** Some tests, with the change. */
+async function tried(tests, { id }) {
+  for (const some of runs(tests)) {
+    const names = some.map(({ name }) => name);
+    const expected = some.reduce((sum, { seconds }) => sum + seconds, 0);
+    const outcome = await noticed(some[0].program, ["--exact", ...names], { MUTANT: String(id) }, expected);
+    if (outcome !== "missed") return outcome;
   }
   return "missed";
 }
 
-/** Some of the fastest; then those first that come to what few others come to, of the same file. */
-function inOrder({ seconds, testsOf, rarity }, id, file) {
-  const names = [...(testsOf.get(id) ?? [])].sort((one, other) => seconds.get(one) - seconds.get(other));
-  const fastest = names.splice(0, 8);
-  const of = rarity.get(file);
-  const worth = (name) => of.get(name) / (0.05 + seconds.get(name));
-  return [...fastest, ...names.sort((one, other) => worth(other) - worth(one))];
+/**
+ * Tests that are run at once, all of one program: within a run their order is by name. What hangs hangs in the
+ * first one, which is by itself; after it the runs become longer.
+ */
+function runs(tests) {
+  const rounds = [];
+  let [seconds, longest] = [0, 0];
+  for (const test of tests) {
+    if (seconds >= longest) {
+      longest = rounds.length === 0 ? 0 : Math.max(0.5, 4 * longest);
+      seconds = 0;
+      rounds.push([]);
+    }
+    rounds.at(-1).push(test);
+    seconds += test.seconds;
+  }
+  return rounds.flatMap((round) => {
+    const programs = [...new Set(round.map(({ program }) => program))];
+    return programs.map((program) => round.filter((test) => test.program === program));
+  });
+}
+
+/**
+ * Some of the fastest; then some that come to what few others come to, of the same file; and the others, the
+ * fastest first.
+ */
+function inOrder({ of, rarity }, { id, file }) {
+  const bySeconds = (one, other) => one.seconds - other.seconds;
+  const tests = [...(of.get(id) ?? [])].sort(bySeconds);
+  const fastest = tests.splice(0, 8);
+  const worth = (test) => rarity.get(file).get(test) / (0.05 + test.seconds);
+  const rare = tests.sort((one, other) => worth(other) - worth(one)).splice(0, FIRST - fastest.length);
+  return [...fastest, ...rare, ...tests.sort(bySeconds)];
 }
 
 async function noticed(program, args, env, expected) {
@@ -281,7 +310,7 @@ async function run({ executable, file }, args, env, seconds) {
   const command = ["-c", limits, "sh", executable, "-Zunstable-options", ...args];
   const cwd = file.startsWith(join(tree, "pool")) ? join(tree, "pool") : tree;
   // The standard harness's own options are unstable, and its only way to stop at the first failure.
-  const all = { ...process.env, RUSTC_BOOTSTRAP: "1", RUST_BACKTRACE: "0", ...env };
+  const all = { ...process.env, RUSTC_BOOTSTRAP: "1", RUST_BACKTRACE: "0", ASK_WRONGLY: "no", ...env };
   return await output("sh", command, { cwd, env: all, seconds: 10 * seconds });
 }
 

@@ -119,6 +119,14 @@ fn blocks_keep_what_is_theirs_whatever_happens_to_others() {
 }
 
 #[test]
+fn a_block_of_a_power_of_two_takes_no_more_than_that() {
+    let heap = Classes::new();
+    let first = Block::new(&heap, 64, 1, 1).at;
+    let second = Block::new(&heap, 64, 1, 2).at;
+    assert_eq!(second.addr() - first.addr(), 64);
+}
+
+#[test]
 fn what_is_given_back_is_wiped_and_given_out_again() {
     let heap = Classes::new();
     let at = Block::new(&heap, 100, 1, 0xaa).give_back(&heap);

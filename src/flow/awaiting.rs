@@ -81,9 +81,10 @@ impl Awaiting {
         }
     }
 
-    pub(crate) fn is_revocation(&self) -> bool {
+    /// Whether it is of the signing out that was the outcome of this number.
+    pub(crate) fn is_revocation_of(&self, settled: u32) -> bool {
         match self {
-            Self::Revocation(_) => true,
+            Self::Revocation(expect) => expect.settled() == settled,
             Self::Event(_) | Self::Authorized { .. } | Self::Refresh(_) | Self::Offer => false,
         }
     }

@@ -227,7 +227,7 @@ impl<W> Calls<W> {
     }
 
     /// Whether any of those whom `which` names has been sent and may still be answered.
-    pub(crate) fn awaits(&self, which: fn(&W) -> bool) -> bool {
+    pub(crate) fn awaits(&self, which: impl Fn(&W) -> bool) -> bool {
         self.under_way
             .iter()
             .any(|call| call.sent && which(&call.waits))

@@ -59,7 +59,7 @@ impl StepName {
     ];
 
     /// The name in JS.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedOut => "signedOut",
             Self::ConfirmSignUp => "confirmSignUp",
@@ -84,7 +84,7 @@ impl StepName {
     }
 
     /// The events that the step accepts.
-    const fn rows(self) -> &'static [Row] {
+    fn rows(self) -> &'static [Row] {
         match self {
             Self::SignedOut => steps::signed_out::ROWS,
             Self::ConfirmSignUp => steps::confirm_sign_up::ROWS,

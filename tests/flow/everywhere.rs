@@ -314,6 +314,94 @@ fn whoever_has_signed_in_again_meanwhile_is_told_nothing_of_it() {
     assert_eq!(world.session().unwrap()["accessToken"], access_token(5));
 }
 
+/// Alice's signing out everywhere is under way still when bob, who came after her, signs out everywhere.
+fn bob_after_alice() -> (World, u32) {
+    let mut world = alice();
+    world.expect("GlobalSignOut", Fault::Silence);
+    world.start(everywhere()).unwrap();
+    let of_alice = world.network.under_way.front().unwrap().id;
+    world.run();
+    assert_eq!(world.error(), "outcomeUnknown");
+    world.sign_in_as(OTHER, tokens(5), other_user());
+    world.start(everywhere()).unwrap();
+    (world, of_alice)
+}
+
+#[test]
+fn an_answer_to_somebody_who_left_before_ends_nobody_elses_wait() {
+    for answer in [done(), refused("NotAuthorizedException", "No")] {
+        let Fault::Answer(answer) = answer else {
+            panic!("an answer")
+        };
+        let (mut world, of_alice) = bob_after_alice();
+        world.answer_with(of_alice, answer);
+        assert_eq!(world.snapshot()["busy"], "signOut", "bob's has no answer");
+        world.expect("GlobalSignOut", Fault::Silence);
+        world.expect("RevokeToken", done());
+        world.answer_next();
+        world.run();
+        assert_eq!(world.error(), "outcomeUnknown", "nobody knows of bob's");
+    }
+}
+
+#[test]
+fn an_answer_to_somebody_who_left_before_says_nothing_of_anybody_else() {
+    let (mut world, of_alice) = bob_after_alice();
+    world.expect("GlobalSignOut", Fault::Silence);
+    world.answer_next();
+    world.pass_without_answers(3.0 * SECOND);
+    assert_eq!(world.error(), "outcomeUnknown");
+    world.answer_late(of_alice, json!({}));
+    assert_eq!(
+        world.error(),
+        "outcomeUnknown",
+        "alice's was done, not bob's"
+    );
+}
+
+#[test]
+fn a_refusal_that_comes_late_is_not_told_to_the_next_who_signs_out() {
+    let mut world = alice();
+    world
+        .expect("GlobalSignOut", Fault::NotSent)
+        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
+        .expect("RevokeToken", done())
+        .expect("RevokeToken", done());
+    world.send(everywhere());
+    world.sign_in_as(OTHER, tokens(5), other_user());
+    assert_eq!(world.send(event("signOut"))["error"], Value::Null);
+    world.pass(MINUTE);
+    assert_eq!(world.sent().len(), 3, "alice's was refused");
+    assert_eq!(world.error(), "", "bob has signed out here alone");
+}
+
+#[test]
+fn a_refusal_that_comes_late_takes_nothing_away_of_what_the_person_did_since() {
+    let mut world = alice();
+    world
+        .expect("GlobalSignOut", Fault::NotSent)
+        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
+        .expect("RevokeToken", done());
+    world.send(everywhere());
+    let words = "Incorrect username or password.";
+    world.expect("InitiateAuth", refused("NotAuthorizedException", words));
+    world.send(sign_in());
+    world.pass(MINUTE);
+    assert_eq!(world.error(), "wrongCredentials");
+}
+
+#[test]
+fn who_signs_out_while_an_earlier_revocation_is_under_way_does_not_wait_for_that_one() {
+    let mut world = alice();
+    world.expect("RevokeToken", Fault::Silence);
+    world.send(event("signOut"));
+    world.sign_in_as(OTHER, tokens(5), other_user());
+    world.expect("RevokeToken", Fault::NotSent);
+    let start = world.clock.steady;
+    world.send(event("signOut"));
+    assert_eq!(world.clock.steady, start, "it goes on without the person");
+}
+
 #[test]
 fn here_alone_nothing_is_said_of_what_the_pool_makes_of_it() {
     for Told { fault: refusal, .. } in refusals() {

@@ -35,6 +35,7 @@ mod passkey_offer;
 mod passkey_sign_in;
 mod passkeys;
 mod planted;
+mod printed;
 mod random;
 mod random_people;
 mod redirect;

@@ -41,6 +41,19 @@ fn a_clock_that_was_set_back_is_noticed_by_the_steady_one() {
 }
 
 #[test]
+fn that_holds_after_a_reload_too_for_what_was_left_then() {
+    let mut world = at_mfa_code();
+    world.pass(MINUTE);
+    world.reload();
+    assert_eq!(world.step(), "mfaCode");
+    world.clock.wall -= DAY;
+    world.pass(2.0 * MINUTE - SECOND);
+    assert_eq!(world.step(), "mfaCode");
+    world.pass(SECOND);
+    assert_eq!(world.error(), "challengeExpired");
+}
+
+#[test]
 fn a_clock_that_was_set_back_does_not_prolong_a_cool_down() {
     let mut world = at_confirm_sign_up();
     world.clock.wall -= DAY;

@@ -1,8 +1,6 @@
 //! Signing out. The tokens are gone here at once; the pool is told behind the scenes until it has
 //! heard. Whether the other devices are signed out as well, the person is told.
 
-use std::mem;
-
 use crate::{
     effect::Effect,
     error::{Code, FlowError},
@@ -46,21 +44,35 @@ pub(crate) enum ExpectRevocation {
         left: Box<Left>,
         refreshed: bool,
     },
-    Here,
+    Here {
+        settled: u32,
+    },
+}
+
+impl ExpectRevocation {
+    pub(crate) fn settled(&self) -> u32 {
+        match self {
+            Self::FreshTokens { left, .. } | Self::Everywhere { left, .. } => left.settled,
+            Self::Here { settled } => *settled,
+        }
+    }
 }
 
 /// A session that was left.
 pub(crate) struct Left {
     tokens: Tokens,
     device: Option<Text>,
+    /// The outcome by which it was left. After another one nobody waits, or may belong to somebody else.
+    settled: u32,
 }
 
 impl Left {
-    fn new(session: Session) -> Box<Self> {
+    fn new(session: Session, settled: u32) -> Box<Self> {
         let device = session.device_key().cloned();
         Box::new(Self {
             tokens: session.tokens,
             device,
+            settled,
         })
     }
 }
@@ -73,7 +85,7 @@ impl Flow {
         };
         let step = Step::signed_out(session.typed_name());
         self.follow(Next::go(step), now);
-        let left = Left::new(*session);
+        let left = Left::new(*session, self.settled);
         let signs_out = self.config.redirect.is_some_and(|to| to.signs_out);
         self.busy = Some(EventType::SignOut);
         self.leaving = Some(Leaving {
@@ -97,7 +109,8 @@ impl Flow {
         };
         self.follow(Next::go(Step::signed_out(username)), now);
         if let Some(session) = session {
-            self.revoke_here(&Left::new(*session), now);
+            let left = Left::new(*session, self.settled);
+            self.revoke_here(&left, now);
         }
     }
 
@@ -105,8 +118,7 @@ impl Flow {
     /// that is not known to be done, the person is told.
     pub(crate) fn end_leaving(&mut self) {
         if self.left().is_some_and(|leaving| leaving.everywhere) {
-            self.tell(Code::OutcomeUnknown.into());
-            self.told_unknown = self.error.is_some();
+            self.error = Some(Code::OutcomeUnknown.into());
         }
     }
 
@@ -145,23 +157,26 @@ impl Flow {
         let mut body = Object::new();
         body.secret("Token", token);
         let out = Outgoing::new(&operation::REVOKE_TOKEN, body);
-        self.request(out, Awaiting::Revocation(ExpectRevocation::Here), now);
+        let settled = left.settled;
+        let expect = ExpectRevocation::Here { settled };
+        self.request(out, Awaiting::Revocation(expect), now);
         true
     }
 
     /// The other devices stay signed in; what can be ended is this session.
     fn not_everywhere(&mut self, left: &Left, error: FlowError, now: &Moment) {
         self.revoke_here(left, now);
-        self.left();
-        self.tell(error);
+        self.tell(left.settled, Some(error));
     }
 
     /// Says it where the person still is: signed out, and nothing else begun.
-    fn tell(&mut self, error: FlowError) {
-        if let Step::SignedOut(_) = self.step
-            && self.busy.is_none()
-        {
-            self.error = Some(error);
+    fn tell(&mut self, settled: u32, error: Option<FlowError>) {
+        if settled != self.settled {
+            return;
+        }
+        self.left();
+        if self.busy.is_none() {
+            self.error = error;
         }
     }
 
@@ -203,16 +218,12 @@ impl Flow {
                     false => self.not_everywhere(&left, failed.error, now),
                 }
             }
-            (ExpectRevocation::Everywhere { .. }, Ok(_)) => {
-                // It is done after all: what was said of it holds no more.
-                if mem::take(&mut self.told_unknown) {
-                    self.error = None;
-                }
+            // It is done after all: what was said of it holds no more.
+            (ExpectRevocation::Everywhere { left, .. }, Ok(_)) => self.tell(left.settled, None),
+            (ExpectRevocation::Here { settled }, _) if settled == self.settled => {
                 self.left();
             }
-            (ExpectRevocation::Here, _) => {
-                self.left();
-            }
+            (ExpectRevocation::Here { .. }, _) => {}
         }
     }
 
