@@ -1,7 +1,7 @@
 // Mutants of js/: Stryker makes them, all in one copy of the files in which one at a time is on, and the
 // tests of the package in a browser have to notice. A browser has no environment that could say which is
 // on: `tryMutant` writes it into what the tests load.
-import { cpSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { basename, join, relative } from "node:path";
 import { bundlePackage } from "../build.mjs";
@@ -56,9 +56,9 @@ const HANGS_MS = 15_000;
 
 /**
  * Whether each mutant of the file was noticed, by the tests in Node alone if `isQuick`; what is known from an
- * earlier run is not tried again.
+ * earlier run is not tried again, unless `anew`.
  */
-export async function mutantsOf(file, isQuick) {
+export async function mutantsOf(file, isQuick, anew) {
   const kept = join(targetDir, "mutants/js", file.replaceAll("/", "-"));
   const inNode = `tests/node/${basename(file, ".js")}.test.mjs`;
   const inBrowser = isQuick ? [] : FILES[file].map((name) => `tests/e2e/surface/${name}.test.mjs`);
@@ -84,7 +84,8 @@ export async function mutantsOf(file, isQuick) {
     thresholds: { break: null },
   };
   write(config, JSON.stringify(settings, null, 2));
-  tryMissedAgain(`${kept}.json`);
+  if (anew) rmSync(`${kept}.json`, { force: true });
+  else tryMissedAgain(`${kept}.json`);
   const stryker = join(root, "tests/mutants/node_modules/@stryker-mutator/core/bin/stryker.js");
   await run(process.execPath, [stryker, "run", config], { env: { ...process.env, CARGO_TARGET_DIR: targetDir } });
   const { mutants } = Object.values(JSON.parse(readFileSync(`${kept}.json`, "utf8")).files)[0];
