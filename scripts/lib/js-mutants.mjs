@@ -15,7 +15,9 @@ import { Failure, root, run, say, targetDir } from "./run.mjs";
 export const FILES = {
   "js/amplify.js": [],
   "js/copies.js": ["session", "storage", "steps"],
+  "js/devtools.js": ["devtools"],
   "js/devtools/log.js": [],
+  "js/devtools/panel.js": ["devtools"],
   "js/devtools/requests.js": ["devtools"],
   "js/devtools/steps.js": ["devtools"],
   "js/error.js": ["host", "flow", "hostile"],
