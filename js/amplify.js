@@ -44,7 +44,7 @@ export async function adoptAmplifySession(options) {
     client: clientId,
     endpoint: endpoint ?? `https://cognito-idp.${region}${suffix}`,
   };
-  const theirs = (await Promise.all(sources.map((one) => read(one, clientId, own(cookie))))).filter(Boolean);
+  const theirs = await Promise.all(sources.map((one) => read(one, clientId, own(cookie))));
   // Nothing is waited for from here on: what is seen of ours stays so until it is written.
   const ours = openOurs(storage, key, owner);
   const taken = devices === "off" ? 0 : adoptDevices(ours, theirs);
@@ -59,9 +59,9 @@ export async function adoptAmplifySession(options) {
   if (!ours.isSignedIn()) outcome = isKnown ? "none" : adopt(ours, session);
   const isOurs = outcome === "adopted" || before?.id === session.id;
   if (remove === true && isOurs) {
-    const { device } = users.find(({ name }) => name === session.name);
-    const kept = ours.read("devices")?.devices ?? [];
-    await found.remove(session.name, device && kept.some(({ key }) => key === device.key));
+    // Whose session it is comes first.
+    const [{ device }] = users;
+    await found.remove(session.name, device && devicesOf(ours).some((one) => one?.key === device.key));
   }
   return { session: outcome, username: outcome === "adopted" ? session.record.username : null, devices: taken };
 }
@@ -75,11 +75,16 @@ function adopt(ours, { id, issued, record }) {
   return "notKept";
 }
 
+/** Those that ours has. */
+function devicesOf(ours) {
+  const { devices } = own(ours.read("devices"));
+  return Array.isArray(devices) ? devices : [];
+}
+
 /** Puts theirs beside ours, of which none is replaced. */
 function adoptDevices(ours, theirs) {
-  const record = ours.read("devices");
-  if (!record && ours.isAnothers("devices")) return 0;
-  const kept = Array.isArray(record?.devices) ? record.devices : [];
+  if (!ours.read("devices") && ours.isAnothers("devices")) return 0;
+  const kept = devicesOf(ours);
   const isNew = ({ key, userId, typed }) =>
     !kept.some((one) => one?.key === key || one?.userId === userId || one?.userId === typed || one?.typed === typed);
   const added = [];
@@ -98,41 +103,40 @@ function newest(theirs) {
   return found.sort((a, b) => b.session.issued - a.session.issued)[0];
 }
 
-/** What one storage of theirs holds of this app client. */
+/** What one storage of theirs holds of this app client: nothing where there is none. */
 async function read(from, clientId, cookie) {
   const source = open(from, cookie);
-  if (!source) return undefined;
   const base = `${PREFIX}.${clientId}.`;
   const get = async (name) => {
     const value = await attempt(() => source.get(base + name));
     return isText(value) && value.length <= LONGEST_TOKEN ? value : undefined;
   };
   const last = await get("LastAuthUser");
-  const names = new Set(last === undefined ? [] : [last]);
-  for (const key of (await attempt(() => source.keys())) ?? []) {
+  const names = new Set();
+  if (last !== undefined) names.add(last);
+  const keys = await attempt(() => source.keys());
+  keys?.forEach((key) => {
     if (key.startsWith(base) && key.endsWith(".deviceKey")) {
       names.add(key.slice(base.length, -".deviceKey".length));
     }
-  }
-  const users = [];
-  let session;
-  for (const name of names) {
+  });
+  const userOf = async (name) => {
     const kept = {};
-    for (const member of [...(name === last ? OF_SESSION : []), ...OF_DEVICE]) {
+    // The session of the last one alone is looked at.
+    for (const member of name === last ? [...OF_SESSION, ...OF_DEVICE] : OF_DEVICE) {
       kept[member] = await get(`${name}.${member}`);
     }
-    const isRedirected = name === last && isTrue(kept.oauthMetadata, await get("oauthSignIn"));
-    const user = name === last ? sessionOf(name, kept, clientId, isRedirected) : undefined;
-    session ??= user;
-    users.push({ name, device: deviceOf(name, kept, user?.record) });
-  }
+    const session = sessionOf(name, kept, clientId, isTrue(kept.oauthMetadata, await get("oauthSignIn")));
+    return { session, device: deviceOf(name, kept, session?.record) };
+  };
+  const users = await Promise.all([...names].map(userOf));
   return {
     users,
-    session,
+    session: users[0]?.session,
     /** Takes away what belongs to this user, and who was the last one. */
     async remove(name, withDevice) {
-      const gone = [...OF_SESSION, ...(withDevice ? OF_DEVICE : [])].map((member) => `${name}.${member}`);
-      for (const one of [...gone, "LastAuthUser", "oauthSignIn"]) {
+      const members = withDevice ? [...OF_SESSION, ...OF_DEVICE] : OF_SESSION;
+      for (const one of [...members.map((member) => `${name}.${member}`), "LastAuthUser", "oauthSignIn"]) {
         await attempt(() => source.remove(base + one));
       }
     },
@@ -206,7 +210,7 @@ function claimsOf(token) {
     const claims = JSON.parse(text);
     return isObject(claims) ? own(claims) : undefined;
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }
 
@@ -244,16 +248,16 @@ function openOurs(storage, key, owner) {
 
 /** A storage of theirs; `undefined` where there is none. */
 function open(from, cookie) {
-  if (from === "cookies") return typeof document === "undefined" ? undefined : cookies(cookie);
+  if (from === "cookies") return cookies(cookie);
   const area = typeof from === "string" ? builtIn(from) : from;
   return area && {
     get: (key) => area.getItem(key),
-    keys: () => (typeof from === "string" ? Object.keys(area) : []),
+    keys: () => Object.keys(area),
     remove: (key) => area.removeItem(key),
   };
 }
 
-/** Cookies as js-cookie writes them, which both of theirs use. */
+/** Cookies as js-cookie writes them, which both of theirs use. What is not there throws. */
 function cookies({ path = "/", domain }) {
   const decode = (text) => tried(() => decodeURIComponent(text)) ?? text;
   const pairs = () =>
@@ -263,14 +267,10 @@ function cookies({ path = "/", domain }) {
     });
   const find = (key) => pairs().find(([name]) => decode(name) === key);
   return {
-    get(key) {
-      const value = find(key)?.[1];
-      return value === undefined ? undefined : decode(value);
-    },
+    get: (key) => decode(find(key)[1]),
     keys: () => pairs().map(([name]) => decode(name)),
     remove(key) {
-      const name = find(key)?.[0];
-      if (name === undefined) return;
+      const [name] = find(key);
       const where = `; path=${path}${domain ? `; domain=${domain}` : ""}`;
       document.cookie = `${name}=; max-age=0${where}${location.protocol === "https:" ? "; secure" : ""}`;
     },
@@ -292,14 +292,14 @@ const isStorage = (value) =>
 /** A copy with the own members of a value alone; of what is no object there are none. */
 const own = (value) => ({ __proto__: null, ...(isObject(value) ? value : undefined) });
 
-const parse = (text) => (text === undefined || text === null ? undefined : tried(() => JSON.parse(text)));
+const parse = (text) => tried(() => JSON.parse(text));
 
 /** What an action gives; `undefined` if it throws. */
 function tried(action) {
   try {
     return action();
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }
 
@@ -308,6 +308,6 @@ async function attempt(action) {
   try {
     return await action();
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }

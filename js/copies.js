@@ -14,7 +14,8 @@ const REMEMBERED = 8;
  */
 export function openCopies(isOfTab, name, moved) {
   let channel;
-  let past = [];
+  // What each record has become.
+  const past = new Map();
   let answered;
   let timer;
 
@@ -22,13 +23,12 @@ export function openCopies(isOfTab, name, moved) {
 
   const remember = (from, to) => {
     // What it has become now is followed by nothing that came before.
-    past = [...past.filter((step) => step.from !== to), { from, to }].slice(-REMEMBERED);
+    past.delete(to);
+    past.set(from, to);
+    if (past.size > REMEMBERED) past.delete(past.keys().next().value);
   };
 
-  const newest = (record) => {
-    const step = past.find(({ from }) => from === record);
-    return step ? newest(step.to) : record;
-  };
+  const newest = (record) => (past.has(record) ? newest(past.get(record)) : record);
 
   /** Whether there may be copies now. */
   const listen = () => {

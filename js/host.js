@@ -58,7 +58,7 @@ export function openHost(Machine, options, changed, openRedirect) {
   let failure;
   let failures = [];
   let current;
-  let accepted = [];
+  let accepted;
   // The exception that the error in the snapshot came from.
   let shown;
 
@@ -74,7 +74,7 @@ export function openHost(Machine, options, changed, openRedirect) {
       // Another snapshot can show the same error.
       if (error?.code !== current?.error?.code) shown = undefined;
       shown = causeOf(error) ?? shown;
-      if (error) withCause(error, shown);
+      withCause(error, shown);
       publish(snapshot);
     },
   };
@@ -104,7 +104,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     if (back) enter(RETURNED, 0, text(back));
     whenIdle(() => attempt(() => enter(IDLE)));
   } catch (error) {
-    if (machine) end(error);
+    end(error);
     throw error;
   }
 

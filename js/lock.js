@@ -23,9 +23,7 @@ export function openLock(name, area, granted) {
     let mark;
     let giveBack;
 
-    const later = (ms, action) => {
-      if (isOpen) timer = setTimeout(action, ms);
-    };
+    const later = (ms, action) => (timer = setTimeout(action, ms));
 
     /** Once for each id, whichever way it came. */
     const grant = () => {

@@ -68,14 +68,15 @@ export function openNetwork(given, domain, replied) {
 }
 
 async function post(fetch, url, init, translate) {
+  const wasOffline = isOffline();
   let isSent = false;
   try {
     const answer = fetch(url, init);
     isSent = true;
     return await read(await answer, init.signal, translate);
   } catch (cause) {
-    const status = isSent && !wasNotSent(cause) ? LOST : NOT_SENT;
-    return [status, undefined, undefined, false, cause];
+    const isLost = isSent && !(wasOffline && isOffline()) && !wasNotSent(cause);
+    return [isLost ? LOST : NOT_SENT, undefined, undefined, false, cause];
   }
 }
 
@@ -119,14 +120,14 @@ async function bodyText(response, signal) {
   }
 }
 
+/** Without a connection from the beginning to the end: one that goes in between may have carried the request. */
+const isOffline = () => globalThis.navigator?.onLine === false;
+
 /**
  * As far as anyone can tell: a browser says the same of a refused connection and of one that
  * broke, so what may have been sent counts as sent. Node says more.
  */
 function wasNotSent(error) {
-  const { code } = own(Object.hasOwn(Object(error), "cause") && error.cause);
-  return (
-    ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code) ||
-    globalThis.navigator?.onLine === false
-  );
+  const code = attempt(() => Object.hasOwn(error, "cause") && own(error.cause).code);
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code);
 }

@@ -105,10 +105,11 @@ function bytes(base64url) {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
+/** What an action gives; `undefined` if it throws. */
 function attempt(action) {
   try {
     return action();
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }

@@ -81,7 +81,7 @@ export function openRedirect(options, clientId, key, malformed) {
       const [code, error] = [query.get("code"), query.get("error")];
       const kept = state && (code || error) ? recordOf(name) : {};
       if (!state || kept.state !== state) return undefined;
-      sessionStorage.removeItem(name);
+      tried(() => sessionStorage.removeItem(name));
       cleanAddress();
       app = isText(kept.app) ? kept.app : null;
       if (error) return { error, description: query.get("error_description") ?? "" };
@@ -155,38 +155,39 @@ const isText = (value) => typeof value === "string" && value !== "";
 function addressOf(domain) {
   // A browser passes over blanks, and takes a backslash for a slash.
   if (!isText(domain) || /^\/|[\s\\?#@]/.test(domain)) return undefined;
-  const url = parsedBy(() => new URL(domain.includes("://") ? domain : `https://${domain}`));
+  const url = tried(() => new URL(domain.includes("://") ? domain : `https://${domain}`));
   const { protocol, hostname, origin, pathname } = url ?? own();
   if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.test(hostname))) return undefined;
   return origin + pathname.replace(/\/+$/, "");
 }
 
-function parsedBy(read) {
+/** What an action gives; `undefined` if it throws. */
+function tried(action) {
   try {
-    return read();
+    return action();
   } catch {
-    return undefined;
+    // There is nothing to give.
   }
 }
 
-const parsed = (json) => parsedBy(() => JSON.parse(json));
+const parsed = (json) => tried(() => JSON.parse(json));
 
 /** What was kept by whoever left; without members if there is nothing. */
-const recordOf = (name) => own(parsed(parsedBy(() => sessionStorage.getItem(name))));
+const recordOf = (name) => own(parsed(tried(() => sessionStorage.getItem(name))));
 
 /** Takes out what came with the return, and leaves all else as the app wrote it. */
 function cleanAddress() {
-  const { pathname, search, hash } = location;
+  const { origin, pathname, search, hash } = location;
   const isOfTheApp = (part) => !OF_RETURN.includes(part.split("=")[0]);
   const rest = search.slice(1).split("&").filter(isOfTheApp).join("&");
-  // Where that is not possible the code is spent all the same.
-  parsedBy(() => history.replaceState(history.state, "", pathname + (rest && `?${rest}`) + hash));
+  // Whole, since a path can begin like another host. Where it is not possible the code is spent all the same.
+  tried(() => history.replaceState(history.state, "", origin + pathname + (rest && `?${rest}`) + hash));
 }
 
 /** The claims of a JWT, which the pool itself has just handed over by TLS: who made it is not asked. */
 function claimsOf(token) {
-  const payload = String(token).split(".")[1] ?? "";
-  const text = parsedBy(() => {
+  const text = tried(() => {
+    const payload = String(token).split(".")[1];
     const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
     return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
   });

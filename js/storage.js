@@ -126,9 +126,9 @@ function openEither(everywhere, ofTab) {
     },
 
     set(raw, inTab) {
-      if (raw !== null && either.isOfTab() !== inTab) {
+      if (raw !== null) {
         // Those who are signed in elsewhere stay so.
-        if (!inTab) ofTab.set(null);
+        ofTab.set(null);
         place = inTab ? ofTab : everywhere;
       }
       place.set(raw);

@@ -52,7 +52,8 @@ const EVENTS = [
 
 export function serveFlow(loading, port = globalThis) {
   let shown;
-  let end;
+  // How each connection of this port ends, by its number.
+  const ends = new Map();
 
   const post = (message) => port.postMessage({ of: OURS, ...message });
 
@@ -64,9 +65,21 @@ export function serveFlow(loading, port = globalThis) {
     post({ snapshot, accepted: EVENTS.filter((type) => flow.accepts(type)) });
   };
 
+  const open = (flow, connection) => {
+    shown = undefined;
+    ends.set(connection, flow.subscribe(() => show(flow)));
+  };
+
+  const close = (connection) => {
+    ends.get(connection)?.();
+    ends.delete(connection);
+  };
+
   const call = (flow, name, given) => {
     if (name === "send") return flow.send(given[0]);
     if (name === "session") return flow.session(given[0]);
+    if (name === "open") return open(flow, given[0]);
+    if (name === "close") return close(given[0]);
     if (OF_ACCOUNT.includes(name)) return flow.account[name](...given);
     throw malformed("There is no such call.");
   };
@@ -74,14 +87,6 @@ export function serveFlow(loading, port = globalThis) {
   const answer = async ({ id, name, given }) => {
     try {
       const flow = await loading;
-      if (name === "open" || name === "close") {
-        end?.();
-        shown = undefined;
-        end = name === "open" ? flow.subscribe(() => show(flow)) : undefined;
-        if (end) show(flow);
-        post({ id });
-        return;
-      }
       const value = await call(flow, name, Array.isArray(given) ? given : []);
       show(flow);
       // The very snapshot that the page has is named, not sent again.
@@ -99,13 +104,16 @@ export function serveFlow(loading, port = globalThis) {
   port.start?.();
 }
 
+/** Whatever is asked, by whichever connection: one that comes later is not answered for one before. */
+let ids = 0;
+
 export async function connectFlow(port) {
   const waiting = new Map();
   const { changed, subscribe, clear } = openListeners();
-  let ids = 0;
+  const connection = ++ids;
   let isOpen = true;
   let current;
-  let accepted = [];
+  let accepted;
 
   const call = (name, ...given) =>
     new Promise((resolve, reject) => {
@@ -149,16 +157,15 @@ export async function connectFlow(port) {
   };
 
   const dispose = () => {
-    if (!isOpen) return;
     // What it answers is heard by nobody.
-    call("close").catch(() => {});
+    call("close", connection).catch(() => {});
     end(disposed());
   };
 
   port.addEventListener("message", heard);
   port.addEventListener("error", failed);
   port.start?.();
-  await call("open");
+  await call("open", connection);
 
   const flow = {
     snapshot: () => current,

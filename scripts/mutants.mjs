@@ -3,6 +3,7 @@
 //   npm run mutants                        everything in `AREAS`, and js/ (Stryker)
 //   npm run mutants -- srp protocol        some areas
 //   npm run mutants -- js --file=js/lock.js
+//   npm run mutants -- js --quick          by the tests in Node alone, without a browser
 //   npm run mutants -- --shard=0/8         an eighth of each
 //   npm run mutants -- srp --file=src/srp/encoding.rs
 //   npm run mutants -- --anew              those that were noticed before, too
@@ -73,6 +74,7 @@ main(import.meta, async () => {
       file: { type: "string", multiple: true },
       anew: { type: "boolean" },
       jobs: { type: "string", default: "1" },
+      quick: { type: "boolean" },
       on: { type: "boolean" },
     },
     allowPositionals: true,
@@ -107,12 +109,13 @@ async function triedOfRust(names, { file, ...options }) {
   return missed;
 }
 
-async function triedOfJs({ file = Object.keys(FILES) }) {
+async function triedOfJs({ file = Object.keys(FILES), quick }) {
   const unknown = file.find((name) => !(name in FILES));
   if (unknown !== undefined) throw new Failure(`${unknown} has no tests named for it: scripts/lib/js-mutants.mjs`);
-  await build();
-  await provide([browser, npmPackages(join(root, "tests/mutants"))]);
+  // Node reads js/ itself.
+  if (!quick) await build();
+  await provide([...(quick ? [] : [browser]), npmPackages(join(root, "tests/mutants"))]);
   let areNoticed = true;
-  for (const name of file) areNoticed = (await mutantsOf(name)) && areNoticed;
+  for (const name of file) areNoticed = (await mutantsOf(name, quick)) && areNoticed;
   return areNoticed;
 }

@@ -88,24 +88,22 @@ function operationOf(address, init) {
   return /\/oauth2\/(?:token|revoke)$/.exec(String(address))?.[0] ?? null;
 }
 
-/** The object that a text is; forms of the domain's, which are none, are not described. */
+/** The members of the object that a text is; forms of the domain's, which are none, are not described. */
 function parsed(text) {
   try {
-    const value = JSON.parse(text);
-    return typeof value === "object" ? value : null;
+    return { ...JSON.parse(text) };
   } catch {
-    return null;
+    return {};
   }
 }
 
 function exceptionOf(value) {
-  const name = String(value?.__type ?? "").split("#").at(-1);
+  const name = String(value.__type ?? "").split("#").at(-1);
   return EXCEPTION.test(name) ? name : null;
 }
 
 /** `AuthFlow: USER_SRP_AUTH, AuthParameters { SRP_A ·, USERNAME · }` */
 function describe(value, depth = 0) {
-  if (value === null) return "";
   const members = Object.entries(value).filter(([name]) => NAME.test(name));
   return members.map(([name, member]) => describeMember(name, member, depth)).join(", ");
 }

@@ -24,7 +24,7 @@ test("what the page's code throws makes malformed what it was to give, and an er
   assert.equal(reading(() => 7), 7);
   const thrown = new Error("in a getter");
   assert.throws(() => reading(() => { throw thrown; }), (error) => {
-    assert.equal(error.code, "malformed");
+    assert.deepEqual([error.code, error.message], ["malformed", "What was given cannot be read."]);
     assert.equal(error.cause, thrown);
     return true;
   });

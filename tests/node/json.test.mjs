@@ -1,7 +1,10 @@
 // What the machine is given, as JSON text made without running anybody's code.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectText, own, text } from "../../js/json.js";
+import { readFileSync } from "node:fs";
+import * as json from "../../js/json.js";
+
+const { objectText, own, text } = json;
 
 test("what JSON has a word for is written in it", () => {
   assert.equal(text(null), "null");
@@ -60,4 +63,20 @@ test("of a JSON text an object is taken, and nothing else", () => {
   assert.equal(objectText(deep), deep, "a reply may be as deep as it likes");
   const endless = '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000);
   assert.equal(objectText(endless), undefined);
+});
+
+test("numbers mean the same on both sides", () => {
+  const browser = readFileSync(new URL("../../src/browser.rs", import.meta.url), "utf8");
+  for (const name of ["NOT_SENT", "LOST"]) {
+    assert.equal(Number(new RegExp(`const ${name}: i32 = (-?\\d+);`).exec(browser)[1]), json[name], name);
+  }
+  const inputs = { EVENT: "Event", ASK: "Ask", REPLY: "Reply", LOCKED: "Locked", STORED: "Stored", PASSKEY: "Passkey", RETURNED: "Returned", IDLE: "Idle" };
+  for (const [name, input] of Object.entries(inputs)) {
+    const number = new RegExp(`\\b(\\d+) => (?:\\{[^}]*?)?Input::${input}\\b`).exec(browser)?.[1];
+    assert.equal(Number(number), json[name], name);
+  }
+  const slots = { SESSION: "Session", PENDING: "Pending" };
+  for (const [name, slot] of Object.entries(slots)) {
+    assert.equal(Number(new RegExp(`\\b(\\d+) => Slot::${slot}\\b`).exec(browser)[1]), json[name], name);
+  }
 });

@@ -44,3 +44,26 @@ test("who is taken away by another listener is not told any more", async () => {
   await settled();
   assert.deepEqual(told, ["first"]);
 });
+
+test("a listener that throws keeps nobody from being told, and its fault is the page's to see", async () => {
+  const listeners = openListeners();
+  const fault = new Error("a listener's");
+  let told = 0;
+  listeners.subscribe(() => {
+    throw fault;
+  });
+  listeners.subscribe(() => (told += 1));
+  const { queueMicrotask } = globalThis;
+  const queued = [];
+  globalThis.queueMicrotask = (action) => queued.push(action);
+  try {
+    listeners.changed();
+    queued.shift()();
+    assert.equal(told, 1);
+    // As if it had been thrown where nobody catches it.
+    assert.equal(queued.length, 1);
+    assert.throws(queued[0], fault);
+  } finally {
+    globalThis.queueMicrotask = queueMicrotask;
+  }
+});

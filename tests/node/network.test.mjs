@@ -125,8 +125,10 @@ test("a letter that two pieces share is read", async () => {
 });
 
 test("what has no body, or one that is no text, has none", async () => {
-  assert.equal((await reply({ status: 200 }))[2], undefined);
-  assert.equal((await reply({ status: 200, body: {}, text: () => 5 }))[2], undefined);
+  assert.deepEqual(await reply({ status: 200 }), [7, 200, undefined, undefined, false], "which is an answer all the same");
+  for (const odd of [5, undefined, ["{}"], { length: 2, toString: () => "{}" }]) {
+    assert.equal((await reply({ status: 200, body: {}, text: () => odd }))[2], undefined);
+  }
   assert.equal((await reply({ status: 200, body: {}, text: () => "{}" }))[2], "{}");
 });
 
@@ -147,19 +149,39 @@ test("what was not sent is told from what was lost, as far as anyone can tell", 
       return assert.fail("nobody's code is run");
     }
   }
-  for (const odd of [undefined, null, 5, "x", new Inherited()]) {
+  const throwing = {
+    get cause() {
+      throw new Error("in a getter");
+    },
+  };
+  for (const odd of [undefined, null, 5, "x", new Inherited(), throwing, { cause: null }, { cause: throwing }]) {
     assert.equal((await status(failing(odd)))[1], LOST);
   }
 });
 
-test("who said that they are offline has sent nothing", async () => {
+test("who was offline from the beginning to the end has sent nothing, who was for a while may have", async () => {
   const had = Object.getOwnPropertyDescriptor(globalThis, "navigator");
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { onLine: false } });
-  try {
-    assert.equal((await sent(() => Promise.reject(new TypeError()))).reply[1], NOT_SENT);
-  } finally {
-    if (had) Object.defineProperty(globalThis, "navigator", had);
-    else delete globalThis.navigator;
+  for (const [before, after, status] of [
+    [false, false, NOT_SENT],
+    // The connection went after the request: a pool may have carried it out.
+    [true, false, LOST],
+    // A `fetch` that waits for the connection.
+    [false, true, LOST],
+    [true, true, LOST],
+    [undefined, undefined, LOST],
+  ]) {
+    const navigator = { onLine: before };
+    Object.defineProperty(globalThis, "navigator", { configurable: true, value: navigator });
+    try {
+      const failing = async () => {
+        navigator.onLine = after;
+        throw new TypeError("Failed to fetch");
+      };
+      assert.equal((await sent(failing)).reply[1], status, `${before} ${after}`);
+    } finally {
+      if (had) Object.defineProperty(globalThis, "navigator", had);
+      else delete globalThis.navigator;
+    }
   }
 });
 

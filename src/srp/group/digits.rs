@@ -206,9 +206,9 @@ impl Digits {
         self.multiply_by_what_lies(work);
     }
 
-    /// Twice self if `bit` is 1.
-    pub(super) fn double_if(&mut self, bit: u8) {
-        let wide = Zeroizing::new(self.0.map(|digit| i32::from(digit) << bit));
+    /// Twice self.
+    pub(super) fn double(&mut self) {
+        let wide = Zeroizing::new(self.0.map(|digit| 2 * i32::from(digit)));
         *self = Self::balanced(&wide);
     }
 

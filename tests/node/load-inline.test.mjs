@@ -1,0 +1,36 @@
+// The module from a text in the bundle: decoded when it is first used, and once.
+import assert from "node:assert/strict";
+import { register } from "node:module";
+import { test } from "node:test";
+
+const hooks = `export const resolve = (name, context, next) => {
+  const of = { "#glue": "export const { Machine, imports, start } = globalThis.glue;", "#wasm": "export const { wasmBytes } = globalThis.glue;" };
+  return name in of ? { url: "data:text/javascript," + encodeURIComponent(of[name]), shortCircuit: true } : next(name, context);
+};`;
+register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+
+// The smallest module there is.
+const MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+class Machine {}
+let decoded = 0;
+const started = [];
+globalThis.glue = {
+  Machine,
+  imports: () => ({}),
+  start: (made) => started.push(made),
+  wasmBytes: () => {
+    decoded += 1;
+    return MODULE;
+  },
+};
+
+test("the module is decoded and started by the first call, and given when it runs", async () => {
+  const { load } = await import("../../js/load-inline.js");
+  assert.equal(decoded, 0);
+  const loading = load();
+  assert.equal(started.length, 0);
+  assert.deepEqual([await loading, started.length], [Machine, 1]);
+  assert.deepEqual([await load(), await load()], [Machine, Machine]);
+  assert.deepEqual([decoded, started.length], [1, 1]);
+  assert.ok(started[0].instance instanceof WebAssembly.Instance);
+});
