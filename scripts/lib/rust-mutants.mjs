@@ -117,8 +117,9 @@ async function built(crate, changes) {
   for (;;) {
     restored(crate, changes);
     const together = changes.filter(({ id }) => !alone.has(id) && !broken.has(id));
-    const { placed, alone: homeless } = switched(crate, together);
-    for (const id of homeless) alone.add(id);
+    const { placed, ...others } = switched(crate, together);
+    for (const id of others.alone) alone.add(id);
+    for (const id of others.broken) broken.add(id);
     const { programs, errors } = await compiled(crate);
     if (errors.length === 0) return { alone, broken, programs };
     for (const error of errors) {

@@ -368,24 +368,22 @@ impl ExpectAnswered {
     }
 
     pub(crate) fn refused(self, error: FlowError, cx: &mut Cx<'_>) -> Next {
-        let username = self.sign_in.username.clone();
-        let step = match error.code {
-            ErrorCode::UserNotConfirmed => return self.sign_in.failed(error, cx),
-            // Of a password, which can be given again.
-            ErrorCode::WrongCredentials | ErrorCode::OutcomeUnknown if self.sign_in.in_step => {
-                return self.sign_in.failed(error, cx);
-            }
+        match error.code {
+            ErrorCode::UserNotConfirmed
+            | ErrorCode::PasswordResetRequired
+            // Of a password, which can be given again where it was asked for.
+            | ErrorCode::WrongCredentials
+            | ErrorCode::OutcomeUnknown => self.sign_in.failed(error, cx),
             ErrorCode::ChallengeExpired
             | ErrorCode::ChallengeSpent
-            | ErrorCode::OutcomeUnknown
-            | ErrorCode::WrongCredentials
             | ErrorCode::Refused
-            | ErrorCode::UserDisabled => Step::signed_out(username),
-            ErrorCode::PasswordResetRequired => Step::reset_unsent(username),
+            | ErrorCode::UserDisabled => {
+                cx.known.drop_held();
+                let username = self.sign_in.username.clone();
+                Next::Go(Step::signed_out(username), Some(error))
+            }
             // Wrong code, refused password, trouble on the way: the session is still good.
-            _ => return Next::fail(error),
-        };
-        cx.known.drop_held();
-        Next::Go(step, Some(error))
+            _ => Next::fail(error),
+        }
     }
 }

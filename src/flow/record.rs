@@ -291,11 +291,11 @@ impl Flow {
             };
         }
         // Whatever was begun for the one who was here is not done for another.
-        let of_session = self.busy.is_some() && self.leaving.is_none();
+        let of_event = self.busy.is_some();
         let username = (self.known.session.as_ref()).and_then(|session| session.typed_name());
         self.saved.set(Slot::Session, None);
         self.drop_session(&Code::ChallengeSpent.into(), now);
-        if of_session {
+        if of_event {
             let error = Code::ChallengeSpent.into();
             self.effects.push(Effect::Reject { error });
         }

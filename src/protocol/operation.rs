@@ -98,14 +98,8 @@ pub(crate) static CONFIRM_FORGOT_PASSWORD: Operation = of_client("ConfirmForgotP
 /// Where the pool rotates refresh tokens: each is good for one refresh.
 pub(crate) static GET_TOKENS: Operation = of_client("GetTokensFromRefreshToken");
 /// The tokens of a session that began on another page: for its code, and from then on.
-pub(crate) static TOKEN: Operation = Operation {
-    with_metadata: false,
-    ..of_user("/oauth2/token")
-};
-pub(crate) static TOKEN_AGAIN: Operation = read(Operation {
-    with_metadata: false,
-    ..of_user("/oauth2/token")
-});
+pub(crate) static TOKEN: Operation = of_user("/oauth2/token");
+pub(crate) static TOKEN_AGAIN: Operation = read(of_user("/oauth2/token"));
 pub(crate) static GLOBAL_SIGN_OUT: Operation = until_done(of_user("GlobalSignOut"));
 pub(crate) static REVOKE_TOKEN: Operation = until_done(Operation {
     with_metadata: false,

@@ -117,6 +117,19 @@ fn without_a_password_first_none_is_sent_or_proven() {
 }
 
 #[test]
+fn a_password_that_is_not_used_is_not_held() {
+    let mut world = World::scripted_with(json!({ "signInWith": "custom" }));
+    let words = "User is not confirmed.";
+    world.expect("InitiateAuth", refused("UserNotConfirmedException", words));
+    assert_eq!(world.send(sign_in())["step"], "confirmSignUp");
+    assert_eq!(
+        world.flow.deadline(),
+        None,
+        "there is nothing to be forgotten"
+    );
+}
+
+#[test]
 fn with_srp_first_the_password_is_proven_before_anything_is_asked() {
     let options = json!({ "signInWith": "customAfterSrp" });
     let mut world = World::with_options(&pool(), options.clone());

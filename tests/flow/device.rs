@@ -444,6 +444,68 @@ fn each_user_has_a_device_of_their_own() {
     assert_eq!(kept(&world).as_array().unwrap().len(), 2);
 }
 
+fn sign_in_as_number(world: &mut World, number: u32) {
+    let name = format!("person{number}");
+    let mut set = token_set(1);
+    let key = format!("eu-west-1_{number}");
+    set["NewDeviceMetadata"] = json!({ "DeviceKey": key, "DeviceGroupKey": DEVICE_GROUP_KEY });
+    world
+        .expect("InitiateAuth", ok(json!({ "AuthenticationResult": set })))
+        .expect("ConfirmDevice", confirmed(false))
+        .expect("GetUser", user_named(&name));
+    world.send(json!({ "type": "signIn", "username": name, "password": PASSWORD }));
+    assert_eq!(world.snapshot()["device"], "remembered");
+}
+
+/// Whose devices are kept, by their numbers.
+fn numbers(world: &World) -> Vec<u32> {
+    let devices = kept(world);
+    let number = |device: &Value| {
+        device["key"]
+            .as_str()?
+            .strip_prefix("eu-west-1_")?
+            .parse()
+            .ok()
+    };
+    devices
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(number)
+        .collect()
+}
+
+#[test]
+fn of_many_people_the_latest_sixteen_are_known() {
+    let mut world = World::scripted();
+    for number in 1..=17 {
+        sign_in_as_number(&mut world, number);
+        world.leave();
+    }
+    assert_eq!(numbers(&world), Vec::from_iter(2..=17));
+}
+
+#[test]
+fn only_who_is_new_takes_the_place_of_the_one_who_was_there_first() {
+    let mut world = World::scripted();
+    for number in 1..=16 {
+        sign_in_as_number(&mut world, number);
+        world.leave();
+    }
+    sign_in_as_number(&mut world, 7);
+    let order = [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 7];
+    assert_eq!(numbers(&world), order, "the same person again");
+    for key in ["eu-west-1_of_another_browser", "eu-west-1_7"] {
+        world.expect("ForgetDevice", done());
+        world.call("forgetDevice", json!({ "key": key })).unwrap();
+        let left: Vec<u32> = order
+            .into_iter()
+            .filter(|n| *n != 7 || !key.ends_with("_7"))
+            .collect();
+        assert_eq!(numbers(&world), left, "{key} alone is forgotten");
+    }
+}
+
 #[test]
 fn what_a_pool_gives_as_a_device_that_is_none_is_not_confirmed() {
     for metadata in [

@@ -106,6 +106,8 @@ fn an_events_metadata_goes_with_each_call_of_a_sign_in_with_a_code() {
         &["RespondToAuthChallenge", "GetUser"],
         &laid_over(),
     );
+    world.send(with(event("signOut")));
+    assert_sent(&mut world, &["RevokeToken"], &Value::Null);
 }
 
 #[test]

@@ -23,6 +23,24 @@ fn ends(world: &World, step: &str, error: &str) {
 }
 
 #[test]
+fn the_name_that_the_pool_gave_once_goes_with_each_answer() {
+    let parameters = json!({ "USERNAME": "u-1",
+        "MFAS_CAN_CHOOSE": json!(BOTH).to_string() });
+    let mut world = at(challenge("SELECT_MFA_TYPE", parameters));
+    world.expect(
+        "RespondToAuthChallenge",
+        challenge("SOFTWARE_TOKEN_MFA", json!({})),
+    );
+    world.send(select("totp"));
+    world
+        .expect("RespondToAuthChallenge", tokens(1))
+        .expect("GetUser", verified_user());
+    assert_eq!(world.send(submit("123456"))["step"], "signedIn");
+    let answer = world.body_of("RespondToAuthChallenge");
+    assert_eq!(answer["ChallengeResponses"]["USERNAME"], "u-1");
+}
+
+#[test]
 fn the_second_factor_is_chosen_and_asked_for() {
     let settings = json!({ "MfaConfig": {
         "MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {},

@@ -1,5 +1,6 @@
 //! The tokens: fresh when asked for, refreshed once however many ask, and once across tabs.
 
+use cognito_flow::Input;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -51,6 +52,32 @@ fn tokens_are_refreshed_before_they_run_out() {
     assert_eq!(session["expiresAt"], json!(world.clock.wall + HOUR));
     assert_eq!(world.sent(), ["InitiateAuth REFRESH_TOKEN_AUTH"]);
     assert_eq!(world.snapshot()["tokensExpireAt"], session["expiresAt"]);
+}
+
+#[test]
+fn so_they_are_when_one_of_the_clocks_alone_says_that_it_is_time() {
+    let hands: [fn(&mut Clock) -> &mut f64; 2] =
+        [|clock| &mut clock.wall, |clock| &mut clock.steady];
+    for hand in hands {
+        let mut world = signed_in();
+        *hand(&mut world.clock) += 59.0 * MINUTE;
+        world.expect("InitiateAuth", refreshed(2));
+        assert_eq!(world.session().unwrap()["accessToken"], access_token(2));
+    }
+}
+
+#[test]
+fn tokens_of_a_short_life_are_good_for_half_of_it() {
+    let mut set = token_set(1);
+    set["ExpiresIn"] = json!(60);
+    let mut world = World::scripted();
+    let tokens = ok(json!({ "AuthenticationResult": set }));
+    world.sign_in_as(USER, tokens, verified_user());
+    world.pass(30.0 * SECOND - 1.0);
+    assert_eq!(world.session().unwrap()["accessToken"], ACCESS_TOKEN);
+    world.pass(1.0);
+    world.expect("InitiateAuth", refreshed(2));
+    assert_eq!(world.session().unwrap()["accessToken"], access_token(2));
 }
 
 #[test]
@@ -337,6 +364,37 @@ fn a_tab_that_died_with_the_lock_does_not_stop_the_others_for_ever() {
     );
     first.expect("InitiateAuth", refreshed(2));
     assert_eq!(first.session().unwrap()["accessToken"], access_token(2));
+}
+
+#[test]
+fn a_lock_that_comes_when_it_is_no_longer_waited_for_sends_nothing() {
+    let mut world = signed_in();
+    world.pass(HOUR);
+    let storage = world.storage.clone().unwrap();
+    assert!(storage.lock(99), "another tab has it");
+    let ticket = world
+        .start_call("session", json!({ "refresh": true }))
+        .unwrap();
+    let id = 1_000;
+    world
+        .flow
+        .handle(Input::Locked { id }, &world.clock.moment())
+        .unwrap();
+    world.wake();
+    assert!(world.sent().is_empty(), "that was a lock of nobody's");
+    world.pass_without_answers(MINUTE);
+    assert_eq!(
+        world.sent(),
+        ["InitiateAuth REFRESH_TOKEN_AUTH"],
+        "the other tab has died"
+    );
+    storage.unlock(99);
+    world.look_at_locks();
+    assert!(world.sent().is_empty(), "one request is under way");
+    world.expect("InitiateAuth", refreshed(2));
+    world.answer_all();
+    let session = world.answer(ticket).unwrap().unwrap();
+    assert_eq!(session["accessToken"], access_token(2));
 }
 
 #[test]

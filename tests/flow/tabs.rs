@@ -19,6 +19,35 @@ fn a_person_who_signs_in_in_one_tab_is_signed_in_in_the_others_that_stand_idle()
     assert!(second.sent().is_empty(), "nothing had to be asked for");
 }
 
+/// Else two tabs could answer each other for ever.
+#[test]
+fn a_tab_that_hears_of_another_writes_nothing_itself() {
+    let mut first = World::scripted();
+    let mut second = first.new_tab();
+    let storage = first.storage.clone().unwrap();
+    let mut hears = |what: &str| {
+        let before = storage.writes();
+        second.notice_storage();
+        second.wake();
+        let third = second.new_tab();
+        assert_eq!(third.step(), second.step(), "{what}");
+        assert_eq!(storage.writes(), before, "{what}");
+    };
+    first
+        .expect("InitiateAuth", tokens_with_device(1))
+        .expect("ConfirmDevice", done())
+        .expect("GetUser", alices_attributes());
+    first.send(sign_in());
+    hears("somebody signed in, on a device that is known now");
+    first.pass(HOUR);
+    first.expect("InitiateAuth", refreshed(2));
+    first.session().unwrap();
+    hears("the tokens are new");
+    first.expect("RevokeToken", done());
+    first.send(event("signOut"));
+    hears("nobody is signed in any more");
+}
+
 #[test]
 fn an_idle_tab_with_an_error_from_before_is_signed_in_too() {
     let mut second = World::scripted();

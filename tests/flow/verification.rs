@@ -136,6 +136,39 @@ fn a_phone_number_that_took_part_in_the_sign_in_is_not_asked_for_again() {
     assert_eq!(snapshot["attribute"], "email");
     assert_eq!(snapshot["remaining"], json!([]));
     assert_eq!(world.send(submit(&pool.code()))["unverified"], json!([]));
+    let attributes = json!({ "attributes": { "phone_number": "+12065550199" } });
+    world.call("updateAttributes", attributes).unwrap();
+    let unverified = &world.snapshot()["unverified"];
+    assert_eq!(*unverified, json!(["phone_number"]), "it was another one");
+}
+
+#[test]
+fn a_code_whose_time_is_over_is_not_sent() {
+    let mut world = alice_verifying();
+    world.pass(DAY);
+    assert_eq!(world.error(), "codeExpired");
+    world.start(submit("123456")).unwrap();
+    assert_eq!(world.error(), "codeExpired");
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn another_code_is_asked_for_in_the_same_form_which_stays_as_it_was_where_none_was_sent() {
+    const ASK: &str = "GetUserAttributeVerificationCode";
+    let mut world = alice_verifying();
+    let round = world.round();
+    world.pass(30.0 * SECOND);
+    world.expect(ASK, email_sent());
+    let sent = world.send(event("resendCode"));
+    assert_eq!(sent["resendAt"], json!(world.clock.wall + 30.0 * SECOND));
+    world.pass(30.0 * SECOND);
+    let words = "Attempt limit exceeded, please try after some time.";
+    world.expect(ASK, refused("LimitExceededException", words));
+    let stays = world.send(event("resendCode"));
+    assert_eq!(world.error(), "attemptLimit");
+    assert_eq!(stays["delivery"], sent["delivery"]);
+    assert_eq!(stays["codeExpiresAt"], sent["codeExpiresAt"]);
+    assert_eq!(world.round(), round);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Devices {
     /// Keeps one, in place of what was kept for the same user.
     fn put(&mut self, kept: [&str; 5], asks: bool) {
         let [user_id, ..] = kept;
-        let mut list = self.without("userId", user_id);
+        let mut list = self.without("userId", user_id, MOST - 1);
         list.item();
         for (name, value) in KEPT.iter().zip(kept) {
             list.string(name, value);
@@ -212,18 +212,17 @@ impl Devices {
     }
 
     pub(crate) fn forget(&mut self, key: &str) {
-        self.0 = self.without("key", key).written().into_text();
+        self.0 = self.without("key", key, MOST).written().into_text();
     }
 
-    /// The list, to be gone on with, but for those with this member.
-    fn without(&self, name: &str, value: &str) -> Object {
+    /// The list, to be gone on with, but for those with this member; of the others the latest `most`.
+    fn without(&self, name: &str, value: &str, most: usize) -> Object {
         let mut list = Object::list();
-        let items = fields::objects(&self.0).unwrap_or_default();
-        let spare = (items.len() + 1).saturating_sub(MOST);
+        let mut items = fields::objects(&self.0).unwrap_or_default();
+        items.retain(|item| item.string(name).as_deref() != Some(value));
+        let spare = items.len().saturating_sub(most);
         for item in items.into_iter().skip(spare) {
-            if item.string(name).as_deref() != Some(value) {
-                list.raw_item(item.json());
-            }
+            list.raw_item(item.json());
         }
         list
     }

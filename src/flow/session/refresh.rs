@@ -254,7 +254,7 @@ impl Flow {
                     return self.end_refresh(Err(Code::Server.into()), now);
                 };
                 // This way worked where another did not: go that way from now on.
-                tokens.rotates |= expect.second_way && expect.way == Way::GetTokens;
+                tokens.rotates |= expect.way == Way::GetTokens;
                 session.tokens = tokens;
                 return self.end_refresh(Ok(()), now);
             }

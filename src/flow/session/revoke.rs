@@ -220,9 +220,7 @@ impl Flow {
             }
             // It is done after all: what was said of it holds no more.
             (ExpectRevocation::Everywhere { left, .. }, Ok(_)) => self.tell(left.settled, None),
-            (ExpectRevocation::Here { settled }, _) if settled == self.settled => {
-                self.left();
-            }
+            // Whoever waits for it, waits no longer than it is under way.
             (ExpectRevocation::Here { .. }, _) => {}
         }
     }

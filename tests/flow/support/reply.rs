@@ -215,6 +215,10 @@ pub(crate) fn session(number: u32) -> String {
 }
 
 /// `GetUser` with these attributes.
+pub(crate) fn user_named(name: &str) -> Fault {
+    ok(json!({ "Username": name, "UserAttributes": [{ "Name": "sub", "Value": name }] }))
+}
+
 pub(crate) fn user(attributes: Value) -> Fault {
     let attributes: Vec<Value> = attributes
         .as_object()

@@ -12,6 +12,7 @@ struct Shared {
     devices: Option<String>,
     lock: Option<u32>,
     tabs: u32,
+    writes: u32,
     /// It takes whatever is written, and keeps nothing.
     forgetful: bool,
 }
@@ -39,6 +40,7 @@ impl Storage {
 
     pub(crate) fn set_session(&self, record: Option<String>) {
         let mut shared = self.0.borrow_mut();
+        shared.writes += 1;
         shared.session = record.filter(|_| !shared.forgetful);
     }
 
@@ -48,7 +50,14 @@ impl Storage {
 
     pub(crate) fn set_devices(&self, record: Option<String>) {
         let mut shared = self.0.borrow_mut();
+        shared.writes += 1;
         shared.devices = record.filter(|_| !shared.forgetful);
+    }
+
+    /// How often anything was written, or erased.
+    #[allow(dead_code)] // not for tests/proof
+    pub(crate) fn writes(&self) -> u32 {
+        self.0.borrow().writes
     }
 
     /// Takes the lock for the tab, if no other one has it.

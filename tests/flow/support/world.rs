@@ -552,6 +552,7 @@ impl World {
                 self.left_for.push(to);
             }
             Effect::Reject { error } => {
+                assert!(!self.last.1["busy"].is_null(), "nobody waits for an event");
                 self.check_error(&error);
                 self.started = None;
                 self.rejected = Some(error);

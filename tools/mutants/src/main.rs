@@ -7,7 +7,7 @@
 //!
 //! The changes are those of `cargo mutants --list --json`, each with a number of its own as `id`. The files
 //! in `FOLDER` are written anew. The answer says, for each change, where in its file it now stands, in
-//! bytes, or that it has no place there: then it is one to be tried by itself.
+//! bytes; or that it has no place there: then it is one to be tried by itself, or breaks the file.
 
 mod places;
 mod render;
@@ -64,6 +64,7 @@ struct Place {
 struct Answer {
     placed: Vec<Place>,
     alone: Vec<u32>,
+    broken: Vec<u32>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -82,6 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for change in &changes {
             match places.edit(change) {
                 Some(edit) => edits.push(edit),
+                None if places.forbid(change) => answer.broken.push(change.id),
                 None => answer.alone.push(change.id),
             }
         }

@@ -13,6 +13,8 @@ pub(crate) struct Places<'a> {
     lines: Vec<usize>,
     bodies: Vec<Range<usize>>,
     binary: Vec<Range<usize>>,
+    /// The operators between what binds by `let`, which can be no others.
+    chaining: Vec<Range<usize>>,
     unary: Vec<Range<usize>>,
     structs: Vec<Range<usize>>,
     arms: Vec<Arm>,
@@ -33,12 +35,19 @@ impl<'a> Places<'a> {
             lines,
             bodies: Vec::new(),
             binary: Vec::new(),
+            chaining: Vec::new(),
             unary: Vec::new(),
             structs: Vec::new(),
             arms: Vec::new(),
         };
         places.visit_file(&syn::parse_file(source)?);
         Ok(places)
+    }
+
+    /// Whether with this change the file would be no Rust.
+    pub(crate) fn forbid(&self, change: &Change) -> bool {
+        let span = self.at(&change.span.start)..self.at(&change.span.end);
+        change.genre == Genre::BinaryOperator && self.chaining.contains(&span)
     }
 
     /// How a change is put behind its switch; `None` where there is no room for one.
@@ -144,7 +153,9 @@ impl Visit<'_> for Places<'_> {
 
     fn visit_expr_binary(&mut self, expr: &syn::ExprBinary) {
         // `if let … && …` is no expression of its own.
-        if !binds(&expr.left) && !binds(&expr.right) {
+        if binds(&expr.left) || binds(&expr.right) {
+            self.chaining.push(self.range(expr.op.span()));
+        } else {
             self.binary.push(self.range(expr.span()));
         }
         syn::visit::visit_expr_binary(self, expr);
