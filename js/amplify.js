@@ -25,7 +25,7 @@ const SOURCES = ["local", "session", "cookies"];
 
 export async function adoptAmplifySession(options) {
   const { userPoolId, clientId, endpoint, storage, profile, devices, from, remove, cookie } = own(options);
-  const region = /^([\w-]+)_[^_]+$/.exec(isText(userPoolId) ? userPoolId : "")?.[1];
+  const region = isText(userPoolId) && /^([\w-]+)_[^_]+$/.exec(userPoolId)?.[1];
   need(region, "userPoolId", 'as "eu-west-1_AbCdEfGhI"');
   need(isText(clientId), "clientId", "a string that is not empty");
   need(endpoint == null || isText(endpoint), "endpoint", "a string that is not empty");

@@ -21,7 +21,6 @@ export class CognitoDevtools extends Base {
 
   constructor() {
     super();
-    if (!Object.hasOwn(this, "flow")) return;
     // Set before the element was defined, it hides the accessor.
     const { flow } = this;
     delete this.flow;
@@ -51,7 +50,7 @@ export class CognitoDevtools extends Base {
   }
 
   disconnectedCallback() {
-    this.#unwatch?.();
+    this.#unwatch();
     this.#unwatch = null;
     this.#panel.end();
     this.#steps.watch(null);
@@ -67,7 +66,7 @@ export class CognitoDevtools extends Base {
 /** Puts the element at the end of the page, with this flow or whichever there is. */
 export function showDevtools(flow) {
   const element = document.createElement("cognito-devtools");
-  if (flow) element.flow = flow;
+  element.flow = flow;
   document.body.append(element);
   return element;
 }

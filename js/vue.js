@@ -14,7 +14,8 @@ const OPTIONS = [
   ...["flow", "userPoolId", "clientId", "endpoint", "fetch", "storage", "profile", "signInWith", "verify"],
   ...["devices", "deviceName", "issuer", "redirect", "passkeys", "sessionSeconds", "timeoutMs"],
   ...["clientMetadata", "lang", "texts", "theme", "usernameIs", "fields", "views", "start", "navigation"],
-  ...["support", "policy", "lastUsername", "redirects", "account", "describeChallenge", "signedInView"],
+  ...["required", "confirmBy", "support", "policy", "lastUsername", "redirects", "account"],
+  ...["describeChallenge", "signedInView"],
 ];
 const SWITCHES = ["offerPasskeys", "passwordless", "askRemember"];
 const PROPS = Object.fromEntries([

@@ -109,13 +109,13 @@ async function triedOfRust(names, { file, ...options }) {
   return missed;
 }
 
-async function triedOfJs({ file = Object.keys(FILES), quick }) {
+async function triedOfJs({ file = Object.keys(FILES), quick, anew }) {
   const unknown = file.find((name) => !(name in FILES));
   if (unknown !== undefined) throw new Failure(`${unknown} has no tests named for it: scripts/lib/js-mutants.mjs`);
   // Node reads js/ itself.
   if (!quick) await build();
   await provide([...(quick ? [] : [browser]), npmPackages(join(root, "tests/mutants"))]);
   let areNoticed = true;
-  for (const name of file) areNoticed = (await mutantsOf(name, quick)) && areNoticed;
+  for (const name of file) areNoticed = (await mutantsOf(name, quick, anew)) && areNoticed;
   return areNoticed;
 }

@@ -46,7 +46,7 @@ export function showIn(root, steps) {
     summary.textContent = `cognito-flow: ${steps.notes.at(-1)?.step ?? "no flow yet"}`;
     for (const { name, table } of sections) table.replaceChildren(...parts[name]().map(row));
   };
-  let isPlanned = false;
+  let isPlanned;
   const plan = () => {
     if (isPlanned) return;
     isPlanned = true;

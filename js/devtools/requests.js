@@ -98,7 +98,7 @@ function parsed(text) {
 }
 
 function exceptionOf(value) {
-  const name = String(value.__type ?? "").split("#").at(-1);
+  const name = String(value.__type).split("#").at(-1);
   return EXCEPTION.test(name) ? name : null;
 }
 

@@ -1,7 +1,7 @@
 // Mutants of js/: Stryker makes them, all in one copy of the files in which one at a time is on, and the
 // tests of the package in a browser have to notice. A browser has no environment that could say which is
 // on: `tryMutant` writes it into what the tests load.
-import { cpSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { basename, join, relative } from "node:path";
 import { bundlePackage } from "../build.mjs";
@@ -15,7 +15,9 @@ import { Failure, root, run, say, targetDir } from "./run.mjs";
 export const FILES = {
   "js/amplify.js": [],
   "js/copies.js": ["session", "storage", "steps"],
+  "js/devtools.js": ["devtools"],
   "js/devtools/log.js": [],
+  "js/devtools/panel.js": ["devtools"],
   "js/devtools/requests.js": ["devtools"],
   "js/devtools/steps.js": ["devtools"],
   "js/error.js": ["host", "flow", "hostile"],
@@ -28,10 +30,12 @@ export const FILES = {
   "js/lock.js": ["session", "storage", "kept"],
   "js/network.js": ["network", "host", "redirect-script"],
   "js/passkeys.js": ["passkeys", "hostile-passkeys"],
+  "js/react.js": [],
   "js/redirect.js": ["redirect-script", "redirect"],
   "js/sign-in.js": [],
   "js/storage.js": ["storage", "kept", "remember", "session"],
   "js/svelte.js": [],
+  "js/vue.js": [],
   "js/worker.js": ["worker"],
 };
 
@@ -43,21 +47,20 @@ const CANNOT_MATTER = [
   ["js/host.js", "let failures = [];", '["Stryker was here"]'],
 ];
 
-/** Words, of which most are for people: what code compares is in the tests of the other kinds. */
-const LEFT_OUT = [];
-
 /** What no test of these reads or needs. */
 const NOT_COPIED = ["/target", "/benches", "/docs", "/pool", "/shots", "/tests/*", "!/tests/e2e", "/tests/e2e/*"];
 const NEEDED = ["node", "e2e/surface", "e2e/engines", "e2e/page"].map((name) => `!/tests/${name}`);
+/** And what the tests in Node do: some read the other side, too. */
+const IN_NODE = ["/*", "!/js", "!/scripts", "!/src", "!/ui", "!/package.json", "!/tests", "/tests/*", "!/tests/node"];
 
 /** What takes longer in Node, where a file of tests takes some tenths of a second, would go on for ever. */
 const HANGS_MS = 15_000;
 
 /**
  * Whether each mutant of the file was noticed, by the tests in Node alone if `isQuick`; what is known from an
- * earlier run is not tried again.
+ * earlier run is not tried again, unless `anew`.
  */
-export async function mutantsOf(file, isQuick) {
+export async function mutantsOf(file, isQuick, anew) {
   const kept = join(targetDir, "mutants/js", file.replaceAll("/", "-"));
   const inNode = `tests/node/${basename(file, ".js")}.test.mjs`;
   const inBrowser = isQuick ? [] : FILES[file].map((name) => `tests/e2e/surface/${name}.test.mjs`);
@@ -67,13 +70,13 @@ export async function mutantsOf(file, isQuick) {
     testRunner: "command",
     commandRunner: { command: `node scripts/mutants.mjs --on ${tests.join(" ")}` },
     mutate: [file],
-    mutator: { excludedMutations: LEFT_OUT },
-    ignorePatterns: [...NOT_COPIED, ...NEEDED],
+    ignorePatterns: isQuick ? IN_NODE : [...NOT_COPIED, ...NEEDED],
     tempDirName: join(relative(root, targetDir), "mutants/js/copy"),
     incremental: true,
     incrementalFile: `${kept}.json`,
     concurrency: 1,
     coverageAnalysis: "off",
+    disableTypeChecks: false,
     reporters: ["clear-text"],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportScoreTable: false },
     allowConsoleColors: false,
@@ -83,7 +86,8 @@ export async function mutantsOf(file, isQuick) {
     thresholds: { break: null },
   };
   write(config, JSON.stringify(settings, null, 2));
-  tryMissedAgain(`${kept}.json`);
+  if (anew) rmSync(`${kept}.json`, { force: true });
+  else tryMissedAgain(`${kept}.json`);
   const stryker = join(root, "tests/mutants/node_modules/@stryker-mutator/core/bin/stryker.js");
   await run(process.execPath, [stryker, "run", config], { env: { ...process.env, CARGO_TARGET_DIR: targetDir } });
   const { mutants } = Object.values(JSON.parse(readFileSync(`${kept}.json`, "utf8")).files)[0];

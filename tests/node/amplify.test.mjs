@@ -67,7 +67,7 @@ const ADOPTED = { session: "adopted", username: "ann", devices: 0 };
 
 test("options that are not what they must be are named", async () => {
   const expected = {
-    userPoolId: [[undefined, null, "", 5, "Pool", "_Pool", "eu-west-1_", "eu-west-1_Pool_", "eu west_Pool", "x/eu-west-1_Pool"], 'as "eu-west-1_AbCdEfGhI"'],
+    userPoolId: [[undefined, null, "", 5, "Pool", "_Pool", "eu-west-1_", "eu-west-1_Pool_", "eu west_Pool", ["eu-west-1_Pool"], "x/eu-west-1_Pool"], 'as "eu-west-1_AbCdEfGhI"'],
     clientId: [[undefined, null, "", 5], "a string that is not empty"],
     endpoint: [["", 5, {}], "a string that is not empty"],
     profile: [[5, {}], "a string"],
@@ -278,6 +278,7 @@ test("who is signed in with us stays so, in this tab too", async () => {
   for (const stale of [{ version: 6 }, { pool: "other" }, { client: "other" }]) {
     install({ local: storageOf(theirs()), session: storageOf() });
     put("session", stale);
+    put("tabSession", stale, sessionStorage);
     assert.deepEqual(await adopt(), ADOPTED, "one that no flow would read is none");
   }
   for (const text of ["", "{", "null", "5"]) {

@@ -14,6 +14,10 @@ const BUSY = { step: "signedOut", busy: "signIn", error: null };
 const show = (snapshot, accepts = ["signIn"]) => ["show", snapshot, accepts];
 const settled = () => new Promise((done) => setImmediate(done));
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
+/** Waits for what a file that is loaded, or a timer, brings; not for ever. */
+async function until(isThere) {
+  for (let turn = 0; turn < 1000 && !isThere(); turn += 1) await later(5);
+}
 
 const GLOBALS = [
   "location", "navigator", "localStorage", "sessionStorage", "requestIdleCallback", "addEventListener",
@@ -538,6 +542,8 @@ test("a machine that fails when it was disposed of is not shown to have failed",
 });
 
 test("whoever disposes in the midst of what is done is asked for nothing more", async () => {
+  // So that it would be asked at once.
+  await import("../../js/passkeys.js");
   let prompts = 0;
   const { host } = hostOf({ [EVENT]: [["send", 1, "https://pool/", "GetUser", "{}", false], ["passkey", 3, "get", '{"challenge":"AAAA"}']] }, {
     options: {
@@ -595,7 +601,7 @@ test("a passkey is asked for, and what comes of it told with all that it holds",
   const passkeys = { create: async () => assert.fail(), get: async (options) => { asked.push(options); return credential; } };
   const { host, machine } = hostOf({ [EVENT]: [["passkey", 3, "get", '{"challenge":"AAAA"}'], show(BUSY)] }, { options: { passkeys } });
   host.send({});
-  for (let turn = 0; turn < 50 && machine.of(PASSKEY).length === 0; turn += 1) await later(2);
+  await until(() => machine.of(PASSKEY).length > 0);
   assert.deepEqual(machine.of(PASSKEY), [{ kind: PASSKEY, number: 3, status: 0, blocked: false, name: "Error", text: '{"id":"a","deep":[[[[[1]]]]]}' }]);
   assert.equal(asked[0].signal.aborted, false);
 });
@@ -618,7 +624,7 @@ test("a passkey that is given up is aborted, and what comes of it is nobody's", 
   const passkeys = { create() {}, get: (options) => new Promise((_, fail) => { ({ signal } = options); signal.addEventListener("abort", () => fail(signal.reason)); }) };
   const { host, machine } = hostOf({ [EVENT]: [["passkey", 3, "get", '{"challenge":"AAAA"}']], [ASK]: [["abort", 3]] }, { options: { passkeys } });
   host.send({});
-  for (let turn = 0; turn < 50 && !signal; turn += 1) await later(2);
+  await until(() => signal);
   host.ask("x", {});
   assert.equal(signal.aborted, true);
   await settled();
@@ -646,7 +652,7 @@ test("a passkey that the pool does not know is told to the browser, whose refusa
   install({ PublicKeyCredential: { signalUnknownCredential: async (options) => { told.push(options.credentialId); throw new Error("no"); } } });
   const { host } = hostOf({ [EVENT]: [["unknown", 0, "id", "example.com"]] });
   host.send({});
-  for (let turn = 0; turn < 50 && told.length === 0; turn += 1) await later(2);
+  await until(() => told.length > 0);
   await settled();
   assert.deepEqual(told, ["id"]);
 });
@@ -802,7 +808,7 @@ test("who is about to refresh asks its copies first", async () => {
   install({ navigator: {}, sessionStorage: storageOf({ [`${KEY}.session`]: '{"a":1}' }) });
   const { host, machine } = hostOf({ [EVENT]: [["lock", 4]] }, { options: { storage: "session" } });
   host.send({});
-  for (let turn = 0; turn < 50 && said.length === 0; turn += 1) await later(5);
+  await until(() => said.length > 0);
   assert.deepEqual([said, machine.of(LOCKED).length], [[{ from: '{"a":1}', to: undefined }], 0]);
   hear({ from: '{"a":1}', to: '{"b":2}' });
   assert.deepEqual(machine.fed.slice(-2).map(({ kind, number }) => [kind, number]), [[STORED, 0], [LOCKED, 4]]);

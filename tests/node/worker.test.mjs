@@ -254,9 +254,12 @@ test("who disposes is told so, hears nothing more, and leaves the worker's flow 
   assert.equal(page.other.heard.filter(({ name }) => name === "close").length, 1);
 });
 
-test("each event that there is can be accepted by the page's flow, and nothing is left on its port", async () => {
+test("each call and each event that there is can be made, or accepted, by the page's flow, and nothing is left on its port", async () => {
   const { flow, page } = await connected(flowOf({ accepts: () => true }));
   const declared = readFileSync(new URL("../../js/index.d.ts", import.meta.url), "utf8");
+  const account = declared.slice(declared.indexOf("export interface Account "));
+  const calls = [...account.slice(0, account.indexOf("\n}")).matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+  assert.deepEqual(Object.keys(flow.account), calls.sort());
   const all = declared.slice(declared.indexOf("export type FlowEvent"));
   const names = [...all.matchAll(/\btype: "(\w+)"/g)].map(([, name]) => name);
   assert.ok(names.length >= 18);
