@@ -383,11 +383,41 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "server")]
+    fn a_sum_of_another_password_says_nothing() {
+        let verifier = Verifier::new("pool", "user", "password", &[1; 16]);
+        let right = || Sum::password(&verifier, "pool", "user", "password").work();
+        let wrong = || Sum::password(&verifier, "pool", "user", "wrong").work();
+        for worked in [right(), wrong()] {
+            assert!(verifier.matches("pool", "user", "password", &worked));
+            assert!(!verifier.matches("pool", "user", "wrong", &worked));
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_is_printed() {
+        let verifier = Verifier::new("pool", "user", "password", &[1; 16]);
+        let exchange = Exchange::begin("5", &verifier, &[1; 32]).unwrap();
+        assert_eq!(format!("{verifier:?} {exchange:?}"), "Verifier Exchange");
+    }
+
+    #[test]
     fn a_that_fixes_the_secret_is_refused() {
         let verifier = Verifier::new("pool", "user", "password", &[1; 16]);
         let n = GROUP.n.to_str_radix(16);
         let twice = (&GROUP.n * 2_u32).to_str_radix(16);
-        for a in ["0", "00", &n, &twice, "", "xyz", "-1", &"f".repeat(10_000)] {
+        for a in [
+            "0",
+            "00",
+            &n,
+            &twice,
+            "",
+            "xyz",
+            "-1",
+            "+5",
+            "5_5",
+            &"f".repeat(10_000),
+        ] {
             assert!(Exchange::begin(a, &verifier, &[1; 32]).is_none());
         }
     }

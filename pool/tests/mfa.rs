@@ -467,3 +467,39 @@ fn an_email_is_taken_only_where_it_is_offered() {
     assert_eq!(refused.unwrap_err().0, "InvalidParameterException");
     assert!(local.outbox().iter().all(|message| message["to"] != EMAIL));
 }
+
+#[test]
+fn one_factor_is_preferred_and_none_that_is_not_on() {
+    let mut local = optional();
+    let tokens = local.tokens("alice");
+    let mut set = |settings: Value| {
+        let input = common::with(json!({ "AccessToken": tokens["AccessToken"] }), settings);
+        local.call("SetUserMFAPreference", input)?;
+        let user = local.user(&tokens);
+        Ok::<_, Exception>(json!([
+            user["PreferredMfaSetting"],
+            user["UserMFASettingList"]
+        ]))
+    };
+    let preferred = json!({ "Enabled": true, "PreferredMfa": true });
+    let both = json!({ "SMSMfaSettings": preferred, "EmailMfaSettings": preferred });
+    assert_eq!(
+        set(both).unwrap_err().1,
+        "Only one MFA factor can be preferred."
+    );
+    let off = set(json!({ "EmailMfaSettings": { "PreferredMfa": true } })).unwrap_err();
+    assert_eq!(
+        off.1,
+        "Invalid MFA preference: a preferred factor must be enabled."
+    );
+    let sms = set(json!({ "SMSMfaSettings": preferred })).unwrap();
+    assert_eq!(sms, json!(["SMS_MFA", ["SMS_MFA"]]));
+    let email = set(json!({ "EmailMfaSettings": preferred })).unwrap();
+    assert_eq!(email[0], "EMAIL_OTP", "the latest");
+    let other = set(json!({ "SMSMfaSettings": { "Enabled": true } })).unwrap();
+    assert_eq!(other[0], "EMAIL_OTP", "nothing was said of it");
+    let no_more = set(json!({ "EmailMfaSettings": { "Enabled": true } })).unwrap();
+    assert_eq!(no_more[0], Value::Null);
+    let off = set(json!({ "EmailMfaSettings": { "Enabled": false } })).unwrap();
+    assert_eq!(off[1], json!(["SMS_MFA"]));
+}

@@ -409,3 +409,71 @@ fn what_the_api_does_not_know_is_not_kept() {
     assert!(pool["UserPoolTags"]["Unknown"].is_string());
     assert_eq!(pool["UserPoolTags"].get("null"), None);
 }
+
+#[test]
+fn each_app_is_throttled_by_the_second_and_for_itself() {
+    let options = Options {
+        requests_per_second: Some(1),
+        ..Options::default()
+    };
+    let clients = json!([{ "ClientId": "one" }, { "ClientId": "two" }]);
+    let mut local = Local::with_options(json!({ "Clients": clients }), options);
+    let mut asks = |client: &str, ms: u64| {
+        local.now += ms;
+        let input = json!({ "ClientId": client, "Username": "nobody" });
+        local.err("ForgotPassword", input)
+    };
+    let (taken, throttled) = ("UserNotFoundException", "TooManyRequestsException");
+    assert_eq!(asks("one", 0), taken);
+    assert_eq!(asks("two", 1), taken);
+    assert_eq!(asks("one", 998), throttled, "the same second");
+    assert_eq!(asks("one", 1), taken);
+}
+
+#[test]
+fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
+    let mut local = Local::new(json!({}));
+    let of = |more: Value| common::with(json!({ "UserPoolId": POOL }), more);
+    let risk = |actions: &str| {
+        json!({ "AccountTakeoverRiskConfiguration": {
+        "Actions": { "HighAction": { "Notify": false, "EventAction": actions } } } })
+    };
+    let set = of(common::with(risk("BLOCK"), json!({ "ClientId": CLIENT })));
+    local.ok("SetRiskConfiguration", set);
+    let own = local.ok(
+        "DescribeRiskConfiguration",
+        of(json!({ "ClientId": CLIENT })),
+    );
+    let own = &own["RiskConfiguration"];
+    assert_eq!(own["ClientId"], CLIENT);
+    let takeover = &own["AccountTakeoverRiskConfiguration"];
+    assert_eq!(takeover["Actions"]["HighAction"]["EventAction"], "BLOCK");
+    let all = local.ok("DescribeRiskConfiguration", of(json!({})));
+    assert_eq!(
+        all["RiskConfiguration"],
+        of(json!({})),
+        "none is set for all"
+    );
+
+    let look = of(json!({ "CSS": ".banner {}" }));
+    assert_eq!(
+        local.message("SetUICustomization", look.clone()),
+        "There has to be an existing domain associated with this user pool"
+    );
+    local.ok("CreateUserPoolDomain", of(json!({ "Domain": "shop" })));
+    local.ok("SetUICustomization", look);
+    let seen = local.ok("GetUICustomization", of(json!({ "ClientId": CLIENT })));
+    assert_eq!(seen["UICustomization"]["ClientId"], "ALL");
+    assert_eq!(seen["UICustomization"]["CSS"], ".banner {}");
+    let own = of(json!({ "ClientId": CLIENT, "CSS": ".own {}" }));
+    local.ok("SetUICustomization", own);
+    let seen = local.ok("GetUICustomization", of(json!({ "ClientId": CLIENT })));
+    assert_eq!(seen["UICustomization"]["CSS"], ".own {}");
+    let nobodys = of(json!({ "ClientId": "nobodys" }));
+    for operation in ["GetUICustomization", "DescribeRiskConfiguration"] {
+        assert_eq!(
+            local.err(operation, nobodys.clone()),
+            "ResourceNotFoundException"
+        );
+    }
+}

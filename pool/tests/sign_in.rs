@@ -241,3 +241,23 @@ fn secret_hash(name: &str) -> String {
     mac.update(format!("{name}{CLIENT}").as_bytes());
     Base64::encode_string(&mac.finalize().into_bytes())
 }
+
+#[test]
+fn no_lock_is_longer_than_a_quarter_of_an_hour() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    for _ in 0..20 {
+        assert_eq!(
+            local.initiate("alice", "wrong").unwrap_err().1,
+            "Incorrect username or password."
+        );
+        local.advance(15 * MINUTE);
+    }
+    local.now -= 1;
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err().1,
+        "Password attempts exceeded"
+    );
+    local.now += 1;
+    local.initiate("alice", PASSWORD).unwrap();
+}

@@ -380,3 +380,45 @@ fn a_refused_sign_up_leaves_no_user() {
     assert_eq!(users["Users"], json!([]));
     assert!(local.outbox().is_empty());
 }
+
+#[test]
+fn an_app_writes_no_attribute_but_those_it_may() {
+    let client = json!({ "ClientId": CLIENT, "WriteAttributes": ["email", "phone_number"],
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::verifying(json!({ "Clients": [client] }));
+    local.confirmed("alice");
+    let tokens = local.tokens("alice");
+    let words = "A client attempted to write unauthorized attribute";
+    for name in ["nickname", "email_verified", "phone_number_verified", "sub"] {
+        let change = json!({ "AccessToken": tokens["AccessToken"],
+            "UserAttributes": pairs(&[(name, "true")]) });
+        assert_eq!(
+            local.message("UpdateUserAttributes", change),
+            words,
+            "{name}"
+        );
+    }
+    let change = json!({ "AccessToken": tokens["AccessToken"],
+        "UserAttributes": pairs(&[("email", "alice@example.org")]) });
+    local.ok("UpdateUserAttributes", change);
+}
+
+#[test]
+fn a_preferred_name_is_one_persons_until_they_take_another() {
+    let mut local = Local::verifying(json!({ "AliasAttributes": ["preferred_username"] }));
+    for name in ["alice", "bob"] {
+        settled(&mut local, name, &[]);
+    }
+    let mut named = |who: &str, name: &str| {
+        let attributes = pairs(&[("preferred_username", name)]);
+        let change = of(who, json!({ "UserAttributes": attributes }));
+        local.call("AdminUpdateUserAttributes", change).map(|_| {
+            let tokens = local.tokens(name);
+            local.user(&tokens)["Username"].clone()
+        })
+    };
+    assert_eq!(named("alice", "ally"), Ok(json!("alice")));
+    assert_eq!(named("bob", "ally").unwrap_err().0, "AliasExistsException");
+    assert_eq!(named("alice", "al"), Ok(json!("alice")));
+    assert_eq!(named("bob", "ally"), Ok(json!("bob")), "it is free again");
+}

@@ -9,8 +9,11 @@
 
 mod common;
 
+use base64ct::{Base64, Encoding};
 use common::*;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 fn local() -> Local {
     let mut local = Local::verifying(json!({}));
@@ -255,4 +258,54 @@ fn what_a_client_may_not_read_it_is_not_told() {
         json!({ "UserPoolId": POOL, "Username": "alice" }),
     );
     assert_eq!(attribute(&user, "email_verified").as_deref(), Some("false"));
+}
+
+#[test]
+fn a_token_is_renewed_or_revoked_with_the_apps_own_secret_alone() {
+    const SECRET: &str = "correct1horse2battery3staple";
+    let client = json!({ "ClientId": CLIENT, "ClientSecret": SECRET,
+        "ExplicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH"] });
+    let mut local = Local::verifying(json!({ "Clients": [client] }));
+    settled(&mut local, "alice", &[]);
+    let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let hash = Base64::encode_string(
+        &mac.chain_update(format!("alice{CLIENT}"))
+            .finalize()
+            .into_bytes(),
+    );
+    let begin = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "SECRET_HASH": hash } });
+    let tokens = local.ok("AdminInitiateAuth", begin)["AuthenticationResult"].clone();
+    let given = |secret: Option<&str>| {
+        let mut input = json!({ "ClientId": CLIENT, "Token": tokens["RefreshToken"] });
+        if let Some(secret) = secret {
+            input["ClientSecret"] = json!(secret);
+        }
+        input
+    };
+    for secret in [None, Some("another2secret3of4the5same6length")] {
+        assert_ne!(local.call("RevokeToken", given(secret)), Ok(json!({})));
+        local.user(&tokens);
+    }
+    local.ok("RevokeToken", given(Some(SECRET)));
+    let get = json!({ "AccessToken": tokens["AccessToken"] });
+    assert_eq!(
+        local.message("GetUser", get),
+        "Access Token has been revoked"
+    );
+}
+
+#[test]
+fn who_must_set_a_new_password_can_do_nothing_with_the_tokens_of_before() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    local.ok("AdminResetUserPassword", of("alice", json!({})));
+    let get = json!({ "AccessToken": tokens["AccessToken"] });
+    let required = "PasswordResetRequiredException";
+    assert_eq!(local.err("GetUser", get), required);
+    assert_eq!(
+        local.err("InitiateAuth", refresh(&tokens["RefreshToken"])),
+        required
+    );
 }
