@@ -1,22 +1,7 @@
 // `<cognito-devtools>`: which flow it follows, and when it looks; the document is the test's.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-
-class Node extends EventTarget {
-  children = [];
-  append(...children) {
-    this.children.push(...children);
-  }
-  replaceChildren(...children) {
-    this.children = children;
-  }
-  set textContent(text) {
-    this.children = [text];
-  }
-  get textContent() {
-    return this.children.map((child) => child.textContent ?? child).join("");
-  }
-}
+import { Node } from "./support/document.mjs";
 
 let roots = 0;
 globalThis.HTMLElement = class extends Node {

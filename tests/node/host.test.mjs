@@ -6,6 +6,7 @@ import { openHost } from "../../js/host.js";
 import {
   ASK, EVENT, IDLE, LOCKED, LOST, NOT_SENT, OPEN, PASSKEY, REPLY, RETURNED, STORED, WAKE,
 } from "../../js/json.js";
+import { storageOf } from "./support/storage.mjs";
 
 const OPTIONS = { userPoolId: "eu-west-1_Pool", clientId: "client" };
 const KEY = "cognito-flow.eu-west-1_Pool.client";
@@ -77,17 +78,6 @@ function hostOf(script = {}, { options, redirect, ...more } = {}) {
     };
   }
   return { ...machine, machine, host, idle, changes: () => changes, ...more };
-}
-
-/** A storage like the browser's. */
-function storageOf(entries = {}) {
-  const kept = new Map(Object.entries(entries));
-  return {
-    kept,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  };
 }
 
 const rejected = async (promise) => {

@@ -4,29 +4,11 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { log } from "../../js/devtools/log.js";
 import { showIn } from "../../js/devtools/panel.js";
 import { requests } from "../../js/devtools/requests.js";
+import { Node } from "./support/document.mjs";
 
 // An afternoon, so that twelve hours and twenty-four are told apart.
 const NOW = new Date(2026, 10, 26, 15, 4, 5).getTime();
 const sheets = [];
-
-class Node {
-  children = [];
-  constructor(tag) {
-    this.tag = tag;
-  }
-  append(...children) {
-    this.children.push(...children);
-  }
-  replaceChildren(...children) {
-    this.children = children;
-  }
-  set textContent(text) {
-    this.children = [text];
-  }
-  get textContent() {
-    return this.children.map((child) => child.textContent ?? child).join("");
-  }
-}
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["Date", "setInterval"], now: NOW });

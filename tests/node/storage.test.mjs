@@ -2,24 +2,13 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { openStorage, recordOf } from "../../js/storage.js";
+import { storageOf } from "./support/storage.mjs";
 
 const KEY = "cognito-flow.pool.client";
 const [SESSION, PENDING, DEVICES] = [`${KEY}.session`, `${KEY}.pending`, `${KEY}.devices`];
 const TAB_SESSION = `${KEY}.tabSession`;
 const A = '{"a":1}';
 const B = '{"b":2}';
-
-/** A storage like the browser's, of which each method can be replaced. */
-function storageOf(entries = {}, methods = {}) {
-  const kept = new Map(Object.entries(entries));
-  return {
-    kept,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-    ...methods,
-  };
-}
 
 function install({ local, session }) {
   for (const [name, storage] of Object.entries({ localStorage: local, sessionStorage: session })) {
