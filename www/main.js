@@ -91,7 +91,6 @@ function makeFlow() {
   return createFlow({ ...options, fetch: network.fetch, storage: storageFor(place) });
 }
 
-/** Shows the whole page in a language. */
 async function showIn(language) {
   [texts, formTexts] = await Promise.all([loadTexts(pageLanguage(language), allTables), loadTexts(language)]);
   endPage();
@@ -137,7 +136,6 @@ function pageLanguage(language) {
   return ["de", "ja"].includes(language) ? language : "en";
 }
 
-/** The texts of the forms and of the demo. */
 async function allTables(language) {
   const [app, demo] = await Promise.all([
     appTables(language),

@@ -38,7 +38,9 @@ impl Element {
 
     fn two() -> Self {
         let mut two = Digits::r();
-        two.double();
+        let mut less_one = Digits::ZERO;
+        less_one.subtract(&two);
+        two.subtract(&less_one);
         Self(two)
     }
 
@@ -156,7 +158,7 @@ impl Known {
                 let place = block * COLUMNS + column;
                 let rows = exponent.as_chunks().0.iter();
                 let digit = rows.fold(0, |digit, row| {
-                    digit << 1 | (u64::from_be_bytes(*row) >> place & 1) as u8
+                    2 * digit + (u64::from_be_bytes(*row) >> place & 1) as u8
                 });
                 power.multiply(work, &chosen(table, digit));
             }

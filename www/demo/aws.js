@@ -11,25 +11,22 @@ export class Refused extends Error {
 
 /** Everything over one fetch-shaped function and the endpoint that it knows. */
 export function awsCalls(fetch, endpoint) {
+  const posted = async (headers, body) => {
+    const response = await fetch(endpoint, { method: "POST", headers, body });
+    return [response.ok, await response.text()];
+  };
   const json = async (target, body) => {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
-      body: JSON.stringify(body),
-    });
-    const reply = JSON.parse((await response.text()) || "{}");
-    if (!response.ok)
-      throw new Refused(reply.__type ?? "Error", reply.message ?? reply.Message ?? "");
+    const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+    const [ok, text] = await posted(headers, JSON.stringify(body));
+    const reply = JSON.parse(text || "{}");
+    if (!ok) throw new Refused(reply.__type ?? "Error", reply.message ?? reply.Message ?? "");
     return reply;
   };
   const query = async (version, action, parameters) => {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ Action: action, Version: version, ...parameters }).toString(),
-    });
-    const reply = await response.text();
-    if (!response.ok) throw new Refused(inside(reply, "Code"), inside(reply, "Message"));
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const body = new URLSearchParams({ Action: action, Version: version, ...parameters });
+    const [ok, reply] = await posted(headers, body.toString());
+    if (!ok) throw new Refused(inside(reply, "Code"), inside(reply, "Message"));
     return reply;
   };
   const control = async (path, options) => {

@@ -55,7 +55,6 @@ export async function embeddedPool() {
   return {
     fetch: (url, options) => change((pool) => pool.fetch(url, options)),
     read,
-    /** Loads the functions of the custom challenge. */
     async withPuzzle() {
       ({ puzzle } = await import("./puzzle.js"));
     },
@@ -81,7 +80,6 @@ async function turns() {
   };
 }
 
-/** Forgets the pool and everybody in it. */
 export function clearEmbeddedPool() {
   local.removeItem(KEY);
   local.removeItem(COOKIES);

@@ -98,7 +98,6 @@ function whenSent(parts, paneTexts) {
   return place;
 }
 
-/** Made when it is first opened. */
 function lazy(make) {
   const element = el("div");
   let made = null;
@@ -120,7 +119,6 @@ function opened(pane) {
   return pane.element;
 }
 
-/** A pane that follows the world. */
 function livePane(make, { world, signal, ...parts }) {
   const { element, show } = make({ world, ...parts });
   const update = () => show(world.state());

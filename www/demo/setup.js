@@ -1,6 +1,5 @@
 // The demo's user pool: its settings as a few plain values, and the wire operations that make them.
 
-/** What a new pool is made with. */
 export const DEFAULTS = {
   firstFactors: ["PASSWORD"],
   mfa: "OPTIONAL",
@@ -25,7 +24,6 @@ export const PAGE = globalThis.location ? location.origin + location.pathname : 
 /** Passkeys are for a name: a page that was opened by its address has none. */
 export const canHavePasskeys = /[a-z]$/i.test(globalThis.location?.hostname ?? "");
 
-/** With what one can begin, besides a password. */
 export const FIRST_FACTORS = ["EMAIL_OTP", "SMS_OTP", ...(canHavePasskeys ? ["WEB_AUTHN"] : [])];
 
 /** The role with which the pool sends SMS, and the policy by which it may. */
@@ -48,7 +46,6 @@ const DEVICES = {
   ask: deviceConfiguration(true),
 };
 
-/** What an app client has to allow for the way in which the page signs in. */
 const AUTH_FLOWS = {
   srp: ["ALLOW_USER_SRP_AUTH"],
   choice: ["ALLOW_USER_AUTH"],
@@ -59,7 +56,6 @@ const AUTH_FLOWS = {
 const EMAIL = { Name: "email", AttributeDataType: "String", Mutable: true };
 const SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/demo@example.com";
 
-/** Makes the role with which pools send SMS. */
 export async function createRole(aws) {
   await aws.iam("CreateRole", { ...ROLE, AssumeRolePolicyDocument: trustPolicy() });
   await aws.iam("PutRolePolicy", { ...PERMISSION, PolicyDocument: publishPolicy() });
@@ -70,7 +66,6 @@ export function trustPolicy(service = "cognito-idp.amazonaws.com") {
   return policy({ Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 
-/** Lets the role send SMS. */
 export function publishPolicy() {
   return policy({ Action: "sns:Publish", Resource: "*" });
 }
@@ -80,7 +75,6 @@ function setsUpEmail({ mfa, factors }) {
   return mfa === "ON" && factors.includes("email");
 }
 
-/** Makes a pool and an app client. Answers their ids. */
 export async function createPool(aws, settings) {
   const { UserPool } = await aws.cognito("CreateUserPool", {
     PoolName: "demo",

@@ -103,7 +103,6 @@ export async function openWorld(pool) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** For the pool's own pages. */
     async siteBrowser() {
       const { siteBrowser } = await import("./site-browser.js");
       return siteBrowser(pool.request, new URL(ENDPOINT).origin);
@@ -119,7 +118,6 @@ export async function openWorld(pool) {
       ...(state.settings.otherSites ? { redirect: redirectOptions() } : {}),
     }),
     onNavigate: (callback) => (navigate = callback),
-    /** What `mountSignIn` is told of this pool. */
     formOptions(texts) {
       const { signInWith, firstFactors, devices, sessions, otherSites } = state.settings;
       const { mfa, factors, verify, emailBy } = state.settings;
@@ -225,7 +223,6 @@ export async function openWorld(pool) {
   };
 }
 
-/** Forgets the pool and everything around it. */
 export function clearWorld() {
   clearEmbeddedPool();
   local.removeItem(KEY);

@@ -137,16 +137,13 @@ impl Drop for Workspace {
 impl Digits {
     pub(super) const ZERO: Self = Self([0; DIGITS]);
 
-    /// R mod N, which is 1 in Montgomery form: R − 2^64·N.
+    /// R mod N, which is 1 in Montgomery form: R − 2^64·N, of which the digits below R are those of −2^64·N.
     pub(super) fn r() -> Self {
         // N is one less than `PRIME`, and 2^64 is four digits and 8 bits.
-        let mut wide = [0; DIGITS];
-        for (digit, prime) in wide.iter_mut().skip(4).zip(&PRIME) {
-            *digit = -256 * i32::from(*prime);
-        }
-        let [_, _, _, _, lowest, .., highest] = &mut wide;
+        let mut wide = PRIME.map(|digit| -256 * i32::from(digit));
+        wide.rotate_right(4);
+        let [_, _, _, _, lowest, ..] = &mut wide;
         *lowest += 256;
-        *highest += 1 << DIGIT_BITS;
         Self::balanced(&wide)
     }
 
@@ -197,23 +194,17 @@ impl Digits {
     /// self·other/R modulo N, between -N and N when both are between -8·N and 8·N.
     pub(super) fn multiply(&mut self, work: &mut Workspace, other: &Self) {
         work.lay_out(&other.0);
-        self.multiply_by_what_lies(work);
+        self.multiply_laid_out(work);
     }
 
     /// self²/R modulo N, likewise.
     pub(super) fn square(&mut self, work: &mut Workspace) {
         work.lay_out(&self.0);
-        self.multiply_by_what_lies(work);
-    }
-
-    /// Twice self.
-    pub(super) fn double(&mut self) {
-        let wide = Zeroizing::new(self.0.map(|digit| 2 * i32::from(digit)));
-        *self = Self::balanced(&wide);
+        self.multiply_laid_out(work);
     }
 
     #[inline(never)]
-    fn multiply_by_what_lies(&mut self, work: &mut Workspace) {
+    fn multiply_laid_out(&mut self, work: &mut Workspace) {
         for (rows, [a, b, c, d, e, f, g, h]) in (1..).zip(self.0.as_chunks().0) {
             work.add_two_rows(pairs([*a, *b, *c, *d]), pairs([*e, *f, *g, *h]));
             if rows % (ROWS_WITHOUT_CARRY / 2) == 0 {

@@ -132,16 +132,6 @@ fn factor(seed: u32, side: u8) -> BigInt {
 }
 
 #[test]
-fn numbers_are_doubled() {
-    for seed in 0_u32..20 {
-        let number = digits(&random(&seed.to_be_bytes()));
-        let mut doubled = number.clone();
-        doubled.double();
-        assert_eq!(value(&doubled), value(&number) * 2);
-    }
-}
-
-#[test]
 fn a_workspace_has_nothing_left_of_another_product() {
     let work = &mut Workspace::new();
     let mut used = digits(&(prime() - 1));
