@@ -116,7 +116,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     redirectState: () => redirect?.state() ?? null,
 
     /** Requests are aborted, late answers dropped, and whoever waits is told why. */
-    dispose: () => void (machine && end(disposed())),
+    dispose: () => end(disposed()),
   };
 
   /**
@@ -265,7 +265,9 @@ export function openHost(Machine, options, changed, openRedirect) {
     return error;
   }
 
+  /** Once, by whatever comes first. */
   function end(error) {
+    if (!machine) return;
     const last = machine;
     machine = undefined;
     const drop = () => last.free();

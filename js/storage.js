@@ -126,9 +126,10 @@ function openEither(everywhere, ofTab) {
     },
 
     set(raw, inTab) {
-      if (raw !== null) {
+      // What stays where it is is written over, and is never gone in between: frames of the tab would see it.
+      if (raw !== null && either.isOfTab() !== inTab) {
         // Those who are signed in elsewhere stay so.
-        ofTab.set(null);
+        if (!inTab) ofTab.set(null);
         place = inTab ? ofTab : everywhere;
       }
       place.set(raw);

@@ -52,7 +52,7 @@ const EVENTS = [
 
 export function serveFlow(loading, port = globalThis) {
   let shown;
-  // How each connection of this port ends, by its number.
+  // How each connection of this port ends, by its name.
   const ends = new Map();
 
   const post = (message) => port.postMessage({ of: OURS, ...message });
@@ -104,13 +104,12 @@ export function serveFlow(loading, port = globalThis) {
   port.start?.();
 }
 
-/** Whatever is asked, by whichever connection: one that comes later is not answered for one before. */
-let ids = 0;
-
 export async function connectFlow(port) {
   const waiting = new Map();
   const { changed, subscribe, clear } = openListeners();
-  const connection = ++ids;
+  // One that comes later on this port is not answered for one before, of whichever copy of this script it is.
+  const connection = Math.random();
+  let ids = 0;
   let isOpen = true;
   let current;
   let accepted;
@@ -118,7 +117,7 @@ export async function connectFlow(port) {
   const call = (name, ...given) =>
     new Promise((resolve, reject) => {
       if (!isOpen) throw disposed();
-      const id = ++ids;
+      const id = `${connection} ${++ids}`;
       try {
         port.postMessage({ of: OURS, id, name, given });
       } catch (cause) {

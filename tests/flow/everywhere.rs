@@ -8,6 +8,15 @@ fn everywhere() -> Value {
     json!({ "type": "signOut", "everywhere": true })
 }
 
+/// Signs out everywhere; that is sent later, and refused, so that this session alone is revoked.
+fn leave_and_be_refused_later(world: &mut World) {
+    world
+        .expect("GlobalSignOut", Fault::NotSent)
+        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
+        .expect("RevokeToken", done());
+    world.send(everywhere());
+}
+
 /// Alice in a pool that rotates refresh tokens: her second one is the good one.
 fn alice_rotating() -> World {
     let mut world = alice();
@@ -302,11 +311,7 @@ fn success_later_does_not_take_away_that_something_else_is_not_known() {
 #[test]
 fn whoever_has_signed_in_again_meanwhile_is_told_nothing_of_it() {
     let mut world = alice();
-    world
-        .expect("GlobalSignOut", Fault::NotSent)
-        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
-        .expect("RevokeToken", done());
-    world.send(everywhere());
+    leave_and_be_refused_later(&mut world);
     world.sign_in_as(OTHER, tokens(5), other_user());
     world.pass(MINUTE);
     assert_eq!(world.step(), "signedIn");
@@ -362,12 +367,8 @@ fn an_answer_to_somebody_who_left_before_says_nothing_of_anybody_else() {
 #[test]
 fn a_refusal_that_comes_late_is_not_told_to_the_next_who_signs_out() {
     let mut world = alice();
-    world
-        .expect("GlobalSignOut", Fault::NotSent)
-        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
-        .expect("RevokeToken", done())
-        .expect("RevokeToken", done());
-    world.send(everywhere());
+    leave_and_be_refused_later(&mut world);
+    world.expect("RevokeToken", done());
     world.sign_in_as(OTHER, tokens(5), other_user());
     assert_eq!(world.send(event("signOut"))["error"], Value::Null);
     world.pass(MINUTE);
@@ -378,11 +379,7 @@ fn a_refusal_that_comes_late_is_not_told_to_the_next_who_signs_out() {
 #[test]
 fn a_refusal_that_comes_late_takes_nothing_away_of_what_the_person_did_since() {
     let mut world = alice();
-    world
-        .expect("GlobalSignOut", Fault::NotSent)
-        .expect("GlobalSignOut", refused("NotAuthorizedException", "No"))
-        .expect("RevokeToken", done());
-    world.send(everywhere());
+    leave_and_be_refused_later(&mut world);
     let words = "Incorrect username or password.";
     world.expect("InitiateAuth", refused("NotAuthorizedException", words));
     world.send(sign_in());

@@ -337,6 +337,18 @@ test("a storage is called with its keys, as a method of itself", () => {
   assert.deepEqual(calls, [get, ["setItem", SESSION, A], get, ["removeItem", SESSION], get]);
 });
 
+test("a session that is written again where it is, is never gone in between, and the other place is left alone", () => {
+  const removed = [];
+  const removeItem = (key) => void removed.push(key);
+  for (const inTab of [true, false]) {
+    install({ local: storageOf({}, { removeItem }), session: storageOf({}, { removeItem }) });
+    const [slot] = openStorage("local", KEY).slots;
+    slot.set(A, inTab);
+    slot.set(B, inTab);
+    assert.deepEqual(removed, [], `in this tab alone: ${inTab}`);
+  }
+});
+
 test("a session of this tab alone stands beside the one that all tabs see", () => {
   const [local, session] = [storageOf({ [SESSION]: A }), storageOf()];
   install({ local, session });

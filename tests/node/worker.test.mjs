@@ -334,3 +334,24 @@ test("one that is disposed of after the next has connected takes nothing away fr
   await settled();
   assert.equal(served.listeners.size, 0);
 });
+
+test("two copies of the script on one port are not taken for each other", async () => {
+  const { page, worker } = channel();
+  const served = flowOf({ session: () => new Promise(() => {}) });
+  serveFlow(served, worker);
+  const copies = await Promise.all(["one", "another"].map((name) => import(`../../js/worker.js?${name}`)));
+  const [flow, other] = await Promise.all(copies.map((copy) => copy.connectFlow(page)));
+  // As many calls of each: numbers alone would be the same.
+  const states = [flow.session(), other.send({ type: "cancel" })].map((promise) => {
+    const state = { isOver: false };
+    promise.catch(() => {}).then(() => (state.isOver = true));
+    return state;
+  });
+  await settled();
+  assert.deepEqual(states, [{ isOver: false }, { isOver: true }]);
+  other.dispose();
+  await settled();
+  served.show({ step: "mfaCode", busy: null });
+  await settled();
+  assert.equal(flow.snapshot().step, "mfaCode", "it still hears of what changes");
+});

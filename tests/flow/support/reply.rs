@@ -214,11 +214,12 @@ pub(crate) fn session(number: u32) -> String {
     SESSION.replace('1', &number.to_string())
 }
 
-/// `GetUser` with these attributes.
+/// `GetUser` of somebody with this name, which is the `sub` as well.
 pub(crate) fn user_named(name: &str) -> Fault {
     ok(json!({ "Username": name, "UserAttributes": [{ "Name": "sub", "Value": name }] }))
 }
 
+/// `GetUser` with these attributes.
 pub(crate) fn user(attributes: Value) -> Fault {
     let attributes: Vec<Value> = attributes
         .as_object()
