@@ -86,14 +86,20 @@ fn each_factor_has_its_name_on_the_wire() {
     );
 }
 
-/// Nobody is told by somebody else's answer that no factor is on.
+/// Nobody is told by somebody else's answer that they have no factor.
 #[test]
 fn what_is_of_no_user_says_nothing_of_their_factors() {
     for foreign in [json!({}), json!({ "status": "ok" })] {
         let mut world = alice();
-        world.expect("GetUser", ok(foreign.clone()));
-        let error = world.call("mfaPreference", json!({})).unwrap_err();
-        assert_eq!(error.code.as_str(), "server", "{foreign}");
+        for (call, operation) in [
+            ("mfaPreference", "GetUser"),
+            ("factors", "GetUserAuthFactors"),
+            ("passkeys", "ListWebAuthnCredentials"),
+        ] {
+            world.expect(operation, ok(foreign.clone()));
+            let error = world.call(call, json!({})).unwrap_err();
+            assert_eq!(error.code.as_str(), "server", "{call}: {foreign}");
+        }
         world.expect(
             "GetUser",
             ok(json!({ "Username": USER, "UserAttributes": [] })),

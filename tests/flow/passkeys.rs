@@ -328,14 +328,8 @@ fn all_pages_of_the_list_are_read() {
             json!({ "AccessToken": ACCESS_TOKEN, "NextToken": "page 2" }),
         ]
     );
-    for none in [
-        json!({}),
-        json!({ "Credentials": null }),
-        json!({ "Credentials": [] }),
-    ] {
-        world.expect("ListWebAuthnCredentials", ok(none));
-        assert_eq!(world.call("passkeys", json!({})).unwrap(), json!([]));
-    }
+    world.expect("ListWebAuthnCredentials", ok(json!({ "Credentials": [] })));
+    assert_eq!(world.call("passkeys", json!({})).unwrap(), json!([]));
 }
 
 #[test]

@@ -37,7 +37,10 @@ fn the_factors_that_begin_a_sign_in_have_the_names_of_the_events() {
         world.body_of("GetUserAuthFactors"),
         json!({ "AccessToken": ACCESS_TOKEN })
     );
-    for none in [json!({}), json!({ "ConfiguredUserAuthFactors": [7] })] {
+    for none in [
+        json!({ "Username": USER }),
+        json!({ "ConfiguredUserAuthFactors": [7] }),
+    ] {
         world.expect("GetUserAuthFactors", ok(none));
         assert_eq!(world.call("factors", json!({})).unwrap(), json!([]));
     }

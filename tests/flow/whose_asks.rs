@@ -264,7 +264,6 @@ fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
                 "ChangePassword",
                 "DeleteUser",
                 "ForgetDevice",
-                "GetUserAuthFactors",
                 "ListUserSessions",
                 "RevokeUserSession",
                 "DeleteWebAuthnCredential",
@@ -281,6 +280,7 @@ fn a_refresh_of_the_same_session_by_another_tab_rejects_nothing() {
                 .expect("VerifySoftwareToken", ok(json!({ "Status": "SUCCESS" })));
             first
                 .expect("ListDevices", ok(json!({ "Devices": [] })))
+                .expect("GetUserAuthFactors", ok(json!({ "Username": USER })))
                 .expect("ListWebAuthnCredentials", ok(json!({ "Credentials": [] })));
             first.run();
             assert!(first.answer(ticket).unwrap().is_ok(), "{case}");
