@@ -54,7 +54,8 @@ function wasmBindgenVersion() {
 async function install(name) {
   const version = TOOLS[name].version();
   say(`cargo install ${name} ${version}`);
-  const build = join(cacheDir, "build");
+  // Another checkout may be installing at the same time, and the folder goes when it is done.
+  const build = join(cacheDir, `build-${process.pid}`);
   const folder = join(binOf(name), "..");
   const from = TOOLS[name].folder;
   const which = from ? [`--path=${from}`] : [name, `--version=${version}`];
@@ -67,6 +68,9 @@ async function install(name) {
     CARGO_PROFILE_RELEASE_LTO: "off",
     CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   };
-  await run("cargo", TOOLS[name].locked ? [...args, "--locked"] : args, { env });
-  rmSync(build, { recursive: true, force: true });
+  try {
+    await run("cargo", TOOLS[name].locked ? [...args, "--locked"] : args, { env });
+  } finally {
+    rmSync(build, { recursive: true, force: true });
+  }
 }
