@@ -4,11 +4,13 @@
 //   npm test -- native page   some stages, by name
 //   npm test -- --list        their names
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { connect } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { apiTools, checkApi } from "./api.mjs";
 import { build } from "./build.mjs";
 import { compiledDocs } from "./lib/compiled-docs.mjs";
 import { write } from "./lib/files.mjs";
+import { freePort } from "./lib/ports.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
 import {
@@ -149,18 +151,27 @@ async function wasmPack() {
 
 /** One page with tests. */
 async function onPage(test, env) {
-  // The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting for
-  // ever (a race in tiny_http's pool of threads). A page that did not load has not tested anything.
-  for (let tries = 1; ; tries += 1) {
-    let heard = "";
-    const hear = (piece) => (heard += piece);
-    try {
-      return await run("wasm-pack", test, { env, hear });
-    } catch (failure) {
-      const opened = /^Running headless tests/m.test(heard);
-      if (!opened || /^running \d+ test/m.test(heard) || tries === 3) throw failure;
-      say("the page with the tests did not load: once more");
+  // The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting: of two
+  // that come at once, its pool of threads (tiny_http's) wakes a thread for one alone. Whoever is done
+  // takes what waits, so somebody comes by and goes again, all the time.
+  const port = await freePort();
+  const passing = setInterval(() => connect(port, "127.0.0.1").on("error", () => {}).end(), 200);
+  const named = { ...env, WASM_BINDGEN_TEST_ADDRESS: `127.0.0.1:${port}` };
+  try {
+    // A page that did not load has not tested anything.
+    for (let tries = 1; ; tries += 1) {
+      let heard = "";
+      const hear = (piece) => (heard += piece);
+      try {
+        return await run("wasm-pack", test, { env: named, hear });
+      } catch (failure) {
+        const opened = /^Running headless tests/m.test(heard);
+        if (!opened || /^running \d+ test/m.test(heard) || tries === 3) throw failure;
+        say("the page with the tests did not load: once more");
+      }
     }
+  } finally {
+    clearInterval(passing);
   }
 }
 
