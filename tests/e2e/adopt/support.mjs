@@ -8,6 +8,7 @@ import { root } from "../../../scripts/lib/run.mjs";
 import { LOOPBACK, contentSecurityPolicy, serve } from "../../../scripts/lib/serve.mjs";
 import { startBrowser } from "../../packaging/page.mjs";
 import { startPool } from "../../packaging/pool.mjs";
+import { orOnceMore } from "../once-more.mjs";
 
 export const PASSWORD = "Correct-Horse-7";
 const FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
@@ -89,7 +90,7 @@ async function makePool({ devices, rotates }) {
  * `run(page, action, more)` does something there, with the pool's settings.
  */
 export function movingTest(name, body, pool = {}) {
-  test(name, { timeout: 60_000 }, async () => {
+  const attempt = async () => {
     const settings = await makePool(pool);
     const context = await chrome.newContext();
     const thrown = [];
@@ -108,5 +109,6 @@ export function movingTest(name, body, pool = {}) {
     } finally {
       await context.close();
     }
-  });
+  };
+  test(name, { timeout: 120_000 }, (itself) => orOnceMore(itself, attempt));
 }

@@ -8,6 +8,7 @@ import { root } from "../../../scripts/lib/run.mjs";
 import { serve } from "../../../scripts/lib/serve.mjs";
 import { earlyAnswers } from "../engines/early.mjs";
 import { engine, launch } from "../engines/engine.mjs";
+import { orOnceMore } from "../once-more.mjs";
 
 const ARGS = [
   "--headless",
@@ -61,7 +62,7 @@ export function browserTest(name, body, options = {}) {
   const skip =
     (engine !== "chromium" && chromiumOnly && `Chromium alone has ${chromiumOnly}`) ||
     (engine === "webkit" && notInWebkit && `WebKit's driver ${notInWebkit}`);
-  test(name, { timeout: 60_000, skip }, async () => {
+  const attempt = async () => {
     const context = await browser.newContext();
     posted.length = 0;
     const thrown = [];
@@ -91,7 +92,8 @@ export function browserTest(name, body, options = {}) {
     } finally {
       await context.close();
     }
-  });
+  };
+  test(name, { timeout: 120_000, skip }, (itself) => orOnceMore(itself, attempt));
 }
 
 async function refuse(request, response) {

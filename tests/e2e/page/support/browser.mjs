@@ -7,6 +7,7 @@ import { MOUNTS, serve } from "../../../../scripts/lib/serve.mjs";
 import { root } from "../../../../scripts/lib/run.mjs";
 import { earlyAnswers } from "../../engines/early.mjs";
 import { engine, launch } from "../../engines/engine.mjs";
+import { orOnceMore } from "../../once-more.mjs";
 
 const ARGS = [
   "--headless",
@@ -47,15 +48,19 @@ export function withBrowser() {
 
 /** One test, in a browser profile of its own, in English unless `options` say otherwise. */
 export function pageTest(name, body, options = {}) {
-  test(name, { timeout: 180_000 }, async () => {
+  const attempt = async () => {
     const person = await newPerson(options);
+    const before = { ...answers };
     try {
       await body(person);
       person.checkFaults();
     } finally {
+      for (const path in answers) delete answers[path];
+      Object.assign(answers, before);
       await person.context.close();
     }
-  });
+  };
+  test(name, { timeout: 300_000 }, (itself) => orOnceMore(itself, attempt));
 }
 
 /**
