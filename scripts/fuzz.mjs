@@ -11,7 +11,7 @@
 //   FUZZ_TARGET=flow target/fuzz/HOST/release/cognito-flow-fuzz target/fuzz/found/flow-crash-…
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
@@ -65,8 +65,8 @@ main(import.meta, async () => {
 });
 
 /**
- * A short run of each, from the corpora alone: `seconds` in all. What is tried does not depend on chance:
- * a test that fails now and then says nothing of the change that it is run for.
+ * A short run of each, from the corpora alone, `seconds` long, on as many processors as there are. What is
+ * tried does not depend on chance: a test that fails now and then says nothing of the change that it is run for.
  */
 export async function fuzzBriefly(seconds) {
   if (!compilerOfC.isThere()) {
@@ -74,15 +74,20 @@ export async function fuzzBriefly(seconds) {
     return;
   }
   const program = await built();
-  const each = Math.max(1, Math.floor(seconds / targets().length));
-  for (const name of targets()) {
-    const grown = mkdtempSync(join(tmpdir(), "fuzz-"));
-    try {
-      await fuzz(program, name, grown, ["-seed=1", `-max_total_time=${each}`]);
-    } finally {
-      rmSync(grown, { recursive: true, force: true });
+  const left = targets();
+  const one = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const grown = mkdtempSync(join(tmpdir(), "fuzz-"));
+      try {
+        await fuzz(program, name, grown, ["-seed=1", `-max_total_time=${seconds}`]);
+      } finally {
+        rmSync(grown, { recursive: true, force: true });
+      }
     }
-  }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: availableParallelism() }, one));
+  const failed = ended.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function built() {
@@ -105,7 +110,8 @@ function fuzz(program, name, grown, limits) {
     `-artifact_prefix=${found}/${name}-`,
     `-dict=${join(crate, "words.dict")}`,
     "-max_len=4096",
-    "-timeout=20",
+    // A machine with something else to do stops for seconds.
+    "-timeout=60",
     "-rss_limit_mb=2048",
     "-print_final_stats=1",
     ...limits,

@@ -53,7 +53,7 @@ export const STAGES = {
     await wasmCargo("doc", "--package=cognito-flow", ...flags);
   }),
   native: stage("Rust tests", () => cargo("test", "--locked", "--workspace", "--no-fail-fast")),
-  fuzz: stage("a minute of fuzzing, in all", () => fuzzBriefly(60), forFuzzing),
+  fuzz: stage("a minute of fuzzing of each target", () => fuzzBriefly(60), forFuzzing),
   browser: stage("Rust tests in a headless browser", wasmPack, () => [
     browser,
     cargoTool("wasm-pack"),
