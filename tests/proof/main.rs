@@ -36,6 +36,8 @@ mod search;
 mod settings;
 mod story;
 
+use std::path::PathBuf;
+
 use search::Bounds;
 use serde_json::Value;
 
@@ -207,19 +209,28 @@ fn a_story_that_was_told_happens_once_more() {
 }
 
 /// What the demo plays, and the package in a browser is held to (tests/e2e/page/stories.test.mjs), is what
-/// happens here. `PROOF_STORIES=tests/proof/stories cargo test --test proof` writes the stories anew.
+/// happens here. `PROOF_STORIES=tests/proof/stories cargo test --test proof that_the_demo_plays` writes what
+/// is told and seen anew, from what was done: of a new story that is enough, with its setting. Without the
+/// name of this test, each search keeps the deepest way that it went.
 #[test]
 fn the_stories_that_the_demo_plays_happen() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/stories");
+    let anew = std::env::var_os("PROOF_STORIES").map(PathBuf::from);
     let mut played = 0;
     for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
         let story: Value = serde_json::from_str(&text).unwrap();
         let setting = settings::named(story["setting"].as_str().unwrap());
         let lines = story["lines"].as_array().unwrap();
         let did = lines.iter().map(|line| line["did"].clone()).collect();
         let seen: Vec<_> = lines.iter().map(|line| line["seen"].clone()).collect();
-        assert_eq!(setting.plays(did), seen, "{}", setting.name);
+        let came = setting.plays(did, anew.as_deref().map(|folder| (folder, name)));
+        assert!(
+            came == seen || anew.is_some(),
+            "{name}: {came:?}, and not {seen:?}"
+        );
         played += 1;
     }
     assert!(played > 10);

@@ -7,7 +7,7 @@ use crate::{
     browser::Browser,
     domain::DENIED,
     moves::{Act, Came, Codes, Move, NO_PASSKEY, faults},
-    support::{Authenticator, World},
+    support::{Authenticator, PASSWORD, USER, World},
 };
 
 /// A request that the pool hears of, and whether its answer is then lost.
@@ -25,7 +25,9 @@ pub(crate) fn line(did: &Move, before: &Browser, heard: bool, codes: &Codes) -> 
         Act::Wait => json!({ "wait": true, "ms": waits(before) }),
         Act::Oversleep(ms) => json!({ "oversleep": ms, "ms": waits(before) + ms }),
         Act::Reload => json!({ "reload": true }),
-        Act::Return(Ok(_)) => json!({ "return": "signed in" }),
+        Act::Return(Ok(_)) => {
+            json!({ "return": "signed in", "username": USER, "password": PASSWORD })
+        }
         Act::Return(Err(name)) => json!({ "return": name }),
         Act::Notice => json!({ "notice": true }),
         Act::Administrator(operation) => json!({ "administrator": operation }),

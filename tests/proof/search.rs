@@ -6,7 +6,7 @@ mod walk;
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     rc::Rc,
     time::Instant,
 };
@@ -136,11 +136,11 @@ impl Setting {
 
     /// What a search has told, once more: one way, held to every law. It ends with the person leaving.
     pub(crate) fn happens(&self, told: &str) {
-        self.plays(serde_json::from_str(told).unwrap());
+        self.plays(serde_json::from_str(told).unwrap(), None);
     }
 
-    /// The same; answers with what was seen after each line.
-    pub(crate) fn plays(&self, lines: Vec<Value>) -> Vec<String> {
+    /// The same; answers with what was seen after each line. `anew`: as what it is to be kept, and where.
+    pub(crate) fn plays(&self, lines: Vec<Value>, anew: Option<(&Path, &str)>) -> Vec<String> {
         let mut search = Search::new(self, None);
         let mut node = search.nothing_yet(lines.len() as u32);
         let mut browser = search.replay(&node);
@@ -175,6 +175,9 @@ impl Setting {
             (node, _) = happened.unwrap_or_else(|| panic!("this is not taken: {line}"));
             // To hold a browser to the laws changes it.
             browser = search.replay(&node);
+        }
+        if let Some((folder, name)) = anew {
+            search.keep_story(folder, name, &node);
         }
         let seen = node.way().iter().map(|it| it.seen.clone()).collect();
         search.meet(node, browser);

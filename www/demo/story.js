@@ -4,6 +4,7 @@
 import { createFlow } from "/cognito-flow/index.js";
 import { createLocalPool } from "/cognito-pool/local-pool.js";
 import { el } from "../ui/dom.js";
+import { elementsOf } from "./html.js";
 import { totp } from "./totp.js";
 
 /** Until nothing has happened for so long, it goes on: in real time, whatever the story's clock says. */
@@ -50,14 +51,20 @@ export async function showStory(name, card, main) {
       }
       if (at === rows.length) said.textContent = "Everything came as it was told.";
     } catch (error) {
-      said.textContent = `This cannot be played: ${error.message}`;
+      said.textContent = `This cannot be played: ${error.message}.`;
     } finally {
       next.disabled = rest.disabled = at === rows.length;
     }
   };
-  player.onFlow((flow) => (card.flow = flow));
+  const cards = player.tabs.map((_, at) => (at === 0 ? card : el(card.localName)));
+  player.onFlow((flow, at) => (cards[at].flow = flow));
+  const forms = cards.map((card, at) => {
+    if (cards.length === 1) return el("section", { "aria-label": "Form" }, card);
+    const name = `Tab ${at + 1}`;
+    return el("section", { "aria-label": name }, el("h2", {}, name), card);
+  });
   main.replaceChildren(
-    el("section", { class: "signing-in", "aria-label": "Form" }, card),
+    el("div", { class: "signing-in" }, forms),
     el(
       "section",
       { class: "story surface", "aria-label": "Story" },
@@ -69,28 +76,22 @@ export async function showStory(name, card, main) {
   );
 }
 
-/** `{ play(did), onFlow(callback) }`: `play` has one thing happen, and answers with what is then seen. */
+/** `{ tabs, play(did), onFlow(callback) }`: `play` has one thing happen, and answers with what is then seen. */
 async function openStory(story) {
   const clock = stopClock(story.now);
   const pool = await createLocalPool({ state: story.pool, now: Date.now, options: story.poolOptions });
-  const requests = heldRequests();
-  const prompts = heldPrompts();
-  const records = story.storage ? storageInPage() : "memory";
-  // A flow that is opened anew finds what the one before kept for this tab, and none of another story.
-  const profile = `story-${Math.trunc(performance.timeOrigin)}`;
-  const options = {
-    ...{ userPoolId: story.userPoolId, clientId: story.clientId, endpoint: "https://pool.invalid/", profile },
-    ...story.options,
-    ...{ fetch: requests.fetch, storage: records, passkeys: prompts.credentials },
-  };
+  const key = story.authenticator && (await import("./authenticator.js")).openAuthenticator(story.authenticator);
+  const storage = story.storage ? storageInPage() : "memory";
   let told = () => {};
-  let flow = await createFlow(options);
-  let shownSecret;
-  await settled(() => [flow.snapshot(), requests.all.length]);
+  const tabs = [];
+  for (let at = 0; at < story.tabs; at += 1) {
+    tabs.push(await openTab(story, at, storage, pool, (flow) => told(flow, at)));
+  }
+  const isQuiet = () => settled(() => tabs.map(({ flow, requests }) => [flow.snapshot(), requests.all.length]));
+  await isQuiet();
 
-  const codes = async () => {
-    const sent = await (await pool.fetch("https://pool.invalid/_pool/outbox")).json();
-    const known = sent.map(({ code }) => code).filter(Boolean);
+  const codes = async ({ flow, shownSecret }) => {
+    const known = pool.outbox().flatMap(({ code }) => code ?? []);
     const ofApp = flow.snapshot().secret ?? shownSecret;
     if (ofApp) known.push(await totp(ofApp, Date.now()));
     const [latest, earlier] = [known.at(-1), known.at(-2)];
@@ -99,55 +100,96 @@ async function openStory(story) {
   };
 
   const happen = {
-    async event({ event }) {
-      const named = await codes();
+    async event(tab, { event }) {
+      const named = await codes(tab);
       // What becomes of it is in the snapshot.
-      flow.send(withCodes(event, named)).catch(() => {});
+      tab.flow.send(withCodes(event, named)).catch(() => {});
     },
-    async call({ call, with: given }) {
-      const values = withCodes(given, await codes());
+    async call(tab, { call, with: given }) {
+      const values = withCodes(given, await codes(tab));
+      const { flow } = tab;
       const called = call === "session" ? flow.session(values) : flow.account[call](...Object.values(values));
-      called.then((answer) => (shownSecret = answer?.secret ?? shownSecret)).catch(() => {});
+      called.then((answer) => (tab.shownSecret = answer?.secret ?? tab.shownSecret)).catch(() => {});
     },
-    async reply({ reply: at, came }) {
-      const request = requests.all[at];
+    async reply({ requests }, { reply: at, came }) {
+      // Before a refresh, other copies of a tab are asked for a tenth of a second.
+      const request = await until(() => requests.all[at]);
       if (!request) throw new Error(`there is no request ${at} under way`);
       await requests.end(request, came, pool.fetch);
     },
-    passkey({ passkey }) {
-      if (passkey === "given") throw new Error("no authenticator is here");
-      prompts.refuse(passkey);
+    passkey: ({ prompts }, { passkey }) => prompts.end(passkey, key),
+    wait: (_tab, { ms }) => clock.pass(ms, true),
+    oversleep: (_tab, { ms }) => clock.pass(ms, false),
+    reload: (tab) => tab.reload(),
+    notice: () => globalThis.dispatchEvent(new Event("storage")),
+    return: (tab, { return: how, username, password }) => {
+      const state = new URL(tab.leftFor).searchParams.get("state");
+      const back = how === "signed in" ? signedInOn(pool, tab.leftFor, { username, password }) : { state, error: how };
+      // As if the page had been loaded from there; the package takes it out of the address.
+      const address = new URL(location);
+      for (const [name, value] of Object.entries(back)) address.searchParams.set(name, value);
+      history.replaceState(history.state, "", address);
+      return tab.reload();
     },
-    wait: ({ ms }) => clock.pass(ms, true),
-    oversleep: ({ ms }) => clock.pass(ms, false),
-    async reload() {
-      requests.all.length = 0;
-      flow.dispose();
-      flow = await createFlow(options);
-      told(flow);
-    },
-    async administrator({ administrator }) {
-      const body = JSON.stringify({ UserPoolId: story.userPoolId, Username: "alice" });
-      const headers = { "x-amz-target": `AWSCognitoIdentityProviderService.${administrator}` };
-      headers["content-type"] = "application/x-amz-json-1.1";
-      await pool.fetch("https://pool.invalid/", { method: "POST", headers, body });
+    administrator(_tab, { administrator }) {
+      try {
+        pool.call(administrator, { UserPoolId: story.userPoolId, Username: "alice" });
+      } catch {
+        // Some of it is refused: who is gone cannot be disabled.
+      }
     },
   };
 
   return {
+    tabs,
     onFlow(callback) {
       told = callback;
-      callback(flow);
+      tabs.forEach(({ flow }, at) => callback(flow, at));
     },
     async play(did) {
       const kind = Object.keys(happen).find((name) => Object.hasOwn(did, name));
-      if (!kind || did.tab) throw new Error(`${JSON.stringify(did)} needs more than this page`);
-      await happen[kind](did);
-      await settled(() => [flow.snapshot(), requests.all.length]);
-      const { step, busy, error } = flow.snapshot();
+      if (!kind) throw new Error(`nobody knows what ${JSON.stringify(did)} is`);
+      const tab = tabs[did.tab ?? 0];
+      await happen[kind](tab, did);
+      await isQuiet();
+      const { step, busy, error } = tab.flow.snapshot();
       return `${step}${busy ? `, busy with ${busy}` : ""}${error ? `, error ${error.code}` : ""}`;
     },
   };
+}
+
+/** One of the tabs, which are flows in one page here: they share a storage and locks. */
+async function openTab(story, at, storage, pool, told) {
+  const requests = heldRequests();
+  const prompts = heldPrompts();
+  const tab = { requests, prompts };
+  const options = {
+    ...{ userPoolId: story.userPoolId, clientId: story.clientId, endpoint: "https://pool.invalid/" },
+    // A flow that is opened anew finds what the one before kept for this tab, and none of another story.
+    profile: `story-${Math.trunc(performance.timeOrigin)}`,
+    ...story.options,
+    ...{ fetch: requests.fetch, storage, passkeys: prompts.credentials },
+  };
+  if (options.redirect) options.redirect = { ...options.redirect, navigate: (url) => (tab.leftFor = url) };
+  tab.flow = await createFlow(options);
+  tab.reload = async () => {
+    requests.all.length = 0;
+    prompts.all.length = 0;
+    tab.flow.dispose();
+    tab.flow = await createFlow(options);
+    told(tab.flow);
+  };
+  return tab;
+}
+
+/** What is in the address of whoever has signed in on the pool's own page. */
+function signedInOn(pool, leftFor, person) {
+  const asked = new URL(leftFor);
+  const { body } = pool.page(asked.pathname + asked.search);
+  const form = el("div", {}, elementsOf(body, "story-")).querySelector("form");
+  const fields = new URLSearchParams({ _csrf: form.elements._csrf.value, ...person });
+  const { away } = pool.page(form.getAttribute("action"), { method: "POST", body: fields });
+  return Object.fromEntries(new URL(away).searchParams);
 }
 
 /** The page's clocks stand still, and chance is the middle one, as in the search. */
@@ -193,9 +235,29 @@ function heldRequests() {
 }
 
 function heldPrompts() {
-  let refuse = () => {};
-  const held = () => new Promise((_, reject) => (refuse = (name) => reject(new DOMException("", name))));
-  return { credentials: { create: held, get: held }, refuse: (name) => refuse(name) };
+  const all = [];
+  const held = (what) => (options) =>
+    new Promise((resolve, reject) => {
+      const prompt = { what, options, resolve, reject };
+      all.push(prompt);
+      options.signal.addEventListener("abort", () => {
+        if (all.includes(prompt)) all.splice(all.indexOf(prompt), 1);
+        reject(options.signal.reason);
+      });
+    });
+  return {
+    all,
+    credentials: { create: held("create"), get: held("get") },
+    /** The oldest has what the authenticator gives, or this error of the browser's. */
+    async end(came, authenticator) {
+      // What asks the browser for one is loaded then.
+      const prompt = await until(() => all.shift());
+      if (!prompt) throw new Error("no passkey is asked for");
+      const { what, options, resolve, reject } = prompt;
+      if (came === "given") resolve(await (await authenticator)[what](options.publicKey));
+      else reject(new DOMException("", came));
+    },
+  };
 }
 
 /** A storage of the story's own. */
@@ -216,11 +278,23 @@ function withCodes(value, codes) {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withCodes(item, codes)]));
 }
 
+/** What `look` gives once that is something, or `undefined`. */
+async function until(look) {
+  let found = look();
+  for (let waited = 0; found === undefined && waited < LONGEST_MS; waited += 10) {
+    await pause();
+    found = look();
+  }
+  return found;
+}
+
+const pause = () => new Promise((done) => setTimeout(done, 10));
+
 /** When what `look` gives has not changed for a while. */
 async function settled(look) {
   let [before, quiet] = [JSON.stringify(look()), 0];
   for (let waited = 0; quiet < QUIET_MS && waited < LONGEST_MS; waited += 10) {
-    await new Promise((done) => setTimeout(done, 10));
+    await pause();
     const now = JSON.stringify(look());
     quiet = now === before ? quiet + 10 : 0;
     before = now;

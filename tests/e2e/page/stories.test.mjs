@@ -6,13 +6,10 @@ import { join } from "node:path";
 import { root } from "../../../scripts/lib/run.mjs";
 import { pageTest, withBrowser } from "./support/browser.mjs";
 
-/** The page would be left. */
-const NOT_PLAYED = ["signing-in-on-another-page"];
-
 withBrowser();
 
 const all = readdirSync(join(root, "tests/proof/stories")).map((file) => file.replace(/\.json$/, ""));
-for (const name of all.filter((name) => !NOT_PLAYED.includes(name))) {
+for (const name of all) {
   pageTest(`${name.replaceAll("-", " ")}: as the search has seen it`, async ({ tab }) => {
     const page = await tab(`?story=${name}`);
     const story = page.getByRole("region", { name: "Story" });

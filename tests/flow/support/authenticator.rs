@@ -38,6 +38,17 @@ impl Authenticator {
         &self.id
     }
 
+    /// All that one needs to be this one: its key as a JSON Web Key, and how often it was used.
+    pub(crate) fn told(&self) -> Value {
+        let point = self.key.verifying_key().to_sec1_point(false);
+        let (x, y) = point.as_bytes()[1..].split_at(32);
+        let key = json!({
+            "kty": "EC", "crv": "P-256",
+            "d": encoded(&self.key.to_bytes()), "x": encoded(x), "y": encoded(y),
+        });
+        json!({ "id": self.id, "origin": self.origin, "key": key, "uses": self.counter.get() })
+    }
+
     /// `navigator.credentials.create`, as JSON.
     pub(crate) fn create(&self, options: &Value) -> Value {
         let mut data = self.data(&options["rp"]["id"], HAS_CREDENTIAL);

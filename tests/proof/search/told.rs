@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 
 use super::{Link, Node, Search};
-use crate::support::Clock;
+use crate::support::{Authenticator, Clock};
 
 impl Search<'_> {
     /// Where `npm start` serves it from; answers with how to see it.
@@ -30,6 +30,8 @@ impl Search<'_> {
             "pool": setting.pool.save(),
             "poolOptions": { "strictSms": setting.pool.options.strict_sms },
             "storage": setting.storage,
+            "tabs": setting.tabs,
+            "authenticator": setting.key.as_ref().map(Authenticator::told),
             "now": Clock::new().wall,
             "lines": lines,
         });
