@@ -19,7 +19,7 @@ import { npmPackages, provide } from "./provision/needs.mjs";
  * It is to come down to 33,500 for the first load, and 38,000 for everything.
  */
 const BUDGETS = {
-  "cognito-flow": { first: 51_600, everything: 52_800 },
+  "cognito-flow": { first: 51_600, everything: 52_900 },
   "cognito-flow/external": { first: 54_700, everything: 55_900 },
 };
 

@@ -1,9 +1,8 @@
 // Signing in: the user name, and with it the password, a passkey, or nothing, as the pool has it.
 import { checkboxField, passwordField, usernameField } from "../fields.js";
 import { el } from "../dom.js";
-import { eventForm, signOutDone } from "../form.js";
+import { eventButton, eventForm, signOutDone } from "../form.js";
 import { offers, viewLink } from "../links.js";
-import { otherSites } from "../other-sites.js";
 import { canAutofill, hasPasskeys } from "../passkeys.js";
 
 export function signIn(app, snapshot) {
@@ -77,4 +76,23 @@ async function offerPasskey({ flow, send, isCurrent }, event) {
   await signOutDone(flow);
   const { busy, error } = flow.snapshot();
   if (isCurrent() && busy === null && error === null) send(event);
+}
+
+/** A button for each of the app's `redirects`, `{ label, provider?, idpIdentifier? }`: the person comes back. */
+function otherSites(app) {
+  const { texts, redirects } = app;
+  if (redirects.length === 0) return null;
+  const lang = texts.language;
+  return el(
+    "div",
+    { class: "ways separated" },
+    redirects.map(({ label, ...to }) =>
+      eventButton({
+        app,
+        kind: "secondary",
+        label,
+        event: { type: "signInWithRedirect", lang, ...to },
+      }),
+    ),
+  );
 }
