@@ -587,3 +587,68 @@ fn a_function_can_refuse_the_tokens() {
     let sessions = local.ok("AdminListUserSessions", user);
     assert_eq!(sessions["Sessions"], json!([]), "no tokens, no session");
 }
+
+/// The guide, "Pre token generation Lambda trigger": claims that no function changes, and groups that it
+/// may.
+#[test]
+fn what_no_function_may_change_stays() {
+    let fixed = [
+        "acr",
+        "amr",
+        "at_hash",
+        "aud",
+        "auth_time",
+        "azp",
+        "client_id",
+        "device_key",
+        "event_id",
+        "exp",
+        "iat",
+        "identities",
+        "iss",
+        "jti",
+        "nbf",
+        "nonce",
+        "origin_jti",
+        "sub",
+        "token_use",
+        "version",
+    ];
+    let plain = {
+        let (mut local, _events) = changing(Ok(json!({})));
+        local.tokens("alice")
+    };
+    let mut added = json!({ "cognito:username": "x", "cognito:own": "x", "scope": "x" });
+    for name in fixed {
+        added[name] = json!("x");
+    }
+    let names: Vec<&String> = added.as_object().unwrap().keys().collect();
+    for part in [
+        json!({ "claimsToAddOrOverride": added }),
+        json!({ "claimsToSuppress": names }),
+    ] {
+        let details = json!({ "idTokenGeneration": part, "accessTokenGeneration": part });
+        let (mut local, _events) = changing(Ok(details));
+        let tokens = local.tokens("alice");
+        for token in ["IdToken", "AccessToken"] {
+            let names = |tokens: &Value| -> Vec<String> {
+                let claims = claims(&tokens[token]);
+                claims.as_object().unwrap().keys().cloned().collect()
+            };
+            assert_eq!(names(&tokens), names(&plain), "{part}");
+            assert!(claims(&tokens[token])["token_use"] != "x");
+        }
+    }
+    let groups = json!({ "cognito:groups": ["own"], "cognito:roles": ["r"],
+        "cognito:preferred_role": "r" });
+    let details = json!({ "idTokenGeneration": { "claimsToAddOrOverride": groups } });
+    let (mut local, _events) = changing(Ok(details));
+    let id = claims(&local.tokens("alice")["IdToken"]);
+    for (name, value) in groups.as_object().unwrap() {
+        assert_eq!(&id[name], value, "{name}");
+    }
+    // What is both added and suppressed is not there.
+    let both = json!({ "claimsToAddOrOverride": { "tier": "gold" }, "claimsToSuppress": ["tier"] });
+    let (mut local, _events) = changing(Ok(json!({ "idTokenGeneration": both })));
+    assert_eq!(claims(&local.tokens("alice")["IdToken"]).get("tier"), None);
+}
