@@ -488,3 +488,39 @@ fn a_pool_says_which_version_of_the_event_for_tokens_there_is() {
         assert_eq!(called[0]["version"], "1");
     }
 }
+
+/// The guide, "Post authentication Lambda trigger": `newDeviceUsed` is set only where the pool remembers
+/// devices.
+#[test]
+fn a_new_device_is_told_where_devices_are_remembered() {
+    let functions = Functions::default();
+    let told = |local: &mut Local, key: &Value| {
+        let mut input = json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } });
+        if key.is_string() {
+            input["AuthParameters"]["DEVICE_KEY"] = key.clone();
+        }
+        let reply = local.ok("InitiateAuth", input);
+        let called = std::mem::take(&mut *functions.called.lock().unwrap());
+        let is = |event: &&Value| event["triggerSource"] == "PostAuthentication_Authentication";
+        let new = called.iter().find(is).unwrap()["request"]["newDeviceUsed"].clone();
+        (new, reply["AuthenticationResult"].clone())
+    };
+    let mut local = with(&functions);
+    local.confirmed("alice");
+    assert_eq!(told(&mut local, &Value::Null).0, false);
+
+    let mut local = Local::verifying(json!({ "DeviceConfiguration": {} }));
+    local.confirmed("alice");
+    local.pool.set_triggers(Box::new(functions.clone()));
+    let (new, tokens) = told(&mut local, &Value::Null);
+    assert_eq!(new, true);
+    let key = &tokens["NewDeviceMetadata"]["DeviceKey"];
+    let verifier = json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
+    local.ok(
+        "ConfirmDevice",
+        json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+            "DeviceSecretVerifierConfig": verifier }),
+    );
+    assert_eq!(told(&mut local, key).0, false);
+}

@@ -652,3 +652,17 @@ fn what_no_function_may_change_stays() {
     let (mut local, _events) = changing(Ok(json!({ "idTokenGeneration": both })));
     assert_eq!(claims(&local.tokens("alice")["IdToken"]).get("tier"), None);
 }
+
+/// Apps match the words, also of a name that nobody has: without the function there is no such flow.
+#[test]
+fn without_the_function_the_flow_is_not_there_for_anybody() {
+    let mut local = Local::verifying(json!({}));
+    for name in ["alice", "nobody"] {
+        let start = json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+            "AuthParameters": { "USERNAME": name } });
+        assert_eq!(
+            local.message("InitiateAuth", start),
+            "Custom auth lambda trigger is not configured for the user pool."
+        );
+    }
+}

@@ -322,10 +322,11 @@ fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
         "LimitExceededException"
     );
     assert_eq!(list(&mut local, &access).len(), 20);
-    let mut seen = Vec::new();
+    let (mut seen, mut sizes) = (Vec::new(), Vec::new());
     let mut page = json!({ "AccessToken": access, "MaxResults": 8 });
     loop {
         let reply = local.ok("ListWebAuthnCredentials", page.clone());
+        sizes.push(reply["Credentials"].as_array().unwrap().len());
         for credential in reply["Credentials"].as_array().unwrap() {
             seen.push(credential["CredentialId"].clone());
         }
@@ -335,7 +336,11 @@ fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
         }
     }
     let all: Vec<Value> = (1..=20).map(|seed| json!(encoded(&[seed; 16]))).collect();
-    assert_eq!(seen, all);
+    assert_eq!((seen, sizes), (all, vec![8, 8, 4]));
+    // The model: from 0. Nobody asks for nothing.
+    let none = json!({ "AccessToken": access, "MaxResults": 0 });
+    let reply = local.ok("ListWebAuthnCredentials", none);
+    assert_eq!(reply["Credentials"].as_array().unwrap().len(), 20);
     page["NextToken"] = json!("made-up");
     assert_eq!(
         local.err("ListWebAuthnCredentials", page),

@@ -537,3 +537,44 @@ fn custom_attributes_come_to_those_that_are_there() {
         "InvalidParameterException"
     );
 }
+
+/// A description names the mode beside the factors that it needs, and whose role sends SMS.
+#[test]
+fn a_description_is_read_as_a_whole() {
+    let mut local = Local::new(json!({ "MfaConfiguration": "OPTIONAL",
+        "MfaConfig": { "SoftwareTokenMfaConfiguration": { "Enabled": true } } }));
+    assert_eq!(
+        factors(&mut local),
+        json!({ "MfaConfiguration": "OPTIONAL",
+            "SoftwareTokenMfaConfiguration": { "Enabled": true } })
+    );
+    // What MfaConfig says itself comes first.
+    let mut local = Local::new(json!({ "MfaConfiguration": "ON",
+        "MfaConfig": { "MfaConfiguration": "OPTIONAL",
+            "SoftwareTokenMfaConfiguration": { "Enabled": true } } }));
+    assert_eq!(factors(&mut local)["MfaConfiguration"], "OPTIONAL");
+
+    let create = |external: &str| {
+        let sms = json!({ "SnsCallerArn": ROLE, "ExternalId": external });
+        json!({ "PoolName": "other", "SmsConfiguration": sms })
+    };
+    let mut local = Local::verifying(json!({}));
+    local.ok("CreateUserPool", create("external"));
+    assert_eq!(
+        local.err("CreateUserPool", create("somebody-elses")),
+        "InvalidSmsRoleTrustRelationshipException"
+    );
+    // A role that asks for no external id trusts whoever brings one.
+    let mut local = Local::new(json!({ "SmsConfiguration": { "SnsCallerArn": ROLE } }));
+    local.ok("CreateUserPool", create("any"));
+
+    let domain = |given: Value| {
+        let mut local = Local::new(json!({ "Domain": given }));
+        describe(&mut local)["Domain"].clone()
+    };
+    assert_eq!(domain(json!("shop")), "shop");
+    assert_eq!(domain(json!({ "Domain": "shop" })), "shop");
+    assert_eq!(domain(json!([{ "Domain": "shop" }])), "shop");
+    let refused = make(&mut local, json!("a pool")).unwrap_err();
+    assert!(refused.contains("described by an object"), "{refused}");
+}

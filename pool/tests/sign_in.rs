@@ -392,3 +392,48 @@ fn a_refresh_token_is_the_apps_that_it_was_given_to() {
     let never_given = json!({ "ClientId": CLIENT, "Token": "never-given" });
     local.ok("RevokeToken", never_given);
 }
+
+/// A token that nobody was given is refused for itself, not for the secret that comes with it.
+#[test]
+fn an_unknown_refresh_token_is_what_is_wrong() {
+    let client = json!({ "ClientId": CLIENT, "ClientSecret": "correct1horse2battery3staple",
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::verifying(json!({ "Clients": [client] }));
+    settled(&mut local, "alice", &[]);
+    let refresh = |token: &Value, hash: Option<String>| {
+        let mut parameters = json!({ "REFRESH_TOKEN": token });
+        if let Some(hash) = hash {
+            parameters["SECRET_HASH"] = json!(hash);
+        }
+        json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": parameters })
+    };
+    let unknown = json!("never-given");
+    assert_eq!(
+        local.message(
+            "InitiateAuth",
+            refresh(&unknown, Some(secret_hash("alice")))
+        ),
+        "Invalid Refresh Token."
+    );
+    let missing =
+        format!("Client {CLIENT} is configured with secret but SECRET_HASH was not received");
+    assert_eq!(
+        local.message("InitiateAuth", refresh(&unknown, None)),
+        missing
+    );
+    let signed_in = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD,
+                "SECRET_HASH": secret_hash("alice") } }),
+    );
+    let token = &signed_in["AuthenticationResult"]["RefreshToken"];
+    assert_eq!(local.message("InitiateAuth", refresh(token, None)), missing);
+    // By the user's id as well as by the name (the guide, "Using the refresh token").
+    let user = local.ok("AdminGetUser", of("alice", json!({})));
+    let sub = attribute(&user, "sub").unwrap();
+    for name in ["alice", sub.as_str()] {
+        local.ok("InitiateAuth", refresh(token, Some(secret_hash(name))));
+    }
+}
