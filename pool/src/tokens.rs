@@ -252,6 +252,9 @@ mod tests {
             "development-only-not-a-secret"
         );
         assert_eq!(key.jwks()["keys"][0]["e"], "AQAB");
+        // Its id, and nothing that is secret.
+        let shown = r#"SigningKey { id: Some("development-only-not-a-secret"), .. }"#;
+        assert_eq!(format!("{key:?}"), shown);
     }
 
     #[test]
@@ -313,6 +316,7 @@ mod tests {
         assert_eq!(key.sign(&json!({})), None);
         assert_eq!(key.jwks(), json!({ "keys": [] }));
         assert_eq!(key.to_pem(), Err(KeyError::not_kept()));
+        assert_eq!(KeyError::not_kept().to_string(), "the key cannot be kept");
     }
 
     #[test]

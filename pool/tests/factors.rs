@@ -411,3 +411,17 @@ fn the_factors_that_a_user_can_begin_with_are_told() {
     let mut local = every_factor(allows(json!(["PASSWORD", "EMAIL_OTP"])));
     assert_eq!(configured(&mut local), json!(["PASSWORD"]));
 }
+
+/// The model declares PasswordResetRequiredException for most operations by access token; not for this one.
+#[test]
+fn who_must_reset_the_password_is_told_so_where_the_api_can_say_it() {
+    let mut local = every_factor(json!({}));
+    let tokens = local.tokens("alice");
+    local.ok("AdminResetUserPassword", of("alice", json!({})));
+    let by = json!({ "AccessToken": tokens["AccessToken"] });
+    assert_eq!(
+        local.err("GetUserAuthFactors", by.clone()),
+        "PasswordResetRequiredException"
+    );
+    local.ok("AssociateSoftwareToken", by);
+}

@@ -666,3 +666,49 @@ fn without_the_function_the_flow_is_not_there_for_anybody() {
         );
     }
 }
+
+/// The guide, "Pre token generation Lambda trigger": the sources of the event, by what the sign-in ended
+/// with.
+#[test]
+fn the_function_is_told_what_a_sign_in_ended_with() {
+    use base64ct::{Base64, Encoding};
+    let (mut local, events) = changing(Ok(json!({})));
+    let source = || events.try_iter().last().unwrap()["triggerSource"].clone();
+    made(&mut local, "bob", &[]);
+    let challenge = local.initiate("bob", PASSWORD).unwrap();
+    let answer = json!({ "NEW_PASSWORD": "An0ther!!" });
+    local.respond(&challenge, "bob", answer).unwrap();
+    assert_eq!(source(), "TokenGeneration_NewPasswordChallenge");
+
+    let sms = json!({ "SnsCallerArn": "arn:aws:iam::123456789012:role/sms",
+        "ExternalId": "external" });
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": POOL, "SmsConfiguration": sms,
+            "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true } }),
+    );
+    let tokens = local.tokens("alice");
+    assert_eq!(source(), "TokenGeneration_Authentication");
+    let metadata = &tokens["NewDeviceMetadata"];
+    let [key, group] = ["DeviceKey", "DeviceGroupKey"].map(|it| metadata[it].as_str().unwrap());
+    let verifier = device_verifier(group, key, "device secret", &[7; 16]);
+    local.ok(
+        "ConfirmDevice",
+        json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+            "DeviceSecretVerifierConfig": { "Salt": Base64::encode_string(&[7; 16]),
+                "PasswordVerifier": Base64::encode_string(&verifier) } }),
+    );
+    let challenge = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "DEVICE_KEY": key } }),
+    );
+    let client = SrpClient::new(&format!("x_{group}"));
+    let begin = json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": key });
+    let proof = local.respond(&challenge, "alice", begin).unwrap();
+    let mut parameters = proof["ChallengeParameters"].clone();
+    parameters["USER_ID_FOR_SRP"] = json!(key);
+    let right = client.answer(&parameters, "device secret");
+    local.respond(&proof, "alice", right).unwrap();
+    assert_eq!(source(), "TokenGeneration_AuthenticateDevice");
+}
