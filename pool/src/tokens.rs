@@ -274,6 +274,19 @@ mod tests {
         let key = SigningKey::from_key(rsa.unwrap());
         let token = key.sign(&json!({ "sub": "x" })).unwrap();
         assert_eq!(key.verify(&token), Some(json!({ "sub": "x" })));
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        assert_eq!(key.verify(&format!("{signed}.AAAA")), None);
+    }
+
+    /// Whatever randomness it is given.
+    #[cfg(all(feature = "fast", feature = "server", not(target_arch = "wasm32")))]
+    #[test]
+    fn a_key_that_is_made_beside_is_the_operating_systems() {
+        let [one, other] = [(); 2].map(|()| {
+            let key = SigningKey::generate_beside(SeededRandomness::new(7), |_| Ok(()));
+            key.unwrap().jwks()
+        });
+        assert_ne!(one, other);
     }
 
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]

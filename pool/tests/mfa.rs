@@ -551,3 +551,30 @@ fn a_code_verifies_no_phone_but_the_one_that_it_went_to() {
         assert_eq!(verified.as_deref(), expected, "{name}");
     }
 }
+
+#[test]
+fn what_can_be_set_up_is_what_the_pool_has_and_the_user_has_not() {
+    // An email alone: who has none gives one.
+    let mut local = Local::verifying(json!({
+        "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER",
+            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com" },
+        "MfaConfig": { "MfaConfiguration": "ON", "EmailMfaConfiguration": {} },
+    }));
+    settled(&mut local, "alice", &[]);
+    let asked = local.initiate("alice", PASSWORD).unwrap();
+    assert_eq!(asked["ChallengeName"], "MFA_SETUP");
+    assert_eq!(
+        asked["ChallengeParameters"]["MFAS_CAN_SETUP"],
+        r#"["EMAIL_OTP"]"#
+    );
+    // A phone alone: who has none cannot set one up.
+    let mut local = Local::verifying(json!({ "MfaConfiguration": "ON" }));
+    settled(&mut local, "alice", &[]);
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err(),
+        Exception(
+            "InvalidParameterException".into(),
+            "User does not have delivery config set to turn on SMS_MFA".into()
+        )
+    );
+}

@@ -219,8 +219,13 @@ fn refreshed_tokens_keep_their_scopes() {
         "GetTokensFromRefreshToken",
         json!({ "ClientId": CLIENT, "RefreshToken": refresh }),
     );
-    let access = claims(&by_api["AuthenticationResult"]["AccessToken"]);
-    assert_eq!(access["scope"], "notes/read openid");
+    let by_api = &by_api["AuthenticationResult"];
+    assert_eq!(claims(&by_api["AccessToken"])["scope"], "notes/read openid");
+    let hash = Sha256::digest(by_api["AccessToken"].as_str().unwrap());
+    assert_eq!(
+        claims(&by_api["IdToken"])["at_hash"],
+        Base64UrlUnpadded::encode_string(&hash[..16])
+    );
     for (form, expected) in [
         (&form[..2], "invalid_request"),
         (
