@@ -310,3 +310,19 @@ fn an_alias_moves_to_who_is_taken_over_where_the_function_says_so() {
     let owner = local.ok("AdminGetUser", of(EMAIL, json!({})));
     assert_eq!(owner["Username"], "alice");
 }
+
+/// Where names may not be probed, who is known to the function is taken over all the same.
+#[test]
+fn who_forgot_the_password_is_taken_over_where_names_may_not_be_probed() {
+    let known = json!({ "userAttributes": { "email": EMAIL, "email_verified": "true" } });
+    let mut local = with_directory(known);
+    let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "PreventUserExistenceErrors": "ENABLED" });
+    local.ok("UpdateUserPoolClient", client);
+    let forgot = json!({ "ClientId": CLIENT, "Username": "grace" });
+    let told = local.ok("ForgotPassword", forgot);
+    assert_eq!(told["CodeDeliveryDetails"]["Destination"], "a***@e***");
+    local.code(EMAIL);
+    let grace = local.ok("AdminGetUser", of("grace", json!({})));
+    assert_eq!(grace["UserStatus"], "RESET_REQUIRED");
+}

@@ -469,6 +469,8 @@ fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
     local.ok("SetUICustomization", own);
     let seen = local.ok("GetUICustomization", of(json!({ "ClientId": CLIENT })));
     assert_eq!(seen["UICustomization"]["CSS"], ".own {}");
+    let all = local.ok("GetUICustomization", of(json!({})));
+    assert_eq!(all["UICustomization"]["CSS"], ".banner {}", "it stays");
     let nobodys = of(json!({ "ClientId": "nobodys" }));
     for operation in ["GetUICustomization", "DescribeRiskConfiguration"] {
         assert_eq!(

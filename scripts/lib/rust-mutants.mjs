@@ -197,19 +197,14 @@ function culprit({ spans, children }, placed) {
 async function tryTogether(programs, changes, jobs) {
   const tests = await reached(programs, changes);
   // Most are noticed by the first tests: what needs all of them comes last.
-  const order = ["pools.rs", "mfa.rs", "codes.rs", "trigger.rs", "clients.rs"];
-    const rank = ({ file }) => order.findIndex((it) => file.endsWith(it)) >>> 0;
-    let left = [...changes].sort((a, b) => rank(a) - rank(b));
+  let left = changes;
   for (const [from, to] of [[0, FIRST], [FIRST, Infinity]]) {
     const queue = [...left];
     left = [];
     const worker = async () => {
       for (let change = queue.shift(); change !== undefined; change = queue.shift()) {
         const outcome = await tried(inOrder(tests, change).slice(from, to), change);
-        if (outcome === "missed" && to < Infinity) {
-          left.push(change);
-          console.log(`  left: ${change.id} ${change.name}`);
-        }
+        if (outcome === "missed" && to < Infinity) left.push(change);
         else change.known.say(change, outcome);
       }
     };

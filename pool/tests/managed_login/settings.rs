@@ -395,3 +395,46 @@ fn what_is_only_kept_is_shown_again() {
         "DuplicateProviderException"
     );
 }
+
+/// The model, CreateIdentityProvider: the social providers are named after their type; COGNITO is the pool
+/// itself.
+#[test]
+fn a_provider_has_a_name_of_its_own_and_maps_what_the_pool_has() {
+    let mut local = Local::new(json!({}));
+    let mut create = |name: &str, kind: &str, mapping: Value| {
+        let input = json!({ "ProviderName": name, "ProviderType": kind, "ProviderDetails": {},
+            "AttributeMapping": mapping });
+        let made = local.call("CreateIdentityProvider", of_pool(input));
+        made.map(drop).map_err(|refused| refused.1)
+    };
+    let email = || json!({ "email": "email" });
+    for (name, kind) in [
+        ("Goggle", "Google"),
+        ("google", "Google"),
+        ("COGNITO", "OIDC"),
+        ("Cognito", "SAML"),
+    ] {
+        assert_eq!(
+            create(name, kind, email()),
+            Err(format!(
+                "{name} is not a name for a provider of the type {kind}."
+            ))
+        );
+    }
+    create("Google", "Google", email()).unwrap();
+    create("Goggle", "OIDC", email()).unwrap();
+    assert_eq!(
+        create(
+            "Corp",
+            "OIDC",
+            json!({ "email": "email", "shoe_size": "size" })
+        ),
+        Err(
+            "Attribute mapping contains an attribute that the user pool does not have: shoe_size."
+                .to_owned()
+        )
+    );
+    let flags = json!({ "username": "id", "email_verified": "v", "phone_number_verified": "v",
+        "given_name": "name" });
+    create("Corp", "OIDC", flags).unwrap();
+}
