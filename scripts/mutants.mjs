@@ -40,6 +40,7 @@ const AREAS = {
       "pool/src/operations.rs",
       "pool/src/operations/**/*.rs",
       "pool/src/srp.rs",
+      "pool/src/srp/*.rs",
       "pool/src/tokens.rs",
       "pool/src/tokens/*.rs",
       "pool/src/call.rs",

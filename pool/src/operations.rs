@@ -26,6 +26,7 @@ use crate::error::{Outcome, internal_error};
 use crate::facts;
 
 pub(crate) use claims::Occasion;
+pub(crate) use codes::HOUR;
 pub(crate) use issue::{Asked, shows};
 
 type Handler = fn(&mut Call<'_>, &Value) -> Outcome;

@@ -436,5 +436,11 @@ mod tests {
         ] {
             assert!(Exchange::begin(a, &verifier, &[1; 32]).is_none());
         }
+        // Zeros in front do no harm, up to the length that N has when it is hashed.
+        for (length, taken) in [(770, true), (771, false)] {
+            let a = format!("{:0>length$}", "5");
+            let begun = Exchange::begin(&a, &verifier, &[1; 32]);
+            assert_eq!(begun.is_some(), taken, "{length}");
+        }
     }
 }

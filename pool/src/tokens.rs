@@ -252,6 +252,9 @@ mod tests {
             "development-only-not-a-secret"
         );
         assert_eq!(key.jwks()["keys"][0]["e"], "AQAB");
+        // Its id, and nothing that is secret.
+        let shown = r#"SigningKey { id: Some("development-only-not-a-secret"), .. }"#;
+        assert_eq!(format!("{key:?}"), shown);
     }
 
     #[test]
@@ -271,6 +274,19 @@ mod tests {
         let key = SigningKey::from_key(rsa.unwrap());
         let token = key.sign(&json!({ "sub": "x" })).unwrap();
         assert_eq!(key.verify(&token), Some(json!({ "sub": "x" })));
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        assert_eq!(key.verify(&format!("{signed}.AAAA")), None);
+    }
+
+    /// Whatever randomness it is given.
+    #[cfg(all(feature = "fast", feature = "server", not(target_arch = "wasm32")))]
+    #[test]
+    fn a_key_that_is_made_beside_is_the_operating_systems() {
+        let [one, other] = [(); 2].map(|()| {
+            let key = SigningKey::generate_beside(SeededRandomness::new(7), |_| Ok(()));
+            key.unwrap().jwks()
+        });
+        assert_ne!(one, other);
     }
 
     #[cfg(all(feature = "server", not(target_arch = "wasm32")))]
@@ -313,6 +329,7 @@ mod tests {
         assert_eq!(key.sign(&json!({})), None);
         assert_eq!(key.jwks(), json!({ "keys": [] }));
         assert_eq!(key.to_pem(), Err(KeyError::not_kept()));
+        assert_eq!(KeyError::not_kept().to_string(), "the key cannot be kept");
     }
 
     #[test]

@@ -461,3 +461,61 @@ fn an_alias_moves_to_whom_an_administrator_says_it_is_verified_of() {
         "AliasExistsException"
     );
 }
+
+/// Clients send back what they were shown in NEW_PASSWORD_REQUIRED.
+#[test]
+fn what_was_shown_with_a_temporary_password_may_be_sent_back() {
+    let client = json!({ "ClientId": CLIENT, "WriteAttributes": ["given_name"],
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::new(json!({ "Clients": [client] }));
+    made(&mut local, "alice", &[("locale", "en")]);
+    let challenge = local.initiate("alice", PASSWORD).unwrap();
+    let shown = challenge["ChallengeParameters"]["userAttributes"].as_str();
+    let shown: Value = serde_json::from_str(shown.unwrap()).unwrap();
+    assert_eq!(shown, json!({ "locale": "en" }), "no sub");
+    let mut answer = |name: &str| {
+        let answer =
+            json!({ "NEW_PASSWORD": "An0ther!!", (format!("userAttributes.{name}")): "A" });
+        local.respond(&challenge, "alice", answer)
+    };
+    for not_hers in ["sub", "nickname"] {
+        assert_eq!(
+            answer(not_hers).unwrap_err(),
+            unauthorized("A client attempted to write unauthorized attribute"),
+            "{not_hers}"
+        );
+    }
+    answer("given_name").unwrap();
+    let all = json!({ "ClientId": CLIENT, "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    for flag in ["email_verified", "phone_number_verified"] {
+        let mut local = Local::new(json!({ "Clients": [all] }));
+        made(&mut local, "alice", &[]);
+        let challenge = local.initiate("alice", PASSWORD).unwrap();
+        let answer =
+            json!({ "NEW_PASSWORD": "An0ther!!", (format!("userAttributes.{flag}")): "true" });
+        local.respond(&challenge, "alice", answer).unwrap();
+        assert_eq!(attribute(&user(&mut local, "alice"), flag), None);
+    }
+}
+
+/// The API reference, AdminUpdateUserAttributes: an address is verified, or not, by the word beside it.
+#[test]
+fn an_administrators_word_on_an_address_can_be_taken_back() {
+    let mut local = Local::new(json!({ "AliasAttributes": ["email"] }));
+    let verified = [("email", EMAIL), ("email_verified", "true")];
+    settled(&mut local, "alice", &verified);
+    let mut say = |attributes: &[(&str, &str)]| {
+        let more = json!({ "UserAttributes": pairs(attributes) });
+        local.ok("AdminUpdateUserAttributes", of("alice", more));
+        let alice = user(&mut local, "alice");
+        let signs_in = local.initiate(EMAIL, PASSWORD).is_ok();
+        (attribute(&alice, "email_verified"), signs_in)
+    };
+    let flag = |value: &str| Some(value.to_owned());
+    assert_eq!(say(&[("email_verified", "false")]), (flag("false"), false));
+    assert_eq!(say(&[("email_verified", "true")]), (flag("true"), true));
+    assert_eq!(say(&[("email_verified", "")]), (None, false));
+    // Of an address that nobody has there is nothing to sign in by.
+    let phone = json!({ "UserAttributes": pairs(&[("phone_number_verified", "true")]) });
+    local.ok("AdminUpdateUserAttributes", of("alice", phone));
+}

@@ -351,3 +351,34 @@ fn a_password_is_needed_where_no_code_could_take_its_place() {
         "a code is not enough"
     );
 }
+
+/// The guide, "Authentication flows": a code by email or SMS is for users whose state lets them sign in,
+/// and for whom there is no second factor.
+#[test]
+fn who_may_not_begin_with_a_code_is_offered_none() {
+    let verified = [("email", EMAIL), ("email_verified", "true")];
+    let passwords = json!(["PASSWORD", "PASSWORD_SRP"]);
+    let ways = |local: &mut Local| {
+        let choice = local.ok("InitiateAuth", start("alice", json!({})));
+        choice["AvailableChallenges"].clone()
+    };
+    let mut local = local();
+    made(&mut local, "alice", &verified);
+    assert_eq!(ways(&mut local), passwords, "a temporary password");
+    let more = json!({ "Password": PASSWORD, "Permanent": true });
+    local.ok("AdminSetUserPassword", of("alice", more));
+    assert_eq!(
+        ways(&mut local),
+        json!(["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"])
+    );
+    local.ok("AdminDisableUser", of("alice", json!({})));
+    assert_eq!(ways(&mut local), passwords, "disabled");
+    local.ok("AdminEnableUser", of("alice", json!({})));
+    // A second factor is required, though none is there yet.
+    local.ok(
+        "SetUserPoolMfaConfig",
+        json!({ "UserPoolId": POOL, "MfaConfiguration": "ON",
+        "SoftwareTokenMfaConfiguration": { "Enabled": true } }),
+    );
+    assert_eq!(ways(&mut local), passwords, "a code is not enough");
+}

@@ -345,3 +345,185 @@ fn a_pool_that_tracks_no_devices_asks_for_none() {
     refresh(&mut local, &tokens, None).unwrap();
     refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap();
 }
+
+#[test]
+fn a_device_is_shown_with_its_name_and_its_times() {
+    let mut local = tracking();
+    let tokens = local.tokens("alice");
+    local.advance(60);
+    let key = tokens["NewDeviceMetadata"]["DeviceKey"].clone();
+    let by = json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key });
+    let verifier = json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
+    let confirmed = with(
+        by.clone(),
+        json!({ "DeviceName": "phone", "DeviceSecretVerifierConfig": verifier }),
+    );
+    local.ok("ConfirmDevice", confirmed);
+    let device = |local: &mut Local| local.ok("GetDevice", by.clone())["Device"].clone();
+    let shown = device(&mut local);
+    assert_eq!(
+        shown,
+        json!({
+            "DeviceKey": key,
+            "DeviceAttributes": pairs(&[
+                ("dev:device_remembered_status", "remembered"), ("device_name", "phone"),
+            ]),
+            "DeviceCreateDate": 1_772_323_200,
+            "DeviceLastModifiedDate": 1_772_323_260,
+            "DeviceLastAuthenticatedDate": 1_772_323_200,
+        })
+    );
+    local.advance(60);
+    sign_in(&mut local, key.as_str().unwrap()).unwrap();
+    let dated = json!({ "DeviceLastAuthenticatedDate": 1_772_323_320 });
+    assert_eq!(device(&mut local), with(shown, dated));
+    local.advance(60);
+    let by_administrator = of("alice", json!({ "DeviceKey": key }));
+    let status = |status: &str| json!({ "DeviceRememberedStatus": status });
+    local.ok(
+        "AdminUpdateDeviceStatus",
+        with(by_administrator.clone(), status("not_remembered")),
+    );
+    let shown = device(&mut local);
+    assert_eq!(shown["DeviceAttributes"][0]["Value"], "not_remembered");
+    assert_eq!(shown["DeviceLastModifiedDate"], 1_772_323_380);
+    assert_eq!(
+        local.refused("AdminUpdateDeviceStatus", by_administrator),
+        Exception(
+            "InvalidParameterException".into(),
+            "DeviceRememberedStatus is required.".into()
+        )
+    );
+}
+
+#[test]
+fn devices_are_listed_by_pages() {
+    let mut local = tracking();
+    let mut keys: Vec<String> = (0..3)
+        .map(|_| {
+            let tokens = local.tokens("alice");
+            confirm(&mut local, &tokens)
+        })
+        .collect();
+    keys.sort();
+    let tokens = sign_in(&mut local, &keys[0]).unwrap()["AuthenticationResult"].clone();
+    let by_user = json!({ "AccessToken": tokens["AccessToken"] });
+    for (operation, input) in [
+        ("ListDevices", by_user),
+        ("AdminListDevices", of("alice", json!({}))),
+    ] {
+        for (limit, sizes) in [
+            (1, vec![1, 1, 1]),
+            (2, vec![2, 1]),
+            (3, vec![3]),
+            (0, vec![1; 3]),
+        ] {
+            let mut input = with(input.clone(), json!({ "Limit": limit }));
+            let (mut seen, mut pages) = (Vec::new(), Vec::new());
+            loop {
+                let reply = local.ok(operation, input.clone());
+                let page = reply["Devices"].as_array().unwrap();
+                pages.push(page.len());
+                let keys = page.iter().map(|it| it["DeviceKey"].as_str().unwrap());
+                seen.extend(keys.map(String::from));
+                match reply.get("PaginationToken") {
+                    Some(next) => input["PaginationToken"] = next.clone(),
+                    None => break,
+                }
+            }
+            assert_eq!((&seen, pages), (&keys, sizes), "{operation}");
+        }
+        let all = local.ok(operation, input);
+        assert_eq!(all["Devices"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn what_is_no_verifier_confirms_no_device() {
+    let mut local = tracking();
+    let tokens = local.tokens("alice");
+    let key = &tokens["NewDeviceMetadata"]["DeviceKey"];
+    let long = |bytes: usize| Base64::encode_string(&vec![1; bytes]);
+    let mut confirm = |salt: &str, verifier: &str| {
+        local
+            .call(
+                "ConfirmDevice",
+                json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+                    "DeviceSecretVerifierConfig": { "Salt": salt, "PasswordVerifier": verifier } }),
+            )
+            .map(drop)
+    };
+    let no = |member: &str| {
+        Err(Exception(
+            "InvalidParameterException".into(),
+            format!("{member} must be Base64."),
+        ))
+    };
+    assert_eq!(confirm("", "AQIDBA=="), no("Salt"));
+    assert_eq!(confirm("AQID", ""), no("PasswordVerifier"));
+    assert_eq!(confirm("?", "AQIDBA=="), no("Salt"));
+    assert_eq!(confirm(&long(513), "AQIDBA=="), no("Salt"));
+    assert_eq!(confirm("AQID", &long(513)), no("PasswordVerifier"));
+    confirm(&long(512), &long(512)).unwrap();
+}
+
+/// Who never confirms a device leaves one behind: the latest.
+#[test]
+fn devices_that_nobody_confirmed_are_not_kept() {
+    let mut local = tracking();
+    let kept = local.tokens("alice");
+    let key = confirm(&mut local, &kept);
+    for _ in 0..3 {
+        local.advance(1);
+        local.tokens("alice");
+    }
+    let list = local.ok("AdminListDevices", of("alice", json!({})));
+    let devices = list["Devices"].as_array().unwrap();
+    assert_eq!(devices.len(), 2);
+    assert!(
+        devices
+            .iter()
+            .any(|device| device["DeviceKey"] == json!(key))
+    );
+}
+
+/// The API model, UpdateDeviceStatus and ConfirmDevice: of a device that is the user's.
+#[test]
+fn nobody_confirms_or_forgets_a_device_that_is_not_theirs() {
+    let mut local = tracking();
+    settled(&mut local, "bob", &[]);
+    let tokens = local.tokens("alice");
+    let bobs = local.tokens("bob");
+    let key = confirm(&mut local, &tokens);
+    let by = json!({ "AccessToken": bobs["AccessToken"], "DeviceKey": key });
+    let verifier = json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
+    for (operation, more) in [
+        ("GetDevice", json!({})),
+        ("ForgetDevice", json!({})),
+        (
+            "ConfirmDevice",
+            json!({ "DeviceSecretVerifierConfig": verifier }),
+        ),
+        (
+            "UpdateDeviceStatus",
+            json!({ "DeviceRememberedStatus": "remembered" }),
+        ),
+    ] {
+        let input = with(by.clone(), more);
+        assert_eq!(local.refused(operation, input), no_such_device());
+    }
+    let nobodys = json!({ "DeviceKey": key });
+    assert_eq!(
+        local.message("ForgetDevice", nobodys),
+        "AccessToken is required."
+    );
+    let mut untracked = Local::verifying(json!({}));
+    untracked.confirmed("alice");
+    let tokens = untracked.tokens("alice");
+    let confirm = json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+        "DeviceSecretVerifierConfig": verifier });
+    assert_eq!(
+        untracked.err("ConfirmDevice", confirm),
+        "InvalidUserPoolConfigurationException"
+    );
+}

@@ -366,3 +366,161 @@ fn somebody_who_is_not_there_is_told_where_names_may_not_be_probed() {
         ]
     );
 }
+
+/// The developer guide, the parameters of each trigger: "response" has its members before the function has
+/// filled them in.
+#[test]
+fn a_function_is_given_the_response_that_it_is_to_fill_in() {
+    struct Asks(Functions);
+    impl Triggers for Asks {
+        fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+            self.0.call(name, event)?;
+            let mut event = event.clone();
+            let response = &mut event["response"];
+            match name {
+                "DefineAuthChallenge" => response["challengeName"] = json!("CUSTOM_CHALLENGE"),
+                "CreateAuthChallenge" => response["publicChallengeParameters"] = json!({}),
+                "VerifyAuthChallengeResponse" => response["answerCorrect"] = json!(false),
+                _ => return Ok(None),
+            }
+            Ok(Some(event))
+        }
+    }
+    let functions = Functions::default();
+    let mut local = Local::verifying(json!({}));
+    local.pool.set_triggers(Box::new(Asks(functions.clone())));
+    local.confirmed("alice");
+    local.tokens("alice");
+    local.initiate("nobody", PASSWORD).unwrap_err();
+    let start = json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": { "USERNAME": "alice" } });
+    let asked = local.ok("InitiateAuth", start);
+    local
+        .respond(&asked, "alice", json!({ "ANSWER": "5" }))
+        .unwrap();
+    let called = functions.called.lock().unwrap().clone();
+    let nulls = |names: &[&str]| -> Value {
+        let member = |name: &&str| ((*name).to_owned(), Value::Null);
+        Value::Object(names.iter().map(member).collect())
+    };
+    for (name, expected) in [
+        (
+            "PreSignUp",
+            json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false }),
+        ),
+        (
+            "CustomMessage",
+            nulls(&["smsMessage", "emailMessage", "emailSubject"]),
+        ),
+        ("PostConfirmation", json!({})),
+        ("PreAuthentication", json!({})),
+        ("PostAuthentication", json!({})),
+        ("TokenGeneration", nulls(&["claimsAndScopeOverrideDetails"])),
+        (
+            "UserMigration",
+            nulls(&[
+                "userAttributes",
+                "finalUserStatus",
+                "messageAction",
+                "desiredDeliveryMediums",
+                "forceAliasCreation",
+                "enableSMSMFA",
+            ]),
+        ),
+        (
+            "DefineAuthChallenge",
+            nulls(&["challengeName", "issueTokens", "failAuthentication"]),
+        ),
+        (
+            "CreateAuthChallenge",
+            nulls(&[
+                "publicChallengeParameters",
+                "privateChallengeParameters",
+                "challengeMetadata",
+            ]),
+        ),
+        ("VerifyAuthChallengeResponse", nulls(&["answerCorrect"])),
+    ] {
+        let source = format!("{name}_");
+        let is = |event: &&Value| {
+            event["triggerSource"]
+                .as_str()
+                .unwrap()
+                .starts_with(&source)
+        };
+        let event = called.iter().find(is).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(event["response"], expected, "{name}");
+    }
+}
+
+/// The guide, "Pre token generation Lambda trigger": three versions of the event, by
+/// PreTokenGenerationConfig.
+#[test]
+fn a_pool_says_which_version_of_the_event_for_tokens_there_is() {
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:tokens";
+    let of = |version: &str| json!({ "PreTokenGenerationConfig": { "LambdaVersion": version, "LambdaArn": arn } });
+    for (config, version, scopes, response) in [
+        (of("V1_0"), "1", false, "claimsOverrideDetails"),
+        (of("V2_0"), "2", true, "claimsAndScopeOverrideDetails"),
+        (of("V3_0"), "3", true, "claimsAndScopeOverrideDetails"),
+        (
+            json!({ "PreTokenGeneration": arn }),
+            "1",
+            false,
+            "claimsOverrideDetails",
+        ),
+    ] {
+        let functions = Functions::default();
+        let mut local = Local::verifying(json!({ "LambdaConfig": config }));
+        local.confirmed("alice");
+        local.pool.set_triggers(Box::new(functions.clone()));
+        local.tokens("alice");
+        let event = functions.last();
+        assert_eq!(event["version"], version, "{config}");
+        assert_eq!(event["request"].get("scopes").is_some(), scopes, "{config}");
+        assert_eq!(event["response"], json!({ response: null }), "{config}");
+        // Of the other functions there is one version.
+        let called = functions.called.lock().unwrap().clone();
+        assert_eq!(
+            called[0]["triggerSource"],
+            "PreAuthentication_Authentication"
+        );
+        assert_eq!(called[0]["version"], "1");
+    }
+}
+
+/// The guide, "Post authentication Lambda trigger": `newDeviceUsed` is set only where the pool remembers
+/// devices.
+#[test]
+fn a_new_device_is_told_where_devices_are_remembered() {
+    let functions = Functions::default();
+    let told = |local: &mut Local, key: &Value| {
+        let mut input = json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD } });
+        if key.is_string() {
+            input["AuthParameters"]["DEVICE_KEY"] = key.clone();
+        }
+        let reply = local.ok("InitiateAuth", input);
+        let called = std::mem::take(&mut *functions.called.lock().unwrap());
+        let is = |event: &&Value| event["triggerSource"] == "PostAuthentication_Authentication";
+        let new = called.iter().find(is).unwrap()["request"]["newDeviceUsed"].clone();
+        (new, reply["AuthenticationResult"].clone())
+    };
+    let mut local = with(&functions);
+    local.confirmed("alice");
+    assert_eq!(told(&mut local, &Value::Null).0, false);
+
+    let mut local = Local::verifying(json!({ "DeviceConfiguration": {} }));
+    local.confirmed("alice");
+    local.pool.set_triggers(Box::new(functions.clone()));
+    let (new, tokens) = told(&mut local, &Value::Null);
+    assert_eq!(new, true);
+    let key = &tokens["NewDeviceMetadata"]["DeviceKey"];
+    let verifier = json!({ "Salt": "AQID", "PasswordVerifier": "AQIDBA==" });
+    local.ok(
+        "ConfirmDevice",
+        json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+            "DeviceSecretVerifierConfig": verifier }),
+    );
+    assert_eq!(told(&mut local, key).0, false);
+}

@@ -587,3 +587,128 @@ fn a_function_can_refuse_the_tokens() {
     let sessions = local.ok("AdminListUserSessions", user);
     assert_eq!(sessions["Sessions"], json!([]), "no tokens, no session");
 }
+
+/// The guide, "Pre token generation Lambda trigger": claims that no function changes, and groups that it
+/// may.
+#[test]
+fn what_no_function_may_change_stays() {
+    let fixed = [
+        "acr",
+        "amr",
+        "at_hash",
+        "aud",
+        "auth_time",
+        "azp",
+        "client_id",
+        "device_key",
+        "event_id",
+        "exp",
+        "iat",
+        "identities",
+        "iss",
+        "jti",
+        "nbf",
+        "nonce",
+        "origin_jti",
+        "sub",
+        "token_use",
+        "version",
+    ];
+    let plain = {
+        let (mut local, _events) = changing(Ok(json!({})));
+        local.tokens("alice")
+    };
+    let mut added = json!({ "cognito:username": "x", "cognito:own": "x", "scope": "x" });
+    for name in fixed {
+        added[name] = json!("x");
+    }
+    let names: Vec<&String> = added.as_object().unwrap().keys().collect();
+    for part in [
+        json!({ "claimsToAddOrOverride": added }),
+        json!({ "claimsToSuppress": names }),
+    ] {
+        let details = json!({ "idTokenGeneration": part, "accessTokenGeneration": part });
+        let (mut local, _events) = changing(Ok(details));
+        let tokens = local.tokens("alice");
+        for token in ["IdToken", "AccessToken"] {
+            let names = |tokens: &Value| -> Vec<String> {
+                let claims = claims(&tokens[token]);
+                claims.as_object().unwrap().keys().cloned().collect()
+            };
+            assert_eq!(names(&tokens), names(&plain), "{part}");
+            assert!(claims(&tokens[token])["token_use"] != "x");
+        }
+    }
+    let groups = json!({ "cognito:groups": ["own"], "cognito:roles": ["r"],
+        "cognito:preferred_role": "r" });
+    let details = json!({ "idTokenGeneration": { "claimsToAddOrOverride": groups } });
+    let (mut local, _events) = changing(Ok(details));
+    let id = claims(&local.tokens("alice")["IdToken"]);
+    for (name, value) in groups.as_object().unwrap() {
+        assert_eq!(&id[name], value, "{name}");
+    }
+    // What is both added and suppressed is not there.
+    let both = json!({ "claimsToAddOrOverride": { "tier": "gold" }, "claimsToSuppress": ["tier"] });
+    let (mut local, _events) = changing(Ok(json!({ "idTokenGeneration": both })));
+    assert_eq!(claims(&local.tokens("alice")["IdToken"]).get("tier"), None);
+}
+
+/// Apps match the words, also of a name that nobody has: without the function there is no such flow.
+#[test]
+fn without_the_function_the_flow_is_not_there_for_anybody() {
+    let mut local = Local::verifying(json!({}));
+    for name in ["alice", "nobody"] {
+        let start = json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH",
+            "AuthParameters": { "USERNAME": name } });
+        assert_eq!(
+            local.message("InitiateAuth", start),
+            "Custom auth lambda trigger is not configured for the user pool."
+        );
+    }
+}
+
+/// The guide, "Pre token generation Lambda trigger": the sources of the event, by what the sign-in ended
+/// with.
+#[test]
+fn the_function_is_told_what_a_sign_in_ended_with() {
+    use base64ct::{Base64, Encoding};
+    let (mut local, events) = changing(Ok(json!({})));
+    let source = || events.try_iter().last().unwrap()["triggerSource"].clone();
+    made(&mut local, "bob", &[]);
+    let challenge = local.initiate("bob", PASSWORD).unwrap();
+    let answer = json!({ "NEW_PASSWORD": "An0ther!!" });
+    local.respond(&challenge, "bob", answer).unwrap();
+    assert_eq!(source(), "TokenGeneration_NewPasswordChallenge");
+
+    let sms = json!({ "SnsCallerArn": "arn:aws:iam::123456789012:role/sms",
+        "ExternalId": "external" });
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": POOL, "SmsConfiguration": sms,
+            "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true } }),
+    );
+    let tokens = local.tokens("alice");
+    assert_eq!(source(), "TokenGeneration_Authentication");
+    let metadata = &tokens["NewDeviceMetadata"];
+    let [key, group] = ["DeviceKey", "DeviceGroupKey"].map(|it| metadata[it].as_str().unwrap());
+    let verifier = device_verifier(group, key, "device secret", &[7; 16]);
+    local.ok(
+        "ConfirmDevice",
+        json!({ "AccessToken": tokens["AccessToken"], "DeviceKey": key,
+            "DeviceSecretVerifierConfig": { "Salt": Base64::encode_string(&[7; 16]),
+                "PasswordVerifier": Base64::encode_string(&verifier) } }),
+    );
+    let challenge = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD, "DEVICE_KEY": key } }),
+    );
+    let client = SrpClient::new(&format!("x_{group}"));
+    let begin = json!({ "SRP_A": client.srp_a(), "DEVICE_KEY": key });
+    let proof = local.respond(&challenge, "alice", begin).unwrap();
+    let mut parameters = proof["ChallengeParameters"].clone();
+    parameters["USER_ID_FOR_SRP"] = json!(key);
+    let right = client.answer(&parameters, "device secret");
+    local.respond(&proof, "alice", right).unwrap();
+    assert_eq!(source(), "TokenGeneration_AuthenticateDevice");
+}

@@ -503,3 +503,78 @@ fn one_factor_is_preferred_and_none_that_is_not_on() {
     let off = set(json!({ "EmailMfaSettings": { "Enabled": false } })).unwrap();
     assert_eq!(off[1], json!(["SMS_MFA"]));
 }
+
+#[test]
+fn a_code_that_sets_an_email_up_answers_that_challenge_alone() {
+    let mut local = nothing_set_up();
+    let asked = local.initiate("alice", PASSWORD).unwrap();
+    let sent = local
+        .respond(&asked, "alice", json!({ "EMAIL": EMAIL }))
+        .unwrap();
+    let code = local.code(EMAIL);
+    let other = json!({ "ChallengeName": "SMS_MFA", "Session": sent["Session"] });
+    let answer = json!({ "SMS_MFA_CODE": code });
+    assert_eq!(
+        local.respond(&other, "alice", answer).unwrap_err().1,
+        "Invalid session for the user."
+    );
+    let answer = json!({ "EMAIL_OTP_CODE": code });
+    local.respond(&sent, "alice", answer).unwrap();
+}
+
+/// [D] A code by SMS marks the phone verified that it went to, not one that is there since.
+#[test]
+fn a_code_verifies_no_phone_but_the_one_that_it_went_to() {
+    let mut local = required();
+    let challenge = local.initiate("alice", PASSWORD).unwrap();
+    let code = local.code(PHONE);
+    let other = json!({ "UserAttributes": pairs(&[("phone_number", "+12065550199")]) });
+    local.ok("AdminUpdateUserAttributes", of("alice", other));
+    let answer = json!({ "SMS_MFA_CODE": code });
+    local.respond(&challenge, "alice", answer).unwrap();
+    let user = local.ok("AdminGetUser", of("alice", json!({})));
+    let verified = attribute(&user, "phone_number_verified");
+    assert_eq!(verified.as_deref(), Some("false"));
+    // Nor one by which somebody else signs in.
+    let mut local = Local::verifying(json!({ "MfaConfiguration": "ON",
+        "AliasAttributes": ["phone_number"] }));
+    for name in ["alice", "bob"] {
+        settled(&mut local, name, &[("phone_number", PHONE)]);
+    }
+    for (name, expected) in [("alice", Some("true")), ("bob", None)] {
+        let challenge = local.initiate(name, PASSWORD).unwrap();
+        let code = local.code(PHONE);
+        let answer = json!({ "SMS_MFA_CODE": code });
+        local.respond(&challenge, name, answer).unwrap();
+        let user = local.ok("AdminGetUser", of(name, json!({})));
+        let verified = attribute(&user, "phone_number_verified");
+        assert_eq!(verified.as_deref(), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_can_be_set_up_is_what_the_pool_has_and_the_user_has_not() {
+    // An email alone: who has none gives one.
+    let mut local = Local::verifying(json!({
+        "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER",
+            "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com" },
+        "MfaConfig": { "MfaConfiguration": "ON", "EmailMfaConfiguration": {} },
+    }));
+    settled(&mut local, "alice", &[]);
+    let asked = local.initiate("alice", PASSWORD).unwrap();
+    assert_eq!(asked["ChallengeName"], "MFA_SETUP");
+    assert_eq!(
+        asked["ChallengeParameters"]["MFAS_CAN_SETUP"],
+        r#"["EMAIL_OTP"]"#
+    );
+    // A phone alone: who has none cannot set one up.
+    let mut local = Local::verifying(json!({ "MfaConfiguration": "ON" }));
+    settled(&mut local, "alice", &[]);
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err(),
+        Exception(
+            "InvalidParameterException".into(),
+            "User does not have delivery config set to turn on SMS_MFA".into()
+        )
+    );
+}

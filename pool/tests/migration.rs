@@ -214,3 +214,115 @@ fn somebody_is_taken_over_who_forgot_the_password() {
     let user = json!({ "UserPoolId": POOL, "Username": "nobody" });
     assert_eq!(local.err("AdminGetUser", user), "UserNotFoundException");
 }
+
+/// The guide, "Migrate user Lambda trigger": the members of the response.
+#[test]
+fn the_function_says_what_the_user_is() {
+    let take_over = |response: Value, settings: Value| {
+        let mut local = Local::verifying(settings);
+        local.pool.set_triggers(Box::new(Directory(response)));
+        let reply = local.call("InitiateAuth", first_sign_in("grace", "short"));
+        (local, reply)
+    };
+    let known = |more: Value| {
+        let attributes = json!({ "email": EMAIL, "phone_number": PHONE, "email_verified": true,
+            "sub": "another-directorys", "cognito:user_status": "CONFIRMED" });
+        with(json!({ "userAttributes": attributes }), more)
+    };
+    let optional = json!({ "MfaConfiguration": "OPTIONAL" });
+    let (mut local, reply) = take_over(known(json!({})), optional.clone());
+    let user = local.user(&reply.unwrap()["AuthenticationResult"]);
+    // A value that is no text is written as one.
+    assert_eq!(attribute(&user, "email_verified").as_deref(), Some("true"));
+    assert_ne!(attribute(&user, "sub").unwrap(), "another-directorys");
+    assert_eq!(user.get("UserMFASettingList"), None);
+
+    let by_sms = known(json!({ "enableSMSMFA": true }));
+    let (mut local, reply) = take_over(by_sms.clone(), optional.clone());
+    assert_eq!(reply.unwrap()["ChallengeName"], "SMS_MFA");
+    let user = local.ok("AdminGetUser", of("grace", json!({})));
+    assert_eq!(user["UserMFASettingList"], json!(["SMS_MFA"]));
+    // Without a phone there is nothing to turn on.
+    let mut no_phone = by_sms;
+    no_phone["userAttributes"]
+        .as_object_mut()
+        .unwrap()
+        .remove("phone_number");
+    let (mut local, reply) = take_over(no_phone, optional.clone());
+    let user = local.user(&reply.unwrap()["AuthenticationResult"]);
+    assert_eq!(user.get("UserMFASettingList"), None);
+
+    for (status, error) in [
+        ("CONFIRMED", None),
+        ("RESET_REQUIRED", Some("PasswordResetRequiredException")),
+        ("ARCHIVED", Some("UserNotFoundException")),
+    ] {
+        let (_, reply) = take_over(
+            known(json!({ "finalUserStatus": status })),
+            optional.clone(),
+        );
+        assert_eq!(reply.err().map(|it| it.0).as_deref(), error, "{status}");
+    }
+    // Nobody is made of nothing.
+    let (mut local, reply) = take_over(json!({ "userAttributes": {} }), optional.clone());
+    assert_eq!(reply.unwrap_err().0, "UserNotFoundException");
+    assert_eq!(
+        local.err("AdminGetUser", of("grace", json!({}))),
+        "UserNotFoundException"
+    );
+    // Nor of less than the pool requires.
+    let required = json!({ "Schema": [{ "Name": "given_name", "Required": true }] });
+    let (_, reply) = take_over(known(json!({})), required);
+    assert_eq!(reply.unwrap_err().0, "UserNotFoundException");
+}
+
+/// `forceAliasCreation`: an alias of somebody else moves only where the function wants it.
+#[test]
+fn an_alias_moves_to_who_is_taken_over_where_the_function_says_so() {
+    for (name, value, verified) in [
+        ("email", EMAIL, Some("email_verified")),
+        ("preferred_username", "ally", None),
+    ] {
+        for force in [false, true] {
+            let mut attributes = vec![(name, value)];
+            attributes.extend(verified.map(|flag| (flag, "true")));
+            let given: serde_json::Map<String, Value> = (attributes.iter())
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
+            let response = json!({ "userAttributes": given, "forceAliasCreation": force });
+            let aliases = json!({ "AliasAttributes": ["email", "preferred_username"] });
+            let mut local = Local::verifying(aliases);
+            local.pool.set_triggers(Box::new(Directory(response)));
+            settled(&mut local, "alice", &attributes);
+            let reply = local.call("InitiateAuth", first_sign_in("grace", "short"));
+            assert_eq!(reply.is_ok(), force, "{name}");
+            let owner = local.ok("AdminGetUser", of(value, json!({})));
+            let expected = if force { "grace" } else { "alice" };
+            assert_eq!(owner["Username"], expected, "{name}");
+        }
+    }
+    // What is not verified is no name, and is taken from nobody.
+    let response = json!({ "userAttributes": { "email": EMAIL } });
+    let mut local = with_directory(response);
+    let verified = [("email", EMAIL), ("email_verified", "true")];
+    settled(&mut local, "alice", &verified);
+    local.ok("InitiateAuth", first_sign_in("grace", "short"));
+    let owner = local.ok("AdminGetUser", of(EMAIL, json!({})));
+    assert_eq!(owner["Username"], "alice");
+}
+
+/// Where names may not be probed, who is known to the function is taken over all the same.
+#[test]
+fn who_forgot_the_password_is_taken_over_where_names_may_not_be_probed() {
+    let known = json!({ "userAttributes": { "email": EMAIL, "email_verified": "true" } });
+    let mut local = with_directory(known);
+    let client = json!({ "UserPoolId": POOL, "ClientId": CLIENT,
+        "PreventUserExistenceErrors": "ENABLED" });
+    local.ok("UpdateUserPoolClient", client);
+    let forgot = json!({ "ClientId": CLIENT, "Username": "grace" });
+    let told = local.ok("ForgotPassword", forgot);
+    assert_eq!(told["CodeDeliveryDetails"]["Destination"], "a***@e***");
+    local.code(EMAIL);
+    let grace = local.ok("AdminGetUser", of("grace", json!({})));
+    assert_eq!(grace["UserStatus"], "RESET_REQUIRED");
+}

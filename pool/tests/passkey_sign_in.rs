@@ -482,3 +482,55 @@ fn a_saved_pool_knows_its_passkeys() {
     let answer = shown(&mut authenticator, &asked);
     signed_in(local.respond(&asked, "alice", answer));
 }
+
+#[test]
+fn a_passkey_is_offered_to_who_may_sign_in_and_where_the_pool_still_takes_them() {
+    let mut authenticator = Authenticator::new(1);
+    let mut local = local(json!({}), &mut authenticator);
+    let ways = |local: &mut Local| {
+        let choice = local.ok("InitiateAuth", start("alice", None));
+        let ways = choice["AvailableChallenges"].as_array().unwrap().clone();
+        ways.contains(&json!("WEB_AUTHN"))
+    };
+    assert!(ways(&mut local));
+    local.ok("AdminDisableUser", of("alice", json!({})));
+    assert!(!ways(&mut local), "disabled");
+    local.ok("AdminEnableUser", of("alice", json!({})));
+    let temporary = |permanent: bool| json!({ "Password": PASSWORD, "Permanent": permanent });
+    local.ok("AdminSetUserPassword", of("alice", temporary(false)));
+    assert!(!ways(&mut local), "a temporary password");
+    local.ok("AdminSetUserPassword", of("alice", temporary(true)));
+    assert!(ways(&mut local));
+    let policy = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD"] } });
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": POOL, "Policies": policy }),
+    );
+    assert!(!ways(&mut local), "not any more");
+}
+
+/// A passkey alone is no second factor: who loses it would be locked out.
+#[test]
+fn a_passkey_is_both_factors_beside_another_second_factor_alone() {
+    let factors = json!({ "MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {},
+        "WebAuthnConfiguration": { "RelyingPartyId": "example.com",
+            "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION" } });
+    let mut authenticator = Authenticator::new(1);
+    let mut local = local(factors, &mut authenticator);
+    let mut set = |more: Value| {
+        let refused = local.call("AdminSetUserMFAPreference", of("alice", more));
+        refused.err().map(|it| it.1)
+    };
+    let (on, off) = (json!({ "Enabled": true }), json!({ "Enabled": false }));
+    let alone = "Passkey MFA needs at least one other MFA method to be enabled.".to_owned();
+    let passkey = json!({ "WebAuthnMfaSettings": on });
+    assert_eq!(set(passkey.clone()), Some(alone.clone()));
+    assert_eq!(set(json!({ "WebAuthnMfaSettings": off })), None);
+    assert_eq!(set(json!({ "SMSMfaSettings": on })), None);
+    assert_eq!(set(passkey), None);
+    assert_eq!(set(json!({ "SMSMfaSettings": off })), Some(alone));
+    assert_eq!(
+        set(json!({ "SMSMfaSettings": off, "WebAuthnMfaSettings": off })),
+        None
+    );
+}

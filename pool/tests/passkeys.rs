@@ -322,10 +322,11 @@ fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
         "LimitExceededException"
     );
     assert_eq!(list(&mut local, &access).len(), 20);
-    let mut seen = Vec::new();
+    let (mut seen, mut sizes) = (Vec::new(), Vec::new());
     let mut page = json!({ "AccessToken": access, "MaxResults": 8 });
     loop {
         let reply = local.ok("ListWebAuthnCredentials", page.clone());
+        sizes.push(reply["Credentials"].as_array().unwrap().len());
         for credential in reply["Credentials"].as_array().unwrap() {
             seen.push(credential["CredentialId"].clone());
         }
@@ -335,7 +336,11 @@ fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
         }
     }
     let all: Vec<Value> = (1..=20).map(|seed| json!(encoded(&[seed; 16]))).collect();
-    assert_eq!(seen, all);
+    assert_eq!((seen, sizes), (all, vec![8, 8, 4]));
+    // The model: from 0. Nobody asks for nothing.
+    let none = json!({ "AccessToken": access, "MaxResults": 0 });
+    let reply = local.ok("ListWebAuthnCredentials", none);
+    assert_eq!(reply["Credentials"].as_array().unwrap().len(), 20);
     page["NextToken"] = json!("made-up");
     assert_eq!(
         local.err("ListWebAuthnCredentials", page),
@@ -427,4 +432,66 @@ fn passkeys_begin_no_sign_in_to_a_pool_that_requires_mfa_unless_they_are_both_fa
             "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION" } }),
     );
     local.ok("UpdateUserPool", update);
+}
+
+/// WebAuthn level 3, section 5.1.3: transports that are not known are kept, and a list may be cut.
+#[test]
+fn what_an_authenticator_says_of_itself_is_kept_as_far_as_it_makes_sense() {
+    let (mut local, access) = local(json!({}));
+    let long = "x".repeat(33);
+    let many: Vec<String> = (0..9).map(|at| format!("t{at}")).collect();
+    let mut seed = 0;
+    for (attachment, transports, name, kept) in [
+        (
+            json!("cross-platform"),
+            json!(["usb", "", "no good", "\u{e4}", &long[1..], long]),
+            "Security key",
+            json!(["usb", &long[1..]]),
+        ),
+        (json!("platform"), json!(many), "Passkey", json!(many[..8])),
+        (json!("implanted"), json!([]), "Passkey", json!([])),
+        (Value::Null, Value::Null, "Passkey", json!([])),
+    ] {
+        seed += 1;
+        let mut authenticator = Authenticator::new(seed);
+        let options = start(&mut local, &access);
+        let mut credential = authenticator.create(&options);
+        credential["authenticatorAttachment"] = attachment.clone();
+        credential["response"]["transports"] = transports;
+        local.ok(
+            "CompleteWebAuthnRegistration",
+            complete(&access, credential),
+        );
+        let shown = list(&mut local, &access).pop().unwrap();
+        assert_eq!(shown["FriendlyCredentialName"], name);
+        assert_eq!(shown["AuthenticatorTransports"], kept);
+        let known = [json!("platform"), json!("cross-platform")].contains(&attachment);
+        assert_eq!(
+            shown.get("AuthenticatorAttachment"),
+            known.then_some(&attachment)
+        );
+    }
+}
+
+/// Where the user name is made up, a key store shows the address.
+#[test]
+fn a_key_store_shows_a_name_that_the_person_knows() {
+    let passkeys = json!({
+        "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } },
+        "MfaConfig": { "WebAuthnConfiguration": { "RelyingPartyId": "example.com" } },
+    });
+    let shown = |settings: Value, name: &str, attributes: &[(&str, &str)]| {
+        let mut local = Local::new(with(passkeys.clone(), settings));
+        settled(&mut local, name, attributes);
+        let access = local.tokens(name)["AccessToken"].clone();
+        let user = start(&mut local, &access)["user"].clone();
+        let of = |member: &str| user[member].as_str().unwrap().to_owned();
+        [of("name"), of("displayName")]
+    };
+    let by_address = json!({ "UsernameAttributes": ["email", "phone_number"] });
+    assert_eq!(shown(by_address.clone(), EMAIL, &[]), [EMAIL, EMAIL]);
+    assert_eq!(shown(by_address.clone(), PHONE, &[]), [PHONE, PHONE]);
+    let both = [("email", EMAIL), ("name", "Al")];
+    assert_eq!(shown(by_address, PHONE, &both), [EMAIL, "Al"]);
+    assert_eq!(shown(json!({}), "alice", &both), ["alice", "Al"]);
 }

@@ -323,3 +323,176 @@ fn a_lost_phone_is_changed_by_an_administrator() {
         .respond(&challenge, "alice", json!({ "SMS_MFA_CODE": code }))
         .unwrap();
 }
+
+/// The API reference, ForgotPassword: who was never confirmed, has a temporary password or is disabled
+/// does not get one this way.
+#[test]
+fn a_password_is_recovered_by_who_may_sign_in() {
+    let mut local = Local::verifying(json!({}));
+    let verified = [("email", EMAIL), ("email_verified", "true")];
+    made(&mut local, "alice", &verified);
+    let no = |words: &str| Exception("NotAuthorizedException".into(), words.into());
+    assert_eq!(
+        local.refused("ForgotPassword", forgot()),
+        no("User password cannot be reset in the current state.")
+    );
+    let more = json!({ "Password": PASSWORD, "Permanent": true });
+    local.ok("AdminSetUserPassword", of("alice", more));
+    local.ok("ForgotPassword", forgot());
+    let code = local.code(EMAIL);
+    local.ok("AdminDisableUser", admin(json!({})));
+    for (operation, input) in [
+        ("ForgotPassword", forgot()),
+        ("ConfirmForgotPassword", confirm(&code)),
+    ] {
+        assert_eq!(local.refused(operation, input), no("User is disabled."));
+    }
+    local.ok("AdminEnableUser", admin(json!({})));
+    local.ok("ConfirmForgotPassword", confirm(&code));
+    let user = local.ok("AdminGetUser", admin(json!({})));
+    assert_eq!(user["UserStatus"], "CONFIRMED");
+    let nobody = with(confirm("123456"), json!({ "Username": "nobody" }));
+    assert_eq!(
+        local.err("ConfirmForgotPassword", nobody),
+        "UserNotFoundException"
+    );
+}
+
+#[test]
+fn codes_to_recover_are_sent_ten_times_an_hour() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    for _ in 0..10 {
+        local.ok("ForgotPassword", forgot());
+    }
+    assert_eq!(
+        local.err("ForgotPassword", forgot()),
+        "LimitExceededException"
+    );
+    local.advance(HOUR);
+    local.ok("ForgotPassword", forgot());
+}
+
+/// The guide, "Account recovery": where no mechanism is said, the phone comes before the email, and the
+/// phone may be the second factor as well.
+#[test]
+fn without_the_setting_a_user_of_sms_mfa_recovers_by_sms() {
+    let mut local = Local::verifying(json!({ "MfaConfiguration": "OPTIONAL" }));
+    local.confirmed("alice");
+    let on = json!({ "SMSMfaSettings": { "Enabled": true } });
+    local.ok("AdminSetUserMFAPreference", admin(on));
+    let told = local.ok("ForgotPassword", forgot());
+    assert_eq!(told["CodeDeliveryDetails"]["DeliveryMedium"], "SMS");
+    // By email, where the setting leaves only that.
+    let both = json!({ "RecoveryMechanisms": [{ "Name": "verified_phone_number", "Priority": 1 },
+        { "Name": "verified_email", "Priority": 2 }] });
+    let sms = json!({ "SnsCallerArn": "arn:aws:iam::123456789012:role/sms",
+        "ExternalId": "external" });
+    local.ok(
+        "UpdateUserPool",
+        json!({ "UserPoolId": POOL, "AccountRecoverySetting": both, "SmsConfiguration": sms,
+            "AutoVerifiedAttributes": ["email", "phone_number"] }),
+    );
+    let verified = json!({ "UserAttributes": pairs(&[("email_verified", "true")]) });
+    local.ok("AdminUpdateUserAttributes", admin(verified));
+    let told = local.ok("ForgotPassword", forgot());
+    assert_eq!(told["CodeDeliveryDetails"]["DeliveryMedium"], "EMAIL");
+}
+
+/// The model, `PasswordHistorySize`: so many former passwords, the present one among them.
+#[test]
+fn as_many_passwords_are_remembered_as_the_policy_says() {
+    let policy = |size: u64| json!({ "PasswordPolicy": { "MinimumLength": 8, "PasswordHistorySize": size } });
+    for size in [0, 1, 3] {
+        let mut local = Local::new(json!({ "Policies": policy(size) }));
+        made(&mut local, "alice", &[]);
+        let mut set = |password: &str| {
+            let more = json!({ "Password": password, "Permanent": true });
+            local.call("AdminSetUserPassword", of("alice", more)).err()
+        };
+        let passwords: Vec<String> = (0..4).map(|at| format!("password-{at}")).collect();
+        for password in &passwords {
+            assert_eq!(set(password), None);
+        }
+        for (age, password) in (0..).zip(passwords.iter().rev()) {
+            let refused = set(password).map(|it| it.0);
+            let expected = (age < size).then(|| "PasswordHistoryPolicyViolationException".into());
+            assert_eq!(refused, expected, "{size}: {password}");
+            if refused.is_none() {
+                break;
+            }
+        }
+    }
+}
+
+/// The guide, "Adding user pool password requirements": a space within is a symbol. (Where the model takes
+/// a password as such it has none; an answer to a challenge may.)
+#[test]
+fn a_policy_counts_characters_and_takes_a_space_for_a_symbol() {
+    let policy = json!({ "PasswordPolicy": { "MinimumLength": 10, "RequireSymbols": true } });
+    let mut local = Local::new(json!({ "Policies": policy }));
+    let temporary = "temporary-1";
+    let create = json!({ "MessageAction": "SUPPRESS", "TemporaryPassword": temporary });
+    local.ok("AdminCreateUser", admin(create));
+    let mut lacks = |password: &str| {
+        let challenge = local.initiate("alice", temporary).unwrap();
+        let answer = json!({ "NEW_PASSWORD": password });
+        let refused = local.respond(&challenge, "alice", answer).err()?;
+        Some(refused.1.rsplit_once(": ").unwrap().1.to_owned())
+    };
+    assert_eq!(
+        lacks("äöüäöüäö!").as_deref(),
+        Some("Password not long enough")
+    );
+    assert_eq!(
+        lacks("fourwordshere").as_deref(),
+        Some("Password must have symbol characters")
+    );
+    assert_eq!(lacks("four words"), None);
+    let reply = local.initiate("alice", "four words").unwrap();
+    assert!(reply["AuthenticationResult"].is_object());
+}
+
+/// [D] by the guide's table, five times an hour.
+#[test]
+fn passwords_are_changed_five_times_an_hour() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let access = local.tokens("alice")["AccessToken"].clone();
+    let change = |old: &str, new: &str| json!({ "AccessToken": access, "PreviousPassword": old, "ProposedPassword": new });
+    for _ in 0..5 {
+        assert_eq!(
+            local.message("ChangePassword", change("wrong", NEXT)),
+            "Incorrect username or password."
+        );
+    }
+    assert_eq!(
+        local.err("ChangePassword", change(PASSWORD, NEXT)),
+        "LimitExceededException"
+    );
+}
+
+#[test]
+fn a_password_is_not_guessed_by_changing_it() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let access = local.tokens("alice")["AccessToken"].clone();
+    let change = |old: &str| json!({ "AccessToken": access, "PreviousPassword": old, "ProposedPassword": NEXT });
+    // Wrong ones count like those of a sign-in, and a lock holds for both.
+    for _ in 0..3 {
+        local.err("ChangePassword", change("wrong"));
+    }
+    for _ in 0..2 {
+        local.initiate("alice", "wrong").unwrap_err();
+    }
+    assert_eq!(
+        local.initiate("alice", PASSWORD).unwrap_err().1,
+        "Password attempts exceeded"
+    );
+    assert_eq!(
+        local.message("ChangePassword", change(PASSWORD)),
+        "Password attempts exceeded"
+    );
+    local.advance(1);
+    local.ok("ChangePassword", change(PASSWORD));
+}

@@ -226,3 +226,28 @@ fn a_session_says_what_its_last_request_did_of_program_and_place() {
     let session = list(&mut local, &tokens)[0].clone();
     assert!(session.get("DeviceType").is_none() && session.get("LastIPAddress").is_none());
 }
+
+#[test]
+fn a_session_is_over_when_its_refresh_token_is() {
+    let client = json!({ "ClientId": CLIENT, "RefreshTokenValidity": 1,
+        "TokenValidityUnits": { "RefreshToken": "hours" },
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::new(json!({ "Clients": [client],
+        "SessionConfiguration": { "UserSessionTracking": "ENABLED" } }));
+    settled(&mut local, "alice", &[]);
+    local.tokens("alice");
+    let mut sessions = |seconds: u64| {
+        local.advance(seconds);
+        let list = local.ok("AdminListUserSessions", of("alice", json!({})));
+        let list = list["Sessions"].as_array().unwrap();
+        let ids = list.iter().map(|it| it["SessionId"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    let [id] = sessions(HOUR - 1).try_into().unwrap();
+    assert!(sessions(1).is_empty());
+    let end = of("alice", json!({ "SessionId": id }));
+    assert_eq!(
+        local.err("AdminRevokeUserSession", end),
+        "ResourceNotFoundException"
+    );
+}

@@ -469,6 +469,8 @@ fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
     local.ok("SetUICustomization", own);
     let seen = local.ok("GetUICustomization", of(json!({ "ClientId": CLIENT })));
     assert_eq!(seen["UICustomization"]["CSS"], ".own {}");
+    let all = local.ok("GetUICustomization", of(json!({})));
+    assert_eq!(all["UICustomization"]["CSS"], ".banner {}", "it stays");
     let nobodys = of(json!({ "ClientId": "nobodys" }));
     for operation in ["GetUICustomization", "DescribeRiskConfiguration"] {
         assert_eq!(
@@ -476,4 +478,78 @@ fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
             "ResourceNotFoundException"
         );
     }
+}
+
+/// The model: tags of a pool by its ARN, the same that CreateUserPool takes.
+#[test]
+fn tags_are_of_the_pool_that_the_arn_names() {
+    let mut local = Local::new(json!({ "UserPoolTags": { "team": "auth" } }));
+    let arn = format!("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/{POOL}");
+    let of = |more: Value| common::with(json!({ "ResourceArn": arn }), more);
+    let tags = |local: &mut Local| local.ok("ListTagsForResource", of(json!({})))["Tags"].clone();
+    assert_eq!(tags(&mut local), json!({ "team": "auth" }));
+    let more = json!({ "Tags": { "stage": "test", "team": "shop" } });
+    local.ok("TagResource", of(more));
+    assert_eq!(tags(&mut local), json!({ "stage": "test", "team": "shop" }));
+    local.ok("UntagResource", of(json!({ "TagKeys": ["team", "none"] })));
+    assert_eq!(tags(&mut local), json!({ "stage": "test" }));
+    let shown = local.ok("DescribeUserPool", json!({ "UserPoolId": POOL }));
+    assert_eq!(
+        shown["UserPool"]["UserPoolTags"],
+        json!({ "stage": "test" })
+    );
+    for other in [
+        arn.replace("eu-west-1:", "us-east-1:"),
+        format!("{arn}a"),
+        arn.replace(":userpool/", ":identitypool/"),
+    ] {
+        let input = json!({ "ResourceArn": other });
+        assert_eq!(
+            local.err("ListTagsForResource", input),
+            "ResourceNotFoundException",
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn where_logs_go_is_kept_and_told() {
+    let mut local = Local::new(json!({}));
+    let of = json!({ "UserPoolId": POOL });
+    let none = json!({ "UserPoolId": POOL, "LogConfigurations": [] });
+    let told = local.ok("GetLogDeliveryConfiguration", of.clone());
+    assert_eq!(told["LogDeliveryConfiguration"], none);
+    let logs = json!([{ "LogLevel": "ERROR", "EventSource": "userNotification",
+        "CloudWatchLogsConfiguration": { "LogGroupArn":
+            "arn:aws:logs:eu-west-1:123456789012:log-group:pool" } }]);
+    let set = json!({ "UserPoolId": POOL, "LogConfigurations": logs });
+    let told = local.ok("SetLogDeliveryConfiguration", set.clone());
+    assert_eq!(told["LogDeliveryConfiguration"], set);
+    assert_eq!(local.ok("GetLogDeliveryConfiguration", of), told);
+}
+
+/// The model, `UICustomizationType`.
+#[test]
+fn the_look_of_the_pages_is_dated_and_has_its_picture() {
+    let mut local = Local::new(json!({ "Domain": "shop" }));
+    let of = |more: Value| common::with(json!({ "UserPoolId": POOL, "ClientId": CLIENT }), more);
+    let get = |local: &mut Local| {
+        local.ok("GetUICustomization", of(json!({})))["UICustomization"].clone()
+    };
+    assert_eq!(get(&mut local), json!({}));
+    for (picture, kind) in [("/9j/AAAA", "jpeg"), ("iVBORw0K", "png")] {
+        let look = of(json!({ "ImageFile": picture }));
+        let look = local.ok("SetUICustomization", look);
+        let url = format!("data:image/{kind};base64,{picture}");
+        assert_eq!(look["UICustomization"]["ImageUrl"], url);
+    }
+    let look = get(&mut local);
+    assert_eq!(look.get("CSSVersion"), None);
+    local.advance(60);
+    local.ok("SetUICustomization", of(json!({ "CSS": ".banner {}" })));
+    let later = get(&mut local);
+    assert_eq!(later["CreationDate"], look["CreationDate"]);
+    assert_eq!(later["LastModifiedDate"], 1_772_323_260);
+    assert_eq!(later["CSSVersion"], "1772323260");
+    assert_eq!(later.get("ImageUrl"), None);
 }

@@ -261,3 +261,179 @@ fn no_lock_is_longer_than_a_quarter_of_an_hour() {
     local.now += 1;
     local.initiate("alice", PASSWORD).unwrap();
 }
+
+/// As the clients of the service write it, in English: `Mon Jan 2 15:04:05 UTC 2026`.
+#[test]
+fn a_proof_says_when_it_was_made_in_one_form_alone() {
+    let mut local = Local::verifying(json!({}));
+    local.confirmed("alice");
+    let mut at = |timestamp: &str| {
+        let proof = json!({ "ChallengeName": "PASSWORD_VERIFIER" });
+        let answer = json!({ "PASSWORD_CLAIM_SECRET_BLOCK": "AAAA",
+            "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": timestamp });
+        local.respond(&proof, "alice", answer).unwrap_err().1
+    };
+    for good in [
+        "Mon Jan 2 15:04:05 UTC 2026",
+        "Sun Dec 31 23:59:60 UTC 9999",
+        "Sat Feb 29 00:00:00 UTC 2028",
+    ] {
+        assert_eq!(at(good), "Invalid session for the user.", "{good}");
+    }
+    for bad in [
+        "2026-01-02T15:04:05Z",
+        "Mo Jan 2 15:04:05 UTC 2026",
+        "Mon Jän 2 15:04:05 UTC 2026",
+        "Mon Jan 32 15:04:05 UTC 2026",
+        "Mon Jan x 15:04:05 UTC 2026",
+        "Mon Jan 2 61:04:05 UTC 2026",
+        "Mon Jan 2 15:61:05 UTC 2026",
+        "Mon Jan 2 15:04:61 UTC 2026",
+        "Mon Jan 2 15:04 UTC 2026",
+        "Mon Jan 2 15:04:05:06 UTC 2026",
+        "Mon Jan 2 15:04:05 CET 2026",
+        "Mon Jan 2 15:04:05 UTC 10000",
+        "Mon Jan 2 15:04:05 UTC 2026 ",
+        "Mon Jan 2 15:04:05 UTC 2026 more",
+        "Mon Jan 2 15:04:05 UTC",
+    ] {
+        assert_eq!(
+            at(bad),
+            "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.",
+            "{bad}"
+        );
+    }
+}
+
+/// The guide, "Managing user existence error responses": where the name is an address, the user name in
+/// the challenge is a made-up id.
+#[test]
+fn an_unknown_address_has_an_id_as_a_known_one_has() {
+    let hidden = json!([{ "ClientId": CLIENT, "PreventUserExistenceErrors": "ENABLED" }]);
+    let mut local = Local::new(json!({ "Clients": hidden, "UsernameAttributes": ["email"],
+        "UsernameConfiguration": { "CaseSensitive": false } }));
+    settled(&mut local, EMAIL, &[]);
+    let srp_a = SrpClient::new(POOL).srp_a();
+    let mut id = |name: &str| {
+        let reply = local.ok(
+            "InitiateAuth",
+            json!({ "ClientId": CLIENT, "AuthFlow": "USER_SRP_AUTH",
+                "AuthParameters": { "USERNAME": name, "SRP_A": srp_a } }),
+        );
+        let parameters = &reply["ChallengeParameters"];
+        let id = parameters["USER_ID_FOR_SRP"].as_str().unwrap();
+        let salt = parameters["SALT"].as_str().unwrap();
+        assert!(salt.len() >= 24, "sixteen bytes, or nearly so: {salt}");
+        (id.to_owned(), salt.to_owned())
+    };
+    let shape = |id: &str| -> String {
+        let kind = |c: char| if c == '-' { '-' } else { 'x' };
+        id.chars().map(kind).collect()
+    };
+    let (known, unknown) = (id(EMAIL), id("nobody@example.com"));
+    assert_eq!(shape(&known.0), shape(&unknown.0));
+    assert_eq!(id("Nobody@Example.com"), unknown);
+    assert_ne!(id("somebody@example.com").0, unknown.0);
+    assert_ne!(id("somebody@example.com").1, unknown.1);
+}
+
+#[test]
+fn a_client_without_a_secret_is_shown_none() {
+    let mut local = Local::verifying(json!({}));
+    let sign_up = json!({ "ClientId": CLIENT, "Username": "alice", "Password": PASSWORD,
+        "SecretHash": secret_hash("alice") });
+    assert_eq!(
+        local.refused("SignUp", sign_up),
+        Exception(
+            "NotAuthorizedException".into(),
+            format!("Client {CLIENT} is not configured for secret but secret was received")
+        )
+    );
+    settled(&mut local, "alice", &[]);
+    let tokens = local.tokens("alice");
+    let words = format!("Client {CLIENT} is not configured for secret but secret was received");
+    let hashed = json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": { "REFRESH_TOKEN": tokens["RefreshToken"],
+            "SECRET_HASH": secret_hash("alice") } });
+    assert_eq!(local.message("InitiateAuth", hashed), words);
+    let secret = json!({ "ClientId": CLIENT, "RefreshToken": tokens["RefreshToken"],
+        "ClientSecret": "correct1horse2battery3staple" });
+    assert_eq!(local.message("GetTokensFromRefreshToken", secret), words);
+}
+
+#[test]
+fn a_refresh_token_is_the_apps_that_it_was_given_to() {
+    let client = |id: &str| {
+        json!({ "ClientId": id,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] })
+    };
+    let mut local = Local::new(json!({ "Clients": [client(CLIENT), client("other")] }));
+    settled(&mut local, "alice", &[]);
+    let tokens = local.tokens("alice");
+    let by = |client: &str| {
+        json!({ "ClientId": client, "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": { "REFRESH_TOKEN": tokens["RefreshToken"] } })
+    };
+    assert_eq!(
+        local.message("InitiateAuth", by("other")),
+        "Invalid Refresh Token."
+    );
+    let revoke = json!({ "ClientId": "other", "Token": tokens["RefreshToken"] });
+    assert_eq!(
+        local.refused("RevokeToken", revoke),
+        Exception("UnauthorizedException".into(), "Invalid client.".into())
+    );
+    local.ok("InitiateAuth", by(CLIENT));
+    let unknown = json!({ "ClientId": "unknown", "Token": tokens["RefreshToken"] });
+    assert_eq!(
+        local.err("RevokeToken", unknown),
+        "InvalidParameterException"
+    );
+    let never_given = json!({ "ClientId": CLIENT, "Token": "never-given" });
+    local.ok("RevokeToken", never_given);
+}
+
+/// A token that nobody was given is refused for itself, not for the secret that comes with it.
+#[test]
+fn an_unknown_refresh_token_is_what_is_wrong() {
+    let client = json!({ "ClientId": CLIENT, "ClientSecret": "correct1horse2battery3staple",
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"] });
+    let mut local = Local::verifying(json!({ "Clients": [client] }));
+    settled(&mut local, "alice", &[]);
+    let refresh = |token: &Value, hash: Option<String>| {
+        let mut parameters = json!({ "REFRESH_TOKEN": token });
+        if let Some(hash) = hash {
+            parameters["SECRET_HASH"] = json!(hash);
+        }
+        json!({ "ClientId": CLIENT, "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": parameters })
+    };
+    let unknown = json!("never-given");
+    assert_eq!(
+        local.message(
+            "InitiateAuth",
+            refresh(&unknown, Some(secret_hash("alice")))
+        ),
+        "Invalid Refresh Token."
+    );
+    let missing =
+        format!("Client {CLIENT} is configured with secret but SECRET_HASH was not received");
+    assert_eq!(
+        local.message("InitiateAuth", refresh(&unknown, None)),
+        missing
+    );
+    let signed_in = local.ok(
+        "InitiateAuth",
+        json!({ "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": "alice", "PASSWORD": PASSWORD,
+                "SECRET_HASH": secret_hash("alice") } }),
+    );
+    let token = &signed_in["AuthenticationResult"]["RefreshToken"];
+    assert_eq!(local.message("InitiateAuth", refresh(token, None)), missing);
+    // By the user's id as well as by the name (the guide, "Using the refresh token").
+    let user = local.ok("AdminGetUser", of("alice", json!({})));
+    let sub = attribute(&user, "sub").unwrap();
+    for name in ["alice", sub.as_str()] {
+        local.ok("InitiateAuth", refresh(token, Some(secret_hash(name))));
+    }
+}

@@ -422,3 +422,150 @@ fn a_preferred_name_is_one_persons_until_they_take_another() {
     assert_eq!(named("alice", "al"), Ok(json!("alice")));
     assert_eq!(named("bob", "ally"), Ok(json!("bob")), "it is free again");
 }
+
+/// The words are those of reports on amplify-js and others: a name is what the pool's settings make of it.
+#[test]
+fn a_name_has_the_form_that_the_pool_wants() {
+    let sign_up =
+        |name: &str| json!({ "ClientId": CLIENT, "Username": name, "Password": PASSWORD });
+    let named = |attributes: &[&str]| json!({ "UsernameAttributes": attributes });
+    let aliased = |attributes: &[&str]| json!({ "AliasAttributes": attributes });
+    let no_email =
+        "Username cannot be of email format, since user pool is configured for email alias.";
+    let no_phone = "Username cannot be of phone number format, since user pool is configured for \
+                    phone number alias.";
+    for (settings, name, words) in [
+        (
+            named(&["email"]),
+            "alice",
+            Some("Username should be an email."),
+        ),
+        (
+            named(&["email"]),
+            PHONE,
+            Some("Username should be an email."),
+        ),
+        (named(&["email"]), EMAIL, None),
+        (
+            named(&["phone_number"]),
+            EMAIL,
+            Some("Username should be a phone number."),
+        ),
+        (named(&["phone_number"]), PHONE, None),
+        (
+            named(&["email", "phone_number"]),
+            "alice",
+            Some("Username should be either an email or a phone number."),
+        ),
+        (named(&["email", "phone_number"]), EMAIL, None),
+        (named(&["email", "phone_number"]), PHONE, None),
+        (aliased(&["email"]), EMAIL, Some(no_email)),
+        (aliased(&["email"]), PHONE, None),
+        (aliased(&["phone_number"]), PHONE, Some(no_phone)),
+        (aliased(&["phone_number"]), EMAIL, None),
+        (aliased(&["preferred_username"]), EMAIL, None),
+        (json!({}), EMAIL, None),
+    ] {
+        let mut local = Local::new(settings.clone());
+        let made = local.call("SignUp", sign_up(name));
+        assert_eq!(
+            made.err().map(|it| it.1).as_deref(),
+            words,
+            "{settings} {name}"
+        );
+    }
+    // The phone that is a name is an attribute, as the email is.
+    let mut local = Local::new(named(&["email", "phone_number"]));
+    for (name, attribute_of) in [(EMAIL, "email"), (PHONE, "phone_number")] {
+        local.ok("SignUp", sign_up(name));
+        let user = local.ok("AdminGetUser", of(name, json!({})));
+        assert_eq!(attribute(&user, attribute_of).as_deref(), Some(name));
+    }
+}
+
+/// The guide, "Pre sign-up Lambda trigger": each address is verified by itself.
+#[test]
+fn a_function_verifies_the_address_that_it_names() {
+    struct Verifies(&'static str);
+    impl cognito_pool::Triggers for Verifies {
+        fn call(&mut self, name: &str, event: &Value) -> Result<Option<Value>, String> {
+            let mut event = event.clone();
+            if name == "PreSignUp" {
+                event["response"] = json!({ "autoConfirmUser": true, self.0: true });
+            }
+            Ok(Some(event))
+        }
+    }
+    for (member, expected) in [
+        ("autoVerifyEmail", ["true", "false"]),
+        ("autoVerifyPhone", ["false", "true"]),
+    ] {
+        let mut local = Local::verifying(json!({}));
+        local.pool.set_triggers(Box::new(Verifies(member)));
+        local.sign_up("alice");
+        let user = local.ok("AdminGetUser", of("alice", json!({})));
+        let flags = ["email_verified", "phone_number_verified"];
+        let flags = flags.map(|flag| attribute(&user, flag).unwrap());
+        assert_eq!(flags, expected, "{member}");
+    }
+}
+
+#[test]
+fn who_is_not_there_is_told_so_or_not() {
+    let confirm_nobody = confirm("nobody", "123456");
+    let resend = json!({ "ClientId": CLIENT, "Username": "nobody" });
+    let mut local = Local::verifying(json!({}));
+    for (operation, input) in [
+        ("ConfirmSignUp", &confirm_nobody),
+        ("ResendConfirmationCode", &resend),
+    ] {
+        assert_eq!(
+            local.refused(operation, input.clone()),
+            Exception(
+                "UserNotFoundException".into(),
+                "Username/client id combination not found.".into()
+            )
+        );
+    }
+    let hidden = json!([{ "ClientId": CLIENT, "PreventUserExistenceErrors": "ENABLED" }]);
+    let mut local = Local::verifying(json!({ "Clients": hidden }));
+    assert_eq!(
+        local.err("ConfirmSignUp", confirm_nobody),
+        "ExpiredCodeException"
+    );
+    let told = local.ok("ResendConfirmationCode", resend);
+    assert_eq!(told["CodeDeliveryDetails"]["DeliveryMedium"], "SMS");
+    assert!(local.outbox().is_empty());
+    // Where nothing is verified there is no code to send again.
+    let mut local = Local::new(json!({}));
+    local.sign_up("alice");
+    let resend = json!({ "ClientId": CLIENT, "Username": "alice" });
+    assert_eq!(
+        local.message("ResendConfirmationCode", resend),
+        "Auto verification not turned on."
+    );
+}
+
+/// Whoever uses the name of an attribute first has it, verified or not; who is refused has none.
+#[test]
+fn a_name_that_is_an_address_is_taken_by_an_attribute_too() {
+    let mut local = Local::new(json!({ "UsernameAttributes": ["email", "phone_number"] }));
+    let sign_up = |name: &str, attributes: &[(&str, &str)]| {
+        json!({ "ClientId": CLIENT, "Username": name, "Password": PASSWORD,
+            "UserAttributes": pairs(attributes) })
+    };
+    local.ok("SignUp", sign_up(EMAIL, &[("phone_number", PHONE)]));
+    assert_eq!(
+        local.refused("SignUp", sign_up(PHONE, &[])),
+        Exception(
+            "UsernameExistsException".into(),
+            "An account with the given phone_number already exists.".into()
+        )
+    );
+    let second = sign_up("bob@example.com", &[("phone_number", PHONE)]);
+    assert!(local.call("SignUp", second).is_err());
+    assert_eq!(
+        local.err("AdminGetUser", of("bob@example.com", json!({}))),
+        "UserNotFoundException"
+    );
+}

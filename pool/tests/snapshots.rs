@@ -319,3 +319,42 @@ fn how_long_it_takes_with_twenty_thousand_users() {
         local.post("/_pool/restore", &json!({ "id": id }))
     });
 }
+
+/// After a pause more is over than one request takes away (512 rows); it counts for nothing all the same.
+#[test]
+fn what_is_over_and_not_swept_yet_counts_for_nothing() {
+    let policy =
+        json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] } });
+    let mut local = Local::verifying(json!({ "Policies": policy,
+        "AutoVerifiedAttributes": ["email"] }));
+    let names: Vec<String> = (0..514).map(|at| format!("user-{at:03}")).collect();
+    let email = |name: &str| format!("{name}@example.com");
+    let resend = |name: &str| json!({ "ClientId": CLIENT, "Username": name });
+    for name in &names {
+        let email = email(name);
+        local.ok(
+            "SignUp",
+            json!({ "ClientId": CLIENT, "Username": name,
+                "UserAttributes": pairs(&[("email", &email)]) }),
+        );
+        local.ok("ResendConfirmationCode", resend(name));
+    }
+    let [.., code_later, last] = names.as_slice() else {
+        panic!("{}", names.len());
+    };
+    let code = local.code(&email(code_later));
+    for _ in 0..4 {
+        local.ok("ResendConfirmationCode", resend(last));
+    }
+    assert_eq!(
+        local.err("ResendConfirmationCode", resend(last)),
+        "LimitExceededException"
+    );
+    // Attempts count for an hour, codes are good for a day.
+    local.advance(HOUR);
+    local.ok("ResendConfirmationCode", resend(last));
+    local.names();
+    local.advance(DAY - HOUR);
+    let confirm = json!({ "ClientId": CLIENT, "Username": code_later, "ConfirmationCode": code });
+    assert_eq!(local.err("ConfirmSignUp", confirm), "ExpiredCodeException");
+}

@@ -309,3 +309,12 @@ fn who_must_set_a_new_password_can_do_nothing_with_the_tokens_of_before() {
         required
     );
 }
+
+#[test]
+fn enabling_who_is_enabled_ends_nothing() {
+    let mut local = local();
+    let tokens = local.tokens("alice");
+    local.ok("AdminEnableUser", of("alice", json!({})));
+    local.user(&tokens);
+    local.ok("InitiateAuth", refresh(&tokens["RefreshToken"]));
+}

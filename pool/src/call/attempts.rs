@@ -5,9 +5,8 @@ use serde_json::Value;
 use super::input::Input;
 use super::{Call, Who};
 use crate::error::{Refusal, attempt_limit, not_authorized, wrong_credentials};
+use crate::operations::HOUR;
 use crate::state::Window;
-
-const HOUR: u64 = 60 * 60 * 1000;
 
 impl Call<'_> {
     /// Counts an attempt of `what` against a user's hourly number.

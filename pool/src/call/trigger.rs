@@ -206,3 +206,43 @@ fn token_version(settings: &PoolSettings) -> Option<&'static str> {
         None => config.get("PreTokenGeneration").map(|_| "1"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn why_there_is_no_answer_is_said_in_words() {
+        let event = json!({ "response": {} });
+        assert_eq!(
+            heard("PreSignUp", Said::Event(event.clone())).unwrap(),
+            event
+        );
+        for (said, name, words) in [
+            (
+                Said::Threw("no".to_owned()),
+                "UserLambdaValidationException",
+                "PreSignUp failed with error no.",
+            ),
+            (
+                Said::Garbage,
+                "InvalidLambdaResponseException",
+                "Unrecognizable lambda output",
+            ),
+            (
+                Said::NotRun("TooManyInvocations".to_owned()),
+                "UnexpectedLambdaException",
+                "PreSignUp invocation failed due to error TooManyInvocations.",
+            ),
+            (
+                Said::Nothing,
+                "UnexpectedLambdaException",
+                "PreSignUp invocation failed due to error Socket timeout while invoking Lambda function.",
+            ),
+        ] {
+            let refusal = heard("PreSignUp", said).unwrap_err();
+            assert_eq!((refusal.name, refusal.message.as_str()), (name, words));
+        }
+    }
+}

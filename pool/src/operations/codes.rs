@@ -177,7 +177,7 @@ pub(crate) fn made_up_delivery(app: &App, name: &str) -> Value {
                 .collect();
             format!("+{digits}")
         }
-        Medium::Email if name.contains('@') => name.to_owned(),
+        // Of a name that is an address its own domain is shown: the first that there is.
         Medium::Email => format!("{name}@example.com"),
     };
     delivery_details(&Code {

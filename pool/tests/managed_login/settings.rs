@@ -304,3 +304,137 @@ fn an_app_client_may_not_have_what_does_not_fit() {
     }
     local.ok("UpdateUserPoolClient", of_pool(client()));
 }
+
+#[test]
+fn lists_go_on_where_they_stopped() {
+    let mut local = Local::new(json!({}));
+    for name in ["a", "b", "c"] {
+        local.ok(
+            "CreateResourceServer",
+            of_pool(json!({ "Identifier": name, "Name": name })),
+        );
+        local.ok(
+            "CreateIdentityProvider",
+            of_pool(
+                json!({ "ProviderName": format!("idp-{name}"), "ProviderType": "OIDC",
+                "ProviderDetails": {} }),
+            ),
+        );
+    }
+    for (operation, rows, member, all) in [
+        (
+            "ListResourceServers",
+            "ResourceServers",
+            "Identifier",
+            ["a", "b", "c"],
+        ),
+        (
+            "ListIdentityProviders",
+            "Providers",
+            "ProviderName",
+            ["idp-a", "idp-b", "idp-c"],
+        ),
+    ] {
+        let names = |reply: &Value| -> Vec<Value> {
+            let rows = reply[rows].as_array().unwrap().iter();
+            rows.map(|row| row[member].clone()).collect()
+        };
+        let first = local.ok(operation, of_pool(json!({ "MaxResults": 2 })));
+        assert_eq!(names(&first), all[..2]);
+        let next = json!({ "MaxResults": 2, "NextToken": first["NextToken"] });
+        let second = local.ok(operation, of_pool(next));
+        assert_eq!(names(&second), all[2..]);
+        assert!(second.get("NextToken").is_none());
+        let whole = local.ok(operation, of_pool(json!({ "MaxResults": 3 })));
+        assert!(whole.get("NextToken").is_none());
+        assert_eq!(names(&local.ok(operation, of_pool(json!({})))), all);
+    }
+    // The model: from 0. Nobody asks for nothing.
+    let none = local.ok("ListIdentityProviders", of_pool(json!({ "MaxResults": 0 })));
+    assert_eq!(none["Providers"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn what_is_only_kept_is_shown_again() {
+    let mut local = Local::new(json!({}));
+    let routing = json!({ "Failover": { "SecondaryRegion": "eu-central-1",
+        "PrimaryRoute53HealthCheckId": "00000000-0000-4000-8000-000000000000" } });
+    let made = local.ok(
+        "CreateUserPoolDomain",
+        of_pool(json!({ "Domain": "demo", "Routing": routing })),
+    );
+    assert_eq!(made["Routing"], routing);
+    let update = of_pool(json!({ "Domain": "demo", "ManagedLoginVersion": 2 }));
+    let updated = local.ok("UpdateUserPoolDomain", update);
+    assert_eq!(updated["Routing"], routing);
+    let shown = local.ok("DescribeUserPoolDomain", json!({ "Domain": "demo" }));
+    assert_eq!(shown["DomainDescription"]["Routing"], routing);
+    let certificate = "arn:aws:acm:us-east-1:123456789012:certificate/abc";
+    let custom = of_pool(json!({ "Domain": "demo",
+        "CustomDomainConfig": { "CertificateArn": certificate } }));
+    assert_eq!(
+        local.message("UpdateUserPoolDomain", custom),
+        "A prefix domain has no CustomDomainConfig."
+    );
+
+    let acr = json!({ "Level1": "urn:level" });
+    let oidc = of_pool(json!({ "ProviderName": "Corp", "ProviderType": "OIDC",
+        "ProviderDetails": {}, "AcrMapping": acr }));
+    let made = local.ok("CreateIdentityProvider", oidc);
+    assert_eq!(made["IdentityProvider"]["AcrMapping"], acr);
+    local.advance(60);
+    let named = of_pool(json!({ "ProviderName": "Corp" }));
+    let updated = local.ok("UpdateIdentityProvider", named)["IdentityProvider"].clone();
+    assert_eq!(updated["AcrMapping"], acr);
+    assert_eq!(updated["CreationDate"], 1_772_323_200);
+    assert_eq!(updated["LastModifiedDate"], 1_772_323_260);
+    let taken = of_pool(json!({ "ProviderName": "Corp", "ProviderType": "OIDC",
+        "ProviderDetails": {} }));
+    assert_eq!(
+        local.err("CreateIdentityProvider", taken),
+        "DuplicateProviderException"
+    );
+}
+
+/// The model, CreateIdentityProvider: the social providers are named after their type; COGNITO is the pool
+/// itself.
+#[test]
+fn a_provider_has_a_name_of_its_own_and_maps_what_the_pool_has() {
+    let mut local = Local::new(json!({}));
+    let mut create = |name: &str, kind: &str, mapping: Value| {
+        let input = json!({ "ProviderName": name, "ProviderType": kind, "ProviderDetails": {},
+            "AttributeMapping": mapping });
+        let made = local.call("CreateIdentityProvider", of_pool(input));
+        made.map(drop).map_err(|refused| refused.1)
+    };
+    let email = || json!({ "email": "email" });
+    for (name, kind) in [
+        ("Goggle", "Google"),
+        ("google", "Google"),
+        ("COGNITO", "OIDC"),
+        ("Cognito", "SAML"),
+    ] {
+        assert_eq!(
+            create(name, kind, email()),
+            Err(format!(
+                "{name} is not a name for a provider of the type {kind}."
+            ))
+        );
+    }
+    create("Google", "Google", email()).unwrap();
+    create("Goggle", "OIDC", email()).unwrap();
+    assert_eq!(
+        create(
+            "Corp",
+            "OIDC",
+            json!({ "email": "email", "shoe_size": "size" })
+        ),
+        Err(
+            "Attribute mapping contains an attribute that the user pool does not have: shoe_size."
+                .to_owned()
+        )
+    );
+    let flags = json!({ "username": "id", "email_verified": "v", "phone_number_verified": "v",
+        "given_name": "name" });
+    create("Corp", "OIDC", flags).unwrap();
+}

@@ -219,8 +219,13 @@ fn refreshed_tokens_keep_their_scopes() {
         "GetTokensFromRefreshToken",
         json!({ "ClientId": CLIENT, "RefreshToken": refresh }),
     );
-    let access = claims(&by_api["AuthenticationResult"]["AccessToken"]);
-    assert_eq!(access["scope"], "notes/read openid");
+    let by_api = &by_api["AuthenticationResult"];
+    assert_eq!(claims(&by_api["AccessToken"])["scope"], "notes/read openid");
+    let hash = Sha256::digest(by_api["AccessToken"].as_str().unwrap());
+    assert_eq!(
+        claims(&by_api["IdToken"])["at_hash"],
+        Base64UrlUnpadded::encode_string(&hash[..16])
+    );
     for (form, expected) in [
         (&form[..2], "invalid_request"),
         (
@@ -476,4 +481,23 @@ fn a_code_dies_with_its_user() {
     // Whoever has the name next is somebody else.
     local.confirmed("alice");
     assert_eq!(error(exchange(&mut local, &third)), "invalid_grant");
+}
+
+/// The token endpoint takes the refresh tokens of the API, too, and gives what those were for.
+#[test]
+fn a_token_of_the_api_is_refreshed_at_the_domain() {
+    let mut local = local();
+    local.confirmed("alice");
+    let by_api = local.tokens("alice");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", CLIENT),
+        ("refresh_token", by_api["RefreshToken"].as_str().unwrap()),
+    ];
+    let (status, fresh) = post(&mut local, "/oauth2/token", &form);
+    assert_eq!(status, 200, "{fresh}");
+    let access = claims(&fresh["access_token"]);
+    assert_eq!(access["scope"], "aws.cognito.signin.user.admin");
+    assert_eq!(claims(&fresh["id_token"])["sub"], access["sub"]);
+    local.ok("GetUser", json!({ "AccessToken": fresh["access_token"] }));
 }

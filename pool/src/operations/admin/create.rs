@@ -7,12 +7,11 @@ use crate::call::{App, Call, Input, Who};
 use crate::error::{
     Outcome, Refusal, invalid_parameter, no_such_user, unsupported_user_state, username_exists,
 };
+use crate::operations::codes::DAY;
 use crate::operations::password::check_policy;
 use crate::operations::sign_up::claim_names;
 use crate::randomness::Draw;
 use crate::state::UserStatus;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 pub(crate) fn create_user(call: &mut Call<'_>, input: &Value) -> Outcome {
     let app = call.administered(input)?;

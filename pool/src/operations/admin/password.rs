@@ -5,10 +5,9 @@ use serde_json::Value;
 use crate::call::{Call, Input};
 use crate::delivery::Kind;
 use crate::error::{Outcome, invalid_parameter, not_authorized, nothing};
+use crate::operations::codes::DAY;
 use crate::operations::password::check_policy;
 use crate::state::{Purpose, UserStatus};
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 pub(crate) fn set(call: &mut Call<'_>, input: &Value) -> Outcome {
     let who = call.administered_user(input)?;

@@ -88,21 +88,12 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
 
 pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
     let pool = call.pool(input.text("UserPoolId"))?;
-    let most = input
-        .get("MaxResults")
-        .and_then(Value::as_u64)
-        .unwrap_or(60);
     let after = input.text("NextToken");
-    let mut clients = pool
-        .clients
-        .values()
-        .filter(|client| client.id.as_str() > after);
-    let page: Vec<_> = clients
-        .by_ref()
-        .take(usize::try_from(most).unwrap_or(60))
+    let clients: Vec<&Arc<Client>> = (pool.clients.values())
+        .filter(|client| client.id.as_str() > after)
         .collect();
-    let list: Vec<Value> = page
-        .iter()
+    let most = super::most(input, 60);
+    let list: Vec<Value> = (clients.iter().take(most))
         .map(|client| {
             json!({
                 "ClientId": client.id,
@@ -111,12 +102,9 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
             })
         })
         .collect();
-    let mut out = json!({ "UserPoolClients": list });
-    if let (Some(last), Some(_), Some(members)) = (page.last(), clients.next(), out.as_object_mut())
-    {
-        members.insert("NextToken".into(), json!(last.id));
-    }
-    Ok(out)
+    let ids = clients.iter().map(|client| client.id.as_str());
+    let out = json!({ "UserPoolClients": list });
+    Ok(super::with_next(out, ids, most))
 }
 
 fn find(call: &Call<'_>, input: &Value) -> Result<Arc<Client>, Refusal> {

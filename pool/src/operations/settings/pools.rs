@@ -30,9 +30,6 @@ pub(crate) fn create_with_id(
     settings.complete_schema()?;
     check(&settings)?;
     let mfa = MfaSettings::of_new_pool(&settings, call.options.guide_2017)?;
-    if mfa.sms || settings.mfa_configuration != MfaMode::Off {
-        mfa.check(&settings)?;
-    }
     check_passkeys(&settings, &mfa)?;
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let region = call.region().to_owned();
@@ -137,22 +134,12 @@ pub(crate) fn delete(call: &mut Call<'_>, input: &Value) -> Outcome {
 }
 
 pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
-    let most = input
-        .get("MaxResults")
-        .and_then(Value::as_u64)
-        .unwrap_or(60);
     let after = input.text("NextToken");
-    let mut pools = call
-        .state
-        .pools
-        .values()
-        .filter(|pool| pool.id.as_str() > after && call.lists(&pool.id));
-    let page: Vec<&UserPool> = pools
-        .by_ref()
-        .take(usize::try_from(most).unwrap_or(60))
+    let pools: Vec<&UserPool> = (call.state.pools.values())
+        .filter(|pool| pool.id.as_str() > after && call.lists(&pool.id))
         .collect();
-    let list: Vec<Value> = page
-        .iter()
+    let most = super::most(input, 60);
+    let list: Vec<Value> = (pools.iter().take(most))
         .map(|pool| {
             json!({
                 "Id": pool.id,
@@ -163,11 +150,8 @@ pub(crate) fn list(call: &mut Call<'_>, input: &Value) -> Outcome {
             })
         })
         .collect();
-    let mut out = json!({ "UserPools": list });
-    if let (Some(last), Some(_), Some(members)) = (page.last(), pools.next(), out.as_object_mut()) {
-        members.insert("NextToken".into(), json!(last.id));
-    }
-    Ok(out)
+    let ids = pools.iter().map(|pool| pool.id.as_str());
+    Ok(super::with_next(json!({ "UserPools": list }), ids, most))
 }
 
 pub(crate) fn add_custom_attributes(call: &mut Call<'_>, input: &Value) -> Outcome {
