@@ -14,6 +14,7 @@ const OUTCOMES = ["noticed", "missed", "timed out", "does not compile"];
 const FIRST = 32;
 /** For a change that makes something endless: seconds of a processor, and kilobytes. */
 const SPARE_SECONDS = 5;
+const COMPILER_SECONDS = 60;
 const MEMORY = 4_000_000;
 
 /** Tries what was not noticed before, of areas of one crate, and answers with the outcomes by their areas. */
@@ -159,8 +160,8 @@ function restore(file) {
   copyFileSync(join(source, file), join(tree, file));
 }
 
-/** The programs of these tests, or the compiler's errors. */
-async function compiled({ of, tests }, command = ["test", "--no-run"]) {
+/** The programs of these tests, or the compiler's errors; `endless` when it took more of a processor than it may. */
+async function compiled({ of, tests }, command = ["test", "--no-run"], seconds = "unlimited") {
   const args = [...command, "--locked", `--package=${of}`, ...tests, "--message-format=json"];
   const env = {
     ...process.env,
@@ -169,7 +170,11 @@ async function compiled({ of, tests }, command = ["test", "--no-run"]) {
     CARGO_PROFILE_DEV_OPT_LEVEL: "1",
     RUSTFLAGS: "--cap-lints=allow",
   };
-  const { ok, stdout, stderr } = await output("cargo", args, { cwd: tree, env });
+  const limited = ["-c", `ulimit -t ${seconds}; exec cargo "$@"`, "sh", ...args];
+  const { ok, stdout, stderr } = await output("sh", limited, { cwd: tree, env });
+  if (seconds !== "unlimited" && /\(signal: \d+, SIG(XCPU|KILL)/.test(stderr)) {
+    return { errors: [], programs: [], endless: true };
+  }
   const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const errors = messages
     .filter(({ reason, message }) => reason === "compiler-message" && message.level === "error")
@@ -325,7 +330,9 @@ async function tryAlone({ of, tests }, { file, span, replacement }) {
   const text = lines.join("\n");
   writeFileSync(path, text.slice(0, offset(span.start)) + replacement + text.slice(offset(span.end)));
   try {
-    const { errors } = await compiled({ of, tests: ["--lib"] }, ["check"]);
+    // What the compiler computes may have no end, either.
+    const { errors, endless } = await compiled({ of, tests: ["--lib"] }, ["check"], COMPILER_SECONDS);
+    if (endless) return "timed out";
     if (errors.length > 0) return "does not compile";
     // The tests beside the code are built in a moment.
     for (const some of tests) {
