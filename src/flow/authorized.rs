@@ -398,7 +398,9 @@ impl Flow {
             | Ask::EndSession { .. } => {}
             // What lacks what the API always gives comes from no pool: nobody is told by it that they have no factor.
             Ask::MfaPreference if !reply.has("UserAttributes") => done = Err(Code::Server),
-            Ask::Factors if !reply.has("Username") => done = Err(Code::Server),
+            Ask::Factors if !reply.has("ConfiguredUserAuthFactors") && !reply.has("Username") => {
+                done = Err(Code::Server);
+            }
             Ask::Passkeys if !reply.has("Credentials") => done = Err(Code::Server),
             Ask::Factors => done = Ok(first_factors(reply)),
             Ask::Sessions | Ask::Devices | Ask::Passkeys => {
