@@ -1,12 +1,19 @@
 // The demo's page: the sign-in card, the person's phone and mailbox, and what is behind them.
 import { LANGUAGES } from "../ui/texts.js";
 import { el, uniqueId } from "../ui/dom.js";
-import { intro } from "./intro.js";
 import { clock } from "./panes/clock.js";
 import { mailbox, phone } from "./panes/messages.js";
 import { session } from "./storage.js";
 import { tabs } from "./tabs.js";
 import { tries } from "./tries.js";
+
+const INSTALL = "npm install cognito-flow";
+const LINKS = {
+  "intro.element": "/docs/element.md",
+  "intro.migrating": "/docs/migrating.md",
+  "page.themes": "theme.html",
+  "intro.source": "https://github.com/cognito-flow/cognito-flow",
+};
 
 /** Which pane is open, while the tab is. */
 const OPEN = "cognito-flow-demo.pane";
@@ -137,4 +144,32 @@ function languageChoice(texts, chosen, choose) {
     ),
   );
   return select;
+}
+
+/** What this is, in a line, and how to have it. `more` stands at the end. */
+function intro({ texts, world, place }, more) {
+  const line = el("code", {}, INSTALL);
+  const copy = el("button", { type: "button", class: "secondary small" }, texts("intro.copy"));
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(INSTALL);
+      copy.textContent = texts("message.copied");
+    } catch {
+      // Not allowed here: it is selected, to be copied by hand.
+      getSelection().selectAllChildren(line);
+    }
+  });
+  return el(
+    "section",
+    { class: "intro", "aria-label": texts("intro.title") },
+    el("p", { class: "tagline" }, texts(world ? "page.tagline" : "page.tagline.elsewhere")),
+    world ? null : el("p", { class: "badge" }, place.userPoolId),
+    el("div", { class: "install" }, line, copy),
+    el(
+      "ul",
+      { class: "links" },
+      Object.entries(LINKS).map(([key, href]) => el("li", {}, el("a", { href }, texts(key)))),
+    ),
+    more,
+  );
 }
