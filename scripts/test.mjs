@@ -151,28 +151,35 @@ async function wasmPack() {
 
 /** One page with tests. */
 async function onPage(test, env) {
-  // The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting: of two
-  // that come at once, its pool of threads (tiny_http's) wakes a thread for one alone. Whoever is done
-  // takes what waits, so somebody comes by and goes again, all the time.
   const port = await freePort();
-  const passing = setInterval(() => connect(port, "127.0.0.1").on("error", () => {}).end(), 200);
   const named = { ...env, WASM_BINDGEN_TEST_ADDRESS: `127.0.0.1:${port}` };
-  try {
-    // A page that did not load has not tested anything.
-    for (let tries = 1; ; tries += 1) {
-      let heard = "";
-      const hear = (piece) => (heard += piece);
-      try {
-        return await run("wasm-pack", test, { env: named, hear });
-      } catch (failure) {
-        const opened = /^Running headless tests/m.test(heard);
-        if (!opened || /^running \d+ test/m.test(heard) || tries === 3) throw failure;
-        say("the page with the tests did not load: once more");
-      }
+  // A page that did not load has not tested anything.
+  for (let tries = 1; ; tries += 1) {
+    let heard = "";
+    let passing;
+    const opened = () => /^Running headless tests/m.test(heard);
+    const hear = (piece) => {
+      heard += piece;
+      if (opened()) passing ??= passBy(port);
+    };
+    try {
+      return await run("wasm-pack", test, { env: named, hear });
+    } catch (failure) {
+      if (!opened() || /^running \d+ test/m.test(heard) || tries === 3) throw failure;
+      say("the page with the tests did not load: once more");
+    } finally {
+      clearInterval(passing);
     }
-  } finally {
-    clearInterval(passing);
   }
+}
+
+/**
+ * The server in wasm-bindgen's runner now and then leaves one of the page's requests waiting: of two that come
+ * at once, its pool of threads (tiny_http's) wakes a thread for one alone. Whoever is done takes what waits, so
+ * somebody comes by and goes again, all the time.
+ */
+function passBy(port) {
+  return setInterval(() => connect(port, "127.0.0.1").on("error", () => {}).end(), 200);
 }
 
 async function typescript() {

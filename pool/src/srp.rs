@@ -83,7 +83,7 @@ impl Verifier {
         let salt = BigUint::from_bytes_be(salt);
         let x = private_key(pool, user, password, &salt);
         let verifier = Self::of(&salt, &comb::power(&x));
-        lately::is_right(&x, &verifier);
+        lately::note(&x, &verifier);
         verifier
     }
 
@@ -117,7 +117,7 @@ impl Verifier {
             _ => comb::power(&x) == self.verifier(),
         };
         if right {
-            lately::is_right(&x, self);
+            lately::note(&x, self);
         }
         right
     }

@@ -20,10 +20,6 @@ fn user(local: &mut Local, username: &str) -> Value {
     local.ok("AdminGetUser", of(username, json!({})))
 }
 
-fn invalid(message: &str) -> Exception {
-    Exception("InvalidParameterException".into(), message.into())
-}
-
 fn unauthorized(message: &str) -> Exception {
     Exception("NotAuthorizedException".into(), message.into())
 }

@@ -14,10 +14,6 @@ use serde_json::{Value, json};
 
 const OTHER: &str = "other@example.org";
 
-fn invalid(message: &str) -> Exception {
-    Exception("InvalidParameterException".into(), message.into())
-}
-
 fn user(local: &mut Local, name: &str) -> Value {
     local.ok("AdminGetUser", of(name, json!({})))
 }

@@ -328,10 +328,7 @@ fn who_has_no_password_signs_in_by_a_code() {
 #[test]
 fn a_password_is_needed_where_no_code_could_take_its_place() {
     let email = json!([{ "Name": "email", "Value": EMAIL }]);
-    let needed = Exception(
-        "InvalidParameterException".into(),
-        "Password is required for this user pool.".into(),
-    );
+    let needed = invalid("Password is required for this user pool.");
     let mut by_password = Local::verifying(json!({}));
     let input = without_password("alice", email.clone());
     assert_eq!(by_password.refused("SignUp", input), needed);

@@ -203,7 +203,7 @@ fn sign_in(local: &mut Local, key: &str) -> Result<Value, Exception> {
     )
 }
 
-fn invalid() -> Exception {
+fn invalid_refresh_token() -> Exception {
     Exception(
         "NotAuthorizedException".into(),
         "Invalid Refresh Token.".into(),
@@ -227,10 +227,13 @@ fn tokens_of_a_tracked_device_are_refreshed_with_its_key_alone() {
     let key = confirm(&mut local, &tokens);
     let other = local.tokens("alice");
     let other = confirm(&mut local, &other);
-    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    assert_eq!(
+        refresh(&mut local, &tokens, None).unwrap_err(),
+        invalid_refresh_token()
+    );
     assert_eq!(
         refresh(&mut local, &tokens, Some(&other)).unwrap_err(),
-        invalid()
+        invalid_refresh_token()
     );
     assert_eq!(
         refresh(&mut local, &tokens, Some(UNKNOWN)).unwrap_err(),
@@ -242,7 +245,10 @@ fn tokens_of_a_tracked_device_are_refreshed_with_its_key_alone() {
     // The next sign-in with the device is tracked from its beginning.
     let tokens = sign_in(&mut local, &key).unwrap()["AuthenticationResult"].clone();
     assert!(tokens.get("NewDeviceMetadata").is_none());
-    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    assert_eq!(
+        refresh(&mut local, &tokens, None).unwrap_err(),
+        invalid_refresh_token()
+    );
     refresh(&mut local, &tokens, Some(&key)).unwrap();
 }
 
@@ -260,7 +266,10 @@ fn a_forgotten_device_does_not_exist() {
         refresh(&mut local, &tokens, Some(&key)).unwrap_err(),
         no_such_device()
     );
-    assert_eq!(refresh(&mut local, &tokens, None).unwrap_err(), invalid());
+    assert_eq!(
+        refresh(&mut local, &tokens, None).unwrap_err(),
+        invalid_refresh_token()
+    );
     assert_eq!(sign_in(&mut local, &key).unwrap_err(), no_such_device());
     let again = local.tokens("alice");
     assert_ne!(again["NewDeviceMetadata"]["DeviceKey"], json!(key));
@@ -389,10 +398,7 @@ fn a_device_is_shown_with_its_name_and_its_times() {
     assert_eq!(shown["DeviceLastModifiedDate"], 1_772_323_380);
     assert_eq!(
         local.refused("AdminUpdateDeviceStatus", by_administrator),
-        Exception(
-            "InvalidParameterException".into(),
-            "DeviceRememberedStatus is required.".into()
-        )
+        invalid("DeviceRememberedStatus is required.")
     );
 }
 
@@ -418,20 +424,14 @@ fn devices_are_listed_by_pages() {
             (3, vec![3]),
             (0, vec![1; 3]),
         ] {
-            let mut input = with(input.clone(), json!({ "Limit": limit }));
-            let (mut seen, mut pages) = (Vec::new(), Vec::new());
-            loop {
-                let reply = local.ok(operation, input.clone());
-                let page = reply["Devices"].as_array().unwrap();
-                pages.push(page.len());
-                let keys = page.iter().map(|it| it["DeviceKey"].as_str().unwrap());
-                seen.extend(keys.map(String::from));
-                match reply.get("PaginationToken") {
-                    Some(next) => input["PaginationToken"] = next.clone(),
-                    None => break,
-                }
-            }
-            assert_eq!((&seen, pages), (&keys, sizes), "{operation}");
+            let input = with(input.clone(), json!({ "Limit": limit }));
+            let pages = local.pages((operation, "Devices", "DeviceKey"), input);
+            let lengths: Vec<usize> = pages.iter().map(Vec::len).collect();
+            assert_eq!(
+                (pages.concat(), lengths),
+                (keys.clone(), sizes),
+                "{operation}"
+            );
         }
         let all = local.ok(operation, input);
         assert_eq!(all["Devices"].as_array().unwrap().len(), 3);
@@ -453,12 +453,7 @@ fn what_is_no_verifier_confirms_no_device() {
             )
             .map(drop)
     };
-    let no = |member: &str| {
-        Err(Exception(
-            "InvalidParameterException".into(),
-            format!("{member} must be Base64."),
-        ))
-    };
+    let no = |member: &str| Err(invalid(&format!("{member} must be Base64.")));
     assert_eq!(confirm("", "AQIDBA=="), no("Salt"));
     assert_eq!(confirm("AQID", ""), no("PasswordVerifier"));
     assert_eq!(confirm("?", "AQIDBA=="), no("Salt"));

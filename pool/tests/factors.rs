@@ -13,10 +13,6 @@ mod common;
 use common::*;
 use serde_json::{Value, json};
 
-fn invalid(message: &str) -> Exception {
-    Exception("InvalidParameterException".into(), message.into())
-}
-
 fn invalid_session() -> Exception {
     let words = "Invalid session for the user.";
     Exception("NotAuthorizedException".into(), words.into())

@@ -118,10 +118,7 @@ fn a_password_comes_first_only_where_the_request_says_so() {
         ),
     ] {
         let refused = local.refused("InitiateAuth", start(more));
-        assert_eq!(
-            refused,
-            Exception("InvalidParameterException".into(), words.into())
-        );
+        assert_eq!(refused, invalid(words));
     }
 }
 

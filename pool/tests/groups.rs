@@ -18,26 +18,6 @@ fn group(name: &str, more: Value) -> Value {
     with(json!({ "UserPoolId": POOL, "GroupName": name }), more)
 }
 
-/// All pages of a list, each of so many rows; of each row the member.
-fn pages(
-    local: &mut Local,
-    (operation, rows, member): (&str, &str, &str),
-    input: &Value,
-) -> Vec<Vec<String>> {
-    let mut input = input.clone();
-    let mut pages = Vec::new();
-    loop {
-        let reply = local.ok(operation, input.clone());
-        let page = reply[rows].as_array().unwrap().iter();
-        let page = page.map(|row| row[member].as_str().unwrap().into());
-        pages.push(page.collect());
-        match reply.get("NextToken") {
-            Some(next) => input["NextToken"] = next.clone(),
-            None => return pages,
-        }
-    }
-}
-
 #[test]
 fn a_group_keeps_what_an_update_does_not_speak_of() {
     let mut local = Local::new(json!({}));
@@ -101,14 +81,14 @@ fn groups_and_their_members_are_listed_by_pages() {
     ] {
         let mut by = |limit: u64| {
             let input = with(input.clone(), json!({ "Limit": limit }));
-            pages(&mut local, what, &input)
+            local.pages(what, input)
         };
         assert_eq!(by(1), [["a"], ["b"], ["c"]], "{what:?}");
         assert_eq!(by(2), [vec!["a", "b"], vec!["c"]], "{what:?}");
         assert_eq!(by(3), [["a", "b", "c"]], "{what:?}");
         // The model: from 0. Nobody asks for nothing.
         assert_eq!(by(0), [["a"], ["b"], ["c"]], "{what:?}");
-        assert_eq!(pages(&mut local, what, &input), [["a", "b", "c"]]);
+        assert_eq!(local.pages(what, input), [["a", "b", "c"]]);
     }
 }
 

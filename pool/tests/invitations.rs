@@ -27,10 +27,7 @@ fn sent(local: &mut Local) -> Vec<String> {
 #[test]
 fn an_invitation_goes_where_it_is_wanted() {
     let both = [("email", EMAIL), ("phone_number", PHONE)];
-    let no = Exception(
-        "InvalidParameterException".into(),
-        "User does not have an attribute for the desired delivery mediums.".into(),
-    );
+    let no = invalid("User does not have an attribute for the desired delivery mediums.");
     for (attributes, mediums, expected) in [
         (&both[..], None, Ok(vec![PHONE])),
         (&both, Some(vec!["SMS"]), Ok(vec![PHONE])),

@@ -16,15 +16,11 @@ fn list(local: &mut Local, more: Value) -> Result<Value, Exception> {
     local.call("ListUsers", with(json!({ "UserPoolId": POOL }), more))
 }
 
-fn names(reply: &Value) -> Vec<String> {
-    let users = reply["Users"].as_array().unwrap().iter();
-    users
-        .map(|user| user["Username"].as_str().unwrap().into())
-        .collect()
-}
-
 fn found(local: &mut Local, filter: &str) -> Vec<String> {
-    names(&list(local, json!({ "Filter": filter })).unwrap())
+    column(
+        &list(local, json!({ "Filter": filter })).unwrap()["Users"],
+        "Username",
+    )
 }
 
 fn four() -> Local {
@@ -110,17 +106,9 @@ fn each_attribute_that_can_be_searched_by_finds_its_users() {
     }
 }
 
-fn pages(local: &mut Local, more: &Value) -> Vec<Vec<String>> {
-    let mut input = more.clone();
-    let mut pages = Vec::new();
-    loop {
-        let reply = list(local, input.clone()).unwrap();
-        pages.push(names(&reply));
-        match reply.get("PaginationToken") {
-            Some(next) => input["PaginationToken"] = next.clone(),
-            None => return pages,
-        }
-    }
+fn pages(local: &mut Local, more: Value) -> Vec<Vec<String>> {
+    let input = with(json!({ "UserPoolId": POOL }), more);
+    local.pages(("ListUsers", "Users", "Username"), input)
 }
 
 #[test]
@@ -142,7 +130,7 @@ fn users_are_listed_by_pages_whatever_they_are_searched_by() {
         "cognito:user_status = \"FORCE_CHANGE_PASSWORD\"",
         "status ^= \"Enab\"",
     ] {
-        let mut by = |limit: u64| pages(&mut local, &json!({ "Filter": filter, "Limit": limit }));
+        let mut by = |limit: u64| pages(&mut local, json!({ "Filter": filter, "Limit": limit }));
         assert_eq!(by(1), [["anna"], ["bert"], ["carl"]], "{filter}");
         assert_eq!(by(2), [vec!["anna", "bert"], vec!["carl"]], "{filter}");
         assert_eq!(by(3), [["anna", "bert", "carl"]], "{filter}");
@@ -157,7 +145,7 @@ fn a_page_begins_after_any_name() {
     for name in all {
         made(&mut local, name, &[]);
     }
-    let seen = pages(&mut local, &json!({ "Limit": 1 }));
+    let seen = pages(&mut local, json!({ "Limit": 1 }));
     assert_eq!(seen.concat(), all);
     for token in ["x", "f", "fff", "ff", "g0"] {
         assert_eq!(

@@ -300,20 +300,8 @@ fn users_are_found_by_filter_and_page() {
             "UserAttributes": [{ "Name": "email", "Value": format!("{name}@example.com") }] });
         local.ok("SignUp", input);
     }
-    let names = |reply: &Value| -> Vec<String> {
-        let users = reply["Users"].as_array().unwrap();
-        users
-            .iter()
-            .map(|user| user["Username"].as_str().unwrap().into())
-            .collect()
-    };
-    let list = |more: Value| {
-        let mut input = json!({ "UserPoolId": POOL });
-        for (name, value) in more.as_object().unwrap() {
-            input[name] = value.clone();
-        }
-        input
-    };
+    let names = |reply: &Value| column(&reply["Users"], "Username");
+    let list = |more: Value| with(json!({ "UserPoolId": POOL }), more);
     let found = local.ok(
         "ListUsers",
         list(json!({ "Filter": "username ^= \"carl\"" })),
@@ -336,17 +324,9 @@ fn users_are_found_by_filter_and_page() {
             "InvalidParameterException"
         );
     }
-    let mut seen = Vec::new();
-    let mut page = local.ok("ListUsers", list(json!({ "Limit": 2 })));
-    loop {
-        seen.extend(names(&page));
-        let Some(token) = page["PaginationToken"].as_str() else {
-            break;
-        };
-        page = local.ok(
-            "ListUsers",
-            list(json!({ "Limit": 2, "PaginationToken": token })),
-        );
-    }
-    assert_eq!(seen, ["anna", "bert", "carl", "carla", "dora"]);
+    let pages = local.pages(
+        ("ListUsers", "Users", "Username"),
+        list(json!({ "Limit": 2 })),
+    );
+    assert_eq!(pages.concat(), ["anna", "bert", "carl", "carla", "dora"]);
 }

@@ -320,10 +320,7 @@ fn sms_needs_a_phone() {
     );
     assert_eq!(
         refused,
-        Exception(
-            "InvalidParameterException".into(),
-            "User does not have a phone_number set to turn on SMS MFA".into()
-        )
+        invalid("User does not have a phone_number set to turn on SMS MFA")
     );
 }
 
@@ -572,9 +569,6 @@ fn what_can_be_set_up_is_what_the_pool_has_and_the_user_has_not() {
     settled(&mut local, "alice", &[]);
     assert_eq!(
         local.initiate("alice", PASSWORD).unwrap_err(),
-        Exception(
-            "InvalidParameterException".into(),
-            "User does not have delivery config set to turn on SMS_MFA".into()
-        )
+        invalid("User does not have delivery config set to turn on SMS_MFA")
     );
 }

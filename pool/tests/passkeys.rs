@@ -322,21 +322,12 @@ fn a_user_has_twenty_passkeys_and_sees_them_in_pages() {
         "LimitExceededException"
     );
     assert_eq!(list(&mut local, &access).len(), 20);
-    let (mut seen, mut sizes) = (Vec::new(), Vec::new());
     let mut page = json!({ "AccessToken": access, "MaxResults": 8 });
-    loop {
-        let reply = local.ok("ListWebAuthnCredentials", page.clone());
-        sizes.push(reply["Credentials"].as_array().unwrap().len());
-        for credential in reply["Credentials"].as_array().unwrap() {
-            seen.push(credential["CredentialId"].clone());
-        }
-        match reply.get("NextToken") {
-            Some(next) => page["NextToken"] = next.clone(),
-            None => break,
-        }
-    }
-    let all: Vec<Value> = (1..=20).map(|seed| json!(encoded(&[seed; 16]))).collect();
-    assert_eq!((seen, sizes), (all, vec![8, 8, 4]));
+    let what = ("ListWebAuthnCredentials", "Credentials", "CredentialId");
+    let pages = local.pages(what, page.clone());
+    let all: Vec<String> = (1..=20).map(|seed| encoded(&[seed; 16])).collect();
+    assert_eq!(pages.concat(), all);
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [8, 8, 4]);
     // The model: from 0. Nobody asks for nothing.
     let none = json!({ "AccessToken": access, "MaxResults": 0 });
     let reply = local.ok("ListWebAuthnCredentials", none);
@@ -394,11 +385,9 @@ fn what_a_pool_says_of_passkeys_is_kept_and_checked() {
         }
         assert_eq!(
             local.refused("SetUserPoolMfaConfig", required.clone()),
-            Exception(
-                "InvalidParameterException".into(),
+            invalid(
                 "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and \
                  WebAuthn is an allowed first auth factor"
-                    .into()
             )
         );
     }
@@ -421,7 +410,7 @@ fn passkeys_begin_no_sign_in_to_a_pool_that_requires_mfa_unless_they_are_both_fa
         "AutoVerifiedAttributes": ["phone_number"] });
     let words =
         "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA.";
-    let refused = Exception("InvalidParameterException".into(), words.into());
+    let refused = invalid(words);
     assert_eq!(local.refused("UpdateUserPool", update.clone()), refused);
     let create = json!({ "PoolName": "other", "MfaConfiguration": "ON", "Policies": factors,
         "SmsConfiguration": sms, "Schema": [{ "Name": "phone_number", "Required": true }] });

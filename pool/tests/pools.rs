@@ -27,10 +27,6 @@ fn make(local: &mut Local, description: Value) -> Result<Created, String> {
         .map_err(|refused| refused.to_string())
 }
 
-fn invalid(message: &str) -> Exception {
-    Exception("InvalidParameterException".into(), message.into())
-}
-
 /// The model, `UserPoolIdType`: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters.
 #[test]
 fn an_id_is_a_region_and_a_name() {
@@ -77,29 +73,6 @@ fn an_account_has_a_thousand_pools() {
     local.ok("CreateUserPool", one_more);
 }
 
-/// All pages of a list, each of so many rows.
-fn pages(local: &mut Local, operation: &str, rows: &str, most: u64, more: &Value) -> Vec<Value> {
-    let mut input = with(more.clone(), json!({ "MaxResults": most }));
-    let mut pages = Vec::new();
-    loop {
-        let reply = local.ok(operation, input.clone());
-        pages.push(reply[rows].clone());
-        match reply.get("NextToken") {
-            Some(next) => input["NextToken"] = next.clone(),
-            None => return pages,
-        }
-    }
-}
-
-fn members(pages: &[Value], name: &str) -> Vec<Vec<String>> {
-    let of_page = |page: &Value| {
-        let rows = page.as_array().unwrap().iter();
-        rows.map(|row| row[name].as_str().unwrap().to_owned())
-            .collect()
-    };
-    pages.iter().map(of_page).collect()
-}
-
 #[test]
 fn pools_are_listed_by_pages() {
     let mut local = Local::new(json!({ "Id": "eu-west-1_a", "PoolName": "first" }));
@@ -109,8 +82,10 @@ fn pools_are_listed_by_pages() {
         make(&mut local, json!({ "Id": id, "PoolName": "other" })).unwrap();
     }
     let mut ids = |most: u64| {
-        let pages = pages(&mut local, "ListUserPools", "UserPools", most, &json!({}));
-        members(&pages, "Id")
+        local.pages(
+            ("ListUserPools", "UserPools", "Id"),
+            json!({ "MaxResults": most }),
+        )
     };
     let [a, b, c] = ["a", "b", "c"].map(|name| format!("eu-west-1_{name}"));
     assert_eq!(ids(2), [vec![a.clone(), b.clone()], vec![c.clone()]]);
@@ -153,7 +128,7 @@ fn who_signs_for_a_region_is_shown_its_pools_alone() {
     };
     let mut ids = |region: &str| {
         let reply = signed(region, "ListUserPools", json!({ "MaxResults": 60 }));
-        members(&[reply["UserPools"].clone()], "Id").remove(0)
+        column(&reply["UserPools"], "Id")
     };
     assert_eq!(ids("us-east-1"), ["us-east-1_a"]);
     assert_eq!(ids("eu-west-1"), [POOL]);
@@ -181,9 +156,8 @@ fn clients_are_listed_by_pages() {
     .unwrap();
     let of = json!({ "UserPoolId": POOL });
     let mut ids = |most: u64| {
-        let rows = "UserPoolClients";
-        let pages = pages(&mut local, "ListUserPoolClients", rows, most, &of);
-        members(&pages, "ClientId")
+        let what = ("ListUserPoolClients", "UserPoolClients", "ClientId");
+        local.pages(what, with(of.clone(), json!({ "MaxResults": most })))
     };
     assert_eq!(ids(2), [vec!["a", "b"], vec!["c"]]);
     assert_eq!(ids(1), [["a"], ["b"], ["c"]]);

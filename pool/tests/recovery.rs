@@ -77,11 +77,9 @@ fn it_needs_a_verified_contact() {
     local.ok("AdminConfirmSignUp", admin(json!({})));
     assert_eq!(
         local.refused("ForgotPassword", forgot()),
-        Exception(
-            "InvalidParameterException".into(),
+        invalid(
             "Cannot reset password for the user as there is no registered/verified email or \
              phone_number"
-                .into()
         )
     );
     let verified = json!([{ "Name": "email_verified", "Value": "true" }]);

@@ -161,7 +161,7 @@ function restore(file) {
 }
 
 /** The programs of these tests, or the compiler's errors; `endless` when it took more of a processor than it may. */
-async function compiled({ of, tests }, command = ["test", "--no-run"], seconds = "unlimited") {
+async function compiled({ of, tests }, command = ["test", "--no-run"], seconds) {
   const args = [...command, "--locked", `--package=${of}`, ...tests, "--message-format=json"];
   const env = {
     ...process.env,
@@ -170,9 +170,9 @@ async function compiled({ of, tests }, command = ["test", "--no-run"], seconds =
     CARGO_PROFILE_DEV_OPT_LEVEL: "1",
     RUSTFLAGS: "--cap-lints=allow",
   };
-  const limited = ["-c", `ulimit -t ${seconds}; exec cargo "$@"`, "sh", ...args];
-  const { ok, stdout, stderr } = await output("sh", limited, { cwd: tree, env });
-  if (seconds !== "unlimited" && /\(signal: \d+, SIG(XCPU|KILL)/.test(stderr)) {
+  const limits = seconds === undefined ? "" : `ulimit -t ${seconds}`;
+  const { ok, stdout, stderr } = await output("cargo", args, { cwd: tree, env, limits });
+  if (seconds !== undefined && /\(signal: \d+, SIG(XCPU|KILL)/.test(stderr)) {
     return { errors: [], programs: [], endless: true };
   }
   const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
@@ -312,12 +312,11 @@ async function noticed(program, args, env, expected) {
 
 /** Runs a program of tests; `late` when it took more than so many seconds of a processor. */
 async function run({ executable, file }, args, env, seconds) {
-  const limits = `ulimit -t ${Math.ceil(seconds)}; ulimit -v ${MEMORY}; exec "$@"`;
-  const command = ["-c", limits, "sh", executable, "-Zunstable-options", ...args];
+  const limits = `ulimit -t ${Math.ceil(seconds)}; ulimit -v ${MEMORY}`;
   const cwd = file.startsWith(join(tree, "pool")) ? join(tree, "pool") : tree;
   // The standard harness's own options are unstable, and its only way to stop at the first failure.
   const all = { ...process.env, RUSTC_BOOTSTRAP: "1", RUST_BACKTRACE: "0", ASK_WRONGLY: "no", ...env };
-  return await output("sh", command, { cwd, env: all, seconds: 10 * seconds });
+  return await output(executable, ["-Zunstable-options", ...args], { cwd, env: all, limits, seconds: 10 * seconds });
 }
 
 /** One change by itself, without a switch. */
@@ -348,9 +347,11 @@ async function tryAlone({ of, tests }, { file, span, replacement }) {
 }
 
 /** Runs a program to its end, and answers with what it printed. */
-function output(command, args, { cwd, env, seconds = 3600 }) {
+/** What a program prints, run under the shell's `limits`. */
+function output(command, args, { cwd, env, limits, seconds = 3600 }) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const within = ["-c", `${limits}\nexec "$@"`, "sh", command, ...args];
+    const child = spawn("sh", within, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
     const said = { stdout: [], stderr: [] };
     for (const name of ["stdout", "stderr"]) child[name].on("data", (piece) => said[name].push(piece));

@@ -396,7 +396,8 @@ impl Flow {
             | Ask::SetMfaPreference(_)
             | Ask::ChangePassword { .. }
             | Ask::EndSession { .. } => {}
-            // What lacks what the API always gives comes from no pool: nobody is told by it that they have no factor.
+            // What lacks what the API always gives comes from no pool: nobody is told by it that they
+            // have no factor.
             Ask::MfaPreference if !reply.has("UserAttributes") => done = Err(Code::Server),
             Ask::Factors if !reply.has("ConfiguredUserAuthFactors") && !reply.has("Username") => {
                 done = Err(Code::Server);

@@ -80,15 +80,17 @@ export async function showStory(name, card, main) {
 async function openStory(story) {
   const clock = stopClock(story.now);
   const pool = await createLocalPool({ state: story.pool, now: Date.now, options: story.poolOptions });
-  const key = story.authenticator && (await import("./authenticator.js")).openAuthenticator(story.authenticator);
   const storage = story.storage ? storageInPage() : "memory";
   let told = () => {};
   const tabs = [];
   for (let at = 0; at < story.tabs; at += 1) {
-    tabs.push(await openTab(story, at, storage, pool, (flow) => told(flow, at)));
+    tabs.push(await openTab(story, storage, (flow) => told(flow, at)));
   }
   const isQuiet = () => settled(() => tabs.map(({ flow, requests }) => [flow.snapshot(), requests.all.length]));
   await isQuiet();
+
+  let authenticator;
+  const giver = () => (authenticator ??= openAuthenticatorOf(story));
 
   const codes = async ({ flow, shownSecret }) => {
     const known = pool.outbox().flatMap(({ code }) => code ?? []);
@@ -117,7 +119,7 @@ async function openStory(story) {
       if (!request) throw new Error(`there is no request ${at} under way`);
       await requests.end(request, came, pool.fetch);
     },
-    passkey: ({ prompts }, { passkey }) => prompts.end(passkey, key),
+    passkey: ({ prompts }, { passkey }) => prompts.end(passkey, giver),
     wait: (_tab, { ms }) => clock.pass(ms, true),
     oversleep: (_tab, { ms }) => clock.pass(ms, false),
     reload: (tab) => tab.reload(),
@@ -159,7 +161,7 @@ async function openStory(story) {
 }
 
 /** One of the tabs, which are flows in one page here: they share a storage and locks. */
-async function openTab(story, at, storage, pool, told) {
+async function openTab(story, storage, told) {
   const requests = heldRequests();
   const prompts = heldPrompts();
   const tab = { requests, prompts };
@@ -180,6 +182,11 @@ async function openTab(story, at, storage, pool, told) {
     told(tab.flow);
   };
   return tab;
+}
+
+async function openAuthenticatorOf(story) {
+  const { openAuthenticator } = await import("./authenticator.js");
+  return openAuthenticator(story.authenticator);
 }
 
 /** What is in the address of whoever has signed in on the pool's own page. */
@@ -209,18 +216,9 @@ function stopClock(now) {
 
 function heldRequests() {
   const all = [];
-  const fetch = (url, init) =>
-    new Promise((resolve, reject) => {
-      const request = { url, init, resolve, reject };
-      all.push(request);
-      init.signal.addEventListener("abort", () => {
-        if (all.includes(request)) all.splice(all.indexOf(request), 1);
-        reject(new DOMException("Aborted", "AbortError"));
-      });
-    });
   return {
     all,
-    fetch,
+    fetch: (url, init) => hold(all, { url, init }, init.signal),
     async end(request, came, ask) {
       all.splice(all.indexOf(request), 1);
       const { url, init, resolve, reject } = request;
@@ -236,28 +234,32 @@ function heldRequests() {
 
 function heldPrompts() {
   const all = [];
-  const held = (what) => (options) =>
-    new Promise((resolve, reject) => {
-      const prompt = { what, options, resolve, reject };
-      all.push(prompt);
-      options.signal.addEventListener("abort", () => {
-        if (all.includes(prompt)) all.splice(all.indexOf(prompt), 1);
-        reject(options.signal.reason);
-      });
-    });
+  const held = (what) => (options) => hold(all, { what, options }, options.signal);
   return {
     all,
     credentials: { create: held("create"), get: held("get") },
     /** The oldest has what the authenticator gives, or this error of the browser's. */
-    async end(came, authenticator) {
+    async end(came, giver) {
       // What asks the browser for one is loaded then.
       const prompt = await until(() => all.shift());
       if (!prompt) throw new Error("no passkey is asked for");
       const { what, options, resolve, reject } = prompt;
-      if (came === "given") resolve(await (await authenticator)[what](options.publicKey));
+      if (came === "given") resolve(await (await giver())[what](options.publicKey));
       else reject(new DOMException("", came));
     },
   };
+}
+
+/** Waits in `all` with what was asked for, until somebody ends it or the signal does. */
+function hold(all, asked, signal) {
+  return new Promise((resolve, reject) => {
+    const held = { ...asked, resolve, reject };
+    all.push(held);
+    signal.addEventListener("abort", () => {
+      if (all.includes(held)) all.splice(all.indexOf(held), 1);
+      reject(signal.reason);
+    });
+  });
 }
 
 /** A storage of the story's own. */

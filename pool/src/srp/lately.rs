@@ -28,7 +28,7 @@ pub(super) fn was_right(x: &BigUint, verifier: &Verifier) -> bool {
 }
 
 /// Notes that the verifier is that of the private key.
-pub(super) fn is_right(x: &BigUint, verifier: &Verifier) {
+pub(super) fn note(x: &BigUint, verifier: &Verifier) {
     let tag = tag(x, verifier);
     with(|lately| lately.note(tag));
 }

@@ -32,6 +32,17 @@ pub const DAY: u64 = 24 * HOUR;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception(pub String, pub String);
 
+pub fn invalid(message: &str) -> Exception {
+    Exception("InvalidParameterException".into(), message.into())
+}
+
+/// A member of each row.
+pub fn column(rows: &Value, member: &str) -> Vec<String> {
+    let rows = rows.as_array().unwrap().iter();
+    rows.map(|row| row[member].as_str().unwrap().into())
+        .collect()
+}
+
 pub struct Local {
     pub pool: Pool,
     pub now: u64,
@@ -141,6 +152,26 @@ impl Local {
             name,
             body["message"].as_str().unwrap().to_owned(),
         ))
+    }
+
+    /// All pages of a list: of each row a member.
+    pub fn pages(
+        &mut self,
+        (operation, rows, member): (&str, &str, &str),
+        mut input: Value,
+    ) -> Vec<Vec<String>> {
+        let mut pages = Vec::new();
+        // A list that has no end has so many pages.
+        while pages.len() < 100 {
+            let reply = self.ok(operation, input.clone());
+            pages.push(column(&reply[rows], member));
+            let mut tokens = ["NextToken", "PaginationToken"].into_iter();
+            let Some(token) = tokens.find(|token| reply.get(token).is_some()) else {
+                break;
+            };
+            input[token] = reply[token].clone();
+        }
+        pages
     }
 
     pub fn ok(&mut self, operation: &str, input: Value) -> Value {
