@@ -21,6 +21,10 @@ export function withCause(data, cause) {
 
 export const malformed = (message, cause) => errorOf({ code: "malformed", message }, cause);
 
+/** The rest of the package, which is loaded when it is needed, is not to be had. */
+export const notLoaded = (cause) =>
+  errorOf({ code: "offline", message: "A part of cognito-flow could not be loaded. Try again." }, cause);
+
 /** An option that is not what it must be: the machine has the same words for its own. */
 export const malformedOption = (name, expected) =>
   malformed(`\`${name}\` of the options must be ${expected}.`);

@@ -1,7 +1,8 @@
-// Loads the WebAssembly module from a string in the bundle itself: one file, which works unchanged
-// in every bundler, in Node and as a plain script, without a request of its own.
+// Loads the WebAssembly module from a string in the bundle itself: it works unchanged in every bundler, in
+// Node and as a plain script, without a request of its own. Its second part is a string in a file of its own.
 import { Machine, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
+import { secondPart } from "#second";
 
 let loading = null;
 
@@ -9,5 +10,6 @@ let loading = null;
 export async function load() {
   loading ??= WebAssembly.instantiate(wasmBytes(), imports()).then(start);
   await loading;
+  Machine.complete = secondPart;
   return Machine;
 }

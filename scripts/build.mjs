@@ -7,13 +7,15 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync,
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { step, write } from "./lib/files.mjs";
-import { slimGlue, usedExports } from "./lib/glue.mjs";
+import { isDoor, missingDoors } from "./lib/doors.mjs";
+import { inParts, slimGlue, usedExports } from "./lib/glue.mjs";
 import { inlineModule } from "./lib/inline.mjs";
 import { notices } from "./lib/notices.mjs";
 import { apart } from "./lib/places.mjs";
 import { Failure, ask, main, root, run, say, targetDir } from "./lib/run.mjs";
 import { TARGET, wasmEnvironment } from "./lib/rust.mjs";
 import { smallStd } from "./lib/small-std.mjs";
+import { inTwo } from "./lib/split.mjs";
 import { forBuilding, provide } from "./provision/needs.mjs";
 
 /** Why the client was built with the ordinary standard library; empty where it was not. */
@@ -60,20 +62,20 @@ async function buildClient(env) {
   const { env: small, flags, rustflags, missing } = smallStd(env);
   const compiled = await compile("cognito-flow", small, flags, rustflags);
   const folder = join(work, "client");
-  const wasm = await bind(compiled, folder, ["--no-default-path"], { slim: true });
+  const wasm = await bind(compiled, folder, ["--no-default-path", "--keep-names"], { slim: true });
   write(ORDINARY_STD, missing ?? "");
   await step(
     {
       stamp: join(folder, ".bundled"),
       inputs: [
         wasm,
-        join(folder, "cognito_flow.js"),
+        ...PARTS.map((name) => join(folder, name)),
         ...["js", "Cargo.lock", "scripts/build.mjs", RECORD].map((name) => join(root, name)),
         ...["inline.mjs", "streams.mjs", "unpack.wat", "notices.mjs"].map((name) =>
           join(root, "scripts/lib", name),
         ),
       ],
-      outputs: ["index.js", "external.js", ...LATER, ...BESIDE, ...DECLARATIONS, basename(wasm), NOTICES].map(
+      outputs: ["index.js", "external.js", "whole.js", "second.js", ...LATER, ...BESIDE, ...DECLARATIONS, basename(wasm), NOTICES].map(
         (name) => join(dist, name),
       ),
       versions: [version("esbuild"), version("binaryen")],
@@ -83,18 +85,33 @@ async function buildClient(env) {
       rmSync(dist, { recursive: true, force: true });
       mkdirSync(dist, { recursive: true });
       await bundlePackage();
-      copyFileSync(wasm, join(dist, basename(wasm)));
+      copyFileSync(join(folder, FIRST), join(dist, basename(wasm)));
       for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
       write(join(dist, NOTICES), `${notices("cognito-flow")}${rule()}${licence("lean-qr")}`);
     },
   );
 }
 
+/** What is made of the client's module besides the module itself: its glue, its two parts and theirs. */
+const [FIRST, SECOND, GLUE, GLUE_OF_PARTS] = ["first.wasm", "second.wasm", "cognito_flow.js", "parts.js"];
+const PARTS = [FIRST, SECOND, GLUE, GLUE_OF_PARTS];
+
 /** Bundles js/, around the module as it was built last. */
 export async function bundlePackage() {
   const folder = join(work, "client");
-  await bundle("index.js", "load-inline.js", folder);
-  await bundle("external.js", "load-external.js", folder);
+  const read = (name) => readFileSync(join(folder, name));
+  const first = { wasm: read(FIRST), glue: join(folder, GLUE_OF_PARTS), later: ["second.js", ...LATER] };
+  await bundle("index.js", "load-inline.js", first);
+  await bundle("external.js", "load-external.js", first);
+  // With all that the others load later.
+  await bundle("whole.js", "load-inline.js", { wasm: read("cognito_flow_bg.wasm"), glue: join(folder, GLUE), later: [] });
+  const part = `export const part = ${JSON.stringify(partOf(first.wasm))};\n`;
+  const second = await inlineModule(read(SECOND));
+  const { outputFiles } = await (await import("esbuild")).build({
+    ...BUNDLED,
+    stdin: { contents: part + second, sourcefile: "second.js" },
+  });
+  write(join(dist, "second.js"), outputFiles[0].contents);
   for (const name of LATER) await bundled(name, name);
   const define = { RECORD_VERSION: recordVersion() };
   for (const name of BESIDE) await bundled(name, name, { define, external: PEERS });
@@ -192,14 +209,13 @@ function recordVersion() {
 
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
-  /^(acquire|area|ask|first|held|inUse|isOfTab|look|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
+  /^(acquire|action|area|ask|complete|covered|first|held|inUse|isOfTab|look|missing|ready|refuse|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
-async function bundle(name, loader, folder) {
-  const wasm = readFileSync(join(folder, "cognito_flow_bg.wasm"));
+async function bundle(name, loader, { wasm, glue, later }) {
   await bundled(name, "index.js", {
     mangleProps: OWN_NAMES,
-    external: LATER.map((name) => `./${name}`),
-    plugins: [modules({ loader: join(root, "js", loader), glue: join(folder, "cognito_flow.js"), wasm })],
+    external: later.map((name) => `./${name}`),
+    plugins: [modules({ loader: join(root, "js", loader), glue, wasm, isWhole: later.length === 0 })],
   });
 }
 
@@ -214,7 +230,7 @@ async function bundled(name, entry, options = {}) {
 }
 
 /** Resolves what js/ imports without saying where it lies: its loader, the glue, the module or its hash. */
-function modules({ loader, glue, wasm }) {
+function modules({ loader, glue, wasm, isWhole }) {
   return {
     name: "cognito-flow-modules",
     setup(build) {
@@ -224,16 +240,24 @@ function modules({ loader, glue, wasm }) {
       build.onLoad({ filter: /.*/, namespace: "inline" }, async () => ({
         contents: await inlineModule(wasm),
       }));
-      build.onResolve({ filter: /^#hash$/ }, () => ({ path: "hash", namespace: "hash" }));
-      build.onLoad({ filter: /.*/, namespace: "hash" }, () => ({ contents: hashModule(wasm) }));
+      const facts = {
+        hash: `export const hash = ${JSON.stringify(hashOf(wasm))};`,
+        part: `export const part = ${JSON.stringify(partOf(wasm))};`,
+        none: "export const secondPart = undefined;",
+      };
+      build.onResolve({ filter: /^#(hash|part)$/ }, ({ path }) => ({ path: path.slice(1), namespace: "fact" }));
+      build.onResolve({ filter: /^#second$/ }, () =>
+        isWhole ? { path: "none", namespace: "fact" } : { path: join(root, "js/load-second.js") },
+      );
+      build.onLoad({ filter: /.*/, namespace: "fact" }, ({ path }) => ({ contents: facts[path] }));
     },
   };
 }
 
-function hashModule(wasm) {
-  const hash = createHash("sha256").update(wasm).digest("base64");
-  return `export const hash = ${JSON.stringify(hash)};`;
-}
+const hashOf = (wasm) => createHash("sha256").update(wasm).digest("base64");
+
+/** Which module's first part it is: enough to tell releases apart. */
+const partOf = (wasm) => hashOf(wasm).slice(0, 8);
 
 /** Shortens the names of imports and exports in module and glue: a kilobyte less to download. */
 function shortened(glue, wasmOpt, wasm) {
@@ -254,13 +278,39 @@ function shortened(glue, wasmOpt, wasm) {
   return text;
 }
 
+/** Makes a module as small as it gets; answers with the glue for it, whose names are shorter too. */
+async function optimised(input, glue, wasm) {
+  const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
+  const made = join(work, "raw/optimised.wasm");
+  await run(process.execPath, [wasmOpt, ...OPTIMISE, ...ONCE_MORE, ...ONCE_ONLY, input, "-o", made]);
+  const text = glue === "" ? "" : shortened(glue, wasmOpt, made);
+  write(made, await apart(readFileSync(made)));
+  await run(process.execPath, [wasmOpt, ...IN_PLACE, made, "-o", made]);
+  write(wasm, readFileSync(made));
+  return text;
+}
+
+/** Cuts a module in two, which are texts; answers with their paths. */
+function cut(wasm, folder) {
+  const bin = join(root, "node_modules/binaryen/bin");
+  const { ok, stdout, stderr } = ask(process.execPath, [join(bin, "wasm-dis"), wasm]);
+  if (!ok) throw new Failure(`wasm-dis: ${stderr}`);
+  const { first, second, names } = inTwo(stdout, isDoor);
+  const missing = missingDoors(names);
+  if (missing.length > 0) throw new Failure(`no function is called ${missing.join(", ")} (scripts/lib/doors.mjs)`);
+  const paths = { first: join(folder, "first.wat"), second: join(folder, "second.wat") };
+  write(paths.first, first);
+  write(paths.second, second);
+  return paths;
+}
+
 /** Takes out of a module what only exports need that the glue does not use. */
 async function withoutUnused(glue, wasm, folder) {
   const graph = usedExports(glue).map((name) => ({ name, root: true, export: name }));
   const file = join(folder, "exports.json");
   write(file, JSON.stringify(graph));
   const tool = join(root, "node_modules/binaryen/bin/wasm-metadce");
-  const { ok, stderr } = ask(process.execPath, [tool, wasm, `--graph-file=${file}`, ...FEATURES, "-o", wasm]);
+  const { ok, stderr } = ask(process.execPath, [tool, wasm, `--graph-file=${file}`, ...FEATURES, "-g", "-o", wasm]);
   if (!ok) throw new Failure(`wasm-metadce: ${stderr}`);
 }
 
@@ -299,9 +349,10 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       stamp: join(folder, ".bound"),
       inputs: [
         compiled,
-        ...["Cargo.lock", "scripts/build.mjs", "scripts/lib/glue.mjs", "scripts/lib/places.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
+        ...["Cargo.lock", "scripts/build.mjs", "tools/bindgen/src"].map((name) => join(root, name)),
+        ...["doors.mjs", "glue.mjs", "places.mjs", "split.mjs"].map((name) => join(root, "scripts/lib", name)),
       ],
-      outputs: [wasm, join(folder, `${name}.js`)],
+      outputs: [wasm, ...(slim ? PARTS : [`${name}.js`]).map((name) => join(folder, name))],
       versions: [flags, OPTIMISE, slim, version("binaryen")],
     },
     async () => {
@@ -310,22 +361,19 @@ async function bind(compiled, folder, flags, { slim = false } = {}) {
       await run(bindgen, [compiled, raw, ...flags]);
       mkdirSync(folder, { recursive: true });
       const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
-      const optimised = join(raw, "optimised.wasm");
       const input = join(raw, `${name}_bg.wasm`);
-      const passes = slim ? [...OPTIMISE, ...ONCE_MORE, ...ONCE_ONLY] : OPTIMISE;
-      let glue = readFileSync(join(raw, `${name}.js`), "utf8");
-      if (slim) {
-        glue = slimGlue(glue);
-        await withoutUnused(glue, input, raw);
+      const glue = readFileSync(join(raw, `${name}.js`), "utf8");
+      if (!slim) {
+        await run(process.execPath, [wasmOpt, ...OPTIMISE, input, "-o", wasm]);
+        write(join(folder, `${name}.js`), glue);
+        return;
       }
-      await run(process.execPath, [wasmOpt, ...passes, input, "-o", optimised]);
-      if (slim) {
-        glue = shortened(glue, wasmOpt, optimised);
-        write(optimised, await apart(readFileSync(optimised)));
-        await run(process.execPath, [wasmOpt, ...IN_PLACE, optimised, "-o", optimised]);
-      }
-      write(wasm, readFileSync(optimised));
-      write(join(folder, `${name}.js`), glue);
+      const slimmed = slimGlue(glue);
+      await withoutUnused(slimmed, input, raw);
+      write(join(folder, GLUE), await optimised(input, slimmed, wasm));
+      const parts = cut(input, raw);
+      write(join(folder, GLUE_OF_PARTS), await optimised(parts.first, inParts(slimmed), join(folder, FIRST)));
+      await optimised(parts.second, "", join(folder, SECOND));
     },
   );
   return wasm;

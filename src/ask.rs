@@ -93,11 +93,21 @@ impl Ask {
     /// # Errors
     /// `malformed`, naming the argument.
     pub fn read(name: &str, arguments: &str) -> Result<Self, FlowError> {
-        let mut reader = Reader::of(arguments);
+        let reader = Reader::of(arguments);
+        match name {
+            "session" => Self::session(reader),
+            _ => Self::of_account(name, reader),
+        }
+    }
+
+    fn session(mut reader: Reader<'_>) -> Result<Self, FlowError> {
+        let refresh = reader.flag("refresh", false);
+        reader.finish("session", Self::Session { refresh })
+    }
+
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn of_account(name: &str, mut reader: Reader<'_>) -> Result<Self, FlowError> {
         let ask = match name {
-            "session" => Self::Session {
-                refresh: reader.flag("refresh", false),
-            },
             "mfaPreference" => Self::MfaPreference,
             "setMfaPreference" => {
                 let mut settings = Vec::new();

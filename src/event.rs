@@ -219,6 +219,7 @@ impl Event {
     ///
     /// # Errors
     /// `malformed`, naming the first member that is missing or of the wrong type.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub fn read(json: &str) -> Result<(Self, Pairs), FlowError> {
         let mut reader = Reader::of(json);
         let Some(kind) = (reader.fields().string("type")).and_then(|name| EventType::parse(&name))

@@ -298,6 +298,7 @@ impl Flow {
         self.step.check(event, &self.known)
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn on_event(&mut self, event: Event, metadata: &Pairs, now: &Moment) -> Result<(), FlowError> {
         let before = self.step.name();
         // The timer may be late: what time has opened or closed counts at once.

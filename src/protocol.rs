@@ -201,6 +201,7 @@ static MEANINGS: [(&str, Code, Refusal); 23] = [
 
 /// What an exception of an operation means: for the person, and for the machine. This is the only
 /// place that reads the pool's English.
+#[inline(never)] // a door: scripts/lib/doors.mjs
 pub(crate) fn meaning(
     operation: &Operation,
     secrets: &[Secret],

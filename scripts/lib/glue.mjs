@@ -115,6 +115,52 @@ export function start({ instance }) {
 }
 `;
 
+/**
+ * What js/ takes of it besides where the module is in two parts. Until the second is there, an input that
+ * needs it leaves no trace: the memory is as it was, for nothing but the machine runs meanwhile, and the
+ * calls to JavaScript that it makes before it gets there only ask what time it is, and for randomness.
+ */
+const IN_PARTS = `
+let isWhole = false;
+let isRunning = false;
+const { feed } = Machine.prototype;
+
+Machine.missing = new Error("The second part of the module is needed.");
+Machine.prototype.feed = function(...input) {
+  if (isWhole) return feed.apply(this, input);
+  // Code of the page, in place of the platform's: what it wants waits.
+  if (isRunning) throw Machine.missing;
+  const from = wasm.shared_stack.value;
+  const before = memoryFrom(from).slice();
+  isRunning = true;
+  try {
+    return feed.apply(this, input);
+  } catch {
+    const now = memoryFrom(from);
+    now.fill(0);
+    now.set(before);
+    wasm.shared_stack.value = from;
+    throw Machine.missing;
+  } finally {
+    isRunning = false;
+    // There are passwords in it, and tokens.
+    before.fill(0);
+  }
+};
+
+const memoryFrom = (from) => new Uint8Array(wasm.memory.buffer, from);
+
+/** Brings the second part in. */
+export async function complete(bytes) {
+  const shared = { m: wasm.memory, t: wasm.shared_table, s: wasm.shared_stack };
+  await WebAssembly.instantiate(bytes, { a: shared });
+  isWhole = true;
+}
+`;
+
+/** The glue of a module that is in two parts. */
+export const inParts = (glue) => glue + IN_PARTS;
+
 export function slimGlue(source) {
   let glue = source;
   for (const [pattern, replacement] of EXCHANGES) {

@@ -12,7 +12,7 @@ use crate::{
         awaiting::Awaiting,
         calls::{Answer, Outgoing},
         challenge::enrol,
-        next::Next,
+        next::{Known, Next},
         session::{
             ExpectDevice, ExpectUser, Listed, NewPasskey, Session, listed_devices, listed_sessions,
         },
@@ -23,7 +23,10 @@ use crate::{
         ways::{FIRST_FACTORS, Ways},
     },
     json::Object,
-    protocol::{Refusal, operation},
+    protocol::{
+        Refusal,
+        operation::{self, Operation},
+    },
     secret::{Secret, Text},
     snapshot::{Attributes, Choice, Medium},
     time::Moment,
@@ -110,6 +113,119 @@ impl Authorized {
             | Self::AttributeVerified { .. } => None,
         }
     }
+
+    /// The request for it: its operation, and its members in `body`.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn write(
+        &self,
+        known: &mut Known,
+        device_name: Option<&Text>,
+        body: &mut Object,
+    ) -> Result<&'static Operation, Code> {
+        let Some(session) = &known.session else {
+            return Err(Code::NotAccepted);
+        };
+        Ok(match self {
+            Self::User(_) | Self::Again { .. } => &operation::GET_USER,
+            Self::Passkey(_, credential) => {
+                body.raw("Credential", credential.secret());
+                &operation::COMPLETE_PASSKEY
+            }
+            Self::ConfirmDevice(expect) => {
+                expect.write(device_name, body);
+                &operation::CONFIRM_DEVICE
+            }
+            Self::AttributeCode(what) => {
+                body.string("AttributeName", what.attribute.as_str());
+                &operation::GET_ATTRIBUTE_CODE
+            }
+            Self::AttributeVerified { what, code } => {
+                body.string("AttributeName", what.attribute.as_str());
+                code.write("Code", body);
+                &operation::VERIFY_USER_ATTRIBUTE
+            }
+            Self::Account { ask, listed, .. } => match ask {
+                Ask::Session { .. } => return Err(Code::NotAccepted),
+                Ask::MfaPreference => &operation::GET_USER,
+                Ask::SetMfaPreference(settings) => {
+                    for setting in settings {
+                        let Some(name) = setting.factor.setting() else {
+                            continue;
+                        };
+                        body.begin(name).boolean("Enabled", setting.enabled);
+                        if setting.factor != Choice::Passkey {
+                            body.boolean("PreferredMfa", setting.preferred);
+                        }
+                        body.close();
+                    }
+                    &operation::SET_MFA_PREFERENCE
+                }
+                Ask::StartTotp => &operation::ASSOCIATE_SOFTWARE_TOKEN,
+                Ask::ConfirmTotp {
+                    code, device_name, ..
+                } => {
+                    // The secret that it is a code of was shown to somebody else.
+                    let of = &mut known.totp_of;
+                    if of.take_if(|id| !session.is(id)).is_some() {
+                        return Err(Code::ChallengeSpent);
+                    }
+                    enrol::write_code(code, device_name.as_ref(), body);
+                    &operation::VERIFY_SOFTWARE_TOKEN
+                }
+                Ask::UpdateAttributes(attributes) => {
+                    body.attributes("UserAttributes", attributes);
+                    &operation::UPDATE_ATTRIBUTES
+                }
+                Ask::DeleteAttributes(names) => {
+                    body.strings("UserAttributeNames", &mut names.iter().map(Text::as_str));
+                    &operation::DELETE_ATTRIBUTES
+                }
+                Ask::ChangePassword { current, next } => {
+                    body.secret("PreviousPassword", current)
+                        .secret("ProposedPassword", next);
+                    &operation::CHANGE_PASSWORD
+                }
+                Ask::DeleteUser => &operation::DELETE_USER,
+                Ask::Factors => &operation::GET_AUTH_FACTORS,
+                Ask::EndSession { id } => {
+                    body.string("SessionId", id);
+                    &operation::REVOKE_SESSION
+                }
+                Ask::Sessions | Ask::Devices | Ask::Passkeys => {
+                    if let Some(next) = listed.as_ref().and_then(|listed| listed.next.as_ref()) {
+                        body.secret(paging(ask), next);
+                    }
+                    match ask {
+                        Ask::Sessions => &operation::LIST_SESSIONS,
+                        Ask::Devices => &operation::LIST_DEVICES,
+                        _ => &operation::LIST_PASSKEYS,
+                    }
+                }
+                Ask::CreatePasskey => &operation::START_PASSKEY,
+                Ask::DeletePasskey { id } => {
+                    body.string("CredentialId", id);
+                    &operation::DELETE_PASSKEY
+                }
+                Ask::RememberDevice | Ask::ForgetDevice { .. } => {
+                    let named = match ask {
+                        Ask::ForgetDevice { key: Some(key) } => Some(key),
+                        _ => session.device_key(),
+                    };
+                    let Some(key) = named else {
+                        return Err(Code::NotAccepted);
+                    };
+                    body.string("DeviceKey", key);
+                    match ask {
+                        Ask::RememberDevice => {
+                            body.string("DeviceRememberedStatus", "remembered");
+                            &operation::UPDATE_DEVICE_STATUS
+                        }
+                        _ => &operation::FORGET_DEVICE,
+                    }
+                }
+            },
+        })
+    }
 }
 
 impl Flow {
@@ -160,116 +276,23 @@ impl Flow {
         let Some(session) = &self.known.session else {
             return self.reject(what, Code::NotAccepted.into(), now);
         };
+        if let Authorized::Account {
+            ticket,
+            ask: Ask::Session { .. },
+            ..
+        } = &what
+        {
+            let (ticket, tokens) = (*ticket, session.shown_tokens());
+            return self.answer(ticket, Ok(tokens));
+        }
         let token = session.access_token().clone();
         let mut body = Object::new();
         body.secret("AccessToken", &token);
         let operation = match &what {
             Authorized::User(_) | Authorized::Again { .. } => &operation::GET_USER,
-            Authorized::Passkey(_, credential) => {
-                body.raw("Credential", credential.secret());
-                &operation::COMPLETE_PASSKEY
-            }
-            Authorized::ConfirmDevice(expect) => {
-                expect.write(self.config.device_name.as_ref(), &mut body);
-                &operation::CONFIRM_DEVICE
-            }
-            Authorized::AttributeCode(what) => {
-                body.string("AttributeName", what.attribute.as_str());
-                &operation::GET_ATTRIBUTE_CODE
-            }
-            Authorized::AttributeVerified { what, code } => {
-                body.string("AttributeName", what.attribute.as_str());
-                code.write("Code", &mut body);
-                &operation::VERIFY_USER_ATTRIBUTE
-            }
-            Authorized::Account {
-                ticket,
-                ask,
-                listed,
-            } => match ask {
-                Ask::Session { .. } => {
-                    let (ticket, tokens) = (*ticket, session.shown_tokens());
-                    return self.answer(ticket, Ok(tokens));
-                }
-                Ask::MfaPreference => &operation::GET_USER,
-                Ask::SetMfaPreference(settings) => {
-                    for setting in settings {
-                        let Some(name) = setting.factor.setting() else {
-                            continue;
-                        };
-                        body.begin(name).boolean("Enabled", setting.enabled);
-                        if setting.factor != Choice::Passkey {
-                            body.boolean("PreferredMfa", setting.preferred);
-                        }
-                        body.close();
-                    }
-                    &operation::SET_MFA_PREFERENCE
-                }
-                Ask::StartTotp => &operation::ASSOCIATE_SOFTWARE_TOKEN,
-                Ask::ConfirmTotp {
-                    code, device_name, ..
-                } => {
-                    // The secret that it is a code of was shown to somebody else.
-                    let of = &mut self.known.totp_of;
-                    if of.take_if(|id| !session.is(id)).is_some() {
-                        let ticket = *ticket;
-                        return self.answer(ticket, Err(Code::ChallengeSpent.into()));
-                    }
-                    enrol::write_code(code, device_name.as_ref(), &mut body);
-                    &operation::VERIFY_SOFTWARE_TOKEN
-                }
-                Ask::UpdateAttributes(attributes) => {
-                    body.attributes("UserAttributes", attributes);
-                    &operation::UPDATE_ATTRIBUTES
-                }
-                Ask::DeleteAttributes(names) => {
-                    body.strings("UserAttributeNames", &mut names.iter().map(Text::as_str));
-                    &operation::DELETE_ATTRIBUTES
-                }
-                Ask::ChangePassword { current, next } => {
-                    body.secret("PreviousPassword", current)
-                        .secret("ProposedPassword", next);
-                    &operation::CHANGE_PASSWORD
-                }
-                Ask::DeleteUser => &operation::DELETE_USER,
-                Ask::Factors => &operation::GET_AUTH_FACTORS,
-                Ask::EndSession { id } => {
-                    body.string("SessionId", id);
-                    &operation::REVOKE_SESSION
-                }
-                Ask::Sessions | Ask::Devices | Ask::Passkeys => {
-                    if let Some(next) = listed.as_ref().and_then(|listed| listed.next.as_ref()) {
-                        body.secret(paging(ask), next);
-                    }
-                    match ask {
-                        Ask::Sessions => &operation::LIST_SESSIONS,
-                        Ask::Devices => &operation::LIST_DEVICES,
-                        _ => &operation::LIST_PASSKEYS,
-                    }
-                }
-                Ask::CreatePasskey => &operation::START_PASSKEY,
-                Ask::DeletePasskey { id } => {
-                    body.string("CredentialId", id);
-                    &operation::DELETE_PASSKEY
-                }
-                Ask::RememberDevice | Ask::ForgetDevice { .. } => {
-                    let named = match ask {
-                        Ask::ForgetDevice { key: Some(key) } => Some(key),
-                        _ => session.device_key(),
-                    };
-                    let Some(key) = named else {
-                        let ticket = *ticket;
-                        return self.answer(ticket, Err(Code::NotAccepted.into()));
-                    };
-                    body.string("DeviceKey", key);
-                    match ask {
-                        Ask::RememberDevice => {
-                            body.string("DeviceRememberedStatus", "remembered");
-                            &operation::UPDATE_DEVICE_STATUS
-                        }
-                        _ => &operation::FORGET_DEVICE,
-                    }
-                }
+            _ => match what.write(&mut self.known, self.config.device_name.as_ref(), &mut body) {
+                Ok(operation) => operation,
+                Err(code) => return self.reject(what, code.into(), now),
             },
         };
         let awaiting = Awaiting::Authorized {
@@ -280,6 +303,7 @@ impl Flow {
         self.request(Outgoing::new(operation, body), awaiting, now);
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn on_authorized(
         &mut self,
         what: Authorized,
@@ -343,6 +367,7 @@ impl Flow {
     }
 
     /// The change itself was made, whether or not the pool could be asked again.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn on_user_again(&mut self, ticket: Option<u32>, sent_to: Attributes, answer: Answer<'_>) {
         let Some(session) = &mut self.known.session else {
             return;
@@ -359,6 +384,7 @@ impl Flow {
         }
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn on_account(
         &mut self,
         ticket: u32,

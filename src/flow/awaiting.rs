@@ -100,6 +100,7 @@ impl Awaiting {
 }
 
 impl Expect {
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn take(self, answer: Answer<'_>, step: &mut Step, cx: &mut Cx<'_>) -> Next {
         match self {
             Self::SignUp(expect) => expect.take(answer, cx),

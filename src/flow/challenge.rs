@@ -126,6 +126,7 @@ impl Challenge {
         }))
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn keep(&self, record: &mut Object) {
         self.sign_in.keep(record);
         record.string("session", self.session.secret());
@@ -164,6 +165,7 @@ impl Challenge {
         }
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn show(&self, known: &Known, shown: &mut Object) {
         shown
             .string("username", &self.sign_in.username)
@@ -195,6 +197,7 @@ impl Challenge {
     }
 
     /// What is shown of it and never kept.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn show_once(&self, config: &Config, shown: &mut Object) {
         if let Asks::Enrol(enrol) = &self.asks {
             enrol.show_once(&self.sign_in.username, config, shown);
@@ -237,6 +240,7 @@ impl Challenge {
         })
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn check(&self, event: EventType, known: &Known) -> Result<(), Misuse> {
         if event == EventType::SelectFactor && !self.offers(None) {
             return Err(Misuse::NotAccepted);

@@ -28,6 +28,7 @@ pub(crate) struct Offer {
 
 impl Flow {
     /// First of all the browser is asked whether it can.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn begin_offer(&mut self, mut sign_in: SignIn, now: &Moment) {
         sign_in.find_device(&self.known.devices);
         self.known.offer = Some(Box::new(Offer {
@@ -59,6 +60,7 @@ impl Flow {
         }
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn renew_offer(&mut self, now: &Moment) {
         let Some(offer) = &mut self.known.offer else {
             return;
@@ -71,6 +73,7 @@ impl Flow {
 
     /// What the pool says to a name and the wish for a passkey. Of anything but a challenge for one
     /// the person, who has not asked for it, hears nothing.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn on_offer(&mut self, answer: Answer<'_>, now: &Moment) {
         let Some(offer) = &mut self.known.offer else {
             return;

@@ -40,6 +40,7 @@ pub(crate) enum Waits {
 
 impl Flow {
     /// Asks the browser, in place of whatever it was asked before.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn prompt(
         &mut self,
         wanted: Wanted,
@@ -66,6 +67,7 @@ impl Flow {
         self.prompt = Some(Prompt { id, until, waits });
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn on_passkey(&mut self, id: u32, given: Given<'_>, now: &Moment) {
         if let Some(prompt) = self.prompt.take_if(|prompt| prompt.id == id) {
             // What comes when the challenge is over is not sent. (An offer says so itself.)
@@ -99,6 +101,7 @@ impl Flow {
 
     /// What the pool says to the passkey that was just given, if one was. The browser need not keep
     /// one that the pool does not know.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn judge_given(&mut self, failed: Option<&Failed>) {
         let id = self.given.take();
         if failed.is_some_and(|failed| failed.refusal == Refusal::UnknownPasskey) {
@@ -119,6 +122,7 @@ impl Flow {
     }
 
     /// The browser is to ask no more, and whoever waits for it is told why.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn end_prompt(&mut self, why: FlowError, now: &Moment) {
         if let Some(waits) = self.withdraw_prompt() {
             self.prompted(waits, Err(why), now);

@@ -186,14 +186,24 @@ impl Flow {
                 self.mark_saved(Slot::Session);
             }
         }
-        let step = (self.ours(Slot::Pending, pending)).and_then(|record| self.kept(record, now));
+        if self.known.session.is_some() {
+            self.step = Step::SignedIn(SignedIn);
+        }
+        if let Some(record) = self.ours(Slot::Pending, pending) {
+            self.take_up(record, now);
+        }
+        self.ask_who(now);
+    }
+
+    /// Goes on with the step that was kept, if there is still use for it.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn take_up(&mut self, record: Fields<'_>, now: &Moment) {
+        let step = self.kept(record, now);
         match (&self.known.session, step) {
             (None, Some(step)) => self.resume(step, now),
             (Some(_), Some(step @ Step::VerifyAttribute(_))) => self.step = step,
-            (Some(_), _) => self.step = Step::SignedIn(SignedIn),
-            (None, None) => {}
+            (_, Some(_) | None) => {}
         }
-        self.ask_who(now);
     }
 
     /// Goes on with a step that was kept, if need be after what could not be kept is there anew.

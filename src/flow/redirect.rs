@@ -36,6 +36,7 @@ pub(crate) fn leave(parameters: &Pairs, state: Option<&Text>, now: &Moment) -> N
 
 impl Flow {
     /// The person is back from another page; or was never there.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn on_returned(&mut self, with: Fields<'_>, now: &Moment) {
         if self.busy.is_some() {
             return;

@@ -11,6 +11,7 @@ use crate::{
 pub(crate) struct Ahead(Option<(Handshake, Deadline)>);
 
 impl Ahead {
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn prepare(&mut self, now: &Moment) {
         if self.0.is_none() {
             let until = Deadline::after(now, HOLD_MS);

@@ -79,6 +79,7 @@ impl Left {
 
 impl Flow {
     /// The person signs out.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn sign_out(&mut self, everywhere: bool, now: &Moment) {
         let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) else {
             return self.follow(Next::go(Step::signed_out(None)), now);
@@ -101,6 +102,7 @@ impl Flow {
     }
 
     /// Ends a sign-in that was all but done, without the person waiting for it.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn leave(&mut self, username: Option<Text>, now: &Moment) {
         let session = self.drop_session(&Code::NotAccepted.into(), now);
         let username = match &session {
@@ -180,6 +182,7 @@ impl Flow {
         }
     }
 
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn on_revoked(
         &mut self,
         expect: ExpectRevocation,
