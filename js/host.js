@@ -2,7 +2,7 @@
 // There is no `if` about signing in here. Texts go in and one text comes out: no code of the page
 // runs while the machine does.
 import { openCopies } from "./copies.js";
-import { attempt, errorOf, malformedOption, notLoaded, reading, withCause } from "./error.js";
+import { attempt, errorOf, malformedOption, reading, withCause } from "./error.js";
 import {
   ASK,
   EVENT,
@@ -21,6 +21,7 @@ import {
 import { openLock } from "./lock.js";
 import { openNetwork } from "./network.js";
 import { openStorage, recordOf } from "./storage.js";
+import { openTurns } from "./turns.js";
 
 /** The errors that can come of an exception of `fetch`, of `navigator.credentials`, of leaving the page. */
 const OF_FETCH = ["offline", "outcomeUnknown", "timeout"];
@@ -32,17 +33,11 @@ const OF_LEAVING = ["redirectFailed"];
  */
 const NEWS = ["visibilitychange", "pageshow", "storage"];
 
-/** After how long the rest of the module is asked for again, where it could not be loaded. */
-const AGAIN_MS = 3000;
-
 const disposed = () => errorOf({ code: "disposed", message: "The flow was disposed." });
 
 /**
  * `changed` is called after each change of the snapshot. `Machine` is the module's class, `openRedirect`
  * what leaves the page and comes back, where the options have that.
- *
- * Of a module in two parts the class has `complete`, which loads the second, and `missing`, which it throws
- * where an input needs that: nothing of the input has happened then. It waits, and so does what comes after it.
  */
 export function openHost(Machine, options, changed, openRedirect) {
   const [json, key, fetch, storage, credentials, redirect] = reading(() => readOptions(options, openRedirect));
@@ -55,11 +50,6 @@ export function openHost(Machine, options, changed, openRedirect) {
   const asks = new Map();
   const sends = new Map();
   let tickets = 0;
-  // What waits for the rest of the module, in its order, and how each is refused.
-  const waiting = [];
-  let completing = false;
-  // The snapshot that there is, and what it accepts, while another one says what waits.
-  let covered;
   // Records that others have changed, of which the machine has not heard yet.
   const news = [];
   // What the machine asked for and was not done yet.
@@ -82,7 +72,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     refuse: (ticket, error) => settle(ticket, ({ reject }) => reject(errorOf(error, causeOf(error)))),
     reject: (_number, error) => rejectAll(sends, errorOf(error)),
     show(snapshot, accepts) {
-      covered = undefined;
+      turns.uncover();
       accepted = accepts;
       const { error } = snapshot;
       // Another snapshot can show the same error.
@@ -108,6 +98,15 @@ export function openHost(Machine, options, changed, openRedirect) {
         .catch(() => {}),
   };
 
+  const turns = openTurns(
+    Machine,
+    () => [current, accepted],
+    (snapshot, accepts) => {
+      accepted = accepts;
+      publish(snapshot);
+    },
+  );
+
   // From a timer of the module's: not while it is on the stack.
   let machine = new Machine({ wake: () => queueMicrotask(wake) }, performance);
 
@@ -115,8 +114,8 @@ export function openHost(Machine, options, changed, openRedirect) {
   try {
     enter(OPEN, 0, text({ options: json, ...records }));
     const back = redirect?.back();
-    if (back) inTurn(() => enter(RETURNED, 0, text(back)));
-    whenIdle(idle);
+    if (back) turns.inTurn(() => enter(RETURNED, 0, text(back)));
+    whenIdle(() => turns.aside(() => enter(IDLE)));
   } catch (error) {
     end(error);
     throw error;
@@ -124,7 +123,7 @@ export function openHost(Machine, options, changed, openRedirect) {
 
   return {
     /** When there is a snapshot that is worth showing. */
-    ready: new Promise((resolve) => inTurn(resolve, resolve)),
+    ready: new Promise((resolve) => turns.inTurn(resolve, resolve)),
     snapshot: () => current,
     accepts: (name) => machine !== undefined && accepted.includes(name),
     send: (event) => wait(sends, EVENT, event),
@@ -150,7 +149,7 @@ export function openHost(Machine, options, changed, openRedirect) {
       thrown = { cause };
     }
     depth -= 1;
-    if (thrown) throw isMissing(thrown.cause) ? thrown.cause : broken(thrown.cause);
+    if (thrown) throw turns.isMissing(thrown.cause) ? thrown.cause : broken(thrown.cause);
 
     let misuse;
     for (const [what, ...given] of said) {
@@ -182,91 +181,18 @@ export function openHost(Machine, options, changed, openRedirect) {
     for (const { resolve } of take(sends)) resolve(current);
   }
 
-  function isMissing(error) {
-    return error !== undefined && error === Machine.missing;
-  }
-
-  /** Does what enters the machine: at once, or when the rest of the module is there, after what waits for it. */
-  function inTurn(action, refuse) {
-    if (waiting.length === 0) {
-      try {
-        return action();
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    }
-    waiting.push({ action, refuse });
-    if (!completing) complete();
-  }
-
-  async function complete() {
-    completing = true;
-    try {
-      await Machine.complete();
-      for (; waiting.length > 0; waiting.shift()) {
-        const [{ action, refuse }] = waiting;
-        try {
-          action();
-        } catch (error) {
-          refuse?.(error);
-        }
-      }
-    } catch (cause) {
-      const error = notLoaded(cause);
-      // What nobody can ask for again is not lost.
-      for (const it of waiting.splice(0)) it.refuse ? it.refuse(error) : waiting.push(it);
-      setTimeout(() => waiting.length > 0 && !completing && complete(), AGAIN_MS);
-    }
-    completing = false;
-    uncover();
-  }
-
-  /** An event that waits is worked on, as far as the person is concerned. */
-  function cover(busy) {
-    if (covered || !accepted.includes(busy)) return;
-    covered = { current, accepted };
-    accepted = current.step === "signedIn" ? [] : ["cancel"];
-    publish({ ...current, busy, error: null });
-  }
-
-  function uncover() {
-    const before = covered;
-    covered = undefined;
-    if (!before || !machine) return;
-    accepted = before.accepted;
-    publish(before.current);
-  }
-
   /** Takes what no caller waits for: what comes of it is in the snapshot. */
   function tell(...input) {
-    inTurn(() => hear(input));
+    turns.inTurn(() => hear(input));
   }
 
   function hear(input) {
-    heed(look);
-    heed(() => enter(...input));
-  }
-
-  /** As `attempt`, but for what is to be done again. */
-  function heed(action) {
-    try {
-      action();
-    } catch (error) {
-      if (isMissing(error)) throw error;
-    }
+    turns.heed(look);
+    turns.heed(() => enter(...input));
   }
 
   function wake() {
     tell(WAKE);
-  }
-
-  /** What is made ready may need the rest of the module; nothing waits for it. */
-  function idle() {
-    try {
-      enter(IDLE);
-    } catch (error) {
-      if (isMissing(error)) Machine.complete().then(() => attempt(() => enter(IDLE)), () => {});
-    }
   }
 
   /** Whatever is asked for is asked of the session that is there, and not of the one that was. */
@@ -277,7 +203,7 @@ export function openHost(Machine, options, changed, openRedirect) {
       try {
         enter(STORED, ...first);
       } catch (error) {
-        if (isMissing(error)) news.unshift(first);
+        if (turns.isMissing(error)) news.unshift(first);
         throw error;
       }
     }
@@ -286,7 +212,7 @@ export function openHost(Machine, options, changed, openRedirect) {
   function wait(list, kind, value, name) {
     return new Promise((resolve, reject) => {
       const json = reading(() => text(value));
-      inTurn(() => {
+      turns.inTurn(() => {
         look();
         const ticket = ++tickets;
         list.set(ticket, { resolve, reject });
@@ -298,7 +224,7 @@ export function openHost(Machine, options, changed, openRedirect) {
         }
         resolveSends();
       }, reject);
-      if (kind === EVENT && waiting.length > 0) cover(JSON.parse(json)?.type);
+      if (kind === EVENT) turns.cover(json);
     });
   }
 
@@ -308,7 +234,7 @@ export function openHost(Machine, options, changed, openRedirect) {
 
   /** Tells what has come of an exception of the platform, or of none. */
   function because(codes, cause, ...input) {
-    inTurn(() => {
+    turns.inTurn(() => {
       [failures, failure] = [codes, cause];
       try {
         hear(input);
@@ -387,7 +313,7 @@ export function openHost(Machine, options, changed, openRedirect) {
     for (const part of [network, lock, copies]) part.close();
     rejectAll(asks, error);
     rejectAll(sends, error);
-    for (const { refuse } of waiting.splice(0)) refuse?.(error);
+    turns.end(error);
   }
 
   /** Wherever it happens (captured, for not all of it bubbles); Node has nothing to listen to. */

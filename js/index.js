@@ -1,10 +1,11 @@
 // The package's surface: it loads the module once and makes bound functions, promises and frozen
 // snapshots of one machine. Everything about signing in is in the module.
-import { FlowError, errorOf, notLoaded, reading } from "./error.js";
+import { FlowError, errorOf, reading } from "./error.js";
 import { openHost } from "./host.js";
 import { own } from "./json.js";
 import { openListeners } from "./listeners.js";
 import { load } from "./load.js";
+import { whenEnough } from "./turns.js";
 
 export { FlowError };
 
@@ -43,7 +44,7 @@ export async function createFlow(options) {
     isRedirected && import("./redirect.js"),
   ]);
   const { changed, subscribe, clear } = openListeners();
-  const host = await openWhole(Machine, () =>
+  const host = await whenEnough(Machine, () =>
     openHost(Machine, given, changed, isRedirected ? redirect.openRedirect : undefined),
   );
   const { ask, dispose: end, ready, ...itself } = host;
@@ -67,22 +68,6 @@ export async function createFlow(options) {
   };
   if (Symbol.dispose) flow[Symbol.dispose] = dispose;
   return Object.freeze(flow);
-}
-
-/** Where no page waits to be shown, the module is there as a whole; elsewhere where a flow begins with more. */
-async function openWhole(Machine, open) {
-  if (!globalThis.document) await Machine.complete?.().catch(() => {});
-  try {
-    return open();
-  } catch (error) {
-    if (!Machine.missing || error !== Machine.missing) throw error;
-  }
-  try {
-    await Machine.complete();
-  } catch (cause) {
-    throw notLoaded(cause);
-  }
-  return open();
 }
 
 async function loadMachine() {

@@ -1,7 +1,6 @@
 // Loads the WebAssembly module from the file beside the bundle: for whoever serves files as they are.
 import { Machine, imports, start } from "#glue";
 import { hash } from "#hash";
-import { secondPart } from "#second";
 
 let loading = null;
 
@@ -14,7 +13,6 @@ export async function load() {
     loading = null;
     throw error;
   }
-  Machine.complete = secondPart;
   return Machine;
 }
 

@@ -1,5 +1,5 @@
 // Loads the WebAssembly module from a string in the bundle itself: it works unchanged in every bundler, in
-// Node and as a plain script, without a request of its own. Its second part is a string in a file of its own.
+// Node and as a plain script, without a request of its own. In lean.js that is its first part alone.
 import { Machine, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
 import { secondPart } from "#second";

@@ -75,7 +75,7 @@ async function buildClient(env) {
           join(root, "scripts/lib", name),
         ),
       ],
-      outputs: ["index.js", "external.js", "whole.js", "second.js", ...LATER, ...BESIDE, ...DECLARATIONS, basename(wasm), NOTICES].map(
+      outputs: ["index.js", "external.js", "lean.js", "second.js", ...LATER, ...BESIDE, ...DECLARATIONS, basename(wasm), NOTICES].map(
         (name) => join(dist, name),
       ),
       versions: [version("esbuild"), version("binaryen")],
@@ -85,7 +85,7 @@ async function buildClient(env) {
       rmSync(dist, { recursive: true, force: true });
       mkdirSync(dist, { recursive: true });
       await bundlePackage();
-      copyFileSync(join(folder, FIRST), join(dist, basename(wasm)));
+      copyFileSync(wasm, join(dist, basename(wasm)));
       for (const name of DECLARATIONS) copyFileSync(join(root, "js", name), join(dist, name));
       write(join(dist, NOTICES), `${notices("cognito-flow")}${rule()}${licence("lean-qr")}`);
     },
@@ -100,11 +100,11 @@ const PARTS = [FIRST, SECOND, GLUE, GLUE_OF_PARTS];
 export async function bundlePackage() {
   const folder = join(work, "client");
   const read = (name) => readFileSync(join(folder, name));
-  const first = { wasm: read(FIRST), glue: join(folder, GLUE_OF_PARTS), later: ["second.js", ...LATER] };
-  await bundle("index.js", "load-inline.js", first);
-  await bundle("external.js", "load-external.js", first);
-  // With all that the others load later.
-  await bundle("whole.js", "load-inline.js", { wasm: read("cognito_flow_bg.wasm"), glue: join(folder, GLUE), later: [] });
+  const whole = { wasm: read("cognito_flow_bg.wasm"), glue: join(folder, GLUE) };
+  await bundle("index.js", "load-inline.js", whole);
+  await bundle("external.js", "load-external.js", whole);
+  const first = { wasm: read(FIRST), glue: join(folder, GLUE_OF_PARTS) };
+  await bundle("lean.js", "load-inline.js", first, "second.js");
   const part = `export const part = ${JSON.stringify(partOf(first.wasm))};\n`;
   const second = await inlineModule(read(SECOND));
   const { outputFiles } = await (await import("esbuild")).build({
@@ -163,7 +163,7 @@ function elementModules(esbuild) {
   return {
     name: "cognito-flow-element",
     setup(build) {
-      build.onResolve({ filter: /cognito-flow\/index\.js$/ }, () => ({ path: "../index.js", external: true }));
+      build.onResolve({ filter: /cognito-flow\/lean\.js$/ }, () => ({ path: "../lean.js", external: true }));
       build.onResolve({ filter: /^\.\/lean-qr\/index\.mjs$/ }, () => ({
         path: join(root, "node_modules/lean-qr/index.mjs"),
       }));
@@ -209,13 +209,14 @@ function recordVersion() {
 
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
-  /^(acquire|action|area|ask|complete|covered|first|held|inUse|isOfTab|look|missing|ready|refuse|release|slots|tell|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
+  /^(acquire|action|area|ask|aside|complete|cover|first|heed|held|inTurn|inUse|isMissing|isOfTab|look|missing|ready|refuse|release|slots|tell|uncover|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
-async function bundle(name, loader, { wasm, glue, later }) {
+/** `second` is the file with the module's second part, where that is not in this one. */
+async function bundle(name, loader, { wasm, glue }, second) {
   await bundled(name, "index.js", {
     mangleProps: OWN_NAMES,
-    external: later.map((name) => `./${name}`),
-    plugins: [modules({ loader: join(root, "js", loader), glue, wasm, isWhole: later.length === 0 })],
+    external: [second, ...LATER].filter(Boolean).map((name) => `./${name}`),
+    plugins: [modules({ loader: join(root, "js", loader), glue, wasm, isWhole: !second })],
   });
 }
 
@@ -235,6 +236,10 @@ function modules({ loader, glue, wasm, isWhole }) {
     name: "cognito-flow-modules",
     setup(build) {
       build.onResolve({ filter: /^\.\/load\.js$/ }, () => ({ path: loader }));
+      if (isWhole) {
+        const path = join(root, "js/turns-whole.js");
+        build.onResolve({ filter: /^\.\/turns\.js$/ }, () => ({ path }));
+      }
       build.onResolve({ filter: /^#glue$/ }, () => ({ path: glue }));
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline" }));
       build.onLoad({ filter: /.*/, namespace: "inline" }, async () => ({

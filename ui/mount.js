@@ -91,7 +91,7 @@ export function mountSignIn(root, options) {
 }
 
 async function createFlowFor(options) {
-  const { createFlow } = await import("../cognito-flow/index.js");
+  const { createFlow } = await import("../cognito-flow/lean.js");
   const has = FLOW_OPTIONS.filter((name) => options[name] !== undefined && options[name] !== null);
   return createFlow(Object.fromEntries(has.map((name) => [name, options[name]])));
 }

@@ -4,7 +4,7 @@ import { register } from "node:module";
 import { test } from "node:test";
 
 const hooks = `export const resolve = (name, context, next) => {
-  const of = { "#glue": "export const { Machine, imports, start } = globalThis.glue;", "#wasm": "export const { wasmBytes } = globalThis.glue;" };
+  const of = { "#second": "export const secondPart = () => {};", "#glue": "export const { Machine, imports, start } = globalThis.glue;", "#wasm": "export const { wasmBytes } = globalThis.glue;" };
   return name in of ? { url: "data:text/javascript," + encodeURIComponent(of[name]), shortCircuit: true } : next(name, context);
 };`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
@@ -32,5 +32,6 @@ test("the module is decoded and started by the first call, and given when it run
   assert.deepEqual([await loading, started.length], [Machine, 1]);
   assert.deepEqual([await load(), await load()], [Machine, Machine]);
   assert.deepEqual([decoded, started.length], [1, 1]);
+  assert.equal(typeof Machine.complete, "function", "what brings the second part in");
   assert.ok(started[0].instance instanceof WebAssembly.Instance);
 });
