@@ -40,7 +40,7 @@ export function openTurns(Machine, seen, show) {
     try {
       await Machine.complete();
       for (; waiting.length > 0; waiting.shift()) {
-        const [{ action, refuse }] = waiting;
+        const [[action, refuse]] = waiting;
         try {
           action();
         } catch (error) {
@@ -50,7 +50,7 @@ export function openTurns(Machine, seen, show) {
     } catch (cause) {
       const error = notLoaded(cause);
       // What nobody can ask for again is not lost.
-      for (const it of waiting.splice(0)) it.refuse ? it.refuse(error) : waiting.push(it);
+      for (const it of waiting.splice(0)) it[1] ? it[1](error) : waiting.push(it);
       setTimeout(() => waiting.length > 0 && !completing && complete(), AGAIN_MS);
     }
     completing = false;
@@ -70,7 +70,7 @@ export function openTurns(Machine, seen, show) {
           if (!isMissing(error)) throw error;
         }
       }
-      waiting.push({ action, refuse });
+      waiting.push([action, refuse]);
       if (!completing) complete();
     },
 
@@ -108,7 +108,7 @@ export function openTurns(Machine, seen, show) {
     /** Whoever waits is told why it is in vain. */
     end(error) {
       covered = undefined;
-      for (const { refuse } of waiting.splice(0)) refuse?.(error);
+      for (const [, refuse] of waiting.splice(0)) refuse?.(error);
     },
   };
 }

@@ -9,7 +9,6 @@ const METHODS = {
   "event::Event": ["read"],
   "flow::Flow": [
     "begin_offer",
-    "end_prompt",
     "judge_given",
     "leave",
     "on_authorized",
@@ -19,6 +18,8 @@ const METHODS = {
     "on_returned",
     "on_revoked",
     "prompt",
+    "prompt_ended",
+    "prompted",
     "renew_offer",
     "sign_out",
     "take_up",

@@ -27,6 +27,7 @@ export const FILES = {
   "js/listeners.js": ["flow", "host"],
   "js/load-external.js": [],
   "js/load-inline.js": [],
+  "js/load-second.js": ["lean"],
   "js/lock.js": ["session", "storage", "kept"],
   "js/network.js": ["network", "host", "redirect-script"],
   "js/passkeys.js": ["passkeys", "hostile-passkeys"],
@@ -35,6 +36,8 @@ export const FILES = {
   "js/sign-in.js": [],
   "js/storage.js": ["storage", "kept", "remember", "session"],
   "js/svelte.js": [],
+  "js/turns.js": ["lean"],
+  "js/turns-whole.js": ["flow"],
   "js/vue.js": [],
   "js/worker.js": ["worker"],
 };

@@ -81,7 +81,13 @@ impl Flow {
         }
     }
 
-    fn prompted(&mut self, waits: Waits, answer: Result<Secret, FlowError>, now: &Moment) {
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    pub(crate) fn prompted(
+        &mut self,
+        waits: Waits,
+        answer: Result<Secret, FlowError>,
+        now: &Moment,
+    ) {
         match (waits, answer) {
             (Waits::Registration(passkey), Ok(credential)) => {
                 self.authorize(Authorized::Passkey(passkey, credential), now);
@@ -112,21 +118,25 @@ impl Flow {
 
     /// Something else is asked for: the browser is to ask no more.
     pub(crate) fn stop_prompt(&mut self, now: &Moment) {
-        self.end_prompt(ending("AbortError"), now);
+        self.end_prompt("AbortError", now);
     }
 
     pub(crate) fn pass_prompt_time(&mut self, now: &Moment) {
         if self.prompt.as_ref().is_some_and(|p| p.until.is_over(now)) {
-            self.end_prompt(ending("NotAllowedError"), now);
+            self.end_prompt("NotAllowedError", now);
         }
     }
 
-    /// The browser is to ask no more, and whoever waits for it is told why.
-    #[inline(never)] // a door: scripts/lib/doors.mjs
-    pub(crate) fn end_prompt(&mut self, why: FlowError, now: &Moment) {
+    /// The browser is to ask no more, and whoever waits for it is told why, by an exception's name.
+    fn end_prompt(&mut self, name: &str, now: &Moment) {
         if let Some(waits) = self.withdraw_prompt() {
-            self.prompted(waits, Err(why), now);
+            self.prompt_ended(waits, name, now);
         }
+    }
+
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn prompt_ended(&mut self, waits: Waits, name: &str, now: &Moment) {
+        self.prompted(waits, Err(ending(name)), now);
     }
 
     /// The browser is to ask no more.

@@ -319,7 +319,9 @@ impl Flow {
                 waiting.push(what);
             }
         }
-        self.end_prompt(error.clone(), now);
+        if let Some(waits) = self.withdraw_prompt() {
+            self.prompted(waits, Err(error.clone()), now);
+        }
         for what in waiting {
             // Whoever takes the session away says what becomes of the person's event.
             if !what.is_of_event() {

@@ -140,7 +140,7 @@ pageTest("a pool id that is none: why, and the way back", async (person) => {
 pageTest(
   "texts, the package or the module that do not load: one form, and trying again helps",
   async (person) => {
-    for (const blocked of ["/ui/texts/en.js", "/cognito-flow/index.js"]) {
+    for (const blocked of ["/ui/texts/en.js", "/cognito-flow/lean.js"]) {
       person.answer(blocked, (request) => request.socket.destroy());
       const page = await opened(person, ELEMENT);
       await heading(page, "Signing in is not possible right now").waitFor();

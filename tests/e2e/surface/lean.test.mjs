@@ -1,0 +1,75 @@
+// cognito-flow/lean in a browser: what is loaded when, and what comes of a part that does not load.
+import assert from "node:assert/strict";
+import { browserTest } from "./support.mjs";
+
+const LEAN = () => {
+  window.openLean = async (script, options = {}) => {
+    const { createFlow } = await import("/cognito-flow/lean.js");
+    const network = scripted(script);
+    const flow = await createFlow({
+      userPoolId: "eu-west-1_AbCdEfGhI",
+      clientId: "client",
+      signInWith: "password",
+      fetch: network.fetch,
+      ...options,
+    });
+    return { flow, network };
+  };
+};
+
+/** How often a page has asked for the second part. */
+function watch(page) {
+  const seen = { second: 0 };
+  page.on("request", (request) => (seen.second += request.url().endsWith("/second.js") ? 1 : 0));
+  return seen;
+}
+
+browserTest("whoever signs in loads the second part, and whoever is signed in does not", async ({ tab, load }) => {
+  const page = await tab(LEAN);
+  const seen = watch(page);
+  const steps = await page.evaluate(async () => {
+    const { flow } = await openLean(SIGNED_IN, { storage: "local" });
+    const sending = flow.send(SIGN_IN);
+    return [flow.snapshot().busy, (await sending).step];
+  });
+  assert.deepEqual([steps, seen.second], [["signIn", "signedIn"], 1]);
+
+  await load(page);
+  seen.second = 0;
+  const again = await page.evaluate(async () => {
+    const { flow, network } = await openLean({ InitiateAuth: ["refreshed"] }, { storage: "local" });
+    anHourLater();
+    await flow.session();
+    await new Promise((done) => requestIdleCallback(done));
+    await sleep(200);
+    return [flow.snapshot().step, network.count("InitiateAuth")];
+  });
+  assert.deepEqual([again, seen.second], [["signedIn", 1], 0]);
+}, { notInWebkit: "has no requestIdleCallback" });
+
+browserTest("a form that is shown has the second part loaded while nothing else is to be done", async ({ tab }) => {
+  const page = await tab(LEAN);
+  const seen = watch(page);
+  const [busy, fetched] = await page.evaluate(async () => {
+    // By SRP there is something to make ready.
+    const { flow, network } = await openLean({ InitiateAuth: ["tokens"], GetUser: ["user"] }, { signInWith: "srp" });
+    await sleep(1000);
+    void flow.send(SIGN_IN);
+    return [flow.snapshot().busy, network.calls.length];
+  });
+  assert.deepEqual([busy, fetched, seen.second], ["signIn", 1, 1]);
+});
+
+browserTest("a second part that does not come is said, and what was asked for can be asked for again", async ({ tab }) => {
+  const page = await tab(LEAN);
+  let isGone = true;
+  await page.route("**/second.js", (route) => (isGone ? route.abort() : route.continue()));
+  const first = await page.evaluate(async () => {
+    window.own = await openLean(SIGNED_IN);
+    const { code, name } = await refusal(own.flow.send(SIGN_IN));
+    return [code, name, own.flow.snapshot().busy, own.flow.accepts("signIn"), own.network.calls.length];
+  });
+  assert.deepEqual(first, ["offline", "FlowError", null, true, 0]);
+  isGone = false;
+  assert.equal(await page.evaluate(async () => (await own.flow.send(SIGN_IN)).step), "signedIn");
+}, { chromiumOnly: "a second try of what did not load" });
