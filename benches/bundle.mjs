@@ -8,7 +8,7 @@ const { build } = createRequire(new URL("../package.json", import.meta.url))("es
 
 const here = import.meta.dirname;
 
-/** Bundles a client with the page around it, minified as for production. */
+/** Bundles a client with the page around it, minified as for production: what is to be served, by its path. */
 export async function bundle(name) {
   const client = join(here, "clients", `${name}.js`);
   const { outputFiles } = await build({
@@ -17,13 +17,17 @@ export async function bundle(name) {
     bundle: true,
     minify: true,
     write: false,
+    outdir: "/",
+    entryNames: name,
+    // One file for each, but for the one whose point is that it is in two.
+    splitting: name === "cognito-flow-lean",
     format: "esm",
     platform: "browser",
     target: "es2022",
     define: { global: "globalThis" },
     logLevel: "error",
   });
-  return outputFiles[0].contents;
+  return outputFiles.map(({ path, contents }) => [path, contents]);
 }
 
 /** Serves `files` (by path: type and content); answers with the origin and how to stop. */

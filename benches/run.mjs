@@ -15,6 +15,7 @@ import { SETTINGS, pool } from "./pool.mjs";
 
 const CLIENTS = [
   "cognito-flow",
+  "cognito-flow-lean",
   "aws-amplify",
   "amazon-cognito-identity-js",
   "amazon-cognito-passwordless-auth",
@@ -48,7 +49,7 @@ main(import.meta, async () => {
   const files = { "/": html(), "/bench.js": js(`window.bench = ${bench};\n${network}`) };
   for (const name of clients) {
     files[`/${name}`] = html(name);
-    files[`/${name}.js`] = js(await bundle(name));
+    for (const [path, content] of await bundle(name)) files[path] = js(content);
   }
 
   const server = await serve(files);
@@ -161,9 +162,14 @@ function figuresOf({ timings, tasks, evaluations }, empty) {
   };
 }
 
-/** What is aimed at, and whether it is so in this run. */
+/** What is aimed at, and whether it is so in this run: for the client whole, and in two parts. */
 function goals(rate, figures) {
-  const [own, peer, native] = ["cognito-flow", "amazon-cognito-passwordless-auth", "native-bigint"].map((name) =>
+  const whole = goalsOf("cognito-flow", rate, figures);
+  return [...whole, ...goalsOf("cognito-flow-lean", rate, figures).map((list) => `cognito-flow/lean:\n\n${list}`)];
+}
+
+function goalsOf(name, rate, figures) {
+  const [own, peer, native] = [name, "amazon-cognito-passwordless-auth", "native-bigint"].map((name) =>
     figures.get(name),
   );
   if (!own || !peer || !native) return [];
@@ -192,6 +198,7 @@ function about(clients, rounds, chromium) {
 
 function version(name) {
   if (name === "native-bigint") return "native-bigint (clients/native-bigint.js)";
+  if (name === "cognito-flow-lean") return "cognito-flow/lean";
   const folder = name === "cognito-flow" ? ".." : `node_modules/${name}`;
   const file = join(import.meta.dirname, folder, "package.json");
   return `${name} ${JSON.parse(readFileSync(file, "utf8")).version}`;
