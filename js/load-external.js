@@ -1,18 +1,13 @@
 // Loads the WebAssembly module from the file beside the bundle: for whoever serves files as they are.
 import { Machine, imports, start } from "#glue";
 import { hash } from "#hash";
+import { once } from "./once.js";
 
-let loading = null;
+const started = once(fetchModule);
 
-/** The module's class, loaded once; a failed load (offline, say) is tried again by the next call. */
+/** The module's class, loaded once. */
 export async function load() {
-  loading ??= fetchModule();
-  try {
-    await loading;
-  } catch (error) {
-    loading = null;
-    throw error;
-  }
+  await started();
   return Machine;
 }
 

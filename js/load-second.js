@@ -1,19 +1,9 @@
 // Loads the second part of the module: what a person does, and what comes of it (scripts/lib/doors.mjs).
 import { complete } from "#glue";
 import { part } from "#part";
+import { once } from "./once.js";
 
-let loading = null;
-
-/** Loads it once; a failed load (offline, say) is tried again by the next call. */
-export async function secondPart() {
-  loading ??= fetchPart();
-  try {
-    await loading;
-  } catch (error) {
-    loading = null;
-    throw error;
-  }
-}
+export const secondPart = once(fetchPart);
 
 async function fetchPart() {
   const second = await import("./second.js");

@@ -1,16 +1,4 @@
 import { createFlow } from "../../dist/index.js";
+import { clientOf } from "../page/flow.js";
 
-let flow;
-
-export async function ready({ userPoolId, clientId }) {
-  flow = await createFlow({ userPoolId, clientId, storage: "local", verify: { when: "never" } });
-}
-
-export async function signIn({ username, password }) {
-  const { step, error } = await flow.send({ type: "signIn", username, password });
-  if (step !== "signedIn") throw new Error(`${step}: ${error?.code}`);
-}
-
-export async function signOut() {
-  await flow.send({ type: "signOut" });
-}
+export const { ready, signIn, signOut } = clientOf(createFlow);

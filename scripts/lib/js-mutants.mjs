@@ -30,6 +30,7 @@ export const FILES = {
   "js/load-second.js": ["lean"],
   "js/lock.js": ["session", "storage", "kept"],
   "js/network.js": ["network", "host", "redirect-script"],
+  "js/once.js": ["lean"],
   "js/passkeys.js": ["passkeys", "hostile-passkeys"],
   "js/react.js": [],
   "js/redirect.js": ["redirect-script", "redirect"],

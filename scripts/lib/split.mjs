@@ -72,7 +72,8 @@ export function inTwo(wat, isDoor) {
 /** The functions that belong to the second part: those that are reached through its doors alone. */
 function ofSecond(module, isDoor) {
   const calls = new Map(module.functions.map(({ name, text }) => [name, called(text, "call")]));
-  const held = [...module.exports.flatMap((it) => called(it, "func")), ...module.table.elements.map(([, name]) => name)];
+  const pointed = module.table.elements.map(([, name]) => name).filter((name) => !isDoor(name));
+  const held = [...module.exports.flatMap((it) => called(it, "func")), ...pointed];
   const first = new Set();
   const open = held.filter((name) => calls.has(name));
   while (open.length > 0) {

@@ -5,15 +5,7 @@ import { browserTest } from "./support.mjs";
 const LEAN = () => {
   window.openLean = async (script, options = {}) => {
     const { createFlow } = await import("/cognito-flow/lean.js");
-    const network = scripted(script);
-    const flow = await createFlow({
-      userPoolId: "eu-west-1_AbCdEfGhI",
-      clientId: "client",
-      signInWith: "password",
-      fetch: network.fetch,
-      ...options,
-    });
-    return { flow, network };
+    return open(script, options, createFlow);
   };
 };
 

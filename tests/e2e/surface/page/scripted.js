@@ -169,9 +169,9 @@ async function until(condition) {
 }
 
 /** A flow against a script, and its network. */
-async function open(script, options = {}) {
+async function open(script, options = {}, create = createFlow) {
   const network = scripted(script);
-  const flow = await createFlow({
+  const flow = await create({
     userPoolId: "eu-west-1_AbCdEfGhI",
     clientId: "client",
     signInWith: "password",

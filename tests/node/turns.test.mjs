@@ -1,0 +1,196 @@
+// Whose turn it is at a module in two parts: what waits for the second, in which order, and what becomes of it.
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+import { openTurns, whenEnough } from "../../js/turns.js";
+
+const settled = () => new Promise((done) => setImmediate(done));
+const hadDocument = Object.getOwnPropertyDescriptor(globalThis, "document");
+afterEach(() => {
+  mock.timers.reset();
+  delete globalThis.document;
+  if (hadDocument) Object.defineProperty(globalThis, "document", hadDocument);
+});
+
+/** A machine that lacks its second part until `come`, or is told that there is none. */
+function openMachine() {
+  const machine = { missing: new Error("missing"), asked: 0, isWhole: false, done: [] };
+  machine.complete = () => {
+    machine.asked += 1;
+    return new Promise((resolve, reject) => {
+      machine.come = () => resolve((machine.isWhole = true));
+      machine.fail = reject;
+    });
+  };
+  /** What needs the second part, and what does not. */
+  machine.needs = (name) => () => {
+    if (!machine.isWhole) throw machine.missing;
+    machine.done.push(name);
+  };
+  machine.does = (name) => () => void machine.done.push(name);
+  const shown = [];
+  let seen = [{ step: "signedOut", busy: null, error: { code: "offline" } }, ["signIn", "signUp"]];
+  const turns = openTurns(machine, () => seen, (...view) => shown.push((seen = view)));
+  return { machine, turns, shown, see: (...view) => (seen = view) };
+}
+
+test("what needs nothing is done at once, and after what waits once something does, in order", async () => {
+  const { machine, turns } = openMachine();
+  turns.inTurn(machine.does(1));
+  turns.inTurn(machine.needs(2));
+  turns.inTurn(machine.does(3));
+  turns.inTurn(() => turns.inTurn(machine.does(5)));
+  turns.inTurn(machine.needs(4));
+  assert.deepEqual([machine.done, machine.asked], [[1], 1]);
+  machine.come();
+  await settled();
+  assert.deepEqual([machine.done, machine.asked], [[1, 2, 3, 4, 5], 1]);
+  turns.inTurn(machine.needs(6));
+  assert.equal(machine.done.at(-1), 6);
+});
+
+test("what goes wrong is thrown at once, or told to whoever waits, and holds up nobody", async () => {
+  const { machine, turns } = openMachine();
+  const fault = new Error("fault");
+  const fails = () => {
+    throw fault;
+  };
+  assert.throws(() => turns.inTurn(fails), fault);
+  const told = [];
+  turns.inTurn(machine.needs(1));
+  turns.inTurn(fails, (error) => told.push(error));
+  turns.inTurn(fails);
+  turns.inTurn(machine.does(2));
+  machine.come();
+  await settled();
+  assert.deepEqual([told, machine.done], [[fault], [1, 2]]);
+});
+
+test("where the second part does not come whoever can be told is, and the others wait for the next try", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { machine, turns } = openMachine();
+  const told = [];
+  const cause = new TypeError("Failed to fetch");
+  turns.inTurn(machine.needs(1));
+  turns.inTurn(machine.needs(2), (error) => told.push([error.code, error.cause]));
+  machine.fail(cause);
+  await settled();
+  assert.deepEqual([told, machine.done, machine.asked], [[["offline", cause]], [], 1]);
+
+  // Not before its time; and somebody who asks does not wait for that.
+  mock.timers.tick(2999);
+  assert.equal(machine.asked, 1);
+  mock.timers.tick(1);
+  assert.equal(machine.asked, 2);
+  machine.fail(cause);
+  await settled();
+  turns.inTurn(machine.needs(3));
+  assert.equal(machine.asked, 3);
+  mock.timers.tick(3000);
+  assert.equal(machine.asked, 3, "one try at a time");
+  machine.come();
+  await settled();
+  assert.deepEqual(machine.done, [1, 3]);
+  mock.timers.tick(10_000);
+  assert.equal(machine.asked, 3, "nothing waits any more");
+});
+
+test("an event that waits is shown to be worked on, until something else is shown or it is not", async () => {
+  const { machine, turns, shown, see } = openMachine();
+  const before = [{ step: "signedOut", busy: null, error: { code: "offline" } }, ["signIn", "signUp"]];
+  turns.cover('{"type":"signIn"}');
+  assert.deepEqual(shown, [], "nothing waits");
+  turns.inTurn(machine.needs(1));
+  for (const strange of ['{"type":"submitCode"}', "null", "{}", "[0]"]) turns.cover(strange);
+  assert.deepEqual(shown, []);
+  turns.cover('{"type":"signIn"}');
+  turns.cover('{"type":"signUp"}');
+  assert.deepEqual(shown, [[{ step: "signedOut", busy: "signIn", error: null }, ["cancel"]]]);
+  machine.come();
+  await settled();
+  assert.deepEqual(shown.at(-1), before, "the machine had nothing else to show");
+
+  const other = openMachine();
+  other.see({ step: "signedIn", busy: null, error: null }, ["signOut"]);
+  other.turns.inTurn(() => {
+    other.machine.needs(1)();
+    other.turns.uncover();
+  });
+  other.turns.cover('{"type":"signOut"}');
+  assert.deepEqual(other.shown, [[{ step: "signedIn", busy: "signOut", error: null }, []]]);
+  other.machine.come();
+  await settled();
+  assert.equal(other.shown.length, 1, "what the machine shows stays");
+  see();
+});
+
+test("what is done aside waits for nobody, and is done again", async () => {
+  const { machine, turns } = openMachine();
+  turns.aside(machine.needs(1));
+  turns.aside(() => {
+    throw new Error("a fault is nobody's");
+  });
+  turns.inTurn(machine.does(2));
+  assert.deepEqual([machine.done, machine.asked], [[2], 1]);
+  machine.come();
+  await settled();
+  assert.deepEqual(machine.done, [2, 1]);
+  const alone = openMachine();
+  alone.turns.aside(alone.machine.needs(1));
+  alone.machine.fail(new Error("offline"));
+  await settled();
+  assert.deepEqual(alone.machine.done, []);
+});
+
+test("what may fail may, but for what is to be done again", () => {
+  const { machine, turns } = openMachine();
+  turns.heed(() => {
+    throw new Error("passed over");
+  });
+  turns.heed(() => {
+    throw undefined;
+  });
+  assert.throws(() => turns.heed(machine.needs(1)), machine.missing);
+  assert.equal(openTurns({}, () => [], () => {}).isMissing(undefined), false);
+});
+
+test("the end of a flow is told to all who wait, and nothing of theirs is done", async () => {
+  const { machine, turns, shown } = openMachine();
+  const [end, told] = [new Error("disposed"), []];
+  turns.inTurn(machine.needs(1), (error) => told.push(error));
+  turns.inTurn(machine.needs(2));
+  turns.cover('{"type":"signIn"}');
+  turns.end(end);
+  machine.come();
+  await settled();
+  assert.deepEqual([told, machine.done, shown.length], [[end], [], 1]);
+});
+
+test("a flow begins when enough of the module is there", async () => {
+  const { machine } = openMachine();
+  globalThis.document = {};
+  assert.equal(await whenEnough(machine, () => "host"), "host");
+  assert.equal(machine.asked, 0);
+  const opening = whenEnough(machine, machine.needs("host"));
+  await settled();
+  machine.come();
+  await opening;
+  assert.deepEqual([machine.done, machine.asked], [["host"], 1]);
+
+  const fault = new Error("malformed");
+  await assert.rejects(whenEnough(machine, () => Promise.reject(fault)), fault);
+  const lost = openMachine().machine;
+  const refused = assert.rejects(whenEnough(lost, lost.needs("host")), { code: "offline", cause: fault });
+  await settled();
+  lost.fail(fault);
+  await refused;
+
+  // Where nobody looks at a page, it is all there.
+  delete globalThis.document;
+  const worker = openMachine().machine;
+  const whole = whenEnough(worker, worker.needs("host"));
+  await settled();
+  worker.come();
+  await whole;
+  assert.deepEqual([worker.done, worker.asked], [["host"], 1]);
+  assert.equal(await whenEnough({}, () => "host"), "host", "a module that was whole from the beginning");
+});
