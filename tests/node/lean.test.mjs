@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { register } from "node:module";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { createLocalPool } from "../../build/pool/local-pool.js";
 import { storageOf } from "./support/storage.mjs";
 
@@ -19,6 +19,10 @@ register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 const POOL_ID = "eu-west-1_LeanPool1";
 const wasm = await readFile(new URL("../../build/pool/cognito_pool_bg.wasm", import.meta.url));
 const settled = () => new Promise((done) => setTimeout(done, 20));
+/** Waits for what comes from a file, or from a timer; not for ever. */
+async function until(isThere) {
+  for (let turn = 0; turn < 500 && !isThere(); turn += 1) await settled();
+}
 
 /** Where the module's own memory begins. */
 const BEHIND_THE_STACK = 1_048_576;
@@ -29,8 +33,16 @@ let idle;
 let instances;
 let memories;
 let pages = 0;
+const flows = [];
 /** The package as a page of its own has it: its module is not that of other tests. */
-const page = async () => (await import(`../../dist/lean.js?${(pages += 1)}`)).createFlow;
+async function page() {
+  const { createFlow } = await import(`../../dist/lean.js?${(pages += 1)}`);
+  return async (options) => {
+    const flow = await createFlow(options);
+    flows.push(flow);
+    return flow;
+  };
+}
 
 const { instantiate } = WebAssembly;
 beforeEach(() => {
@@ -53,6 +65,11 @@ beforeEach(() => {
     if (memory) memories.push(memory);
     return made;
   };
+});
+
+// Their timers would keep the process alive.
+afterEach(() => {
+  for (const flow of flows.splice(0)) flow.dispose();
 });
 
 function withResolvers() {
@@ -109,7 +126,7 @@ test("the first event waits for the second part, and the person sees it worked o
   assert.deepEqual(["signUp", "cancel"].map(flow.accepts), [false, true]);
   assert.ok(Object.isFrozen(flow.snapshot()));
   const second = assert.rejects(flow.send({ type: "signIn", ...ANN }), { code: "busy" });
-  await settled();
+  await until(() => asked > 0);
   assert.deepEqual([asked, world.sent], [1, []]);
   comes.resolve();
   await second;
@@ -159,11 +176,12 @@ test("a page that has nothing else to do, and a form to show, loads it ahead", a
   idle.forEach((action) => action());
   assert.equal(flow.snapshot().busy, null);
   comes.resolve();
-  for (let turn = 0; turn < 500 && instances < 2; turn += 1) await settled();
+  await until(() => instances > 1);
   await settled();
   assert.equal(asked, 1);
-  void flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
+  const sending = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
   assert.deepEqual(world.sent, ["SignUp"], "at once");
+  await sending;
 });
 
 test("who is signed in is, and has fresh tokens, without it", async () => {
@@ -261,7 +279,7 @@ test("a flow that begins in the middle of something begins there", async () => {
     comes = withResolvers();
     asked = 0;
     const opening = (await page())(world.options);
-    await settled();
+    await until(() => asked > 0);
     assert.equal(asked, 1);
     comes.resolve();
     const flow = await opening;
