@@ -9,7 +9,7 @@
 import { Failure } from "./run.mjs";
 
 /** What the first part exports for the second, by names that nothing else has. */
-export const SHARED = { memory: "memory", table: "shared_table", stack: "shared_stack" };
+const SHARED = { table: "shared_table", stack: "shared_stack" };
 
 /** A name, plain or in quotes. */
 const NAME = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;

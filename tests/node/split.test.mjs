@@ -1,8 +1,12 @@
 // A module cut in two: both parts together do what it did, and the first alone traps at a door.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
 import { isDoor, missingDoors, plainName } from "../../scripts/lib/doors.mjs";
+import { filesBelow } from "../../scripts/lib/files.mjs";
+import { root } from "../../scripts/lib/run.mjs";
 import { inTwo } from "../../scripts/lib/split.mjs";
 
 const WAT = `(module
@@ -68,4 +72,11 @@ test("a door is known by its name without the hashes, and one that is gone is mi
   assert.ok(!isDoor(name.replace("on_event", "pass_time")));
   assert.ok(missingDoors([]).includes("<cognito_flow::flow::Flow>::on_event"));
   assert.ok(!missingDoors([name]).includes("<cognito_flow::flow::Flow>::on_event"));
+});
+
+test("the sources mark the doors that there are, and no others", () => {
+  const sources = filesBelow(join(root, "src")).map((file) => readFileSync(file, "utf8"));
+  const marked = sources.flatMap((text) => [...text.matchAll(/\/\/ a door: .*\n\s*(?:pub(?:\(\w+\))? )?fn (\w+)/g)]);
+  const named = missingDoors([]).map((name) => name.split("::").at(-1));
+  assert.deepEqual(marked.map(([, name]) => name).sort(), named.sort());
 });
