@@ -69,6 +69,11 @@ extern "C" {
     #[wasm_bindgen(js_name = openStorage)]
     fn _storage(choice: &JsValue) -> JsValue;
 }
+#[wasm_bindgen(module = "/js/turns.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = openTurns)]
+    fn _turns(machine: &JsValue) -> JsValue;
+}
 
 #[wasm_bindgen(inline_js = r#"
 export const asClass = (make) => function (...parts) { return make(...parts); };
