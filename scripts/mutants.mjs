@@ -16,8 +16,7 @@
 // Begun again, it goes on: what was noticed before is not tried again. target/mutants/AREA has the outcome
 // of each (`outcomes.jsonl`) and a list of those that nothing noticed (`missed.txt`); target/mutants/js is
 // Stryker's.
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { FILES, mutantsOf, tryMutant } from "./lib/js-mutants.mjs";
@@ -46,19 +45,10 @@ const AREAS = {
       "pool/src/call.rs",
       "pool/src/call/*.rs",
     ],
-    // A copy of the tree for js/ has no pool.
-    get tests() {
-      return ["--lib", ...testsOfPool()];
-    },
+    // Those that ask the pool itself: of those around a server, each would come to everything.
+    tests: ["--lib", "--test=pool"],
   },
 };
-
-/** Those that ask the pool itself: of those around a server, each would come to everything. */
-function testsOfPool() {
-  const around = ["kept.rs", "readme.rs", "server.rs"];
-  const files = readdirSync(join(root, "pool/tests")).filter((file) => file.endsWith(".rs"));
-  return files.filter((file) => !around.includes(file)).map((file) => `--test=${basename(file, ".rs")}`);
-}
 
 /**
  * What the build for this machine has not: instructions of WebAssembly, the browser, proofs for Kani; and
