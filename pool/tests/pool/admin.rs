@@ -5,11 +5,7 @@ use cognito_pool::{Randomness, Request, SeededRandomness, built_operations, decl
 use serde_json::{Map, Value, json};
 
 fn group(name: &str, more: Value) -> Value {
-    let mut input = json!({ "UserPoolId": POOL, "GroupName": name });
-    for (name, value) in more.as_object().unwrap() {
-        input[name] = value.clone();
-    }
-    input
+    with(json!({ "UserPoolId": POOL, "GroupName": name }), more)
 }
 
 #[test]

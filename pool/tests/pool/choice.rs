@@ -11,10 +11,7 @@ fn local() -> Local {
 }
 
 fn start(name: &str, more: Value) -> Value {
-    let mut parameters = json!({ "USERNAME": name });
-    for (name, value) in more.as_object().unwrap() {
-        parameters[name] = value.clone();
-    }
+    let parameters = with(json!({ "USERNAME": name }), more);
     json!({ "ClientId": CLIENT, "AuthFlow": "USER_AUTH", "AuthParameters": parameters })
 }
 

@@ -89,10 +89,7 @@ fn a_password_comes_first_only_where_the_request_says_so() {
     local.confirmed("alice");
     local.pool.set_triggers(Box::new(Quiz));
     let start = |more: Value| {
-        let mut parameters = json!({ "USERNAME": "alice" });
-        for (name, value) in more.as_object().unwrap() {
-            parameters[name] = value.clone();
-        }
+        let parameters = with(json!({ "USERNAME": "alice" }), more);
         json!({ "ClientId": CLIENT, "AuthFlow": "CUSTOM_AUTH", "AuthParameters": parameters })
     };
     let srp_a = SrpClient::new(POOL).srp_a();

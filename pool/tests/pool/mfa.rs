@@ -461,7 +461,7 @@ fn one_factor_is_preferred_and_none_that_is_not_on() {
     let mut local = optional();
     let tokens = local.tokens("alice");
     let mut set = |settings: Value| {
-        let input = crate::common::with(json!({ "AccessToken": tokens["AccessToken"] }), settings);
+        let input = with(json!({ "AccessToken": tokens["AccessToken"] }), settings);
         local.call("SetUserMFAPreference", input)?;
         let user = local.user(&tokens);
         Ok::<_, Exception>(json!([

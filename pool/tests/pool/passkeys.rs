@@ -9,10 +9,7 @@ use serde_json::{Value, json};
 /// A pool with passkeys of example.com, and what more `WebAuthnConfiguration` says; a confirmed alice
 /// and her access token.
 fn local(more: Value) -> (Local, Value) {
-    let mut webauthn = json!({ "RelyingPartyId": "example.com" });
-    for (name, value) in more.as_object().unwrap() {
-        webauthn[name] = value.clone();
-    }
+    let webauthn = with(json!({ "RelyingPartyId": "example.com" }), more);
     let mut local = Local::verifying(json!({
         "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } },
         "MfaConfig": { "WebAuthnConfiguration": webauthn },
@@ -340,13 +337,7 @@ fn what_a_pool_says_of_passkeys_is_kept_and_checked() {
         config,
         json!({ "MfaConfiguration": "OFF", "WebAuthnConfiguration": webauthn })
     );
-    let set = |more: Value| {
-        let mut input = json!({ "UserPoolId": POOL });
-        for (name, value) in more.as_object().unwrap() {
-            input[name] = value.clone();
-        }
-        input
-    };
+    let set = |more: Value| with(json!({ "UserPoolId": POOL }), more);
     for id in ["com", "https://example.com", "Example.com", "127.0.0.1"] {
         let input = set(json!({ "WebAuthnConfiguration": { "RelyingPartyId": id } }));
         assert_eq!(

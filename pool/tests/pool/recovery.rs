@@ -14,11 +14,7 @@ fn confirm(code: &str) -> Value {
 }
 
 fn admin(more: Value) -> Value {
-    let mut input = json!({ "UserPoolId": POOL, "Username": "alice" });
-    for (name, value) in more.as_object().unwrap() {
-        input[name] = value.clone();
-    }
-    input
+    with(json!({ "UserPoolId": POOL, "Username": "alice" }), more)
 }
 
 #[test]

@@ -11,11 +11,7 @@ fn sms() -> Value {
 }
 
 fn set_mfa(more: Value) -> Value {
-    let mut input = json!({ "UserPoolId": POOL });
-    for (name, value) in more.as_object().unwrap() {
-        input[name] = value.clone();
-    }
-    input
+    with(json!({ "UserPoolId": POOL }), more)
 }
 
 #[test]
@@ -80,13 +76,7 @@ fn the_rules_between_mfa_and_its_factors() {
             .account_mut()
             .add_sms_role(ROLE, Some("external"), 0)
     );
-    let create = |more: Value| {
-        let mut input = json!({ "PoolName": "mfa" });
-        for (name, value) in more.as_object().unwrap() {
-            input[name] = value.clone();
-        }
-        input
-    };
+    let create = |more: Value| with(json!({ "PoolName": "mfa" }), more);
     let needs_sms = "SMS configuration and Auto verification for phone_number are required when \
                      MFA is required/optional";
     for mode in ["ON", "OPTIONAL"] {
@@ -424,15 +414,12 @@ fn each_app_is_throttled_by_the_second_and_for_itself() {
 #[test]
 fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
     let mut local = Local::new(json!({}));
-    let of = |more: Value| crate::common::with(json!({ "UserPoolId": POOL }), more);
+    let of = |more: Value| with(json!({ "UserPoolId": POOL }), more);
     let risk = |actions: &str| {
         json!({ "AccountTakeoverRiskConfiguration": {
         "Actions": { "HighAction": { "Notify": false, "EventAction": actions } } } })
     };
-    let set = of(crate::common::with(
-        risk("BLOCK"),
-        json!({ "ClientId": CLIENT }),
-    ));
+    let set = of(with(risk("BLOCK"), json!({ "ClientId": CLIENT })));
     local.ok("SetRiskConfiguration", set);
     let own = local.ok(
         "DescribeRiskConfiguration",
@@ -479,7 +466,7 @@ fn what_is_kept_for_all_apps_stands_where_an_app_has_nothing_of_its_own() {
 fn tags_are_of_the_pool_that_the_arn_names() {
     let mut local = Local::new(json!({ "UserPoolTags": { "team": "auth" } }));
     let arn = format!("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/{POOL}");
-    let of = |more: Value| crate::common::with(json!({ "ResourceArn": arn }), more);
+    let of = |more: Value| with(json!({ "ResourceArn": arn }), more);
     let tags = |local: &mut Local| local.ok("ListTagsForResource", of(json!({})))["Tags"].clone();
     assert_eq!(tags(&mut local), json!({ "team": "auth" }));
     let more = json!({ "Tags": { "stage": "test", "team": "shop" } });
@@ -526,8 +513,7 @@ fn where_logs_go_is_kept_and_told() {
 #[test]
 fn the_look_of_the_pages_is_dated_and_has_its_picture() {
     let mut local = Local::new(json!({ "Domain": "shop" }));
-    let of =
-        |more: Value| crate::common::with(json!({ "UserPoolId": POOL, "ClientId": CLIENT }), more);
+    let of = |more: Value| with(json!({ "UserPoolId": POOL, "ClientId": CLIENT }), more);
     let get = |local: &mut Local| {
         local.ok("GetUICustomization", of(json!({})))["UICustomization"].clone()
     };

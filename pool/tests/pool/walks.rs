@@ -164,13 +164,7 @@ impl Walk {
         } in &people
         {
             let user = json!({ "UserPoolId": POOL, "Username": name });
-            let with = |more: Value| {
-                let mut input = user.clone();
-                for (name, value) in more.as_object().unwrap() {
-                    input[name] = value.clone();
-                }
-                input
-            };
+            let with = |more: Value| crate::common::with(user.clone(), more);
             let attributes = json!([
                 { "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" },
                 { "Name": "phone_number", "Value": phone },
@@ -506,13 +500,7 @@ impl Walk {
             return;
         };
         let access = &tokens["AccessToken"];
-        let with = |more: Value| {
-            let mut input = json!({ "AccessToken": access });
-            for (name, value) in more.as_object().unwrap() {
-                input[name] = value.clone();
-            }
-            input
-        };
+        let with = |more: Value| crate::common::with(json!({ "AccessToken": access }), more);
         if self.people[who].has_totp {
             let off = json!({ "SoftwareTokenMfaSettings": { "Enabled": false } });
             if self.call("SetUserMFAPreference", with(off)).is_some() {

@@ -34,18 +34,18 @@ pub(super) fn local() -> Local {
 }
 
 pub(super) fn with(more: Value) -> Local {
-    let mut description = json!({
-        "Domain": "demo",
-        "IdentityProviders": [{ "ProviderName": "Google", "ProviderType": "Google",
-            "ProviderDetails": { "client_id": "x", "client_secret": "y",
-                "authorize_scopes": "openid email" } }],
-        "ResourceServers": [{ "Identifier": "notes", "Name": "Notes",
-            "Scopes": [{ "ScopeName": "read", "ScopeDescription": "Read notes" }] }],
-        "Clients": [client()],
-    });
-    for (name, value) in more.as_object().unwrap() {
-        description[name] = value.clone();
-    }
+    let description = crate::common::with(
+        json!({
+            "Domain": "demo",
+            "IdentityProviders": [{ "ProviderName": "Google", "ProviderType": "Google",
+                "ProviderDetails": { "client_id": "x", "client_secret": "y",
+                    "authorize_scopes": "openid email" } }],
+            "ResourceServers": [{ "Identifier": "notes", "Name": "Notes",
+                "Scopes": [{ "ScopeName": "read", "ScopeDescription": "Read notes" }] }],
+            "Clients": [client()],
+        }),
+        more,
+    );
     Local::verifying(description)
 }
 
