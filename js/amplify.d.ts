@@ -4,8 +4,8 @@ import type { FlowOptions, FlowStorage } from "./index.js";
  * Makes the session that AWS Amplify v6 or amazon-cognito-identity-js keeps one of ours, so that
  * nobody has to sign in again: call it before `createFlow`, with the same options. Nothing is sent.
  * A session of ours is never replaced, one of theirs is adopted once, and theirs stays as it is unless
- * `remove` says otherwise. Their devices come along. Rejects with a `TypeError` on options that are
- * not what they must be.
+ * `remove` says otherwise. Their devices come along. Rejects with a `TypeError` where the options are
+ * wrong.
  */
 export declare function adoptAmplifySession(options: AdoptOptions): Promise<Adopted>;
 
@@ -24,7 +24,7 @@ export interface AdoptOptions
    * work side by side, unless the pool rotates refresh tokens.
    */
   remove?: boolean;
-  /** Those with which their cookies were set, if not `path: "/"` alone; to take them away. */
+  /** What their cookies were set with, if not `path: "/"` alone; needed to remove them. */
   cookie?: { path?: string; domain?: string };
 }
 

@@ -2,12 +2,11 @@ import type { Flow } from "./index.js";
 
 /**
  * `<cognito-devtools>`: the steps of a flow over time, what it asks of Cognito, the times that run, and which
- * records are kept, for whoever develops a page. Nothing secret is shown, nor kept to be shown: values are
- * those that are Cognito's own words, of all others their names. While it is on the page, `fetch` of the page
- * is watched.
+ * records are kept, for whoever develops a page. Nothing secret is shown, nor kept to be shown: of values only
+ * Cognito's own words, of all others only the names. While it is on the page, the page's `fetch` is watched.
  */
 export declare class CognitoDevtools extends HTMLElement {
-  /** Default: that of the `<cognito-sign-in>` on the page that told of one last. */
+  /** Default: the flow of the `<cognito-sign-in>` on the page that last told of one. */
   get flow(): Flow | null;
   set flow(flow: Flow | null);
 }

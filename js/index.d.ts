@@ -2,6 +2,8 @@
 /**
  * Signing up and signing in against Amazon Cognito user pools, as one typed state machine.
  *
+ * These are the declarations of `cognito-flow`, and those of `cognito-flow/lean` and `cognito-flow/external`.
+ *
  * All times are in milliseconds since the epoch. No password, code, token or session string is
  * ever in a {@link Snapshot} or an error.
  *
@@ -10,13 +12,13 @@
 
 /**
  * Loads the module (once) and makes a flow; a kept session or a pending step is restored. Rejects
- * with `unsupported` where the browser cannot run it.
+ * with `unsupported` where the browser cannot run the module.
  */
 export declare function createFlow(options: FlowOptions): Promise<Flow>;
 
 /**
- * What `createFlow` takes, by its own members: what a prototype has is not read. A member that is
- * missing or mistyped rejects with `malformed`.
+ * What `createFlow` takes. Own members alone are read, not those of a prototype. With a member that is
+ * missing or mistyped it rejects with `malformed`.
  */
 export interface FlowOptions {
   /** As `eu-west-1_AbCdEfGhI`; region and pool name are taken from it. */
@@ -31,8 +33,8 @@ export interface FlowOptions {
   /** Default: `globalThis.fetch`. */
   fetch?: typeof fetch;
   /**
-   * Where tokens are kept. Default `"memory"`: nowhere. With any other, a pending step survives
-   * a reload as well, in `sessionStorage`. One that may not be used, or keeps nothing, is as
+   * Where tokens are kept. Default `"memory"`: they end with the page. With any other, a pending step survives
+   * a reload as well, in `sessionStorage`. One that may not be used, or keeps nothing, works like
    * `"memory"`.
    */
   storage?: "memory" | "session" | "local" | FlowStorage;
@@ -41,7 +43,7 @@ export interface FlowOptions {
    * one profile that it was made with.
    */
   profile?: string;
-  /** Default: `navigator.credentials`. Called as that is, and to give what that gives. */
+  /** Default: `navigator.credentials`. Called like that, and must answer like that. */
   passkeys?: Pick<CredentialsContainer, "create" | "get">;
   /** Default `"srp"`: the password never leaves the browser. */
   signInWith?: "srp" | "password" | "choice" | "custom" | "customAfterSrp";
@@ -115,13 +117,14 @@ export interface Flow {
   /**
    * Resolves with the first settled snapshot (`busy === null`) after the event. What the pool
    * refuses is in the snapshot's `error`. Rejects with {@link FlowError} on misuse, and with
-   * `challengeSpent` when the event was for a session that another tab has ended or replaced.
+   * `challengeSpent` when the event was for a session that another tab has ended or replaced; with
+   * `cognito-flow/lean` also with `offline`, when its second part could not be loaded.
    */
   send(event: FlowEvent): Promise<Snapshot>;
   /** Whether the present step takes such an event now. */
   accepts(type: FlowEvent["type"]): boolean;
   /**
-   * Fresh tokens, refreshed when needed; with `refresh` whatever their time, for claims that have
+   * Fresh tokens, refreshed when needed; with `refresh` in any case, for claims that have
    * changed. Rejects with {@link FlowError} when signed out, and with `challengeSpent` when the
    * session that the page knows has become another one.
    */
@@ -161,30 +164,30 @@ export interface Account {
   updateAttributes(attributes: Record<string, string>): Promise<{ unverified: string[] }>;
   /** Those that the pool does not require. */
   deleteAttributes(names: string[]): Promise<void>;
-  /** The current one is asked for by the pool; a wrong one is `wrongCredentials`. */
+  /** The pool wants the current password; a wrong one is `wrongCredentials`. */
   changePassword(current: string, next: string): Promise<void>;
   /** For good; then the step is `"signedOut"`. */
   deleteUser(): Promise<void>;
-  /** With which of them this person can begin a sign-in. */
+  /** The factors with which this person can begin a sign-in. */
   factors(): Promise<FirstFactor[]>;
   /** Where this person is signed in, if the pool tracks that; else the pool refuses. */
   sessions(): Promise<UserSession[]>;
-  /** Signs the person out there. This session is not ended so, but by `signOut`. */
+  /** Signs the person out there. It does not end this session: `signOut` does. */
   endSession(id: string): Promise<void>;
-  /** Those that the pool knows of this person. */
+  /** The passkeys that the pool knows of this person. */
   passkeys(): Promise<Passkey[]>;
   /**
    * The browser asks the person for one; `passkeyFailed` where none is given, `passkeyUnsupported`
-   * where none can be. Ends with the next event.
+   * where none can be given. The next event ends it.
    */
   createPasskey(): Promise<void>;
   /** The pool forgets it; the browser is told to forget it as well, where it can be told. */
   deletePasskey(id: string): Promise<void>;
-  /** Those that the pool tracks. */
+  /** The person's devices that the pool tracks. */
   devices(): Promise<Device[]>;
-  /** Asks no second factor on this device from now on, where the pool leaves that to the person. */
+  /** From now on no second factor is asked for on this device, where the pool leaves that to the person. */
   rememberDevice(): Promise<void>;
-  /** Without a key: this one. Where there is none: `notAccepted`. */
+  /** Without a key: this device. Where that is not tracked: `notAccepted`. */
   forgetDevice(key?: string): Promise<void>;
 }
 
@@ -223,7 +226,7 @@ export type UserSession = {
   current: boolean;
 };
 
-/** With what a sign-in can begin. */
+/** What a sign-in can begin with. */
 export type FirstFactor = "password" | "sms" | "email" | "passkey";
 /** What a person can go on with where there are several. */
 export type Choice = FirstFactor | "totp";
@@ -409,7 +412,7 @@ export type Delivery = Readonly<{
   attribute: string | null;
 }>;
 
-/** What the page can ask, by its own members: what a prototype has is not read. */
+/** What the page can ask for. Own members alone are read, not those of a prototype. */
 export type FlowEvent = (
   | {
       type: "signUp";

@@ -4,7 +4,7 @@ import type { SignInProps } from "./ui/index.js";
 
 /**
  * The snapshot of a flow; the component is rendered anew when it changes. Several components may use one
- * flow, which belongs outside of them: what makes it is a promise, for `use` and `<Suspense>`.
+ * flow, which belongs outside of them: `createFlow` gives a promise of it, for `use` and `<Suspense>`.
  */
 export declare function useFlow(flow: Flow): Snapshot;
 

@@ -1,6 +1,6 @@
 import type { Flow } from "./index.js";
 
-/** As that of `cognito-flow`, for whose page does not load that; without causes. */
+/** That of `cognito-flow`, for a page that does not load the client itself; its errors have no `cause`. */
 export { FlowError } from "./index.js";
 
 /**

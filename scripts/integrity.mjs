@@ -31,7 +31,7 @@ const PLACE = /(<!-- import map -->\n).*?(\n<!-- end of import map -->)/s;
 /** That README with this release's import map in its place. */
 export function withImportMap(readme) {
   if (!PLACE.test(readme)) throw new Failure("README has no place for the import map");
-  const said = `Without a bundler, from a public copy of npm, so that the browser takes what was published alone:\n`;
+  const said = `To load the client from a public copy of npm, without a bundler; the browser takes only what was published:\n`;
   return readme.replace(PLACE, (_, start, end) => `${start}${said}\n${markdown()}${end}`);
 }
 

@@ -57,7 +57,7 @@ export interface Navigation {
   onBack(listener: () => void): () => void;
 }
 
-/** What the forms have to know, where it is not the usual. */
+/** What the forms have to know, where it differs from the default. */
 export interface FormOptions {
   /** Default: the first of `navigator.languages` that there is. */
   lang?: Language;
@@ -96,7 +96,7 @@ export interface FormOptions {
   };
   /** Whether the pool takes passkeys, with `signInWith: "choice"`. Default true. */
   offerPasskeys?: boolean;
-  /** Whether one can sign up without a password. Default false. */
+  /** Whether people can sign up without a password. Default false. */
   passwordless?: boolean;
   /** Whether to ask "Keep me signed in", with `storage: "local"`. Default false. */
   askRemember?: boolean;
@@ -106,7 +106,7 @@ export interface FormOptions {
   redirects?: readonly { label: string; provider?: string; idpIdentifier?: string }[];
   /** Parts of the account. Default: mfa, contact, password, delete. */
   account?: readonly AccountPart[];
-  /** What a custom challenge asks. */
+  /** What to show as the question of a custom challenge. */
   describeChallenge?: (parameters: Record<string, string>) => string | Node;
   /** In place of the account. What is in the slot `signed-in` is shown without it. */
   signedInView?: (flow: Flow) => Node;
@@ -116,7 +116,7 @@ export interface FormOptions {
 export type SignInOptions = FormOptions &
   (({ flow: Flow } & { [Name in keyof FlowOptions]?: FlowOptions[Name] }) | (FlowOptions & { flow?: undefined }));
 
-/** What the components of `cognito-flow/react`, `/vue` and `/svelte` take: these options, and what is told. */
+/** What the components of `cognito-flow/react`, `/vue` and `/svelte` take: these options, and callbacks. */
 export type SignInProps = SignInOptions & {
   /** Another step, or another form of the same. */
   onStep?: (snapshot: Snapshot, flow: Flow) => void;
@@ -128,7 +128,7 @@ export type SignInProps = SignInOptions & {
   onFailure?: (error: unknown) => void;
 };
 
-/** Called in the course of it. */
+/** What `mountSignIn` calls. */
 export interface MountCallbacks {
   /** There is a flow. */
   onFlow?: (flow: Flow) => void;

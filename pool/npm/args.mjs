@@ -6,7 +6,7 @@ export const HELP = `cognito-pool: a local Amazon Cognito user pool over HTTP, f
 Usage: cognito-pool [OPTIONS]
 
 The pool as WebAssembly, run by Node. The native program (cargo install cognito-pool) has the same
-options and two more: --data, and descriptions in TOML. Here everything is in memory.
+options and more: --data, --sms-limit, and descriptions in TOML. Here everything is in memory.
 
 Where
   --listen ADDRESS     where to listen (127.0.0.1:9229; port 0 for a free one)

@@ -17,7 +17,8 @@ test("ten pages at most, each opens with what one wants, and README leads to it"
   }
 });
 
-for (const page of ["README.md", "CONTRIBUTING.md", "tests/README.md", ...pages]) {
+const others = ["tests/README.md", "benches/README.md", "pool/README.md", "docs/pool/README.md"];
+for (const page of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...others, ...pages]) {
   test(`${page}: every link leads somewhere`, () => {
     const links = [...text(page).matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(([, link, image]) => link ?? image);
     const own = links.filter((link) => !/^https?:/.test(link));

@@ -18,7 +18,7 @@ after(async () => {
   await pool?.stop();
 });
 
-for (const entry of ["cognito-flow", "cognito-flow/external"]) {
+for (const entry of ["cognito-flow", "cognito-flow/external", "cognito-flow/lean"]) {
   test(`importing ${entry} touches nothing of its surroundings`, () => {
     const script = `
       const names = ["WebAssembly", "fetch", "setTimeout", "setInterval", "crypto", "navigator",

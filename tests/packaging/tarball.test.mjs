@@ -133,7 +133,7 @@ test("the declarations of every entry resolve, from ES modules and in bundlers",
 
 test("every entry resolves from an application", () => {
   const script = `
-    for (const name of ["", "/external", "/ui", "/ui/server", "/amplify", "/devtools", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
+    for (const name of ["", "/external", "/lean", "/ui", "/ui/server", "/amplify", "/devtools", "/react", "/svelte", "/vue", "/worker", "/cognito_flow_bg.wasm", "/package.json"]) {
       console.log(import.meta.resolve("cognito-flow" + name));
     }`;
   const out = must("node", ["--input-type=module", "--eval", script], join(installed, "../.."));
@@ -141,6 +141,7 @@ test("every entry resolves from an application", () => {
   assert.deepEqual(files, [
     "dist/index.js",
     "dist/external.js",
+    "dist/lean.js",
     "dist/ui/index.js",
     "dist/ui/server.js",
     "dist/amplify.js",

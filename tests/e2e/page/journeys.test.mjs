@@ -81,8 +81,8 @@ pageTest(
     await settings.getByRole("button", { name: "Make a new pool" }).click();
     await settings.getByText("This is a new pool, without users.").waitFor();
     await step(page, "Sign in");
-    await settings.getByRole("button", { name: "Back to the pool before" }).click();
-    await settings.getByText("This is the pool before, with its users.").waitFor();
+    await settings.getByRole("button", { name: "Back to the previous pool" }).click();
+    await settings.getByText("This is the previous pool, with its users.").waitFor();
     assert.ok(await settings.getByLabel("Optional: each person chooses").isChecked());
     // Who was signed in there is so still.
     await step(page, "Welcome, alice");

@@ -9,7 +9,7 @@ const { card } = person;
 
 withBrowser();
 
-const SETTING = ["One can sign in on other sites"];
+const SETTING = ["People can sign in on other sites"];
 const site = (page) => page.getByRole("dialog", { name: "Another site, not the app" });
 
 /** Opens the window at the pool's authorization page, as an app would lead there. */

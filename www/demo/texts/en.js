@@ -26,7 +26,7 @@ export default {
   "try.forgot.title": "Forget the password",
   "try.forgot.text": "A code goes to the verified phone and sets a new one.",
   "try.choice.title": "Sign in without a password",
-  "try.choice.text": "By a code or a passkey: the pool says with what one can begin.",
+  "try.choice.text": "With a code or a passkey: the pool says which of them this person can use.",
   "try.lost.title": "Lose the phone",
   "try.lost.text": "The code arrives where nobody sees it; only an administrator can help.",
   "try.money.title": "Run out of money for SMS",

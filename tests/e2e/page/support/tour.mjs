@@ -99,7 +99,7 @@ export async function tourOfWays(page, keys, visit) {
   await person.setUpPool(page, [
     ...["A choice of ways", "Passkey", "Code in an email", "Code in a text message"],
     ...["From an authenticator app", "When the person says so"],
-    ...["People see where they are signed in", "One can sign in on other sites"],
+    ...["People see where they are signed in", "People can sign in on other sites"],
   ]);
   await visit("ways-sign-in");
   await person.signUpAndVerify(page);

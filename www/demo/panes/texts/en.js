@@ -9,7 +9,7 @@ export default {
   "settings.signInWith.customAfterSrp": "The password, then a puzzle",
   "settings.firstFactors": "To choose from, besides the password",
   "settings.firstFactors.hint":
-    "Where the page signs in with a choice. Who has an email address can then sign up without a password.",
+    "Where the page signs in with a choice. People with an email address can then sign up without a password.",
   "settings.firstFactors.EMAIL_OTP": "Code in an email",
   "settings.firstFactors.SMS_OTP": "Code in a text message",
   "settings.firstFactors.WEB_AUTHN": "Passkey",
@@ -33,7 +33,7 @@ export default {
   "settings.devices.ask": "When the person says so",
   "settings.sessions": "People see where they are signed in",
   "settings.more": "And",
-  "settings.otherSites": "One can sign in on other sites",
+  "settings.otherSites": "People can sign in on other sites",
   "settings.verify": "Verified automatically at sign-up",
   "settings.verify.hint":
     "With both, the pool sends one code, to the phone; the email address is verified after signing in.",
@@ -144,8 +144,8 @@ export default {
   "settings.unsaved": "Not saved yet.",
   "settings.takesNew": "Not saved yet: “Required” takes a new pool. The users of this one stay in it.",
   "settings.discard": "Discard changes",
-  "settings.back": "Back to the pool before",
-  "settings.isBack": "This is the pool before, with its users.",
+  "settings.back": "Back to the previous pool",
+  "settings.isBack": "This is the previous pool, with its users.",
   "settings.startOver.ask": "Forget every pool, all users and messages in this browser? There is no way back.",
   "admin.delete.ask": "Delete the user {username}? There is no way back.",
   "ask.keep": "Keep it",
