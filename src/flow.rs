@@ -203,8 +203,8 @@ impl Flow {
                 Ok(())
             }
             Input::Idle => {
-                if self.is_idle() && self.config.sign_in_with.may_prove() {
-                    self.known.ahead.prepare(now);
+                if self.is_idle() {
+                    self.known.ahead.prepare(self.config.sign_in_with, now);
                 }
                 Ok(())
             }

@@ -170,19 +170,22 @@ test("what is no event, or not accepted, is refused when that can be said, and s
   assert.ok(flow.accepts("signIn"));
 });
 
-test("a page that has nothing else to do, and a form to show, loads it ahead", async () => {
-  const [world, createFlow] = [await poolOf(), await page()];
-  const flow = await createFlow(world.options);
-  idle.forEach((action) => action());
-  assert.equal(flow.snapshot().busy, null);
-  comes.resolve();
-  await until(() => instances > 1);
-  await settled();
-  assert.equal(asked, 1);
-  const sending = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
-  assert.deepEqual(world.sent, ["SignUp"], "at once");
-  await sending;
-});
+// By SRP there is something to make ready; the others have a form as well.
+for (const signInWith of ["srp", "password", "custom"]) {
+  test(`a page that has nothing else to do, and a form to show, loads it ahead: ${signInWith}`, async () => {
+    const [world, createFlow] = [await poolOf(), await page()];
+    const flow = await createFlow({ ...world.options, signInWith });
+    idle.forEach((action) => action());
+    assert.equal(flow.snapshot().busy, null);
+    comes.resolve();
+    await until(() => instances > 1);
+    await settled();
+    assert.equal(asked, 1);
+    const sending = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
+    assert.deepEqual(world.sent, ["SignUp"], "at once");
+    await sending;
+  });
+}
 
 test("who is signed in is, and has fresh tokens, without it", async () => {
   const world = await poolOf();

@@ -224,7 +224,7 @@ test("who leaves before the second part is there leaves at once, and nothing of 
   turns.cover('{"type":"signIn"}');
   turns.inTurn(machine.needs(3), undefined, () => left.push([3, shown.at(-1)]));
   turns.inTurn(machine.needs(4));
-  for (const other of ['{"type":"signUp"}', "null", "[0]"]) assert.equal(turns.leaves(other), false);
+  for (const other of ['{"type":"signUp"}', '{"type":"cancel","clientMetadata":3}', "null", "[0]"]) assert.equal(turns.leaves(other), false);
   assert.deepEqual(left, []);
   assert.equal(turns.leaves('{"type":"cancel"}'), true);
   assert.deepEqual(left, [[2, before], [3, before]], "who is told sees what there is to see");
