@@ -18,11 +18,14 @@ export async function whenEnough(Machine, open) {
   try {
     return open();
   } catch (error) {
-    if (!Machine.missing || error !== Machine.missing) throw error;
+    if (!isMissingOf(Machine, error)) throw error;
   }
   await completed(Machine);
   return open();
 }
+
+/** Whether it was thrown for want of the second part; a module that is whole has no such error. */
+const isMissingOf = (Machine, error) => error !== undefined && error === Machine.missing;
 
 async function completed(Machine) {
   let timer;
@@ -50,7 +53,7 @@ export function openTurns(Machine, seen, show) {
   let covered;
   let covering;
 
-  const isMissing = (error) => error === Machine.missing && error !== undefined;
+  const isMissing = (error) => isMissingOf(Machine, error);
 
   async function complete() {
     clearTimeout(again);
