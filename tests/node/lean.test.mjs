@@ -289,6 +289,29 @@ test("who is signed in stays so, with tokens, where the second part is not to be
   }
 });
 
+test("who signs out is signed out at once, also where nothing can be loaded", async () => {
+  for (const everywhere of [false, true]) {
+    const world = await poolOf();
+    const storage = storageOf();
+    world.options.storage = storage;
+    mend();
+    (await signedUp(world, await page())).dispose();
+    const session = () => [...storage.kept.keys()].filter((key) => key.endsWith(".session"));
+    comes = withResolvers();
+    const flow = await (await page())(world.options);
+    assert.equal(session().length, 1);
+    world.sent.length = 0;
+    const signOut = flow.send({ type: "signOut", everywhere });
+    assert.deepEqual([flow.snapshot().step, flow.snapshot().busy, session()], ["signedOut", "signOut", []]);
+    assert.deepEqual(world.sent, [everywhere ? "GlobalSignOut" : "RevokeToken"]);
+    comes.reject(new TypeError("Failed to fetch"));
+    comes.promise.catch(() => {});
+    // Nobody waits longer for what the pool has said to it than for the pool.
+    const { step, busy } = await signOut;
+    assert.deepEqual([step, busy, flow.accepts("signIn")], ["signedOut", null, true]);
+  }
+});
+
 test("a form stays usable while a passkey is to be offered in it", async () => {
   const [world, createFlow] = [await poolOf(), await page()];
   world.options.signInWith = "choice";
