@@ -52,6 +52,8 @@ export function openHost(Machine, options, changed, openRedirect) {
   let tickets = 0;
   // Records that others have changed, of which the machine has not heard yet.
   const news = [];
+  // With what it has refused the last of them: the session is not the one that it was.
+  let change;
   // What the machine asked for and was not done yet.
   const queue = [];
   let working = false;
@@ -162,7 +164,10 @@ export function openHost(Machine, options, changed, openRedirect) {
       while (queue.length > 0) attempt(queue.shift());
       working = false;
     }
-    if (misuse) throw errorOf(misuse);
+    if (!misuse) return;
+    const error = errorOf(misuse);
+    if (kind === STORED) change = error;
+    throw error;
   }
 
   function settle(ticket, how) {
@@ -212,8 +217,14 @@ export function openHost(Machine, options, changed, openRedirect) {
   function wait(list, kind, value, name) {
     return new Promise((resolve, reject) => {
       const json = reading(() => text(value));
-      turns.inTurn(() => {
+      const isEvent = kind === EVENT;
+      const answer = () => resolve(current);
+      if (isEvent && turns.leaves(json)) return answer();
+      const before = change;
+      const action = () => {
         look();
+        // Another session has come while this waited: what was asked of the one before is not for it.
+        if (change !== before) throw change;
         const ticket = ++tickets;
         list.set(ticket, { resolve, reject });
         try {
@@ -223,8 +234,9 @@ export function openHost(Machine, options, changed, openRedirect) {
           throw error;
         }
         resolveSends();
-      }, reject);
-      if (kind === EVENT) turns.cover(json);
+      };
+      turns.inTurn(action, reject, isEvent ? answer : undefined);
+      if (isEvent) turns.cover(json);
     });
   }
 

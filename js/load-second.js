@@ -1,4 +1,5 @@
-// Loads the second part of the module: what a person does, and what comes of it (scripts/lib/doors.mjs).
+// Loads the second part of the module: what a person does, but for signing out, and what comes of it
+// (scripts/lib/doors.mjs).
 import { complete } from "#glue";
 import { part } from "#part";
 import { once } from "./once.js";

@@ -12,5 +12,6 @@ export const openTurns = () => ({
   heed: attempt,
   cover: nothing,
   uncover: nothing,
+  leaves: nothing,
   end: nothing,
 });

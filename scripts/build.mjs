@@ -209,7 +209,7 @@ function recordVersion() {
 
 /** Members that js/ and the glue alone name, and nothing of the platform has: they are made short. */
 const OWN_NAMES =
-  /^(acquire|area|ask|aside|complete|cover|first|heed|held|inTurn|inUse|isMissing|isOfTab|look|missing|ready|release|slots|tell|uncover|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
+  /^(acquire|area|ask|aside|complete|cover|first|heed|held|inTurn|inUse|isMissing|isOfTab|leaves|look|missing|ready|release|slots|tell|uncover|use|wake|__wbg_ptr|_wbg_cb_unref)$/;
 
 /** `second` is the file with the module's second part, where that is not in this one. */
 async function bundle(name, loader, { wasm, glue }, second) {

@@ -219,7 +219,6 @@ impl Event {
     ///
     /// # Errors
     /// `malformed`, naming the first member that is missing or of the wrong type.
-    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub fn read(json: &str) -> Result<(Self, Pairs), FlowError> {
         let mut reader = Reader::of(json);
         let Some(kind) = (reader.fields().string("type")).and_then(|name| EventType::parse(&name))
@@ -230,33 +229,50 @@ impl Event {
                 "the name of an event",
             ));
         };
+        // Who is signed in can sign out, whatever else of the module is there.
         let event = match kind {
+            EventType::SignOut => Self::read_sign_out(&mut reader),
+            kind => Self::read_any(kind, &mut reader),
+        };
+        let metadata = reader.pairs("clientMetadata");
+        reader.finish(kind.as_str(), (event, metadata))
+    }
+
+    fn read_sign_out(reader: &mut Reader<'_>) -> Self {
+        Self::SignOut {
+            everywhere: reader.flag("everywhere", false),
+        }
+    }
+
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn read_any(kind: EventType, reader: &mut Reader<'_>) -> Self {
+        match kind {
             EventType::SignUp => Self::SignUp {
-                username: user_name(&mut reader),
+                username: user_name(reader),
                 password: reader.optional_secret("password"),
                 attributes: reader.pairs("attributes"),
                 validation_data: reader.pairs("validationData"),
             },
             EventType::ConfirmSignUp => Self::ConfirmSignUp {
-                code: TypedCode::read(&mut reader),
+                code: TypedCode::read(reader),
                 username: match reader.fields().has("username") {
-                    true => Some(user_name(&mut reader)),
+                    true => Some(user_name(reader)),
                     false => None,
                 },
             },
             EventType::ResendCode => Self::ResendCode,
             EventType::SignIn => Self::SignIn {
-                username: user_name(&mut reader),
+                username: user_name(reader),
                 password: reader.optional_secret("password"),
                 preferred: match reader.fields().has("preferred") {
-                    true => Some(first_factor(&mut reader)),
+                    true => Some(first_factor(reader)),
                     false => None,
                 },
                 autofill: reader.flag("autofill", false),
                 remember: reader.flag("remember", true),
             },
             EventType::SubmitCode => Self::SubmitCode {
-                code: TypedCode::read(&mut reader),
+                code: TypedCode::read(reader),
                 device_name: reader.optional_text("deviceName"),
             },
             EventType::SetNewPassword => Self::SetNewPassword {
@@ -268,15 +284,13 @@ impl Event {
             },
             EventType::SkipVerification => Self::SkipVerification,
             EventType::ForgotPassword => Self::ForgotPassword {
-                username: user_name(&mut reader),
+                username: user_name(reader),
             },
             EventType::ResetPassword => Self::ResetPassword {
-                code: TypedCode::read(&mut reader),
+                code: TypedCode::read(reader),
                 password: reader.secret("password"),
             },
-            EventType::SignOut => Self::SignOut {
-                everywhere: reader.flag("everywhere", false),
-            },
+            EventType::SignOut => Self::read_sign_out(reader),
             EventType::Cancel => Self::Cancel,
             EventType::SelectFactor => Self::SelectFactor {
                 choice: reader.factor("choice"),
@@ -292,10 +306,8 @@ impl Event {
             EventType::SetUpEmail => Self::SetUpEmail {
                 email: text::trim(&reader.text("email")).into(),
             },
-            EventType::SignInWithRedirect => redirect(&mut reader),
-        };
-        let metadata = reader.pairs("clientMetadata");
-        reader.finish(kind.as_str(), (event, metadata))
+            EventType::SignInWithRedirect => redirect(reader),
+        }
     }
 
     /// The event's name.

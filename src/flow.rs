@@ -203,8 +203,8 @@ impl Flow {
                 Ok(())
             }
             Input::Idle => {
-                if self.is_idle() && self.config.sign_in_with.may_prove() {
-                    self.known.ahead.prepare(now);
+                if self.is_idle() {
+                    self.known.ahead.prepare(self.config.sign_in_with, now);
                 }
                 Ok(())
             }
@@ -298,7 +298,6 @@ impl Flow {
         self.step.check(event, &self.known)
     }
 
-    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn on_event(&mut self, event: Event, metadata: &Pairs, now: &Moment) -> Result<(), FlowError> {
         let before = self.step.name();
         // The timer may be late: what time has opened or closed counts at once.
@@ -350,6 +349,7 @@ impl Flow {
     }
 
     /// Leaves the step, whatever is under way in it.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     fn cancel(&mut self, now: &Moment) {
         self.calls.abort(Awaiting::is_of_event, &mut self.effects);
         if let Some(session) = &mut self.known.session {

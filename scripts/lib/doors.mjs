@@ -1,19 +1,20 @@
 // Where the client's module is cut in two (split.mjs). The first part is what every page needs: to know
-// who is signed in, to keep their tokens fresh, to follow other tabs, and to say when time has run out.
-// What a person does, and what comes of it, is behind these doors.
+// who is signed in, to keep their tokens fresh, to follow other tabs, to say when time has run out, and to
+// sign out: what is left behind must be gone at once, also where nothing can be loaded. What else a person
+// does, and what comes of it, is behind these doors.
 //
 // In the sources each of them is marked, and kept from being written out where it is called. A function
 // that is reached through doors alone is in the second part with them.
 const METHODS = {
   "ask::Ask": ["of_account"],
-  "event::Event": ["read"],
+  "event::Event": ["read_any"],
   "flow::Flow": [
     "begin_offer",
+    "cancel",
     "judge_given",
     "leave",
     "on_account",
     "on_authorized",
-    "on_event",
     "on_offer",
     "on_passkey",
     "on_returned",
@@ -23,14 +24,14 @@ const METHODS = {
     "prompt_ended",
     "prompted",
     "renew_offer",
-    "sign_out",
     "take_up",
   ],
   "flow::authorized::Authorized": ["write"],
   "flow::awaiting::Expect": ["take"],
-  "flow::challenge::Challenge": ["check", "keep", "show", "show_once"],
+  "flow::challenge::Challenge": ["check", "keep", "offers", "show", "show_once"],
   "flow::prove::ahead::Ahead": ["prepare"],
   "flow::session::Session": ["begin"],
+  "flow::step::Step": ["on_way"],
 };
 const FUNCTIONS = ["protocol::meaning"];
 

@@ -1,9 +1,9 @@
 // Cuts a module in two: what every page needs, and what only some do, which is loaded when it is needed.
 //
 // Both work on one memory and call each other through the table of the first. Until the second is there
-// its places in that table are empty, and calling one of them is a trap: js/host.js then takes the
-// module's memory back to where it was, loads the second and does the same once more. So which
-// functions are in which part decides how soon it is loaded, and never what the machine does.
+// its places in that table are empty, and calling one of them is a trap: the glue (glue.mjs) then takes
+// the module's memory back to where it was, and js/turns.js loads the second and does the same once more.
+// So which functions are in which part decides how soon it is loaded, and never what the machine does.
 //
 // It works on the text of the module, with the functions' names in it.
 import { Failure } from "./run.mjs";

@@ -231,6 +231,7 @@ impl Challenge {
     }
 
     /// Whether this can be chosen here; whether anything can.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn offers(&self, choice: Option<Choice>) -> bool {
         self.ways().is_some_and(|(ways, except)| {
             let choices = ways.choices(except);

@@ -70,6 +70,15 @@ impl Step {
     /// Does what the person asks for. The table has been asked whether this step accepts it.
     pub(crate) fn on(&mut self, event: Event, cx: &mut Cx<'_>) -> Next {
         match self {
+            Self::SignedIn(step) => step.on(event, cx),
+            step => step.on_way(event, cx),
+        }
+    }
+
+    /// The same in the steps on the way there.
+    #[inline(never)] // a door: scripts/lib/doors.mjs
+    fn on_way(&mut self, event: Event, cx: &mut Cx<'_>) -> Next {
+        match self {
             Self::SignedOut(step) => step.on(event, cx),
             Self::ConfirmSignUp(step) => step.on(event, cx),
             Self::Challenge(step) => step.on(event, cx),

@@ -803,3 +803,63 @@ test("who is about to refresh asks its copies first", async () => {
   hear({ from: '{"a":1}', to: '{"b":2}' });
   assert.deepEqual(machine.fed.slice(-2).map(({ kind, number }) => [kind, number]), [[STORED, 0], [LOCKED, 4]]);
 });
+
+/** A host whose machine lacks its second part, which each input in `needs` wants, until `come`. */
+function hostInParts(needs, script = {}, more) {
+  const parts = { missing: new Error("missing"), isWhole: false };
+  const wanting = needs.map((kind) => [
+    kind,
+    (input) => {
+      if (!parts.isWhole) throw parts.missing;
+      return typeof script[kind] === "function" ? script[kind](input) : script[kind];
+    },
+  ]);
+  const all = hostOf({ ...script, ...Object.fromEntries(wanting) }, more);
+  const { Machine } = all.machine;
+  Machine.missing = parts.missing;
+  Machine.complete = () => new Promise((resolve) => (parts.resolve = resolve));
+  const come = () => {
+    parts.isWhole = true;
+    parts.resolve();
+  };
+  return { ...all, come };
+}
+
+test("what was asked of one session is not done for the one that came while it waited", async () => {
+  const storage = storageOf({ [`${KEY}.session`]: '{"a":1}' });
+  const spent = { code: "challengeSpent", message: "" };
+  const answers = ({ number }) => [["answer", number, "done"]];
+  const script = { [ASK]: answers, [STORED]: ({ text }) => (text === '{"b":2}' ? [["misuse", spent]] : []) };
+  const { host, come, machine } = hostInParts([ASK], script, { options: { storage } });
+  const calls = ["devices", "deleteUser"].map((name) => host.ask(name, {}));
+  const refused = calls.map((call) => assert.rejects(call, { code: "challengeSpent" }));
+  storage.kept.set(`${KEY}.session`, '{"b":2}');
+  come();
+  await Promise.all(refused);
+  assert.equal(machine.of(STORED).length, 1);
+  const fed = machine.of(ASK).length;
+  assert.equal(await host.ask("devices", {}), "done", "from then on it is theirs");
+  assert.equal(machine.of(ASK).length, fed + 1);
+
+  // The same session with other tokens is the same.
+  const same = hostInParts([ASK], script, { options: { storage } });
+  const call = same.host.ask("devices", {});
+  storage.kept.set(`${KEY}.session`, '{"c":3}');
+  same.come();
+  assert.equal(await call, "done");
+});
+
+test("an event that waits is answered when it is done, or taken back by who leaves, at once", async () => {
+  const script = { [EVENT]: [show({ ...SIGNED_OUT, username: "ann" })], [ASK]: ({ number }) => [["answer", number, "done"]] };
+  const { host, come, machine } = hostInParts([EVENT, ASK], script);
+  const before = host.snapshot();
+  const calls = [host.ask("devices", {}), host.send({ type: "signIn" })];
+  assert.deepEqual([host.snapshot().busy, host.accepts("signIn"), host.accepts("cancel")], ["signIn", false, true]);
+  assert.equal(await host.send({ type: "cancel" }), before);
+  assert.deepEqual([await calls[1], host.snapshot(), host.accepts("signIn")], [before, before, true]);
+  const again = host.send({ type: "signIn" });
+  come();
+  assert.deepEqual([await calls[0], (await again).username], ["done", "ann"]);
+  // The first of all waited for the call.
+  assert.deepEqual(machine.of(EVENT).map(({ text }) => text), ['{"type":"signIn"}']);
+});

@@ -170,19 +170,22 @@ test("what is no event, or not accepted, is refused when that can be said, and s
   assert.ok(flow.accepts("signIn"));
 });
 
-test("a page that has nothing else to do, and a form to show, loads it ahead", async () => {
-  const [world, createFlow] = [await poolOf(), await page()];
-  const flow = await createFlow(world.options);
-  idle.forEach((action) => action());
-  assert.equal(flow.snapshot().busy, null);
-  comes.resolve();
-  await until(() => instances > 1);
-  await settled();
-  assert.equal(asked, 1);
-  const sending = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
-  assert.deepEqual(world.sent, ["SignUp"], "at once");
-  await sending;
-});
+// By SRP there is something to make ready; the others have a form as well.
+for (const signInWith of ["srp", "password", "custom"]) {
+  test(`a page that has nothing else to do, and a form to show, loads it ahead: ${signInWith}`, async () => {
+    const [world, createFlow] = [await poolOf(), await page()];
+    const flow = await createFlow({ ...world.options, signInWith });
+    idle.forEach((action) => action());
+    assert.equal(flow.snapshot().busy, null);
+    comes.resolve();
+    await until(() => instances > 1);
+    await settled();
+    assert.equal(asked, 1);
+    const sending = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
+    assert.deepEqual(world.sent, ["SignUp"], "at once");
+    await sending;
+  });
+}
 
 test("who is signed in is, and has fresh tokens, without it", async () => {
   const world = await poolOf();
@@ -240,18 +243,126 @@ test("a call that waits is that of whoever was signed in when it was made", asyn
   assert.deepEqual(world.sent.filter((it) => it === "UpdateUserAttributes"), []);
 });
 
+test("nor is a second call that waits made of whoever came meanwhile", async () => {
+  const world = await poolOf();
+  const storage = storageOf();
+  world.options.storage = storage;
+  comes.resolve();
+  (await signedUp(world, await page())).dispose();
+  comes = withResolvers();
+  const flow = await (await page())(world.options);
+  const calls = [flow.account.updateAttributes({ name: "Ann" }), flow.account.deleteUser(), flow.send({ type: "signOut", everywhere: true })];
+  const refused = Promise.all(calls.map((call) => assert.rejects(call, { code: "challengeSpent" })));
+  await settled();
+  const [key] = [...storage.kept.keys()].filter((it) => it.endsWith(".session"));
+  storage.setItem(key, JSON.stringify({ ...JSON.parse(storage.getItem(key)), id: "another" }));
+  world.sent.length = 0;
+  comes.resolve();
+  await refused;
+  assert.deepEqual([world.sent, flow.snapshot().step, flow.snapshot().busy], [[], "signedIn", null]);
+  assert.ok(await flow.session(), "what is asked for from then on is asked of them");
+});
+
+test("who is signed in stays so, with tokens, where the second part is not to be had", async () => {
+  const world = await poolOf();
+  world.options.storage = storageOf();
+  comes.resolve();
+  (await signedUp(world, await page())).dispose();
+  const heard = [];
+  const { addEventListener } = globalThis;
+  globalThis.addEventListener = (name, listener) => heard.push(listener);
+  try {
+    comes = withResolvers();
+    comes.promise.catch(() => {});
+    const flow = await (await page())(world.options);
+    const lost = assert.rejects(flow.account.devices(), { code: "offline" });
+    const session = flow.session();
+    // The page comes to the front meanwhile.
+    for (const listener of heard) listener();
+    comes.reject(new TypeError("Failed to fetch"));
+    await lost;
+    const { accessToken } = await session;
+    assert.equal((await flow.session()).accessToken, accessToken);
+    assert.notEqual((await flow.session({ refresh: true })).accessToken, accessToken);
+  } finally {
+    globalThis.addEventListener = addEventListener;
+  }
+});
+
+test("who signs out is signed out at once, also where nothing can be loaded", async () => {
+  for (const everywhere of [false, true]) {
+    const world = await poolOf();
+    const storage = storageOf();
+    world.options.storage = storage;
+    mend();
+    (await signedUp(world, await page())).dispose();
+    const session = () => [...storage.kept.keys()].filter((key) => key.endsWith(".session"));
+    comes = withResolvers();
+    const flow = await (await page())(world.options);
+    assert.equal(session().length, 1);
+    world.sent.length = 0;
+    const signOut = flow.send({ type: "signOut", everywhere });
+    signOut.catch(() => {});
+    assert.deepEqual([flow.snapshot().step, flow.snapshot().busy, session()], ["signedOut", "signOut", []]);
+    assert.deepEqual(world.sent, [everywhere ? "GlobalSignOut" : "RevokeToken"]);
+    comes.reject(new TypeError("Failed to fetch"));
+    comes.promise.catch(() => {});
+    if (everywhere) continue;
+    // Nobody waits longer for what the pool has said to it than for the pool.
+    const { step, busy } = await signOut;
+    assert.deepEqual([step, busy, flow.accepts("signIn")], ["signedOut", null, true]);
+  }
+});
+
+test("a form stays usable while a passkey is to be offered in it", async () => {
+  const [world, createFlow] = [await poolOf(), await page()];
+  world.options.signInWith = "choice";
+  world.options.passkeys = { create: () => {}, get: () => new Promise(() => {}) };
+  const flow = await createFlow(world.options);
+  const offered = flow.send({ type: "signIn", username: "ann", preferred: "passkey", autofill: true });
+  assert.deepEqual([flow.snapshot().busy, flow.accepts("signIn")], [null, true]);
+  const signIn = flow.send({ type: "signIn", ...ANN });
+  assert.equal(flow.snapshot().busy, "signIn");
+  comes.resolve();
+  await Promise.all([offered, signIn]);
+  assert.deepEqual([flow.snapshot().busy, world.sent], [null, ["InitiateAuth"]]);
+});
+
+test("who cancels what waits for the second part does not wait for it, and nothing is sent", async () => {
+  const [world, createFlow] = [await poolOf(), await page()];
+  const flow = await createFlow(world.options);
+  const before = flow.snapshot();
+  const signUp = flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } });
+  assert.equal(flow.snapshot().busy, "signUp");
+  assert.equal(await flow.send({ type: "cancel" }), before);
+  assert.equal(await signUp, before);
+  assert.deepEqual([flow.accepts("signUp"), flow.accepts("cancel")], [true, false]);
+  comes.resolve();
+  await settled();
+  assert.deepEqual([world.sent, flow.snapshot()], [[], before]);
+  const wrong = await flow.send({ type: "signIn", ...ANN });
+  assert.equal(wrong.error.code, "wrongCredentials");
+});
+
 test("a second part that does not come is said, costs nothing, and is asked for again", async () => {
   const [world, createFlow] = [await poolOf(), await page()];
   const flow = await createFlow(world.options);
   const cause = new TypeError("Failed to fetch dynamically imported module");
   comes.reject(cause);
   comes.promise.catch(() => {});
-  await assert.rejects(flow.send({ type: "signIn", ...ANN }), (error) => {
-    assert.deepEqual([error.name, error.code, error.cause], ["FlowError", "offline", cause]);
-    return true;
-  });
-  assert.equal(flow.snapshot().busy, null);
+  const after = await flow.send({ type: "signIn", ...ANN });
+  assert.deepEqual([after.step, after.busy, after.error.code, after.error.cause], ["signedOut", null, "offline", cause]);
+  assert.ok(after.error.message);
+  assert.ok(Object.isFrozen(after.error));
+  assert.equal(flow.snapshot(), after);
   assert.ok(flow.accepts("signIn"));
+  // A call has no other way to say it, nor has an event that the step does not take.
+  for (const call of [flow.account.devices(), flow.send({ type: "submitCode", code: "123456" })]) {
+    await assert.rejects(call, (error) => {
+      assert.deepEqual([error.name, error.code, error.cause], ["FlowError", "offline", cause]);
+      return true;
+    });
+  }
   mend();
   assert.equal((await flow.send({ type: "signUp", ...ANN, attributes: { email: EMAIL } })).step, "confirmSignUp");
 });

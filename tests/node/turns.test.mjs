@@ -5,8 +5,14 @@ import { openTurns, whenEnough } from "../../js/turns.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 const hadDocument = Object.getOwnPropertyDescriptor(globalThis, "document");
+const opened = [];
 afterEach(() => {
   mock.timers.reset();
+  // What is still asked for would be waited for.
+  for (const { machine, turns } of opened.splice(0)) {
+    turns.end(new Error("the test is over"));
+    machine.fail?.(new Error("the test is over"));
+  }
   delete globalThis.document;
   if (hadDocument) Object.defineProperty(globalThis, "document", hadDocument);
 });
@@ -30,6 +36,7 @@ function openMachine() {
   const shown = [];
   let seen = [{ step: "signedOut", busy: null, error: { code: "offline" } }, ["signIn", "signUp"]];
   const turns = openTurns(machine, () => seen, (...view) => shown.push((seen = view)));
+  opened.push({ machine, turns });
   return { machine, turns, shown, see: (...view) => (seen = view) };
 }
 
@@ -94,6 +101,146 @@ test("where the second part does not come whoever can be told is, and the others
   assert.equal(machine.asked, 3, "nothing waits any more");
 });
 
+test("what needs none of the second part is done, though that does not come: nobody waits for what is not to be had", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { machine, turns } = openMachine();
+  const [told, fault] = [[], new Error("fault")];
+  const tell = (error) => told.push(error.code ?? error);
+  turns.inTurn(machine.needs(1), tell);
+  turns.inTurn(machine.does(2));
+  turns.inTurn(machine.does(3), tell);
+  turns.inTurn(() => {
+    throw fault;
+  }, tell);
+  machine.fail(new TypeError("Failed to fetch"));
+  await settled();
+  assert.deepEqual([told, machine.done], [["offline", fault], [2, 3]]);
+  turns.inTurn(machine.does(4));
+  assert.equal(machine.done.at(-1), 4, "nothing waits any more");
+  mock.timers.tick(10_000);
+  assert.equal(machine.asked, 1);
+
+  // Nor for what nobody can ask for again.
+  turns.inTurn(machine.needs(5));
+  turns.inTurn(machine.does(6), tell);
+  machine.fail(new TypeError("Failed to fetch"));
+  await settled();
+  assert.deepEqual(machine.done, [2, 3, 4, 6]);
+});
+
+test("however often somebody asks in vain, it is asked for again once", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { machine, turns } = openMachine();
+  turns.inTurn(machine.needs(1));
+  for (let time = 0; time < 3; time += 1) {
+    turns.inTurn(machine.needs(2), () => {});
+    machine.fail(new TypeError("Failed to fetch"));
+    await settled();
+    mock.timers.tick(1000);
+  }
+  assert.equal(machine.asked, 3);
+  for (let time = 4; time < 7; time += 1) {
+    mock.timers.tick(time === 4 ? 2000 : 3000);
+    assert.equal(machine.asked, time);
+    machine.fail(new TypeError("Failed to fetch"));
+    await settled();
+  }
+  turns.end(new Error("disposed"));
+  mock.timers.tick(10_000);
+  assert.equal(machine.asked, 6, "of what is over nobody wants more");
+});
+
+test("a second part that never comes is not waited for longer than for the pool", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { machine, turns } = openMachine();
+  const told = [];
+  turns.inTurn(machine.needs(1), ({ code, cause }) => told.push([code, cause.message]));
+  mock.timers.tick(14_999);
+  await settled();
+  assert.deepEqual(told, []);
+  mock.timers.tick(1);
+  await settled();
+  assert.deepEqual(told, [["offline", "cognito-flow: second.js takes too long"]]);
+  // It may come later, for who asks again.
+  const { come } = machine;
+  turns.inTurn(machine.needs(2));
+  come();
+  machine.come();
+  await settled();
+  assert.deepEqual(machine.done, [2]);
+
+  globalThis.document = {};
+  const lost = openMachine().machine;
+  const refused = assert.rejects(whenEnough(lost, lost.needs("host")), { code: "offline" });
+  await settled();
+  mock.timers.tick(15_000);
+  await refused;
+  // A worker that has no more than the first part goes on with that.
+  delete globalThis.document;
+  const worker = openMachine().machine;
+  const opening = whenEnough(worker, () => "host");
+  await settled();
+  mock.timers.tick(15_000);
+  assert.equal(await opening, "host");
+});
+
+test("what became of an event without the second part is seen, as where the pool cannot be reached", async () => {
+  const { machine, turns, shown, see } = openMachine();
+  const [cause, told, answered] = [new TypeError("Failed to fetch"), [], []];
+  const tell = (error) => told.push(error.code);
+  turns.inTurn(machine.needs("strange"), tell, () => answered.push("strange"));
+  turns.cover('{"type":"submitCode"}');
+  turns.inTurn(machine.needs("event"), tell, () => answered.push(shown.at(-1)));
+  turns.cover('{"type":"signIn"}');
+  turns.inTurn(machine.needs("second"), tell, () => answered.push("second"));
+  turns.cover('{"type":"signUp"}');
+  machine.fail(cause);
+  await settled();
+  assert.deepEqual(told, ["offline", "offline"], "of what the step does not take, nobody can say more");
+  const [[{ error, ...snapshot }, accepted]] = answered;
+  assert.deepEqual([snapshot, accepted], [{ step: "signedOut", busy: null }, ["signIn", "signUp"]]);
+  assert.deepEqual(Object.keys(error), ["code", "message"]);
+  assert.deepEqual([error.code, error.cause, shown.length, answered.length], ["offline", cause, 2, 1]);
+
+  // What has changed meanwhile is not taken back.
+  turns.inTurn(machine.needs("event"), tell, () => answered.push(shown.at(-1)));
+  turns.cover('{"type":"signIn"}');
+  turns.inTurn(() => {
+    turns.uncover();
+    see({ step: "signedIn", busy: null, error: null }, ["signOut"]);
+  });
+  machine.fail(cause);
+  await settled();
+  assert.deepEqual([answered.at(-1)[0].step, answered.at(-1)[0].error.code, answered.at(-1)[1]], ["signedIn", "offline", ["signOut"]]);
+  machine.fail(cause);
+});
+
+test("who leaves before the second part is there leaves at once, and nothing of what was sent happens", async () => {
+  const { machine, turns, shown } = openMachine();
+  const [left, before] = [[], [{ step: "signedOut", busy: null, error: { code: "offline" } }, ["signIn", "signUp"]]];
+  assert.equal(turns.leaves('{"type":"cancel"}'), false, "nothing waits");
+  turns.inTurn(machine.needs(1), undefined, undefined);
+  turns.inTurn(machine.needs(2), undefined, () => left.push([2, shown.at(-1)]));
+  turns.cover('{"type":"signIn"}');
+  turns.inTurn(machine.needs(3), undefined, () => left.push([3, shown.at(-1)]));
+  turns.inTurn(machine.needs(4));
+  for (const other of ['{"type":"signUp"}', '{"type":"cancel","clientMetadata":3}', "null", "[0]"]) assert.equal(turns.leaves(other), false);
+  assert.deepEqual(left, []);
+  assert.equal(turns.leaves('{"type":"cancel"}'), true);
+  assert.deepEqual(left, [[2, before], [3, before]], "who is told sees what there is to see");
+  assert.equal(turns.leaves('{"type":"cancel"}'), false, "nothing is left to leave");
+  machine.come();
+  await settled();
+  assert.deepEqual([machine.done, shown.length], [[1, 4], 2]);
+
+  // Whoever is signed in leaves nothing.
+  const other = openMachine();
+  other.see({ step: "signedIn", busy: null, error: null }, ["signOut"]);
+  other.turns.inTurn(other.machine.needs(1), undefined, () => {});
+  other.turns.cover('{"type":"signOut"}');
+  assert.equal(other.turns.leaves('{"type":"cancel"}'), false);
+});
+
 test("an event that waits is shown to be worked on, until something else is shown or it is not", async () => {
   const { machine, turns, shown, see } = openMachine();
   const before = [{ step: "signedOut", busy: null, error: { code: "offline" } }, ["signIn", "signUp"]];
@@ -102,7 +249,9 @@ test("an event that waits is shown to be worked on, until something else is show
   turns.inTurn(machine.needs(1));
   for (const strange of ['{"type":"submitCode"}', "null", "{}", "[0]"]) turns.cover(strange);
   assert.deepEqual(shown, []);
-  turns.cover('{"type":"signIn"}');
+  turns.cover('{"type":"signIn","preferred":"passkey","autofill":true}');
+  assert.deepEqual(shown, [], "what is offered in a field leaves its form as it is");
+  turns.cover('{"type":"signIn","autofill":false}');
   turns.cover('{"type":"signUp"}');
   assert.deepEqual(shown, [[{ step: "signedOut", busy: "signIn", error: null }, ["cancel"]]]);
   machine.come();

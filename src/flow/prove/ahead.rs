@@ -1,6 +1,7 @@
 //! The first half of a proof, made ahead of its need: while the page has nothing else to do.
 
 use crate::{
+    config::SignInWith,
     flow::next::HOLD_MS,
     srp::Handshake,
     time::{Deadline, Moment},
@@ -12,8 +13,9 @@ pub(crate) struct Ahead(Option<(Handshake, Deadline)>);
 
 impl Ahead {
     #[inline(never)] // a door: scripts/lib/doors.mjs
-    pub(crate) fn prepare(&mut self, now: &Moment) {
-        if self.0.is_none() {
+    pub(crate) fn prepare(&mut self, sign_in_with: SignInWith, now: &Moment) {
+        // Asked in here: a module in two parts is whole then, whatever the form that is shown sends.
+        if self.0.is_none() && sign_in_with.may_prove() {
             let until = Deadline::after(now, HOLD_MS);
             self.0 = Some((fresh(now), until));
         }

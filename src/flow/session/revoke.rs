@@ -79,7 +79,6 @@ impl Left {
 
 impl Flow {
     /// The person signs out.
-    #[inline(never)] // a door: scripts/lib/doors.mjs
     pub(crate) fn sign_out(&mut self, everywhere: bool, now: &Moment) {
         let Some(session) = self.drop_session(&Code::NotAccepted.into(), now) else {
             return self.follow(Next::go(Step::signed_out(None)), now);

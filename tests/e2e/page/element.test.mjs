@@ -84,6 +84,24 @@ pageTest("defined after the markup, with properties set before", async (person) 
   await heading(page, "Anmelden").waitFor();
 });
 
+pageTest("what of the client does not come is said in the form, where it can be read, and asked for again", async (person) => {
+  const asked = [];
+  await person.context.route("**/second.js", (route) => {
+    asked.push(route.request().url());
+    return route.abort();
+  });
+  const page = await opened(person, ELEMENT);
+  await page.getByLabel("User name").fill("alice");
+  await page.getByLabel("Password", { exact: true }).fill("Correct-horse-1");
+  const signIn = page.getByRole("button", { name: "Sign in", exact: true });
+  await signIn.click();
+  await page.getByText("You seem to be offline").waitFor();
+  const again = page.waitForRequest("**/second.js");
+  await signIn.click();
+  await again;
+  assert.ok(asked.length > 1);
+});
+
 pageTest("moved in the page it stays as it is; removed and put back its flow is the same", async (person) => {
   const page = await opened(person, `<section></section>${ELEMENT}`);
   await heading(page).waitFor();
