@@ -304,14 +304,20 @@ fn all_pages_of_the_list_are_read() {
         .expect("ListWebAuthnCredentials", Fault::Lost)
         .expect(
             "ListWebAuthnCredentials",
-            ok(json!({ "Credentials": [{ "CredentialId": "b" }, { "FriendlyCredentialName": "no id" }] })),
+            ok(json!({ "Credentials": [
+                { "CredentialId": "b", "CreatedAt": 1_700_000_000 },
+                // None of these is one.
+                { "CreatedAt": 1, "FriendlyCredentialName": "no id" },
+                { "CredentialId": "c", "RelyingPartyId": "other.example" },
+                { "CredentialId": "d", "CreatedAt": "2023-11-14" },
+            ] })),
         );
     let list = world.call("passkeys", json!({})).unwrap();
     assert_eq!(
         list,
         json!([
             { "id": "a", "name": "Key a", "createdAt": 1_700_000_000_500.0, "transports": ["internal", "hybrid"] },
-            { "id": "b", "name": null, "createdAt": null, "transports": [] },
+            { "id": "b", "name": null, "createdAt": 1_700_000_000_000.0, "transports": [] },
         ])
     );
     let bodies: Vec<_> = world
