@@ -9,7 +9,7 @@ use crate::{
     fields::Fields,
     flow::{
         awaiting::Expect,
-        calls::{Answer, Failed},
+        calls::Answer,
         challenge::{self, Asks, Challenge, ExpectAnswered, select_factor::SelectFactor},
         next::{Cx, Next},
         sign_in::{SIGNING_IN, SignIn},
