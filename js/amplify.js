@@ -37,12 +37,12 @@ export async function adoptAmplifySession(options) {
     '"local", "session", "cookies", an object like localStorage, or a list of them');
 
   const key = `cognito-flow.${userPoolId}.${clientId}${profile ? `/${profile}` : ""}`;
-  const suffix = region.startsWith("cn-") ? ".amazonaws.com.cn/" : ".amazonaws.com/";
+  const suffix = region.startsWith("cn-") ? "com.cn" : region.startsWith("eusc-") ? "eu" : "com";
   const owner = {
     version: RECORD_VERSION,
     pool: userPoolId,
     client: clientId,
-    endpoint: endpoint ?? `https://cognito-idp.${region}${suffix}`,
+    endpoint: endpoint ?? `https://cognito-idp.${region}.amazonaws.${suffix}/`,
   };
   const theirs = await Promise.all(sources.map((one) => read(one, clientId, own(cookie))));
   // Nothing is waited for from here on: what is seen of ours stays so until it is written.

@@ -240,6 +240,9 @@ fn is_loopback(authority: &str) -> bool {
 fn default_endpoint(region: &str) -> Text {
     let suffix = if region.starts_with("cn-") {
         ".amazonaws.com.cn/"
+    } else if region.starts_with("eusc-") {
+        // The European Sovereign Cloud.
+        ".amazonaws.eu/"
     } else {
         ".amazonaws.com/"
     };

@@ -26,7 +26,7 @@ pub(crate) enum Answered<'a> {
     Refused { name: Text, message: Text },
     Throttled { name: Option<Text> },
     Blocked { name: Option<Text> },
-    Broken,
+    Broken { name: Option<Text> },
 }
 
 /// Sorts an answer by what can be done about it. Only the pool's own 200 is a success: a firewall or
@@ -64,7 +64,7 @@ pub(crate) fn sort<'a>(
             let message = message.unwrap_or_default();
             Answered::Refused { name, message }
         }
-        _ => Answered::Broken,
+        (_, _, name) => Answered::Broken { name },
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         challenge::enrol,
         next::{Known, Next},
         session::{
-            ExpectDevice, ExpectUser, Listed, NewPasskey, Session, listed_devices, listed_sessions,
+            ExpectDevice, ExpectUser, Listed, NewPasskey, Session, list_device, list_session,
         },
         sign_in::point_out_blanks,
         step::Step,
@@ -402,10 +402,13 @@ impl Flow {
                 {
                     point_out_blanks(error, current);
                 }
-                if let (Ask::ForgetDevice { key }, Refusal::UnknownDevice) = (&ask, failed.refusal)
-                {
+                if failed.refusal == Refusal::UnknownDevice {
                     // It is forgotten already.
-                    self.forget_device(key.clone());
+                    match &ask {
+                        Ask::ForgetDevice { key } => self.forget_device(key.clone()),
+                        Ask::RememberDevice => self.forget_device(None),
+                        _ => {}
+                    }
                 }
                 if let (Ask::DeletePasskey { id }, true) = (&ask, failed.is_of_unknown()) {
                     self.passkey_is_unknown(id.clone());
@@ -428,7 +431,6 @@ impl Flow {
             Ask::Factors if !reply.has("ConfiguredUserAuthFactors") && !reply.has("Username") => {
                 done = Err(Code::Server);
             }
-            Ask::Passkeys if !reply.has("Credentials") => done = Err(Code::Server),
             Ask::Factors => done = Ok(first_factors(reply)),
             Ask::Sessions | Ask::Devices | Ask::Passkeys => {
                 match list_page(&ask, listed, reply, session) {
@@ -513,17 +515,28 @@ fn paging(ask: &Ask) -> &'static str {
     }
 }
 
-/// What was listed before, and this page.
+/// What was listed before, and this page. One without a list comes from no pool: nobody is told by it
+/// that they have nothing, or that they are signed in nowhere else.
 fn list_page(
     ask: &Ask,
     before: Option<Box<Listed>>,
     page: Fields<'_>,
     session: &mut Session,
 ) -> Result<Box<Listed>, Code> {
-    Listed::add(before, page, paging(ask), &mut |list| match ask {
-        Ask::Devices => listed_devices(page, session.device_key(), list),
-        Ask::Passkeys => session.passkeys(page, list),
-        _ => listed_sessions(page, list),
+    let name = match ask {
+        Ask::Devices => "Devices",
+        Ask::Passkeys => "Credentials",
+        _ => "Sessions",
+    };
+    let items = page.objects(name).ok_or(Code::Server)?;
+    Listed::add(before, page, paging(ask), &mut |list| {
+        for item in &items {
+            match ask {
+                Ask::Devices => list_device(*item, session.device_key(), list),
+                Ask::Passkeys => session.list_passkey(*item, list),
+                _ => list_session(*item, list),
+            }
+        }
     })
 }
 

@@ -288,9 +288,11 @@ impl<W> Calls<W> {
                         failed.error.server = name;
                         (failed, false)
                     }
-                    Answered::Broken => {
+                    Answered::Broken { name } => {
                         let again = retry != Retry::Throttled && (500..600).contains(status);
-                        (Code::Server.into(), again)
+                        let mut failed = Failed::from(Code::Server);
+                        failed.error.server = name;
+                        (failed, again)
                     }
                 }
             }

@@ -21,8 +21,8 @@ use crate::{
     time::{Deadline, Moment},
 };
 
-pub(crate) use device::{Devices, ExpectDevice, devices as listed_devices};
-pub(crate) use listed::{Listed, sessions as listed_sessions};
+pub(crate) use device::{Devices, ExpectDevice, list_device};
+pub(crate) use listed::{Listed, list_session};
 pub(crate) use passkeys::NewPasskey;
 pub(crate) use refresh::ExpectRefresh;
 pub(crate) use revoke::{ExpectRevocation, Leaving};

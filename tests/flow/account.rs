@@ -111,6 +111,32 @@ fn what_is_of_no_user_says_nothing_of_their_factors() {
     }
 }
 
+/// Nobody is told by it that they have nothing, or that they are signed in nowhere else.
+#[test]
+fn a_list_that_is_none_or_holds_what_is_none_is_no_list() {
+    for (call, operation, name) in [
+        ("devices", "ListDevices", "Devices"),
+        ("sessions", "ListUserSessions", "Sessions"),
+        ("passkeys", "ListWebAuthnCredentials", "Credentials"),
+    ] {
+        let mut world = alice();
+        let foreign = [json!(null), json!(5), json!("x"), json!({}), json!([{}, 5])];
+        let foreign = foreign.map(|list| json!({ name: list }));
+        let page = json!({ name: [], "NextToken": "2", "PaginationToken": "2" });
+        for last in foreign.into_iter().chain([json!({})]) {
+            for pages in [vec![last.clone()], vec![page.clone(), last.clone()]] {
+                for page in pages {
+                    world.expect(operation, ok(page));
+                }
+                let error = world.call(call, json!({})).unwrap_err();
+                assert_eq!(error.code.as_str(), "server", "{call}: {last}");
+            }
+        }
+        world.expect(operation, ok(json!({ name: [] })));
+        assert_eq!(world.call(call, json!({})).unwrap(), json!([]), "{call}");
+    }
+}
+
 #[test]
 fn an_authenticator_is_set_up_and_on_in_one_step() {
     let pool = optional_mfa();

@@ -39,6 +39,7 @@ fn success(operation: &str) -> Fault {
     match operation {
         "GetUser" => alices_attributes(),
         "ListDevices" => ok(json!({ "Devices": [] })),
+        "ListUserSessions" => ok(json!({ "Sessions": [] })),
         "GetUserAuthFactors" => ok(json!({ "Username": USER })),
         _ => done(),
     }

@@ -286,7 +286,7 @@ fn the_devices_are_listed_and_this_one_is_told() {
         { "DeviceKey": DEVICE_KEY, "DeviceAttributes": named,
           "DeviceCreateDate": 1_781_308_548.25, "DeviceLastAuthenticatedDate": 1_781_308_600 },
         { "DeviceKey": "eu-west-1_other", "DeviceCreateDate": 1_781_308_548 },
-        { "DeviceAttributes": [] },
+        { "DeviceAttributes": [], "DeviceCreateDate": 1 },
     ] })),
     );
     assert_eq!(
@@ -298,6 +298,20 @@ fn the_devices_are_listed_and_this_one_is_told() {
               "lastUsedAt": null, "current": false },
         ])
     );
+}
+
+#[test]
+fn a_device_that_the_pool_does_not_know_is_not_asked_about_any_longer() {
+    let mut world = World::scripted();
+    let snapshot = sign_in_with_device(&mut world, confirmed(true));
+    assert_eq!(snapshot["device"], "ask");
+    world.expect(
+        "UpdateDeviceStatus",
+        refused("ResourceNotFoundException", "Device does not exist."),
+    );
+    assert!(world.call("rememberDevice", json!({})).is_err());
+    assert_eq!(world.snapshot()["device"], Value::Null);
+    assert_eq!(world.storage.as_ref().unwrap().devices(), None);
 }
 
 #[test]

@@ -325,6 +325,12 @@ fn a_reload_after_which_the_pool_will_not_go_on_ends_the_sign_in() {
         told(|| Fault::NotSent, "offline"),
         told(|| Fault::Lost, "outcomeUnknown"),
         told(|| unreadable(200), "server"),
+        // It is not the pool that has anything against the session.
+        told(
+            || status(500, json!({ "__type": "InternalErrorException" })),
+            "server",
+        ),
+        told(|| refused("ForbiddenException", "Blocked."), "blocked"),
     ];
     for Told { fault, code } in faults {
         let mut world = scripted();

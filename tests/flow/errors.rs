@@ -350,6 +350,14 @@ fn server_names_the_exception_or_challenge_that_is_not_known() {
         world.snapshot()["error"]["server"],
         "NobodyKnowsThisException"
     );
+    // One that is the server's fault has a name, too.
+    let body = json!({ "__type": "InternalErrorException", "message": "Oops" });
+    let world = signing_in(status(500, body));
+    assert_ends(&world, "signedOut", "server");
+    assert_eq!(
+        world.snapshot()["error"]["server"],
+        "InternalErrorException"
+    );
     let world = signing_in(challenge("NEW_ONE_2031", json!({})));
     assert_ends(&world, "signedOut", "server");
     assert_eq!(world.snapshot()["error"]["server"], "NEW_ONE_2031");

@@ -424,6 +424,10 @@ fn the_endpoint_follows_from_the_region() {
             "cn-north-1_AbCdEfGhI",
             "https://cognito-idp.cn-north-1.amazonaws.com.cn/",
         ),
+        (
+            "eusc-de-east-1_AbCdEfGhI",
+            "https://cognito-idp.eusc-de-east-1.amazonaws.eu/",
+        ),
     ] {
         let options = json!({ "userPoolId": pool, "clientId": "client" });
         assert_eq!(

@@ -304,7 +304,10 @@ fn all_pages_of_the_list_are_read() {
         .expect("ListWebAuthnCredentials", Fault::Lost)
         .expect(
             "ListWebAuthnCredentials",
-            ok(json!({ "Credentials": [{ "CredentialId": "b" }, { "FriendlyCredentialName": "no id" }] })),
+            ok(json!({ "Credentials": [
+                { "CredentialId": "b" },
+                { "CreatedAt": 1, "FriendlyCredentialName": "no id" },
+            ] })),
         );
     let list = world.call("passkeys", json!({})).unwrap();
     assert_eq!(

@@ -283,9 +283,13 @@ fn some_success(operation: &str, dice: &mut Dice) -> Fault {
         }
         "ListWebAuthnCredentials" => {
             let next = dice.pick(vec![Value::Null, json!("more")]);
-            ok(json!({ "Credentials": [{ "CredentialId": "YWxpY2U" }], "NextToken": next }))
+            ok(
+                json!({ "Credentials": [{ "CredentialId": "YWxpY2U", "CreatedAt": 1 }], "NextToken": next }),
+            )
         }
-        "ListDevices" => ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY }] })),
+        "ListDevices" => {
+            ok(json!({ "Devices": [{ "DeviceKey": DEVICE_KEY, "DeviceCreateDate": 1 }] }))
+        }
         "ConfirmSignUp" | "VerifyUserAttribute" | "ConfirmForgotPassword" => done(),
         _ => dice.pick(vec![email_sent(), done()]),
     }

@@ -182,6 +182,27 @@ fn trouble_on_the_way_does_not_sign_out() {
     }
 }
 
+/// It may be the app's `clientMetadata`: of the token the pool has said nothing.
+#[test]
+fn a_refresh_that_the_pool_cannot_read_does_not_sign_out() {
+    let unread = || refused("InvalidParameterException", "1 validation error detected");
+    for first in [
+        unread(),
+        refused("NotAuthorizedException", "Use GetTokensFromRefreshToken."),
+    ] {
+        let mut world = signed_in();
+        world.pass(HOUR);
+        world
+            .expect("InitiateAuth", first)
+            .expect("GetTokensFromRefreshToken", unread());
+        let error = world.session().unwrap_err();
+        assert_eq!(error.code.as_str(), "invalidParameter");
+        assert_eq!(world.step(), "signedIn");
+        world.expect("InitiateAuth", refreshed(2));
+        assert_eq!(world.session().unwrap()["accessToken"], access_token(2));
+    }
+}
+
 #[test]
 fn a_refresh_before_its_time_that_fails_leaves_the_tokens_that_are_still_good() {
     let mut world = signed_in();

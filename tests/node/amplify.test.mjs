@@ -117,6 +117,7 @@ test("records are those of the flow with the same options", async () => {
     [{ profile: "" }, {}, KEY],
     [{ endpoint: "http://localhost:9000" }, { endpoint: "http://localhost:9000" }, KEY],
     [{ userPoolId: "cn-north-1_Pool" }, { pool: "cn-north-1_Pool", endpoint: "https://cognito-idp.cn-north-1.amazonaws.com.cn/" }, `cognito-flow.cn-north-1_Pool.${CLIENT}`],
+    [{ userPoolId: "eusc-de-east-1_Pool" }, { pool: "eusc-de-east-1_Pool", endpoint: "https://cognito-idp.eusc-de-east-1.amazonaws.eu/" }, `cognito-flow.eusc-de-east-1_Pool.${CLIENT}`],
   ]) {
     install({ local: storageOf(theirs()), session: storageOf() });
     assert.equal((await adopt(options)).session, "adopted");

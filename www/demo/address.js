@@ -11,8 +11,8 @@ export function connectSources(search) {
   const place = placeOf(search);
   if (place === null) return [];
   const region = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?=_[0-9A-Za-z]+$)/.exec(place.userPoolId)?.[0];
-  const suffix = region?.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const amazon = region && `https://cognito-idp.${region}.${suffix}`;
+  const suffix = region?.startsWith("cn-") ? "com.cn" : region?.startsWith("eusc-") ? "eu" : "com";
+  const amazon = region && `https://cognito-idp.${region}.amazonaws.${suffix}`;
   if (!place.endpoint) return amazon ? [amazon] : [];
   const origin = URL.canParse(place.endpoint) ? new URL(place.endpoint).origin : "";
   const isLocal = /^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(origin);

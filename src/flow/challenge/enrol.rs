@@ -237,7 +237,7 @@ pub(crate) fn verified(reply: Fields<'_>) -> Result<(), ErrorCode> {
 
 impl ExpectTotpSecret {
     pub(crate) fn take(self, answer: Answer<'_>, cx: &mut Cx<'_>) -> Next {
-        let mut error = match answer {
+        let failed = match answer {
             Ok(reply) => match totp::secret(reply) {
                 Some(secret) => {
                     let session = protocol::secret(reply, "Session").unwrap_or(self.session);
@@ -246,14 +246,15 @@ impl ExpectTotpSecret {
                 }
                 None => ErrorCode::Server.into(),
             },
-            Err(failed) => failed.error,
+            Err(failed) => failed,
         };
+        // Whatever the pool has against it: there is nothing to go on with.
+        let is_refused = !failed.is_passing();
+        let mut error = failed.error;
         let sign_in = self.sign_in;
         if self.asked == Asked::ByChoice {
             return ExpectAnswered { sign_in }.refused(error, cx);
         }
-        // Whatever the pool has against it: there is nothing to go on with.
-        let is_refused = error.server.is_some() && error.code != ErrorCode::Throttled;
         if self.asked == Asked::AfterReload && is_refused {
             error.code = ErrorCode::ChallengeSpent;
             error.message = None;

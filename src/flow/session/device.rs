@@ -240,24 +240,22 @@ impl Devices {
     }
 }
 
-/// A page of `ListDevices`, as the app is told it. What has no key is none.
-pub(crate) fn devices(page: Fields<'_>, current: Option<&Text>, list: &mut Object) {
-    for device in page.objects("Devices").unwrap_or_default() {
-        let Some(key) = device.string("DeviceKey") else {
-            continue;
-        };
-        let mut name = None;
-        for attribute in device.objects("DeviceAttributes").unwrap_or_default() {
-            if attribute.string("Name").as_deref() == Some("device_name") {
-                name = attribute.string("Value");
-            }
+/// One of `ListDevices`, as the app is told it. What has no key is none.
+pub(crate) fn list_device(device: Fields<'_>, current: Option<&Text>, list: &mut Object) {
+    let Some(key) = device.string("DeviceKey") else {
+        return;
+    };
+    let mut name = None;
+    for attribute in device.objects("DeviceAttributes").unwrap_or_default() {
+        if attribute.string("Name").as_deref() == Some("device_name") {
+            name = attribute.string("Value");
         }
-        list.item()
-            .string("key", &key)
-            .text("name", name.as_deref())
-            .seconds("createdAt", device.number("DeviceCreateDate"))
-            .seconds("lastUsedAt", device.number("DeviceLastAuthenticatedDate"))
-            .boolean("current", current == Some(&key))
-            .close();
     }
+    list.item()
+        .string("key", &key)
+        .text("name", name.as_deref())
+        .seconds("createdAt", device.number("DeviceCreateDate"))
+        .seconds("lastUsedAt", device.number("DeviceLastAuthenticatedDate"))
+        .boolean("current", current == Some(&key))
+        .close();
 }

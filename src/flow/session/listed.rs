@@ -50,25 +50,23 @@ impl Listed {
     }
 }
 
-/// A page of `ListUserSessions`, as the app is told it. What has no id or no beginning is no session.
-pub(crate) fn sessions(page: Fields<'_>, list: &mut Object) {
-    for session in page.objects("Sessions").unwrap_or_default() {
-        let (Some(id), Some(created)) = (session.string("SessionId"), session.number("CreateDate"))
-        else {
-            continue;
-        };
-        let string = |name| session.string(name);
-        list.item()
-            .string("id", &id)
-            .text("clientId", string("ClientId").as_deref())
-            .seconds("createdAt", Some(created))
-            .seconds("lastActiveAt", session.number("LastActiveDate"))
-            .text("deviceType", string("DeviceType").as_deref())
-            .text("ip", string("LastIPAddress").as_deref())
-            .text("place", place(session).as_deref())
-            .boolean("current", session.boolean("IsCurrentSession") == Some(true))
-            .close();
-    }
+/// One of `ListUserSessions`, as the app is told it. What has no id or no beginning is no session.
+pub(crate) fn list_session(session: Fields<'_>, list: &mut Object) {
+    let created = session.number("CreateDate");
+    let (Some(id), Some(_)) = (session.string("SessionId"), created) else {
+        return;
+    };
+    let string = |name| session.string(name);
+    list.item()
+        .string("id", &id)
+        .text("clientId", string("ClientId").as_deref())
+        .seconds("createdAt", created)
+        .seconds("lastActiveAt", session.number("LastActiveDate"))
+        .text("deviceType", string("DeviceType").as_deref())
+        .text("ip", string("LastIPAddress").as_deref())
+        .text("place", place(session).as_deref())
+        .boolean("current", session.boolean("IsCurrentSession") == Some(true))
+        .close();
 }
 
 /// City and country, as far as the pool knows them.

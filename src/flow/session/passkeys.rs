@@ -21,23 +21,21 @@ impl Session {
         self.relying_party = id.or(self.relying_party.take());
     }
 
-    /// A page of `ListWebAuthnCredentials`, as the app is told it. What has no id is none.
-    pub(crate) fn passkeys(&mut self, page: Fields<'_>, list: &mut Object) {
-        for passkey in page.objects("Credentials").unwrap_or_default() {
-            let Some(id) = passkey.string("CredentialId") else {
-                continue;
-            };
-            let name = passkey.string("FriendlyCredentialName");
-            let transports = passkey.strings("AuthenticatorTransports");
-            let transports = transports.unwrap_or_default();
-            self.learn_relying_party(passkey.string("RelyingPartyId"));
-            list.item()
-                .string("id", &id)
-                .text("name", name.as_deref())
-                .seconds("createdAt", passkey.number("CreatedAt"))
-                .strings("transports", &mut transports.iter().map(Text::as_str))
-                .close();
-        }
+    /// One of `ListWebAuthnCredentials`, as the app is told it. What has no id is none.
+    pub(crate) fn list_passkey(&mut self, passkey: Fields<'_>, list: &mut Object) {
+        let Some(id) = passkey.string("CredentialId") else {
+            return;
+        };
+        let name = passkey.string("FriendlyCredentialName");
+        let transports = passkey.strings("AuthenticatorTransports");
+        let transports = transports.unwrap_or_default();
+        self.learn_relying_party(passkey.string("RelyingPartyId"));
+        list.item()
+            .string("id", &id)
+            .text("name", name.as_deref())
+            .seconds("createdAt", passkey.number("CreatedAt"))
+            .strings("transports", &mut transports.iter().map(Text::as_str))
+            .close();
     }
 }
 

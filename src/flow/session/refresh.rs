@@ -269,8 +269,9 @@ impl Flow {
             Refusal::NotThisWay => session.tokens.way_after(expect.way),
             _ => None,
         };
-        // Refused all ways, the token is good for nothing; trouble on the way says nothing of it.
-        let in_no_way = failed.refusal == Refusal::NotThisWay && other_way.is_none();
+        // Refused all ways, the token is good for nothing; trouble on the way says nothing of it, nor does
+        // a value (of `clientMetadata`, say) that the pool cannot read.
+        let in_no_way = failed.error.code == Code::Refused && other_way.is_none();
         if failed.refusal == Refusal::DeadRefreshToken || expect.second_way && in_no_way {
             let code = match failed.error.code {
                 Code::UserDisabled => Code::UserDisabled,

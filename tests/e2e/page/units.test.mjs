@@ -189,6 +189,7 @@ test("the page may connect to the chosen region's host, and to no other", () => 
     "https://cognito-idp.us-gov-west-1.amazonaws.com",
   ]);
   assert.deepEqual(sources("cn-north-1_Ab"), ["https://cognito-idp.cn-north-1.amazonaws.com.cn"]);
+  assert.deepEqual(sources("eusc-de-east-1_Ab"), ["https://cognito-idp.eusc-de-east-1.amazonaws.eu"]);
   assert.deepEqual(sources("local_Ab", "http://127.0.0.1:9229/"), ["http://127.0.0.1:9229"]);
   assert.deepEqual(sources("local_Ab", "http://localhost:9229/x"), ["http://localhost:9229"]);
   // Who writes the link does not choose to whom a page that runs their script could speak.
