@@ -19,10 +19,10 @@ import { npmPackages, provide } from "./provision/needs.mjs";
  * The first load, which is 33,500 at most with lean.js, is to be that without it, and everything 38,000.
  */
 const BUDGETS = {
-  "cognito-flow": { first: 51_600, everything: 52_900 },
-  "cognito-flow/external": { first: 55_000, everything: 56_200 },
+  "cognito-flow": { first: 52_000, everything: 53_300 },
+  "cognito-flow/external": { first: 55_400, everything: 56_600 },
   // By those that write more than one file, which esbuild does not unless it is told to.
-  "cognito-flow/lean": { first: 29_500, everything: 57_200 },
+  "cognito-flow/lean": { first: 31_000, everything: 57_800 },
 };
 const IN_ONE_FILE = { bundler: "esbuild", name: "cognito-flow/lean", what: "first" };
 
