@@ -326,7 +326,13 @@ test("a flow begins when enough of the module is there", async () => {
   assert.deepEqual([machine.done, machine.asked], [["host"], 1]);
 
   const fault = new Error("malformed");
-  await assert.rejects(whenEnough(machine, () => Promise.reject(fault)), fault);
+  let opened = 0;
+  const fails = () => {
+    opened += 1;
+    throw fault;
+  };
+  await assert.rejects(whenEnough(openMachine().machine, fails), fault);
+  assert.equal(opened, 1, "nothing that could be loaded mends it");
   const lost = openMachine().machine;
   const refused = assert.rejects(whenEnough(lost, lost.needs("host")), { code: "offline", cause: fault });
   await settled();
@@ -335,11 +341,14 @@ test("a flow begins when enough of the module is there", async () => {
 
   // Where nobody looks at a page, it is all there.
   delete globalThis.document;
-  const worker = openMachine().machine;
-  const whole = whenEnough(worker, worker.needs("host"));
-  await settled();
-  worker.come();
-  await whole;
-  assert.deepEqual([worker.done, worker.asked], [["host"], 1]);
+  for (const how of ["needs", "does"]) {
+    const worker = openMachine().machine;
+    const whole = whenEnough(worker, worker[how]("host"));
+    await settled();
+    assert.deepEqual(worker.done, [], how);
+    worker.come();
+    await whole;
+    assert.deepEqual([worker.done, worker.asked], [["host"], 1], how);
+  }
   assert.equal(await whenEnough({}, () => "host"), "host", "a module that was whole from the beginning");
 });
