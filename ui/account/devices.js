@@ -10,7 +10,7 @@ export function deviceList(app) {
     load: () => account.devices(),
     item: (device, change) => [
       described(nameOf(device), [device.current && texts("account.devices.current")], [
-        texts("account.createdAt", { time: texts.dateAndTime(device.createdAt) }),
+        device.createdAt && texts("account.createdAt", { time: texts.dateAndTime(device.createdAt) }),
         device.lastUsedAt && texts("account.usedAt", { time: texts.dateAndTime(device.lastUsedAt) }),
       ]),
       [

@@ -11,7 +11,7 @@ export function passkeyList(app) {
     load: () => flow.account.passkeys(),
     item: (passkey, change) => [
       described(nameOf(passkey), [], [
-        texts("account.createdAt", { time: texts.dateAndTime(passkey.createdAt) }),
+        passkey.createdAt && texts("account.createdAt", { time: texts.dateAndTime(passkey.createdAt) }),
       ]),
       sureButton(app, texts("account.passkeys.delete"), nameOf(passkey), () =>
         change(() => flow.account.deletePasskey(passkey.id), texts("account.passkeys.deleted")),

@@ -176,6 +176,19 @@ pageTest("devices: this one remembered, another forgotten", async (person) => {
   await becomes(signedInAs("alice"));
 });
 
+pageTest("what a pool gives no date for is listed without one", async (person) => {
+  const { page, answers } = await account(person);
+  const undated = (list) => ({ resolve: list.map((it) => ({ ...it, createdAt: null, lastUsedAt: null })) });
+  await answers("devices", undated(DEVICES));
+  await answers("passkeys", undated(PASSKEYS));
+  for (const key of ["account.devices", "account.passkeys"]) {
+    await open(page, key);
+    const rows = list(page, key);
+    await rows.getByText(key === "account.devices" ? "Firefox on Linux" : "Laptop").first().waitFor();
+    assert.doesNotMatch(await rows.innerText(), /Since|19[67]0/);
+  }
+});
+
 pageTest("sessions: another one ended; this one by signing out alone", async (person) => {
   const { page, answers, called } = await account(person);
   await open(page, "account.sessions");
