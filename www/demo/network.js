@@ -1,6 +1,5 @@
 // What the flow's requests go through in the demo: each is written down for the pane "What happens
 // underneath", and the network can be made slow or cut.
-import { redactBody } from "./redact.js";
 
 const SLOW_MS = 2000;
 const KEPT = 60;
@@ -17,21 +16,24 @@ export function observedNetwork(fetch) {
     const entry = {
       id: (ids += 1),
       operation: new Headers(options.headers).get("x-amz-target")?.split(".").pop() ?? "GET",
-      request: redactBody(String(options.body ?? "")),
+      request: null,
       at: Date.now(),
       took: null,
       status: null,
       reply: null,
     };
-    entries.push(entry);
-    entries.splice(0, entries.length - KEPT);
-    changed();
+    redacted(String(options.body ?? "")).then((request) => {
+      entry.request = request;
+      entries.push(entry);
+      entries.splice(0, entries.length - KEPT);
+      changed();
+    });
     const started = performance.now();
     try {
       await pass(mode, options.signal);
       const response = await fetch(url, options);
       entry.status = response.status;
-      entry.reply = redactBody(await response.clone().text());
+      entry.reply = await redacted(await response.clone().text());
       return response;
     } catch (error) {
       entry.status = error.name === "AbortError" ? "aborted" : "failed";
@@ -60,6 +62,16 @@ export function observedNetwork(fetch) {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** A body without its secrets. What knows them is loaded with the first request. */
+async function redacted(body) {
+  try {
+    const { redactBody } = await import("./redact.js");
+    return redactBody(body);
+  } catch {
+    return `… (${body.length})`;
+  }
 }
 
 async function pass(mode, signal) {
