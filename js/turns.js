@@ -132,11 +132,11 @@ export function openTurns(Machine, seen, show) {
 
     /** An event that waits is worked on, as far as the person is concerned. */
     cover(json) {
-      // What is offered beside a form leaves the form as it is.
+      if (waiting.length === 0 || covered) return;
       const { type: busy, autofill } = own(JSON.parse(json));
-      if (waiting.length === 0 || covered || autofill) return;
       const [snapshot, accepted] = seen();
-      if (!accepted.includes(busy)) return;
+      // What is offered beside a form leaves the form as it is.
+      if (autofill || !accepted.includes(busy)) return;
       covered = [snapshot, accepted];
       covering = waiting.at(-1);
       show({ ...snapshot, busy, error: null }, snapshot.step === "signedIn" ? [] : ["cancel"]);

@@ -224,39 +224,40 @@ test("who is signed in is, and has fresh tokens, without it", async () => {
   assert.equal(asked, 0);
 });
 
-test("a call that waits is that of whoever was signed in when it was made", async () => {
+/** A page that opens where somebody is signed in, and whose second part has not come. */
+async function signedInWithoutSecond() {
   const world = await poolOf();
   const storage = storageOf();
   world.options.storage = storage;
   comes.resolve();
   (await signedUp(world, await page())).dispose();
   comes = withResolvers();
-  const flow = await (await page())(world.options);
-  const call = flow.account.updateAttributes({ name: "Ann" });
-  await settled();
-  // Somebody else signs in in another tab meanwhile.
+  return { world, storage, flow: await (await page())(world.options) };
+}
+
+/** Somebody else signs in in another tab; what is sent from now on is of interest. */
+function anotherSignsIn({ sent }, storage) {
   const [key] = [...storage.kept.keys()].filter((it) => it.endsWith(".session"));
   storage.setItem(key, JSON.stringify({ ...JSON.parse(storage.getItem(key)), id: "another" }));
-  world.sent.length = 0;
+  sent.length = 0;
+}
+
+test("a call that waits is that of whoever was signed in when it was made", async () => {
+  const { world, storage, flow } = await signedInWithoutSecond();
+  const call = flow.account.updateAttributes({ name: "Ann" });
+  await settled();
+  anotherSignsIn(world, storage);
   comes.resolve();
   await assert.rejects(call, { code: "challengeSpent" });
   assert.deepEqual(world.sent.filter((it) => it === "UpdateUserAttributes"), []);
 });
 
 test("nor is a second call that waits made of whoever came meanwhile", async () => {
-  const world = await poolOf();
-  const storage = storageOf();
-  world.options.storage = storage;
-  comes.resolve();
-  (await signedUp(world, await page())).dispose();
-  comes = withResolvers();
-  const flow = await (await page())(world.options);
+  const { world, storage, flow } = await signedInWithoutSecond();
   const calls = [flow.account.updateAttributes({ name: "Ann" }), flow.account.deleteUser(), flow.send({ type: "signOut", everywhere: true })];
   const refused = Promise.all(calls.map((call) => assert.rejects(call, { code: "challengeSpent" })));
   await settled();
-  const [key] = [...storage.kept.keys()].filter((it) => it.endsWith(".session"));
-  storage.setItem(key, JSON.stringify({ ...JSON.parse(storage.getItem(key)), id: "another" }));
-  world.sent.length = 0;
+  anotherSignsIn(world, storage);
   comes.resolve();
   await refused;
   assert.deepEqual([world.sent, flow.snapshot().step, flow.snapshot().busy], [[], "signedIn", null]);
