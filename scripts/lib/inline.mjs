@@ -78,7 +78,9 @@ export async function inlineModule(wasm) {
 const data = ${JSON.stringify(text)};
 const unpack = ${JSON.stringify(unpack)};
 export function wasmBytes() {
-  const code = Uint8Array.from(atob(unpack), (byte) => byte.charCodeAt());
+  const text = atob(unpack);
+  const code = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) code[at] = text.charCodeAt(at);
   const { m, d } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
   new TextEncoder().encodeInto(data, new Uint8Array(m.buffer, ${TEXT}));
   d();
