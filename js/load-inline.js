@@ -4,26 +4,23 @@ import { Machine, imports, start } from "#glue";
 import { wasmBytes } from "#wasm";
 import { secondPart } from "#second";
 import { attempt } from "./error.js";
+import { once } from "./once.js";
 
-let loading = null;
+const started = once(startModule);
 
 /** The module's class, loaded once. Nothing is decoded or compiled before the first call. */
 export async function load() {
-  loading ??= compiled()
-    .then((module) => WebAssembly.instantiate(module, imports()))
-    .then((instance) => start({ instance }));
-  await loading;
+  await started();
   Machine.complete = secondPart;
   return Machine;
 }
 
-/**
- * Here and now: engines translate a function when it is first called, so that this takes a millisecond or two,
- * where another thread's answer is waited for several times as long.
- */
-async function compiled() {
+async function startModule() {
   const bytes = wasmBytes();
-  // Chrome has allowed that in the page's thread, for more than 4 kB, since 114
-  // (groups.google.com/a/chromium.org/g/blink-dev/c/nJw2zwaiJ2s). And what is wrong is said once more.
-  return attempt(() => new WebAssembly.Module(bytes)) ?? WebAssembly.compile(bytes);
+  // Here and now: engines translate a function when it is first called, so that this takes a millisecond or
+  // two, where another thread's answer is waited for several times as long. Chrome has allowed it in the page's
+  // thread, for more than 4 kB, since 114 (groups.google.com/a/chromium.org/g/blink-dev/c/nJw2zwaiJ2s). And
+  // what is really wrong is said once more.
+  const module = attempt(() => new WebAssembly.Module(bytes)) ?? (await WebAssembly.compile(bytes));
+  start({ instance: await WebAssembly.instantiate(module, imports()) });
 }

@@ -35,3 +35,40 @@ test("the module is decoded and started by the first call, and given when it run
   assert.equal(typeof Machine.complete, "function", "what brings the second part in");
   assert.ok(started[0].instance instanceof WebAssembly.Instance);
 });
+
+test("where a page may not compile at once, the module comes from another thread", async (t) => {
+  const { load } = await import("../../js/load-inline.js?later");
+  const before = started.length;
+  t.mock.method(WebAssembly, "Module", () => {
+    throw new RangeError("not in the main thread: more than 4KB");
+  });
+  const compile = t.mock.method(WebAssembly, "compile");
+  assert.equal(await load(), Machine);
+  assert.deepEqual([compile.mock.callCount(), started.length - before], [1, 1]);
+  assert.ok(started.at(-1).instance instanceof WebAssembly.Instance);
+});
+
+test("what no thread can compile is said by the one that was asked last", async (t) => {
+  const { load } = await import("../../js/load-inline.js?never");
+  const fault = new WebAssembly.CompileError("blocked by a policy");
+  const refuse = () => {
+    throw fault;
+  };
+  t.mock.method(WebAssembly, "Module", refuse);
+  const compile = t.mock.method(WebAssembly, "compile", async () => refuse());
+  await assert.rejects(load(), fault);
+  assert.equal(compile.mock.callCount(), 1);
+});
+
+test("no room for the module now: the next flow tries again", async (t) => {
+  const { load } = await import("../../js/load-inline.js?again");
+  const full = new RangeError("could not allocate memory");
+  const before = started.length;
+  const instantiate = t.mock.method(WebAssembly, "instantiate", async () => {
+    throw full;
+  });
+  await assert.rejects(load(), full);
+  instantiate.mock.restore();
+  assert.equal(await load(), Machine);
+  assert.equal(started.length - before, 1);
+});
