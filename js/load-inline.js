@@ -21,6 +21,7 @@ async function startModule() {
   // two, where another thread's answer is waited for several times as long. Chrome has allowed it in the page's
   // thread, for more than 4 kB, since 114 (groups.google.com/a/chromium.org/g/blink-dev/c/nJw2zwaiJ2s). And
   // what is really wrong is said once more.
-  const module = attempt(() => new WebAssembly.Module(bytes)) ?? (await WebAssembly.compile(bytes));
-  start({ instance: await WebAssembly.instantiate(module, imports()) });
+  const module = attempt(() => new WebAssembly.Module(bytes));
+  const made = await WebAssembly.instantiate(module ?? bytes, imports());
+  start({ instance: made.instance ?? made });
 }
