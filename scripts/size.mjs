@@ -19,7 +19,7 @@ import { npmPackages, provide } from "./provision/needs.mjs";
  * The first load, which is 33,500 at most with lean.js, is to be that without it, and everything 38,000.
  */
 const BUDGETS = {
-  "cognito-flow": { first: 52_100, everything: 53_300 },
+  "cognito-flow": { first: 52_000, everything: 53_300 },
   "cognito-flow/external": { first: 55_400, everything: 56_600 },
   // By those that write more than one file, which esbuild does not unless it is told to.
   "cognito-flow/lean": { first: 31_000, everything: 57_800 },
