@@ -1,6 +1,6 @@
 ;; Puts the module together again that streams.mjs took apart and inline.mjs wrote into a text. It is
 ;; WebAssembly itself because that takes a millisecond where a loop in JavaScript takes five. It runs once, in
-;; the engine's first, quick translation: what each operation needs is in one function, for calls are dear there.
+;; the engine's first, quick translation, where calls are dear: what every operation needs is written out.
 ;;
 ;; The text is at {TEXT}: a character for the kind of each operation, then the streams. Names in
 ;; braces are put in by inline.mjs, the kinds are those of streams.mjs.

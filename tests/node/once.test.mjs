@@ -24,3 +24,19 @@ test("a failed load is told to all who wait, and tried again by the next call, o
   tries[1].resolve("loaded");
   assert.deepEqual([...(await Promise.all(again)), await get(), tries.length], ["loaded", "loaded", "loaded", 2]);
 });
+
+test("who tries again at once, while others are still being told, is not forgotten by them", async () => {
+  const fault = new Error("offline");
+  const tries = [];
+  const get = once(() => new Promise((resolve, reject) => tries.push({ resolve, reject })));
+  const eager = get().catch(() => get());
+  const others = [1, 2, 3].map(() => assert.rejects(get(), fault));
+  tries[0].reject(fault);
+  // Asked when it has failed, and nobody was told yet.
+  others.push(assert.rejects(get(), fault));
+  await Promise.all(others);
+  const last = get();
+  assert.equal(tries.length, 2, "one module, however they come");
+  tries[1].resolve("loaded");
+  assert.deepEqual([await eager, await last, await get(), tries.length], ["loaded", "loaded", "loaded", 2]);
+});

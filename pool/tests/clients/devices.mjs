@@ -1,6 +1,7 @@
 // What amazon-cognito-identity-js makes of a part of the devices in a file, as JSON: see devices.test.mjs.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { promisify } from "node:util";
 
 const require = createRequire(import.meta.url);
 const { default: AuthenticationHelper } = require("amazon-cognito-identity-js/lib/AuthenticationHelper.js");
@@ -15,10 +16,7 @@ globalThis.crypto.getRandomValues = (words) => {
   return words;
 };
 const helper = new AuthenticationHelper("");
-const told = (body) =>
-  new Promise((done, fail) => {
-    body((error, result) => (error ? fail(error) : done(result)));
-  });
+const told = (body) => promisify(body)();
 const base64 = (hex) => Buffer.from(hex, "hex").toString("base64");
 const integer = (hex) => new BigInteger(hex, 16);
 

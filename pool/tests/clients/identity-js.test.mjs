@@ -1,6 +1,7 @@
 // amazon-cognito-identity-js, which talks in callbacks.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import {
   AuthenticationDetails,
   CognitoRefreshToken,
@@ -20,11 +21,7 @@ before(async () => {
 after(() => server?.stop());
 
 /** What a callback of `(error, result)` is told. */
-function told(body) {
-  return new Promise((done, fail) => {
-    body((error, result) => (error ? fail(error) : done(result)));
-  });
-}
+const told = (body) => promisify(body)();
 
 /** What `{ onSuccess, onFailure, … }` is told; every other callback is an outcome by its name. */
 function outcome(body) {
